@@ -12,13 +12,15 @@ GST_DEBUG_CATEGORY_STATIC (rcast_allowances_debug);
 
 /* What was used is kept so often, while it grows: what a crash forgets is no more. */
 #define KEEP_INTERVAL (30 * GST_SECOND)
-/* No host has more uplinks. */
-#define MAX_UPLINKS 64
+/* Names of phones and tunnels change: with so many of them, one that has carried nothing today
+ * makes room for another one. None is left out: it would have no limit. */
+#define MANY_UPLINKS 64
 
 typedef struct
 {
   const gchar *interface;       /* interned */
   const gchar *kind;            /* static */
+  gboolean met;                 /* it was there when the kind was asked for: that is sure */
   guint64 rate, daily;          /* of all words that fit, G_MAXUINT64: any number */
   GstRcastQuota quota;
 } Uplink;
@@ -27,10 +29,11 @@ typedef struct
 struct _GstRcastAllowances
 {
   gatomicrefcount ref_count;
+  gchar *sysfs;                 /* constant */
   GstRcastAllowancesDate date;  /* constant */
   gpointer date_data;           /* constant */
 
-  GMutex lock;                  /* a leaf: nothing is called under it */
+  GMutex lock;                  /* below the OBJECT_LOCK of the rates; but for the date nothing is called under it */
   GArray *words;                /* lock; of GstRcastAllowance */
   GArray *uplinks;              /* lock; of Uplink */
   GstRcastAllowancesFunc func;  /* lock; nullable */
@@ -63,16 +66,19 @@ allowance_clear (gpointer data)
   gst_rcast_allowance_clear (data);
 }
 
-/* @date: (nullable): the time of day, %NULL: the system's
+/* @sysfs: (nullable): where the kernel tells of interfaces, %NULL: the system's
+ * @date: (nullable): the time of day, %NULL: the system's
  * Returns: (transfer full) */
 GstRcastAllowances *
-gst_rcast_allowances_new (GstRcastAllowancesDate date, gpointer data)
+gst_rcast_allowances_new (const gchar * sysfs, GstRcastAllowancesDate date,
+    gpointer data)
 {
   GstRcastAllowances *self = g_new0 (GstRcastAllowances, 1);
 
   init_debug ();
   g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->lock);
+  self->sysfs = g_strdup (sysfs ? sysfs : GST_RCAST_UPLINKS_SYSFS);
   self->date = date ? date : get_date;
   self->date_data = data;
   self->words = g_array_new (FALSE, FALSE, sizeof (GstRcastAllowance));
@@ -96,6 +102,7 @@ gst_rcast_allowances_unref (GstRcastAllowances * self)
   g_array_unref (self->words);
   g_array_unref (self->uplinks);
   g_mutex_clear (&self->lock);
+  g_free (self->sysfs);
   g_free (self);
 }
 
@@ -123,24 +130,6 @@ apply_words (GstRcastAllowances * self, Uplink * uplink)
   }
 }
 
-/* @interface: interned
- * Returns: (nullable): there are too many */
-static Uplink *
-find (GstRcastAllowances * self, const gchar * interface)
-{
-  Uplink fresh = {.interface = interface };
-
-  for (guint i = 0; i < self->uplinks->len; i++)
-    if (get_nth (self, i)->interface == interface)
-      return get_nth (self, i);
-  if (self->uplinks->len == MAX_UPLINKS)
-    return NULL;
-  fresh.kind = gst_rcast_uplinks_get_kind (GST_RCAST_UPLINKS_SYSFS, interface);
-  apply_words (self, &fresh);
-  g_array_append_val (self->uplinks, fresh);
-  return get_nth (self, self->uplinks->len - 1);
-}
-
 static gboolean
 is_spent (const Uplink * uplink)
 {
@@ -154,6 +143,57 @@ turn (GstRcastAllowances * self)
 
   for (guint i = 0; i < self->uplinks->len; i++)
     gst_rcast_quota_turn (&get_nth (self, i)->quota, day);
+}
+
+/* @interface: interned
+ * Returns: (nullable) */
+static Uplink *
+find (GstRcastAllowances * self, const gchar * interface)
+{
+  for (guint i = 0; i < self->uplinks->len; i++)
+    if (get_nth (self, i)->interface == interface)
+      return get_nth (self, i);
+  return NULL;
+}
+
+/* Returns: for another uplink */
+static Uplink *
+make_room (GstRcastAllowances * self)
+{
+  if (self->uplinks->len >= MANY_UPLINKS) {
+    turn (self);
+    for (guint i = 0; i < self->uplinks->len; i++)
+      if (get_nth (self, i)->quota.used == 0)
+        return get_nth (self, i);
+  }
+  g_array_set_size (self->uplinks, self->uplinks->len + 1);
+  return get_nth (self, self->uplinks->len - 1);
+}
+
+/* The lock is given up while the kernel is asked: that reads files.
+ * @interface: interned
+ * @there: it carries something, so that the kernel knows it; else its name may be all there is
+ *   until it is plugged in */
+static Uplink *
+get_uplink (GstRcastAllowances * self, const gchar * interface, gboolean there)
+{
+  Uplink *uplink = find (self, interface);
+  const gchar *kind;
+
+  if (uplink && (uplink->met || !there))
+    return uplink;
+  g_mutex_unlock (&self->lock);
+  kind = gst_rcast_uplinks_get_kind (self->sysfs, interface);
+  g_mutex_lock (&self->lock);
+  uplink = find (self, interface);
+  if (!uplink) {
+    uplink = make_room (self);
+    *uplink = (Uplink) {.interface = interface };
+  }
+  uplink->kind = kind;
+  uplink->met = there;
+  apply_words (self, uplink);
+  return uplink;
 }
 
 /* Returns: whether there is something to tell */
@@ -242,8 +282,8 @@ gst_rcast_allowances_sent (GstRcastAllowances * self, const gchar * interface,
   if (!interface)
     return;
   g_mutex_lock (&self->lock);
-  uplink = self->words->len > 0 ? find (self, interface) : NULL;
-  if (uplink) {
+  if (self->words->len > 0) {
+    uplink = get_uplink (self, interface, TRUE);
     uplink->quota.used += bytes;
     self->grown = TRUE;
   }
@@ -284,14 +324,12 @@ gst_rcast_allowances_get_rate (GstRcastAllowances * self,
     const gchar * interface)
 {
   guint64 rate = G_MAXUINT64;
-  Uplink *uplink;
 
   if (!interface)
     return rate;
   g_mutex_lock (&self->lock);
-  uplink = self->words->len > 0 ? find (self, interface) : NULL;
-  if (uplink)
-    rate = uplink->rate;
+  if (self->words->len > 0)
+    rate = get_uplink (self, interface, TRUE)->rate;
   g_mutex_unlock (&self->lock);
   return rate;
 }
@@ -342,10 +380,9 @@ gst_rcast_allowances_parse (GstRcastAllowances * self, const gchar * line)
   if (!gst_rcast_quota_parse (line, &interface, &quota))
     return FALSE;
   g_mutex_lock (&self->lock);
-  uplink = find (self, g_intern_string (interface));
-  if (uplink && (uplink->quota.day < quota.day
-          || (uplink->quota.day == quota.day
-              && uplink->quota.used < quota.used)))
+  uplink = get_uplink (self, g_intern_string (interface), FALSE);
+  if (uplink->quota.day < quota.day || (uplink->quota.day == quota.day
+          && uplink->quota.used < quota.used))
     uplink->quota = quota;
   g_mutex_unlock (&self->lock);
   return TRUE;

@@ -31,7 +31,8 @@ typedef struct {
 typedef void (*GstRcastAllowancesFunc) (const GstRcastAllowancesNews * news,
     gpointer data);
 
-GstRcastAllowances * gst_rcast_allowances_new   (GstRcastAllowancesDate date,
+GstRcastAllowances * gst_rcast_allowances_new   (const gchar          * sysfs,
+                                                 GstRcastAllowancesDate date,
                                                  gpointer               data);
 GstRcastAllowances * gst_rcast_allowances_ref   (GstRcastAllowances * self);
 void                 gst_rcast_allowances_unref (GstRcastAllowances * self);

@@ -821,7 +821,7 @@ gst_rcast_bin_init (GstRcastBin * self)
 {
   PRIV (self)->clock = obtain_clock ();
   PRIV (self)->capacities = gst_rcast_capacities_new ();
-  PRIV (self)->allowances = gst_rcast_allowances_new (NULL, NULL);
+  PRIV (self)->allowances = gst_rcast_allowances_new (NULL, NULL, NULL);
   gst_rcast_settings_init (&PRIV (self)->settings, props);
   gst_rcast_history_init (&PRIV (self)->history);
   PRIV (self)->status_since = gst_util_get_timestamp ();

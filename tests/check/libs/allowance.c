@@ -2,6 +2,7 @@
 /* What uplinks may carry: words of path-limits, the turn of the day, and who hears of it when. */
 #include "config.h"
 
+#include <glib/gstdio.h>
 #include <gst/check/gstcheck.h>
 
 #include "gstrcastallowances.h"
@@ -260,17 +261,26 @@ on_news (const GstRcastAllowancesNews * news, gpointer data)
         news->spent ? "!" : "");
 }
 
+/* @sysfs: what tells of interfaces */
 static GstRcastAllowances *
-new_allowances (Owner * owner, const gchar * const *limits)
+new_allowances_at (Owner * owner, const gchar * sysfs,
+    const gchar * const *limits)
 {
   GstRcastAllowances *allowances =
-      gst_rcast_allowances_new (get_date, owner);
+      gst_rcast_allowances_new (sysfs, get_date, owner);
 
   owner->date = NOON;
   owner->heard = g_string_new (NULL);
   gst_rcast_allowances_configure (allowances, limits);
   gst_rcast_allowances_watch (allowances, on_news, owner);
   return allowances;
+}
+
+/* Names are all there is. */
+static GstRcastAllowances *
+new_allowances (Owner * owner, const gchar * const *limits)
+{
+  return new_allowances_at (owner, "/nowhere", limits);
 }
 
 static void
@@ -291,7 +301,7 @@ assert_spent (GstRcastAllowances * allowances, const gchar * expected)
   assert_equals_string (joined, expected);
 }
 
-/* By their names these are cellular, as no such interfaces are there. */
+/* By their names these are cellular. */
 static const gchar *const limits[] = { "cellular:1kB/day", "wwan7:400B/day",
   "wwan8:1Mbit/s", NULL
 };
@@ -361,6 +371,95 @@ GST_START_TEST (test_counts_survive_a_restart)
   fail_if (gst_rcast_allowances_parse (fresh, "used up"));
   g_string_free (before.heard, TRUE);
   g_string_free (after.heard, TRUE);
+}
+
+GST_END_TEST;
+
+/* @sysfs: whose interface usb0 is a modem from now on */
+static void
+plug_in (const gchar * sysfs)
+{
+  g_autofree gchar *folder = g_build_filename (sysfs, "usb0", NULL);
+  g_autofree gchar *file = g_build_filename (folder, "uevent", NULL);
+
+  fail_unless (g_mkdir (folder, 0700) == 0);
+  fail_unless (g_file_set_contents (file, "DEVTYPE=wwan\n", -1, NULL));
+}
+
+static void
+unplug (const gchar * sysfs)
+{
+  g_autofree gchar *folder = g_build_filename (sysfs, "usb0", NULL);
+  g_autofree gchar *file = g_build_filename (folder, "uevent", NULL);
+
+  fail_unless (g_remove (file) == 0 && g_remove (folder) == 0);
+}
+
+/* What the file tells of it comes before it does, and its name does not say what it is. */
+GST_START_TEST (test_modem_is_plugged_in_after_the_file_is_read)
+{
+  static const gchar *const modems[] = { "cellular:1Mbit/s:1kB/day", NULL };
+  g_autofree gchar *sysfs = g_dir_make_tmp ("rcast-modem-XXXXXX", NULL);
+  g_autofree gchar *line = NULL;
+  const gchar *usb = g_intern_string ("usb0");
+  Owner owner;
+  g_autoptr (GstRcastAllowances) allowances =
+      new_allowances_at (&owner, sysfs, modems);
+
+  line = g_strdup_printf ("used %d usb0 900", gst_rcast_quota_find_day (NOON));
+  fail_unless (gst_rcast_allowances_parse (allowances, line));
+  assert_spent (allowances, "");
+  plug_in (sysfs);
+  if (__i__ == 0)
+    assert_equals_uint64 (gst_rcast_allowances_get_rate (allowances, usb),
+        1000000);
+  gst_rcast_allowances_sent (allowances, usb, 100);
+  assert_spent (allowances, "usb0");
+  assert_equals_uint64 (gst_rcast_allowances_get_rate (allowances, usb),
+      1000000);
+  /* It is known by now. */
+  unplug (sysfs);
+  gst_rcast_allowances_sent (allowances, usb, 100);
+  fail_unless (gst_rcast_allowances_parse (allowances, line));
+  assert_spent (allowances, "usb0");
+  fail_unless (g_remove (sysfs) == 0);
+  g_string_free (owner.heard, TRUE);
+}
+
+GST_END_TEST;
+
+#define MANY 200
+
+/* Names change, and no name has no limit, today or after many days. */
+GST_START_TEST (test_no_uplink_is_one_too_many)
+{
+  static const gchar *const modems[] = { "cellular:1Mbit/s:1kB/day", NULL };
+  Owner owner;
+  g_autoptr (GstRcastAllowances) allowances = new_allowances (&owner, modems);
+  g_autoptr (GString) spent = g_string_new (NULL);
+  g_autoptr (GstStructure) stats = gst_structure_new_empty ("stats");
+
+  for (guint i = 0; i < MANY; i++) {
+    g_autofree gchar *name = g_strdup_printf ("wwan%u", i);
+
+    assert_equals_uint64 (gst_rcast_allowances_get_rate (allowances,
+            g_intern_string (name)), 1000000);
+    gst_rcast_allowances_sent (allowances, g_intern_string (name), 1000);
+    g_string_append_printf (spent, i > 0 ? " %s" : "%s", name);
+  }
+  assert_spent (allowances, spent->str);
+  for (guint i = 0; i < MANY; i++) {
+    g_autofree gchar *name = g_strdup_printf ("ppp%u", i);
+
+    owner.date += DAY;
+    gst_rcast_allowances_sent (allowances, g_intern_string (name), 1000);
+    assert_spent (allowances, name);
+  }
+  /* One makes room for another. */
+  gst_rcast_allowances_add_stats (allowances, stats);
+  assert_equals_int (gst_value_list_get_size (gst_structure_get_value (stats,
+              "path-limits")), MANY);
+  g_string_free (owner.heard, TRUE);
 }
 
 GST_END_TEST;
@@ -470,6 +569,9 @@ allowance_suite (void)
   tcase_add_loop_test (tc, test_bad_lines, 0, G_N_ELEMENTS (bad_lines));
   tcase_add_test (tc, test_each_uplink_has_the_least_of_what_fits);
   tcase_add_loop_test (tc, test_counts_survive_a_restart, 0, 2);
+  tcase_add_loop_test (tc, test_modem_is_plugged_in_after_the_file_is_read, 0,
+      2);
+  tcase_add_test (tc, test_no_uplink_is_one_too_many);
   tcase_add_test (tc, test_other_words_count_at_once);
   tcase_add_test (tc, test_stats);
   tcase_add_loop_test (tc, test_target_keeps_to_the_limit, 0, 2);
