@@ -194,6 +194,16 @@ get_sum_of_pacing (GstRcastPaths * self, gsize * burst, GstClockTime now)
   return sum;
 }
 
+/* Returns: bit/s that the user lets @interface carry, less a margin; G_MAXUINT64: any number */
+static guint64
+get_allowed (const GstRcastPaths * self, const gchar * interface)
+{
+  guint64 rate = self->allowances ? gst_rcast_allowances_get_rate
+      (self->allowances, interface) : G_MAXUINT64;
+
+  return rate < G_MAXUINT64 ? ALLOWED * rate : rate;
+}
+
 /* What the path on @interface may have */
 static GstRcastRateConfig
 get_config (const GstRcastPaths * self, const gchar * interface)
@@ -201,13 +211,9 @@ get_config (const GstRcastPaths * self, const gchar * interface)
   GstRcastRateConfig config = self->config;
   guint n = MAX (self->n_offered, 1);
 
-  guint64 allowed = self->allowances ? gst_rcast_allowances_get_rate
-      (self->allowances, interface) : G_MAXUINT64;
-
   config.start /= n;
   config.min /= n;
-  if (allowed < G_MAXUINT64)
-    config.max = MIN (config.max, ALLOWED * allowed);
+  config.max = MIN (config.max, get_allowed (self, interface));
   config.start = MIN (config.start, config.max);
   config.min = MIN (config.min, config.max);
   return config;
@@ -687,29 +693,12 @@ find_only (GstRcastPaths * self, GstClockTime now)
   return only;
 }
 
-/**
- * gst_rcast_paths_find_room:
- * @self: the paths
- * @needed: bit/s on the wire without which what is sent is of no use
- * @interface: (out) (nullable): what it is about
- * @now: the time
- *
- * How much the only path carries that is in use. A target that is low because little was sent
- * lately says nothing of that.
- *
- * Returns: bit/s, or 0: nothing is known, or there are several
- */
-guint64
-gst_rcast_paths_find_room (GstRcastPaths * self, guint64 needed,
-    const gchar ** interface, GstClockTime now)
+/* Returns: bit/s that @path carries, or 0: it is not known */
+static guint64
+find_capacity (const Path * path, guint64 needed, GstClockTime now)
 {
-  Path *path = find_only (self, now);
   GstRcastRateView view;
 
-  if (!path || is_bonded (self, now)
-      || !gst_rcast_rate_has_feedback (path->rate, now))
-    return 0;
-  *interface = path->interface;
   gst_rcast_rate_get_view (path->rate, &view, now);
   switch (view.state) {
     case GST_RCAST_RATE_LOSS:
@@ -726,6 +715,36 @@ gst_rcast_paths_find_room (GstRcastPaths * self, guint64 needed,
       break;
   }
   return view.target >= needed ? view.target : 0;
+}
+
+/**
+ * gst_rcast_paths_find_room:
+ * @self: the paths
+ * @needed: bit/s on the wire without which what is sent is of no use
+ * @interface: (out) (nullable): what it is about
+ * @now: the time
+ *
+ * How much the only path carries that is in use. A target that is low because little was sent
+ * lately says nothing of that, but what the user lets it carry does: it is never filled then.
+ *
+ * Returns: bit/s, or 0: nothing is known, or there are several
+ */
+guint64
+gst_rcast_paths_find_room (GstRcastPaths * self, guint64 needed,
+    const gchar ** interface, GstClockTime now)
+{
+  Path *path = find_only (self, now);
+  guint64 room, allowed;
+
+  if (!path || is_bonded (self, now)
+      || !gst_rcast_rate_has_feedback (path->rate, now))
+    return 0;
+  *interface = path->interface;
+  allowed = get_allowed (self, path->interface);
+  room = find_capacity (path, needed, now);
+  if (allowed < needed)
+    return room > 0 ? MIN (room, allowed) : allowed;
+  return room;
 }
 
 static const gchar *const states[] = {

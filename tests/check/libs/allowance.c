@@ -552,6 +552,40 @@ GST_START_TEST (test_target_keeps_to_the_limit)
 
 GST_END_TEST;
 
+/* What is lent to it is less than the media takes: nothing else tells. */
+GST_START_TEST (test_limit_leaves_no_room_for_the_media)
+{
+  static const GstRcastRateConfig config = { 3000000, 100000, 9000000 };
+  static const gchar *const uplinks[] = { "wwan8", "eth7" };
+  Owner owner;
+  g_autoptr (GstRcastAllowances) allowances = new_allowances (&owner, limits);
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+  GstClockTime now = GST_SECOND;
+  const gchar *interface = NULL;
+  GstRcastPathsView view;
+  guint16 number = 0;
+
+  gst_rcast_paths_set_allowances (paths, allowances);
+  for (guint i = 0; i < 20; i++, now += 100 * GST_MSECOND) {
+    for (guint k = 0; k < 2; k++)
+      send_one (paths, uplinks[__i__], number++, now + k * 10 * GST_MSECOND);
+    gst_rcast_paths_tick (paths, &view, now + 95 * GST_MSECOND);
+  }
+  if (__i__ == 0) {
+    assert_equals_uint64 (gst_rcast_paths_find_room (paths, 1200000,
+            &interface, now), 900000);
+    assert_equals_string (interface, "wwan8");
+  } else {
+    guint64 room = gst_rcast_paths_find_room (paths, 1200000, &interface, now);
+
+    fail_unless (room == 0 || room >= 1200000, "%" G_GUINT64_FORMAT, room);
+  }
+  gst_rcast_paths_free (paths);
+  g_string_free (owner.heard, TRUE);
+}
+
+GST_END_TEST;
+
 static Suite *
 allowance_suite (void)
 {
@@ -575,6 +609,7 @@ allowance_suite (void)
   tcase_add_test (tc, test_other_words_count_at_once);
   tcase_add_test (tc, test_stats);
   tcase_add_loop_test (tc, test_target_keeps_to_the_limit, 0, 2);
+  tcase_add_loop_test (tc, test_limit_leaves_no_room_for_the_media, 0, 2);
   return s;
 }
 
