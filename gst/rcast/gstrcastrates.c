@@ -30,7 +30,9 @@ typedef struct
   GstRcastPaths *paths;
   guint64 limit;                /* of REMB, G_MAXUINT64: none */
   GstClockTime limited;         /* when it was said */
-  const gchar *interface;       /* that it was sent on last; interned, NULL: none yet */
+  const gchar *carriers[CARRIERS_MAX];  /* interfaces that it was sent on lately; interned */
+  guint n_carriers;
+  gboolean ticked;              /* that was before the last tick */
   guint32 sender_report;        /* time of the newest that was reported about, 0: none */
 } Session;
 
@@ -127,6 +129,32 @@ is_rtp (const GOutputVector * packet, GstRcastRtpHeader * header)
       && (header->payload_type < 64 || header->payload_type > 95);
 }
 
+/* What was sent last stays until something else is. */
+static void
+note_carrier (Session * session, const gchar * interface)
+{
+  if (session->ticked)
+    session->n_carriers = 0;
+  session->ticked = FALSE;
+  for (guint i = 0; i < session->n_carriers; i++)
+    if (session->carriers[i] == interface)
+      return;
+  if (session->n_carriers < CARRIERS_MAX)
+    session->carriers[session->n_carriers++] = interface;
+}
+
+/* Returns: bit/s: packets may have left on each of the carriers */
+static guint64
+get_ceiling (GstRcastRates * self, const Session * session)
+{
+  guint64 least = G_MAXUINT64;
+
+  for (guint i = 0; i < session->n_carriers; i++)
+    least = MIN (least, gst_rcast_allowances_get_rate (self->allowances,
+            session->carriers[i]));
+  return least;
+}
+
 /* Returns: bytes of a retransmission */
 static gsize
 note_packet (GstRcastRates * self, Session * session, const gchar * interface,
@@ -160,7 +188,7 @@ note_packets (GstRcastRates * self, guint session_id, const gchar * interface,
   gsize repairs = 0;
 
   if (!trial)
-    session->interface = interface;
+    note_carrier (session, interface);
   for (guint i = 0; i < n_packets; i++)
     repairs += note_packet (self, session, interface, trial, &packets[i], now);
   if (repairs > 0)
@@ -411,9 +439,9 @@ tick_session (GstRcastRates * self, Session * session,
   view->limit = MAX (session->limit, view->limit) == G_MAXUINT64 ?
       G_MAXUINT64 : view->limit + session->limit;
   if (self->allowances) {
-    guint64 rate = gst_rcast_allowances_get_rate (self->allowances,
-        session->interface);
+    guint64 rate = get_ceiling (self, session);
 
+    session->ticked = TRUE;
     view->ceiling = rate > G_MAXUINT64 - view->ceiling ? G_MAXUINT64 :
         view->ceiling + rate;
   }

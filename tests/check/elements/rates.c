@@ -548,6 +548,37 @@ GST_START_TEST (test_packets_are_spread)
 
 GST_END_TEST;
 
+/* Without transport-wide feedback copies leave on two uplinks: each may carry what it does. */
+GST_START_TEST (test_ceiling_is_that_of_all_uplinks_that_carry)
+{
+  static const gchar *const limits[] = { "up0:500kbit/s", NULL };
+  g_autoptr (GstRcastAllowances) allowances =
+      gst_rcast_allowances_new ("/nowhere", NULL, NULL);
+  const GstRcastRateConfig config = { START, 100000, 5000000 };
+  g_autoptr (GstRcastRates) rates =
+      gst_rcast_rates_new ("rates", &config, NULL);
+  GstClockTime now = gst_util_get_timestamp ();
+  GstRcastRatesView view;
+
+  gst_rcast_allowances_configure (allowances, limits);
+  gst_rcast_rates_set_allowances (rates, allowances);
+  gst_rcast_rates_watch (rates, NULL, NULL, TRUE);
+  for (guint i = 0; i < 3; i++) {
+    send_packets ("up0", i, 1);
+    send_packets ("up1", i, 1);
+    gst_rcast_rates_tick (rates, &view, now);
+    assert_equals_uint64 (view.ceiling, 500000);
+  }
+  /* Nothing was sent. */
+  gst_rcast_rates_tick (rates, &view, now);
+  assert_equals_uint64 (view.ceiling, 500000);
+  send_packets ("up1", 3, 1);
+  gst_rcast_rates_tick (rates, &view, now);
+  assert_equals_uint64 (view.ceiling, G_MAXUINT64);
+}
+
+GST_END_TEST;
+
 static Suite *
 rates_suite (void)
 {
@@ -571,6 +602,7 @@ rates_suite (void)
   tcase_add_test (tc, test_a_trial_lasts_until_the_path_has_spoken);
   tcase_add_test (tc, test_a_limit_expires);
   tcase_add_test (tc, test_packets_are_spread);
+  tcase_add_test (tc, test_ceiling_is_that_of_all_uplinks_that_carry);
   return suite;
 }
 
