@@ -745,6 +745,20 @@ whip_request_new_error (WhipRequest * request, GstRcastError code,
       "; no token is sent there, see redirect-auth" : "");
 }
 
+/* Of another host, to which the server itself may redirect: what a login page says to
+ * POST. All else may be said by a server there. */
+static gboolean
+is_login_page (WhipRequest * request, guint status)
+{
+  const WhipSettings *settings = request->client->settings;
+
+  if (net_url_same_host (request->target, settings->net->url))
+    return FALSE;
+  return status == SOUP_STATUS_METHOD_NOT_ALLOWED
+      || (status == SOUP_STATUS_NOT_FOUND
+      && settings->protocol == WHIP_PROTOCOL_WHIP);
+}
+
 /* A network that wants a login first answers for every server, with a page or with a way
  * to one; a proxy may do so while its server starts.
  * Returns: (nullable): what to say of it, %NULL if the answer is no such page */
@@ -752,11 +766,10 @@ const gchar *
 whip_request_find_page (WhipRequest * request)
 {
   guint status = whip_request_get_status (request);
-  GUri *location = request->client->settings->net->url;
 
   if (!whip_request_has_type (request, "text/html")
       || !(status == SOUP_STATUS_OK || SOUP_STATUS_IS_REDIRECTION (status)
-          || !net_url_same_host (request->target, location)))
+          || is_login_page (request, status)))
     return NULL;
   return "a web page came instead of an answer, as of a network that wants a login "
       "first (captive portal), or of a proxy";

@@ -87,6 +87,60 @@ GST_START_TEST (test_redirect_to_nowhere)
 }
 GST_END_TEST;
 
+/* A cluster redirects to one of its nodes, whose refusals are pages; a login page of a
+ * network takes no POST. */
+static const struct
+{
+  gboolean whep;
+  guint status;
+  GstRcastError want;
+  gboolean page;
+} page_rows[] = {
+  {FALSE, 400, GST_RCAST_ERROR_OCCUPIED},
+  {FALSE, 401, GST_RCAST_ERROR_UNAUTHORIZED},
+  {FALSE, 403, GST_RCAST_ERROR_OCCUPIED},
+  {FALSE, 409, GST_RCAST_ERROR_OCCUPIED},
+  {FALSE, 503, GST_RCAST_ERROR_BUSY},
+  {FALSE, 200, GST_RCAST_ERROR_FAILED, TRUE},
+  {FALSE, 404, GST_RCAST_ERROR_FAILED, TRUE},
+  {FALSE, 405, GST_RCAST_ERROR_FAILED, TRUE},
+  {TRUE, 401, GST_RCAST_ERROR_UNAUTHORIZED},
+  {TRUE, 404, GST_RCAST_ERROR_NO_STREAM},
+  {TRUE, 409, GST_RCAST_ERROR_NO_STREAM},
+  {TRUE, 503, GST_RCAST_ERROR_BUSY},
+  {TRUE, 405, GST_RCAST_ERROR_FAILED, TRUE},
+};
+
+GST_START_TEST (test_a_page_of_another_host)
+{
+  Fixture f;
+  HttpScript *there;
+  g_autofree gchar *location = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean page;
+
+  if (page_rows[__i__].whep)
+    fixture_init_whep (&f, NULL);
+  else
+    fixture_init (&f, NULL);
+  there = http_script_new (whip_defaults, NULL);
+  location = g_strdup_printf ("Location: http://localhost:%u/there",
+      there->port);
+  http_script_add (f.script, (HttpReply) {"POST", 307, location});
+  http_script_add (there, (HttpReply) {"POST", page_rows[__i__].status, NULL,
+      "text/html", "<html>"});
+  signaller_rig_open (&f.rig);
+  fail_unless (signaller_rig_offer (&f.rig, GST_RCAST_OFFER_INITIAL, OFFER1, &error) == NULL);
+  assert_rcast_error (error, page_rows[__i__].want, page_rows[__i__].status);
+  page = strstr (error->message, "captive portal") != NULL;
+  assert_equals_int (page, page_rows[__i__].page);
+  signaller_rig_close (&f.rig);
+  assert_equals_int (there->requests->len, 1);
+  http_script_free (there);
+  fixture_clear (&f);
+}
+GST_END_TEST;
+
 /* Another server, to which the first one redirects, or which has the session: under
  * another name than 127.0.0.1, or on another port of it. */
 static const struct
@@ -442,6 +496,8 @@ rcastwhip_redirects_suite (void)
       G_N_ELEMENTS (redirect_rows));
   tcase_add_test (tc, test_redirect_loops_end);
   tcase_add_test (tc, test_redirect_to_nowhere);
+  tcase_add_loop_test (tc, test_a_page_of_another_host, 0,
+      G_N_ELEMENTS (page_rows));
   tcase_add_loop_test (tc, test_token_follows_a_redirect_only_if_it_may, 0,
       G_N_ELEMENTS (policy_rows));
   tcase_add_loop_test (tc,
