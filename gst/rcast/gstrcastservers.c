@@ -259,12 +259,20 @@ reorder (GstRcastServers * self)
   GST_OBJECT_UNLOCK (self);
 }
 
+/* Returns: (transfer full) (nullable): the signaller of the server at @uri (nullable) */
+static GstRcastSignaller *
+dup_signaller_of (GstRcastServers * self, const gchar * uri)
+{
+  g_autofree gchar *scheme = uri ? gst_rcast_schemes_parse (uri) : NULL;
+
+  return scheme ? gst_rcast_speakers_dup (self->speakers, scheme) : NULL;
+}
+
 /* To the signaller of the server at @index of the locations, if it has one. */
 static void
 pass_token (GstRcastServers * self, guint index, const gchar * token)
 {
   g_autofree gchar *uri = NULL;
-  g_autofree gchar *scheme = NULL;
   g_autoptr (GstRcastSignaller) signaller = NULL;
 
   GST_OBJECT_LOCK (self);
@@ -272,65 +280,91 @@ pass_token (GstRcastServers * self, guint index, const gchar * token)
     uri = g_strdup (((Server *) g_ptr_array_index (self->locations,
                 index))->uri);
   GST_OBJECT_UNLOCK (self);
-  scheme = uri ? gst_rcast_schemes_parse (uri) : NULL;
-  if (scheme)
-    signaller = gst_rcast_speakers_dup (self->speakers, scheme);
+  signaller = dup_signaller_of (self, uri);
   if (signaller)
     gst_rcast_signaller_set_token (signaller, uri, token);
+}
+
+/* That @uri has no token of its own is told once: it is the answer, too, to a request of
+ * the signaller that waits for one. */
+static void
+tell_bare (GstRcastServers * self, const gchar * uri)
+{
+  static const gchar key[] = "rcast-bare";
+  g_autoptr (GstRcastSignaller) signaller = dup_signaller_of (self, uri);
+  GHashTable *told;
+  gboolean is_new;
+
+  if (!signaller)
+    return;
+  GST_OBJECT_LOCK (self);
+  told = g_object_get_data (G_OBJECT (signaller), key);
+  if (!told) {
+    told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    g_object_set_data_full (G_OBJECT (signaller), key, told,
+        (GDestroyNotify) g_hash_table_unref);
+  }
+  is_new = g_hash_table_add (told, g_strdup (uri));
+  GST_OBJECT_UNLOCK (self);
+  if (is_new)
+    gst_rcast_signaller_set_token (signaller, uri, "");
 }
 
 /* Returns: whether both are at one host and port */
 static gboolean
 is_neighbour (const gchar * one, const gchar * other)
 {
-  g_autofree gchar *host = NULL, *other_host = NULL;
-  gint port, other_port;
+  GUriFlags flags = G_URI_FLAGS_ENCODED | G_URI_FLAGS_SCHEME_NORMALIZE;
+  g_autoptr (GUri) a = g_uri_parse (one, flags, NULL);
+  g_autoptr (GUri) b = g_uri_parse (other, flags, NULL);
 
-  return g_uri_split (one, G_URI_FLAGS_ENCODED, NULL, NULL, &host, &port, NULL,
-      NULL, NULL, NULL)
-      && g_uri_split (other, G_URI_FLAGS_ENCODED, NULL, NULL, &other_host,
-      &other_port, NULL, NULL, NULL, NULL)
-      && host && other_host && port == other_port
-      && g_ascii_strcasecmp (host, other_host) == 0;
+  return a && b && g_uri_get_host (a) && g_uri_get_host (b)
+      && g_uri_get_port (a) == g_uri_get_port (b)
+      && g_ascii_strcasecmp (g_uri_get_host (a), g_uri_get_host (b)) == 0;
 }
 
-/* Returns: whether the server at @index of the locations has no token of its own, and
- * another one at its host has */
+/* Returns: whether @uri has no token of its own, and another one at its host has */
 static gboolean
-has_token_beside_locked (GstRcastServers * self, guint index)
+is_bare_locked (GstRcastServers * self, const gchar * uri)
 {
   guint n_tokens = self->tokens ? g_strv_length (self->tokens) : 0;
-  const Server *server = g_ptr_array_index (self->locations, index);
+  gboolean beside = FALSE;
 
-  if (index < n_tokens && *self->tokens[index])
-    return FALSE;
-  for (guint i = 0; i < MIN (n_tokens, self->locations->len); i++)
-    if (*self->tokens[i] && is_neighbour (server->uri, ((Server *)
-                g_ptr_array_index (self->locations, i))->uri))
-      return TRUE;
-  return FALSE;
+  for (guint i = 0; i < MIN (n_tokens, self->locations->len); i++) {
+    const Server *server = g_ptr_array_index (self->locations, i);
+
+    if (*self->tokens[i] && g_str_equal (uri, server->uri))
+      return FALSE;
+    beside |= *self->tokens[i] && is_neighbour (uri, server->uri);
+  }
+  return beside;
 }
 
 /* A signaller takes a token for that of the whole server, too, which is not so where
- * another location there has none: that is said last. */
+ * another location there has none: that is said first, so that no request there gets it. */
 static void
 pass_tokens (GstRcastServers * self)
 {
-  g_autoptr (GArray) bare = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autoptr (GPtrArray) servers = NULL;
+  g_autoptr (GPtrArray) bare = g_ptr_array_new_with_free_func (g_free);
   g_auto (GStrv) tokens = NULL;
 
   GST_OBJECT_LOCK (self);
   tokens = g_strdupv (self->tokens);
-  for (guint i = 0; i < self->locations->len; i++)
-    if (has_token_beside_locked (self, i))
-      g_array_append_val (bare, i);
+  servers = list_servers (self);
+  for (guint i = 0; i < servers->len; i++) {
+    const gchar *uri = ((Server *) g_ptr_array_index (servers, i))->uri;
+
+    if (is_bare_locked (self, uri))
+      g_ptr_array_add (bare, g_strdup (uri));
+  }
   GST_OBJECT_UNLOCK (self);
+  for (guint i = 0; i < bare->len; i++)
+    tell_bare (self, g_ptr_array_index (bare, i));
   for (guint i = 0; tokens && tokens[i]; i++) {
     if (*tokens[i])
       pass_token (self, i, tokens[i]);
   }
-  for (guint i = 0; i < bare->len; i++)
-    pass_token (self, g_array_index (bare, guint, i), "");
 }
 
 /* The list of servers has changed. While a broadcast runs, its driver says when the
@@ -798,9 +832,7 @@ gst_rcast_servers_checker_for (GstRcastServers * self, guint index,
     gchar ** location)
 {
   g_autofree gchar *uri = dup_uri (self, index);
-  g_autofree gchar *scheme = uri ? gst_rcast_schemes_parse (uri) : NULL;
-  GstRcastSignaller *signaller = scheme ?
-      gst_rcast_speakers_dup (self->speakers, scheme) : NULL;
+  GstRcastSignaller *signaller = dup_signaller_of (self, uri);
 
   if (signaller)
     *location = g_steal_pointer (&uri);

@@ -54,6 +54,8 @@ struct _NetTokens
   GMutex lock;                  /* a leaf: nothing foreign is called under it */
   gchar *common;                /* lock: the default token, nullable */
   GHashTable *own;              /* lock: origin, or location -> token */
+  GHashTable *bare;             /* lock: locations that were said to have none of their own: that
+                                 * of their origin is not theirs */
   GHashTable *sessions;         /* lock: URL that has asked -> its location */
   GHashTable *asking;           /* lock: keys that a thread asks for */
   GList *waiters;               /* lock */
@@ -73,6 +75,7 @@ net_tokens_new (void)
   g_atomic_ref_count_init (&tokens->ref_count);
   g_mutex_init (&tokens->lock);
   tokens->own = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  tokens->bare = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   tokens->sessions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       g_free);
   tokens->asking = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
@@ -95,6 +98,7 @@ net_tokens_unref (NetTokens * tokens)
     return;
   g_assert (!tokens->waiters);
   g_hash_table_unref (tokens->own);
+  g_hash_table_unref (tokens->bare);
   g_hash_table_unref (tokens->sessions);
   g_hash_table_unref (tokens->asking);
   g_free (tokens->common);
@@ -207,9 +211,30 @@ add_source (Waiter * waiter, GSource * source, GSourceFunc func)
   return source;
 }
 
-/* Returns: (transfer full): those that wait for @key or @other, taken out of the list */
+/* Returns: whether the token of its origin is none for @place */
+static gboolean
+is_apart_locked (NetTokens * tokens, const gchar * place)
+{
+  return g_hash_table_contains (tokens->own, place)
+      || g_hash_table_contains (tokens->bare, place);
+}
+
+/* @place: (nullable): %NULL: @key alone counts */
+static gboolean
+waits_for_locked (const Waiter * waiter, const gchar * key, const gchar * place)
+{
+  if (!place)
+    return g_str_equal (waiter->key, key);
+  return g_str_equal (waiter->key, place) || g_str_equal (waiter->place, place)
+      || (g_str_equal (waiter->key, key)
+      && (g_str_equal (waiter->place, key)
+          || !is_apart_locked (waiter->tokens, waiter->place)));
+}
+
+/* Returns: (transfer full): those that wait for @key, taken out of the list. If that is the
+ * origin of @place (nullable), those of @place, and those that go by their origin */
 static GList *
-take_waiters_locked (NetTokens * tokens, const gchar * key, const gchar * other)
+take_waiters_locked (NetTokens * tokens, const gchar * key, const gchar * place)
 {
   GList *taken = NULL, *next;
 
@@ -217,7 +242,7 @@ take_waiters_locked (NetTokens * tokens, const gchar * key, const gchar * other)
     Waiter *waiter = l->data;
 
     next = l->next;
-    if (!g_str_equal (waiter->key, key) && !g_str_equal (waiter->key, other))
+    if (!waits_for_locked (waiter, key, place))
       continue;
     tokens->waiters = g_list_delete_link (tokens->waiters, l);
     taken = g_list_prepend (taken, waiter);
@@ -268,6 +293,15 @@ keep_locked (NetTokens * tokens, const gchar * key, const gchar * token)
   g_hash_table_insert (tokens->own, g_strdup (key), g_strdup (token));
 }
 
+/* What was said of one location is not forgotten with its token. */
+static void
+note_bare_locked (NetTokens * tokens, const gchar * place)
+{
+  if (g_hash_table_size (tokens->bare) >= MAX_KEPT)
+    g_hash_table_remove_all (tokens->bare);
+  g_hash_table_add (tokens->bare, g_strdup (place));
+}
+
 /* What a session at @url asks for is the token of its location. */
 static void
 note_session_locked (NetTokens * tokens, GUri * url, const gchar * place)
@@ -296,9 +330,8 @@ answer_all (GList * waiters, const gchar * token)
 static const gchar *
 find_own_locked (NetTokens * tokens, const gchar * origin, const gchar * place)
 {
-  const gchar *token = g_hash_table_lookup (tokens->own, place);
-
-  return token ? token : g_hash_table_lookup (tokens->own, origin);
+  return g_hash_table_lookup (tokens->own,
+      is_apart_locked (tokens, place) ? place : origin);
 }
 
 /* @token: (nullable): of all locations from now on. Those of single ones are
@@ -320,7 +353,7 @@ net_tokens_set_default (NetTokens * tokens, const gchar * token)
 }
 
 /* The token of @url and of its origin from now on, empty: they have none of their own any
- * more. Requests that wait for it go on. */
+ * more, and @url has none of its origin, either. Requests that wait for it go on. */
 void
 net_tokens_set (NetTokens * tokens, GUri * url, const gchar * token)
 {
@@ -336,6 +369,8 @@ net_tokens_set (NetTokens * tokens, GUri * url, const gchar * token)
     place = g_steal_pointer (&named);
   keep_locked (tokens, origin, clean);
   keep_locked (tokens, place, clean);
+  if (!*clean && !g_str_equal (place, origin))
+    note_bare_locked (tokens, place);
   waiters = take_waiters_locked (tokens, origin, place);
   g_mutex_unlock (&tokens->lock);
   answer_all (waiters, clean);
@@ -404,7 +439,7 @@ static void
 keep_answer_locked (Inquiry * inquiry, const gchar * token)
 {
   keep_locked (inquiry->tokens, inquiry->origin, token);
-  if (g_hash_table_contains (inquiry->tokens->own, inquiry->place))
+  if (is_apart_locked (inquiry->tokens, inquiry->place))
     keep_locked (inquiry->tokens, inquiry->place, token);
 }
 
@@ -419,7 +454,7 @@ take_answer (Inquiry * inquiry, const gchar * token)
   g_mutex_lock (&tokens->lock);
   g_hash_table_remove (tokens->asking, inquiry->key);
   if (token)
-    waiters = take_waiters_locked (tokens, inquiry->key, inquiry->key);
+    waiters = take_waiters_locked (tokens, inquiry->key, NULL);
   else
     wait_for_later_locked (tokens, inquiry->key);
   /* What comes after a request has given up is still good for the next one. */
@@ -475,8 +510,9 @@ start_asking (Waiter * waiter, GObject * owner, NetTokensAsk ask)
  * @task: (transfer full): returns the token, a string, or %GST_RCAST_ERROR_NO_TOKEN if
  *   there is none in time, or %GST_RCAST_ERROR_UNAUTHORIZED if there never will be
  *
- * One thread at a time asks for an origin, or for a location that has a token of its own;
- * requests of the same one share its answer. Cancelling @task leaves that thread alone. On the signalling thread.
+ * One thread at a time asks for an origin, or for a location apart from it, which has a
+ * token of its own or was said to have none; requests of the same one share its answer.
+ * Cancelling @task leaves that thread alone. On the signalling thread.
  */
 void
 net_tokens_request (NetTokens * tokens, GUri * url, GUri * location,
@@ -500,7 +536,7 @@ net_tokens_request (NetTokens * tokens, GUri * url, GUri * location,
   g_atomic_rc_box_acquire (waiter);
 
   g_mutex_lock (&tokens->lock);
-  waiter->key = g_strdup (g_hash_table_contains (tokens->own, waiter->place) ?
+  waiter->key = g_strdup (is_apart_locked (tokens, waiter->place) ?
       waiter->place : waiter->origin);
   if (location)
     note_session_locked (tokens, url, waiter->place);

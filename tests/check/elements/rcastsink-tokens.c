@@ -357,6 +357,32 @@ GST_START_TEST (test_a_location_without_a_token_has_none_of_its_neighbours)
 
 GST_END_TEST;
 
+/* `location` is a location as well. */
+GST_START_TEST (test_the_first_location_has_none_of_its_neighbours)
+{
+  Server server;
+  g_autofree gchar *base = server_start_with (&server, 404);
+  g_autofree gchar *first = g_strconcat (base, "one", NULL);
+  g_autofree gchar *list = g_strdup_printf ("<\"%stwo\">", base);
+  Rig rig;
+
+  rig_init_for (&rig, first, NULL);
+  gst_util_set_object_arg (G_OBJECT (rig.sink), "locations", list);
+  gst_util_set_object_arg (G_OBJECT (rig.sink), "auth-tokens", "<tw0>");
+  if (__i__)
+    g_object_set (rig.sink, "auth-token", "c0mmon", NULL);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  server_wait (&server, "POST /one");
+  server_wait (&server, "POST /two");
+  rig_set_state (&rig, GST_STATE_NULL);
+  rig_clear (&rig);
+  expect_request (&server, "/two", "Bearer tw0\r\n");
+  expect_token (&server, "/one", __i__ ? "Bearer c0mmon\r\n" : NULL);
+  server_stop (&server);
+}
+
+GST_END_TEST;
+
 /* What was given by the list before is taken away. */
 GST_START_TEST (test_shorter_list_of_tokens_counts)
 {
@@ -489,6 +515,8 @@ rcastsink_tokens_suite (void)
   tcase_add_test (tc, test_locations_of_one_server_have_a_token_each);
   tcase_add_loop_test (tc,
       test_a_location_without_a_token_has_none_of_its_neighbours, 0, 4);
+  tcase_add_loop_test (tc, test_the_first_location_has_none_of_its_neighbours,
+      0, 2);
   tcase_add_test (tc, test_shorter_list_of_tokens_counts);
   tcase_add_test (tc, test_token_is_asked_for_before_the_first_offer);
   tcase_add_test (tc, test_token_that_was_missing_ends_the_wait);

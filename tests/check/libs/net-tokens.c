@@ -255,6 +255,48 @@ GST_START_TEST (test_fresh_token_is_that_of_its_location)
 
 GST_END_TEST;
 
+/* It was said to have none: what its neighbour has or gets is never its own. */
+GST_START_TEST (test_a_location_without_a_token_is_apart)
+{
+  Fixture f;
+  Op one, two, other;
+
+  fixture_init (&f);
+  set_token (&f, "https://a:443/one", "");
+  set_token (&f, "https://a/two", "2");
+  expect_known (&f, "https://a/one", NULL);
+  expect_known (&f, "https://a/other", "2");
+
+  /* The neighbour is given another one, asked or not. */
+  set_application (FALSE, "fresh 2");
+  request (&f, "https://a/two", TRUE, LONG, NULL, &two);
+  wait_for (&f, two.done);
+  expect_token (&two, "fresh 2");
+  expect_known (&f, "https://a/one", NULL);
+  set_token (&f, "https://a/two", "3");
+  expect_known (&f, "https://a/one", NULL);
+
+  /* It waits for one, and so does a URL that belongs to no location. */
+  set_application (TRUE, "fresh 1");
+  request (&f, "https://a/one", TRUE, LONG, NULL, &one);
+  request_for (&f, "https://a/x", NULL, TRUE, LONG, NULL, &other);
+  wait_until_asked (3);
+  net_tokens_set_default (f.tokens, "common");
+  expect_known (&f, "https://a/one", "common");
+  set_token (&f, "https://a/two", "4");
+  wait_for (&f, other.done);
+  expect_token (&other, "4");
+  expect_known (&f, "https://a/one", "common");
+  set_application (FALSE, "fresh 1");
+  wait_for (&f, one.done);
+  expect_token (&one, "fresh 1");
+  expect_known (&f, "https://a/one", "fresh 1");
+  expect_known (&f, "https://a/two", "4");
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_origins_are_limited)
 {
   Fixture f;
@@ -494,6 +536,7 @@ net_tokens_suite (void)
   tcase_add_test (tc, test_each_origin_has_its_own);
   tcase_add_test (tc, test_each_location_of_an_origin_has_its_own);
   tcase_add_test (tc, test_fresh_token_is_that_of_its_location);
+  tcase_add_test (tc, test_a_location_without_a_token_is_apart);
   tcase_add_test (tc, test_origins_are_limited);
   tcase_add_test (tc, test_answer_is_kept_for_its_origin);
   tcase_add_test (tc, test_answer_to_a_check_is_not_kept);
