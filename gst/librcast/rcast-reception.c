@@ -739,11 +739,12 @@ set_verdict (Stream * stream, GstRcastVerdict verdict, GstClockTime now)
   stream->verdict = verdict;
 }
 
+/* Packets are not yet a picture. */
 static void
 judge_arrival (Stream * stream, GstClockTime now)
 {
   GstRcastVerdict arriving = { GST_RCAST_RECEPTION_ARRIVING, 0, TRUE,
-    stream->resumed
+    stream->has_frames ? MAX (stream->resumed, stream->frame) : stream->resumed
   };
 
   if (stream->verdict.state != GST_RCAST_RECEPTION_ARRIVING

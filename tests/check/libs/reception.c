@@ -715,6 +715,7 @@ GST_END_TEST;
 GST_START_TEST (test_frozen_video_is_back_with_a_frame)
 {
   Hand hand;
+  GstRcastVerdict verdict;
 
   hand_init (&hand);
   hand_flow (&hand, 'B', 5 * GST_SECOND);
@@ -723,6 +724,8 @@ GST_START_TEST (test_frozen_video_is_back_with_a_frame)
   assert_arrives (&hand, AUDIO);
   hand_flow (&hand, 'B', MS (20));
   assert_arrives (&hand, VIDEO);
+  gst_rcast_reception_get_verdict (hand.reception, VIDEO, &verdict);
+  fail_unless (verdict.since >= hand.now - MS (20));
   gst_rcast_reception_free (hand.reception);
 }
 
@@ -839,6 +842,8 @@ GST_START_TEST (test_a_freeze_after_an_outage_has_its_cause)
   assert_gone (&hand, VIDEO, FROZEN, TRUE);
   hand_flow (&hand, 'B', MS (20));
   assert_arrives (&hand, VIDEO);
+  gst_rcast_reception_get_verdict (hand.reception, VIDEO, &verdict);
+  fail_unless (verdict.since >= hand.now - MS (20));
   /* None of it is left. */
   hand_flow (&hand, 'v', GST_SECOND);
   assert_gone (&hand, VIDEO, FROZEN, TRUE);
