@@ -119,6 +119,21 @@ cast_expect (Cast * cast, const gchar * status)
   gst_message_unref (cast_wait (cast, status));
 }
 
+/* Until it broadcasts at @whip: a server that is slow to answer at first is overtaken by
+ * another location, and is gone back to. */
+static GstMessage *
+cast_wait_at (Cast * cast, const gchar * whip)
+{
+  GstMessage *message = cast_wait (cast, "broadcasting");
+
+  while (!strstr (gst_structure_get_string (gst_message_get_structure (message),
+              "location"), whip)) {
+    gst_message_unref (message);
+    message = cast_wait (cast, "broadcasting");
+  }
+  return message;
+}
+
 static guint64
 field (GstMessage * message, const gchar * name)
 {
@@ -489,19 +504,14 @@ GST_START_TEST (test_back_at_the_first_server)
   cast_add_location (&cast, &other);
   g_object_set (cast.sink, "failback-interval", 300, NULL);
   gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
-  cast_expect (&cast, "broadcasting");
+  gst_message_unref (cast_wait_at (&cast, one.whip));
 
   server_kill (&one);
-  message = cast_wait (&cast, "broadcasting");
-  fail_unless (strstr (gst_structure_get_string (gst_message_get_structure
-              (message), "location"), other.whip) != NULL);
-  gst_message_unref (message);
+  gst_message_unref (cast_wait_at (&cast, other.whip));
 
   server_start (&one, port, NULL);
-  message = cast_wait (&cast, "broadcasting");
+  message = cast_wait_at (&cast, one.whip);
   expect_string (message, "strategy", "failover");
-  fail_unless (strstr (gst_structure_get_string (gst_message_get_structure
-              (message), "location"), one.whip) != NULL);
   g_print ("back at the first: outage %" G_GUINT64_FORMAT " ms\n",
       field (message, "outage") / GST_MSECOND);
   gst_message_unref (message);
