@@ -147,11 +147,12 @@ gst_rcast_ceiling_is_wide (const GstRcastCeiling * ceiling,
 
 /* More arrives than the path took when it was full, and still no queue: it has changed. */
 static gboolean
-has_changed (const GstRcastCeiling * ceiling, const GstRcastCeilingView * view)
+has_changed (const GstRcastCeiling * ceiling, const GstRcastCeilingView * view,
+    gboolean wide, gboolean doubtful)
 {
-  if (gst_rcast_ceiling_is_wide (ceiling, view))
+  if (wide)
     return TRUE;
-  if (gst_rcast_ceiling_is_doubtful (ceiling, view))
+  if (doubtful)
     return view->calm > DOUBT_TIME;
   return view->calm > RECEIVED_WINDOW && MIN (view->target, view->received) >
       OUTGROWN * ceiling->capacity;
@@ -185,10 +186,11 @@ gst_rcast_ceiling_get_growth (GstRcastCeiling * ceiling,
 {
   gdouble fast = MIN (100.0 * GST_MSECOND / MAX (round_trip, 1), 1);
   gboolean wide = gst_rcast_ceiling_is_wide (ceiling, view);
+  gboolean doubtful = gst_rcast_ceiling_is_doubtful (ceiling, view);
 
-  if (has_changed (ceiling, view))
+  if (has_changed (ceiling, view, wide, doubtful))
     ceiling->capacity = 0;
-  if (gst_rcast_ceiling_is_doubtful (ceiling, view))
+  if (doubtful)
     return MAX (5 * fast, 0.4);
   if (view->starting)
     return MAX (3 * fast, 0.6);

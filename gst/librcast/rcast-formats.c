@@ -23,9 +23,9 @@ static const struct
 /* Attributes that begin with a payload type */
 static const gchar *const keys[] = { "rtpmap", "fmtp", "rtcp-fb", NULL };
 
-/* Returns: the number that @text begins with, or NONE */
-static gint
-parse_payload (const gchar * text)
+/* Returns: the payload type that @text begins with, or -1 */
+gint
+gst_rcast_formats_parse (const gchar * text)
 {
   gchar *end;
   guint64 payload = g_ascii_strtoull (text, &end, 10);
@@ -44,14 +44,15 @@ find_value (const GstSDPMedia * media, const gchar * key, gint payload)
               n)); n++) {
     const gchar *rest = strchr (value, ' ');
 
-    if (rest && parse_payload (value) == payload)
+    if (rest && gst_rcast_formats_parse (value) == payload)
       return rest + strspn (rest, " ");
   }
   return NULL;
 }
 
-static const gchar *
-find_rtpmap (const GstSDPMedia * media, gint payload)
+/* Returns: (nullable): encoding name, clock rate and parameters of @payload */
+const gchar *
+gst_rcast_formats_find_rtpmap (const GstSDPMedia * media, gint payload)
 {
   const gchar *rtpmap = find_value (media, "rtpmap", payload);
 
@@ -129,7 +130,7 @@ static gchar *
 rename_fmtp (const gchar * fmtp, const gint * names)
 {
   g_autofree gchar *apt = dup_parameter (fmtp, "apt");
-  gint payload = apt ? parse_payload (apt) : NONE;
+  gint payload = apt ? gst_rcast_formats_parse (apt) : NONE;
 
   return payload != NONE && names[payload] != NONE ?
       g_strdup_printf ("apt=%d", names[payload]) : g_strdup (fmtp);
@@ -140,10 +141,10 @@ static gint
 find_offered (const GstSDPMedia * offer, const GstSDPMedia * answer,
     gint payload, const gint * names)
 {
-  const gchar *rtpmap = find_rtpmap (answer, payload);
+  const gchar *rtpmap = gst_rcast_formats_find_rtpmap (answer, payload);
   g_autofree gchar *fmtp =
       rename_fmtp (find_value (answer, "fmtp", payload), names);
-  const gchar *own = find_rtpmap (offer, payload);
+  const gchar *own = gst_rcast_formats_find_rtpmap (offer, payload);
   gint best = NONE;
   guint fit = 0;
 
@@ -152,9 +153,11 @@ find_offered (const GstSDPMedia * offer, const GstSDPMedia * answer,
               && !is_retransmission (rtpmap))))
     return payload;
   for (guint i = 0; rtpmap && i < gst_sdp_media_formats_len (offer); i++) {
-    gint candidate = parse_payload (gst_sdp_media_get_format (offer, i));
+    gint candidate =
+        gst_rcast_formats_parse (gst_sdp_media_get_format (offer, i));
     const gchar *offered =
-        candidate != NONE ? find_rtpmap (offer, candidate) : NULL;
+        candidate != NONE ? gst_rcast_formats_find_rtpmap (offer, candidate) :
+        NULL;
     guint this_fit;
 
     if (!offered || !is_same_codec (offered, rtpmap))
@@ -176,9 +179,11 @@ find_names (const GstSDPMedia * offer, const GstSDPMedia * answer, gint * names)
     names[i] = NONE;
   for (guint pass = 0; pass < 2; pass++)
     for (guint i = 0; i < gst_sdp_media_formats_len (answer); i++) {
-      gint payload = parse_payload (gst_sdp_media_get_format (answer, i));
+      gint payload =
+          gst_rcast_formats_parse (gst_sdp_media_get_format (answer, i));
       const gchar *rtpmap =
-          payload != NONE ? find_rtpmap (answer, payload) : NULL;
+          payload != NONE ? gst_rcast_formats_find_rtpmap (answer, payload) :
+          NULL;
 
       if (payload != NONE
           && (rtpmap && is_retransmission (rtpmap)) == (pass == 1))
@@ -194,7 +199,7 @@ remove_format (GstSDPMedia * media, guint index, gint payload)
     const GstSDPAttribute *attribute = gst_sdp_media_get_attribute (media, i);
 
     if (g_strv_contains (keys, attribute->key) && attribute->value
-        && parse_payload (attribute->value) == payload)
+        && gst_rcast_formats_parse (attribute->value) == payload)
       gst_sdp_media_remove_attribute (media, i);
   }
   gst_sdp_media_remove_format (media, index);
@@ -212,7 +217,8 @@ remove_strangers (GstSDPMedia * answer, gint * names)
   for (guint i = 0; i < N_TYPES; i++)
     known += names[i] != NONE;
   for (guint i = 0; known > 0 && i < gst_sdp_media_formats_len (answer);) {
-    gint payload = parse_payload (gst_sdp_media_get_format (answer, i));
+    gint payload =
+        gst_rcast_formats_parse (gst_sdp_media_get_format (answer, i));
     gint name = payload == NONE ? NONE : names[payload];
 
     if (name == NONE || taken[name / 64] >> name % 64 & 1) {
@@ -235,7 +241,7 @@ rename_attribute (GstSDPMedia * media, guint index, const gint * names)
 
   if (!rest || !g_strv_contains (keys, attribute->key))
     return;
-  payload = parse_payload (attribute->value);
+  payload = gst_rcast_formats_parse (attribute->value);
   if (payload == NONE || names[payload] == NONE)
     return;
   renamed.key = g_strdup (attribute->key);
@@ -252,7 +258,8 @@ static void
 rename_formats (GstSDPMedia * answer, const gint * names)
 {
   for (guint i = 0; i < gst_sdp_media_formats_len (answer); i++) {
-    gint payload = parse_payload (gst_sdp_media_get_format (answer, i));
+    gint payload =
+        gst_rcast_formats_parse (gst_sdp_media_get_format (answer, i));
 
     if (payload != NONE && names[payload] != NONE) {
       g_autofree gchar *name = g_strdup_printf ("%d", names[payload]);
@@ -269,13 +276,14 @@ static void
 add_rtpmaps (const GstSDPMedia * offer, GstSDPMedia * answer)
 {
   for (guint i = 0; i < gst_sdp_media_formats_len (answer); i++) {
-    gint payload = parse_payload (gst_sdp_media_get_format (answer, i));
+    gint payload =
+        gst_rcast_formats_parse (gst_sdp_media_get_format (answer, i));
     const gchar *rtpmap;
     g_autofree gchar *value = NULL;
 
     if (payload == NONE || find_value (answer, "rtpmap", payload))
       continue;
-    rtpmap = find_rtpmap (offer, payload);
+    rtpmap = gst_rcast_formats_find_rtpmap (offer, payload);
     if (!rtpmap)
       continue;
     value = g_strdup_printf ("%d %s", payload, rtpmap);
@@ -302,7 +310,7 @@ gst_rcast_formats_align (const GstSDPMedia * offer, GstSDPMedia * answer)
   find_names (offer, answer, names);
   remove_strangers (answer, names);
   payload = gst_sdp_media_formats_len (answer) > 0 ?
-      parse_payload (gst_sdp_media_get_format (answer, 0)) : NONE;
+      gst_rcast_formats_parse (gst_sdp_media_get_format (answer, 0)) : NONE;
   rename_formats (answer, names);
   add_rtpmaps (offer, answer);
   return payload;
@@ -313,14 +321,16 @@ gboolean
 gst_rcast_formats_has_rtx (const GstSDPMedia * media, gint payload)
 {
   for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
-    gint other = parse_payload (gst_sdp_media_get_format (media, i));
-    const gchar *rtpmap = other != NONE ? find_rtpmap (media, other) : NULL;
+    gint other =
+        gst_rcast_formats_parse (gst_sdp_media_get_format (media, i));
+    const gchar *rtpmap =
+        other != NONE ? gst_rcast_formats_find_rtpmap (media, other) : NULL;
     g_autofree gchar *apt =
         dup_parameter (other != NONE ? find_value (media, "fmtp", other) : NULL,
         "apt");
 
     if (rtpmap && is_retransmission (rtpmap) && apt
-        && parse_payload (apt) == payload)
+        && gst_rcast_formats_parse (apt) == payload)
       return TRUE;
   }
   return FALSE;

@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+gint gst_rcast_formats_parse (const gchar * text);
+const gchar * gst_rcast_formats_find_rtpmap (const GstSDPMedia * media,
+                                             gint                payload);
 gint gst_rcast_formats_align (const GstSDPMedia * offer,
                               GstSDPMedia       * answer);
 gboolean gst_rcast_formats_has_rtx (const GstSDPMedia * media,

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "rcast-allowance.h"
+
 /* The first line of a file of ours. */
 #define HEADER GST_RCAST_GHOST_HEADER
 /* After the end of a session some servers take a moment. */
@@ -601,6 +603,6 @@ gst_rcast_ghost_list_parse (GstRcastGhostList * list, const gchar * text,
   lines = g_strsplit (copy, "\n", -1);
   for (guint i = 0; lines[i]; i++)
     *n_bad += *lines[i] && !g_str_has_prefix (lines[i],
-        GST_RCAST_GHOST_FOREIGN) && !parse_line (list, lines[i], now, date);
+        GST_RCAST_QUOTA_MARK) && !parse_line (list, lines[i], now, date);
   return TRUE;
 }

@@ -16,9 +16,8 @@ G_BEGIN_DECLS
 #define GST_RCAST_GHOST_MAX_NAME 2048
 /* The file of the longest list, in bytes. */
 #define GST_RCAST_GHOST_MAX_FILE (512 * 1024)
-/* The first line of the file. Others may keep lines in it that begin with "used ". */
+/* The first line of the file, which has lines of gst_rcast_quota_print() as well */
 #define GST_RCAST_GHOST_HEADER "gst-rcast sessions 1\n"
-#define GST_RCAST_GHOST_FOREIGN "used "
 /* Consent expires after 30 s (RFC 7675 5.1); then servers let go of a session that nobody
  * ended. */
 #define GST_RCAST_GHOST_FADE (35 * GST_SECOND)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "rcast-error.h"
+#include "rcast-formats.h"
 #include "rcast-red.h"
 #include "rcast-sdp.h"
 
@@ -43,25 +44,18 @@ has_attribute (const GstSDPMedia * media, const gchar * key,
   return FALSE;
 }
 
-/* Whether format @index is a codec, and no stream that repairs one. What has no rtpmap
- * is one of RFC 3551. */
+/* Whether @format is a codec, and no stream that repairs one. What has no rtpmap is one of
+ * RFC 3551. */
 static gboolean
-is_codec (const GstSDPMedia * media, guint index)
+is_codec (const GstSDPMedia * media, const gchar * format)
 {
   static const gchar *const repairs[] = { "rtx/", "red/", "ulpfec/" };
-  const gchar *format = gst_sdp_media_get_format (media, index);
-  gsize length = strlen (format);
-  const gchar *rtpmap;
+  const gchar *rtpmap = gst_rcast_formats_find_rtpmap (media,
+      gst_rcast_formats_parse (format));
 
-  for (guint n = 0; (rtpmap = gst_sdp_media_get_attribute_val_n (media,
-              "rtpmap", n)); n++) {
-    if (strncmp (rtpmap, format, length) != 0 || rtpmap[length] != ' ')
-      continue;
-    for (guint i = 0; i < G_N_ELEMENTS (repairs); i++)
-      if (g_ascii_strncasecmp (rtpmap + length + 1, repairs[i],
-              strlen (repairs[i])) == 0)
-        return FALSE;
-  }
+  for (guint i = 0; rtpmap && i < G_N_ELEMENTS (repairs); i++)
+    if (g_ascii_strncasecmp (rtpmap, repairs[i], strlen (repairs[i])) == 0)
+      return FALSE;
   return TRUE;
 }
 
@@ -71,23 +65,34 @@ static void
 take_limits (GstSDPMedia * media)
 {
   for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
-    g_autofree gchar *value = g_strdup_printf ("%s goog-remb",
-        gst_sdp_media_get_format (media, i));
+    const gchar *format = gst_sdp_media_get_format (media, i);
+    g_autofree gchar *value = g_strdup_printf ("%s goog-remb", format);
 
-    if (is_codec (media, i) && !has_attribute (media, "rtcp-fb", value))
+    if (is_codec (media, format) && !has_attribute (media, "rtcp-fb", value))
       gst_sdp_media_add_attribute (media, "rtcp-fb", value);
   }
+}
+
+/* @sdp: (transfer full). Returns: (transfer full) */
+static gchar *
+take_text (GstSDPMessage * sdp)
+{
+  gchar *text;
+
+  give_ports (sdp);
+  text = gst_sdp_message_as_text (sdp);
+  gst_sdp_message_free (sdp);
+  return text;
 }
 
 /* Returns: (transfer full): an offer or an answer for the server */
 gchar *
 gst_rcast_offer_print (const GstSDPMessage * sdp)
 {
-  g_autoptr (GstSDPMessage) sent = NULL;
+  GstSDPMessage *sent = NULL;
 
   gst_sdp_message_copy (sdp, &sent);
-  give_ports (sent);
-  return gst_sdp_message_as_text (sent);
+  return take_text (sent);
 }
 
 /* Returns: (transfer full): @offer for the server, with what is understood beside what
@@ -95,7 +100,7 @@ gst_rcast_offer_print (const GstSDPMessage * sdp)
 gchar *
 gst_rcast_offer_to_text (const GstSDPMessage * offer)
 {
-  g_autoptr (GstSDPMessage) sent = NULL;
+  GstSDPMessage *sent = NULL;
 
   gst_sdp_message_copy (offer, &sent);
   for (guint i = 0; i < gst_sdp_message_medias_len (sent); i++) {
@@ -105,7 +110,7 @@ gst_rcast_offer_to_text (const GstSDPMessage * offer)
       take_limits (media);
   }
   gst_rcast_red_offer (sent);
-  return gst_rcast_offer_print (sent);
+  return take_text (sent);
 }
 
 static gboolean

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "rcast-formats.h"
+
 /* Percent: a loss of which nobody hears much is not worth twice the sound, and what
  * receivers conceal well is over when there is none. */
 #define LOSS_ON 3
@@ -132,7 +134,7 @@ says (const GstSDPMedia * media, const gchar * key, gint payload,
 static gint
 get_format (const GstSDPMedia * media, guint i)
 {
-  return g_ascii_strtoll (gst_sdp_media_get_format (media, i), NULL, 10);
+  return gst_rcast_formats_parse (gst_sdp_media_get_format (media, i));
 }
 
 /* Each of the two blocks has a type (RFC 2198 5). */
@@ -159,9 +161,13 @@ is_taken (const GstSDPMessage * sdp, gint payload)
 static gint
 find_opus (const GstSDPMedia * media)
 {
-  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++)
-    if (says (media, "rtpmap", get_format (media, i), OPUS))
-      return get_format (media, i);
+  for (guint i = 0; i < gst_sdp_media_formats_len (media); i++) {
+    gint payload = get_format (media, i);
+    const gchar *rtpmap = gst_rcast_formats_find_rtpmap (media, payload);
+
+    if (rtpmap && g_ascii_strcasecmp (rtpmap, OPUS) == 0)
+      return payload;
+  }
   return -1;
 }
 

@@ -6,6 +6,7 @@
 
 #include "gstrcaststatefile.h"
 #include "gstrcasttimer.h"
+#include "rcast-allowance.h"
 #include "rcast-ghosts.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_ghosts_debug);
@@ -181,7 +182,7 @@ take_allowances (GstRcastGhosts * self, const gchar * text, gsize size)
   guint n_bad = 0;
 
   for (guint i = 0; lines[i]; i++)
-    n_bad += g_str_has_prefix (lines[i], GST_RCAST_GHOST_FOREIGN)
+    n_bad += g_str_has_prefix (lines[i], GST_RCAST_QUOTA_MARK)
         && !gst_rcast_allowances_parse (self->allowances, lines[i]);
   return n_bad;
 }

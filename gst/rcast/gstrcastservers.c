@@ -703,7 +703,7 @@ gst_rcast_servers_prepare (GstRcastServers * self, GError ** error)
 /**
  * gst_rcast_servers_lend:
  * @index: which of the servers
- * @rather: (nullable): whose connection to it is open still, and goes on if it is free
+ * @rather: (nullable): whose connection may be open still: it goes on if it is free
  *
  * Returns: (transfer full): a signaller without a session, at that location, until
  *   gst_rcast_servers_give_back(); NULL with @error if there is none

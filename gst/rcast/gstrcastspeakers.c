@@ -629,7 +629,7 @@ pass_uplink (GstRcastSpeakers * self, GstRcastSignaller * signaller)
  * gst_rcast_speakers_lend:
  * @scheme: (nullable): which protocol
  * @uri: (nullable): where to; %NULL: the application's signaller at its own location
- * @rather: (nullable): whose connection to @uri is open still, and goes on if it is free
+ * @rather: (nullable): whose connection may be open still: it goes on if it is free
  *
  * Returns: (transfer full) (nullable): a signaller without a session, until
  *   gst_rcast_speakers_give_back(); with @error if it does not take @uri

@@ -41,10 +41,10 @@ class Floor:
 
 
 # What librcast decides, remembers and words.
-PURE = ('api|types|answer|arrivals|error|backoff|bond|ceiling|coarse|codec|departures|drift|epoch|feedback'
+PURE = ('allowance|api|types|answer|arrivals|error|backoff|bond|ceiling|coarse|codec|departures|drift|epoch|feedback'
         '|fingerprint|follow|formats|ghosts|history|layers|liveness|losses|message|missing|numbers|offer|order'
         '|outbox|overload|pacer|payload|policy|rate|raw|red|refit|repairs|report|reserve|rivals|rtp|inbound'
-        '|reception|sdp|sets|share|spans|stall|thin|units')
+        '|reception|sdp|sets|share|spans|stall|steady|thin|units')
 
 # A file belongs to the first floor whose pattern it matches.
 FLOORS = [
