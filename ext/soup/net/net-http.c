@@ -141,6 +141,27 @@ net_http_describe_status (SoupMessage * msg)
       soup_status_get_phrase (status));
 }
 
+/* Returns: whether the body of the answer is of @type */
+gboolean
+net_http_has_type (SoupMessage * msg, const gchar * type)
+{
+  const gchar *value = soup_message_headers_get_content_type
+      (soup_message_get_response_headers (msg), NULL);
+
+  return value && g_ascii_strcasecmp (value, type) == 0;
+}
+
+/* A network that wants a login first answers for every server, with a page or with a way to
+ * one; a proxy may do so while its server starts. */
+gboolean
+net_http_is_page (SoupMessage * msg)
+{
+  guint status = soup_message_get_status (msg);
+
+  return net_http_has_type (msg, "text/html") && (status == SOUP_STATUS_OK
+      || SOUP_STATUS_IS_REDIRECTION (status));
+}
+
 static GError *
 describe_tls_error (SoupMessage * msg, const GError * error, const gchar * url,
     const gchar * what)

@@ -57,6 +57,9 @@ GError *      net_http_describe_error       (SoupMessage          * msg,
                                              const GError         * error,
                                              NetTries             * tries);
 gchar *       net_http_describe_status      (SoupMessage          * msg);
+gboolean      net_http_has_type             (SoupMessage          * msg,
+                                             const gchar          * type);
+gboolean      net_http_is_page              (SoupMessage          * msg);
 gchar *       net_http_describe_certificate (GTlsCertificateFlags   flags);
 
 G_END_DECLS

@@ -320,24 +320,12 @@ on_handshake_timeout (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* A network that wants a login first answers for every server. */
-static gboolean
-is_page (SoupMessage * msg)
-{
-  const gchar *type = soup_message_headers_get_content_type
-      (soup_message_get_response_headers (msg), NULL);
-
-  return type && g_ascii_strcasecmp (type, "text/html") == 0
-      && (soup_message_get_status (msg) == SOUP_STATUS_OK
-      || SOUP_STATUS_IS_REDIRECTION (soup_message_get_status (msg)));
-}
-
 static GstRcastError
 code_for_status (SoupMessage * msg)
 {
   guint status = soup_message_get_status (msg);
 
-  if (is_page (msg))
+  if (net_http_is_page (msg))
     return GST_RCAST_ERROR_FAILED;
   switch (status) {
     case SOUP_STATUS_UNAUTHORIZED:
@@ -374,7 +362,7 @@ describe_refusal (NetWebsocket * ws, const GError * error)
   answer = net_http_describe_status (ws->msg);
   ws->error = gst_rcast_error_new_http (code_for_status (ws->msg), ws->url,
       status, net_retry_after (ws->msg), "%s: no WebSocket there: %s (%s)%s",
-      ws->url, text, answer, is_page (ws->msg) ?
+      ws->url, text, answer, net_http_is_page (ws->msg) ?
       ": a web page, as of a network that wants a login first (captive portal)" :
       "");
 }

@@ -748,28 +748,24 @@ whip_request_new_error (WhipRequest * request, GstRcastError code,
 /* Of another host, to which the server itself may redirect: what a login page says to
  * POST. All else may be said by a server there. */
 static gboolean
-is_login_page (WhipRequest * request, guint status)
+is_login_page (WhipRequest * request)
 {
   const WhipSettings *settings = request->client->settings;
+  guint status = whip_request_get_status (request);
 
-  if (net_url_same_host (request->target, settings->net->url))
+  if (!whip_request_has_type (request, "text/html")
+      || net_url_same_host (request->target, settings->net->url))
     return FALSE;
   return status == SOUP_STATUS_METHOD_NOT_ALLOWED
       || (status == SOUP_STATUS_NOT_FOUND
       && settings->protocol == WHIP_PROTOCOL_WHIP);
 }
 
-/* A network that wants a login first answers for every server, with a page or with a way
- * to one; a proxy may do so while its server starts.
- * Returns: (nullable): what to say of it, %NULL if the answer is no such page */
+/* Returns: (nullable): what to say of a page that is no answer of the server */
 const gchar *
 whip_request_find_page (WhipRequest * request)
 {
-  guint status = whip_request_get_status (request);
-
-  if (!whip_request_has_type (request, "text/html")
-      || !(status == SOUP_STATUS_OK || SOUP_STATUS_IS_REDIRECTION (status)
-          || is_login_page (request, status)))
+  if (!net_http_is_page (request->msg) && !is_login_page (request))
     return NULL;
   return "a web page came instead of an answer, as of a network that wants a login "
       "first (captive portal), or of a proxy";
@@ -778,9 +774,7 @@ whip_request_find_page (WhipRequest * request)
 gboolean
 whip_request_has_type (WhipRequest * request, const gchar * type)
 {
-  const gchar *value = get_content_type (request);
-
-  return value && g_ascii_strcasecmp (value, type) == 0;
+  return net_http_has_type (request->msg, type);
 }
 
 void
