@@ -7,6 +7,8 @@
 #include <malloc.h>
 #include <string.h>
 
+#include "tell.h"
+
 #define WIDTH 480
 #define HEIGHT 270
 #define FPS 30
@@ -67,7 +69,7 @@ cast_record_tell (CastRecord * record)
   struct mallinfo2 memory = mallinfo2 ();
 
   g_mutex_lock (&record->lock);
-  cast_tell ("recorded", "video=%" G_GUINT64_FORMAT " video-lost=%"
+  tell ("recorded", "video=%" G_GUINT64_FORMAT " video-lost=%"
       G_GUINT64_FORMAT " video-longest-ms=%" G_GINT64_FORMAT " audio=%"
       G_GUINT64_FORMAT " audio-lost=%" G_GUINT64_FORMAT " audio-longest-ms=%"
       G_GINT64_FORMAT " in-use-kib=%zu", record->video.buffers,

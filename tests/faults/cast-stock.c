@@ -7,6 +7,7 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "http-offer.h"
+#include "tell.h"
 
 #define REBUILD_DELAY_MS 1000
 #define WATCHDOG_MS 1000
@@ -67,10 +68,10 @@ on_rebuild (gpointer data)
 static void
 fail (CastStock * stock, const gchar * reason)
 {
-  cast_tell ("trouble", "reason=\"%s\"", reason);
+  tell ("trouble", "reason=\"%s\"", reason);
   if (stock->cure == CAST_STOCK_ALONE || stock->rebuild_timer)
     return;
-  cast_tell ("message", "name=reconnecting_broadcast reason=\"%s\" "
+  tell ("message", "name=reconnecting_broadcast reason=\"%s\" "
       "strategy=rebuild attempt=%u", reason, stock->life);
   stock->rebuild_timer = g_timeout_add (REBUILD_DELAY_MS, on_rebuild, stock);
 }
@@ -108,9 +109,9 @@ look_at_state (gpointer data)
   if (note->life != stock->life)
     return G_SOURCE_REMOVE;
   g_object_get (stock->webrtc, "connection-state", &state, NULL);
-  cast_tell ("state", "connection=%d", state);
+  tell ("state", "connection=%d", state);
   if (state == GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED)
-    cast_tell ("message", "name=broadcasting");
+    tell ("message", "name=broadcasting");
   if (state == GST_WEBRTC_PEER_CONNECTION_STATE_FAILED
       || state == GST_WEBRTC_PEER_CONNECTION_STATE_CLOSED)
     fail (stock, "connection-failed");
@@ -199,7 +200,7 @@ start (CastStock * stock)
   bus = gst_element_get_bus (stock->pipeline);
   stock->bus_watch = gst_bus_add_watch (bus, on_bus_message, stock);
   gst_element_set_state (stock->pipeline, GST_STATE_PLAYING);
-  cast_tell ("message", "name=signalling");
+  tell ("message", "name=signalling");
   stock->offer = http_offer_start (stock->soup, stock->webrtc, stock->url,
       on_offered, stock);
 }

@@ -4,11 +4,12 @@
 
 #include "cast.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <glib-unix.h>
+
+#include "tell.h"
 
 typedef struct
 {
@@ -33,31 +34,6 @@ typedef struct
   guint messages;
 } Caster;
 
-void
-cast_tell (const gchar * event, const gchar * format, ...)
-{
-  g_autofree gchar *text = NULL;
-  va_list args;
-
-  va_start (args, format);
-  text = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_print ("event=%s at-us=%" G_GINT64_FORMAT " %s\n", event,
-      g_get_monotonic_time (), text);
-}
-
-static gboolean
-append_field (GQuark id, const GValue * value, gpointer data)
-{
-  g_autofree gchar *text = G_VALUE_HOLDS_STRING (value) ?
-      g_value_dup_string (value) : gst_value_serialize (value);
-
-  /* Any string: within double quotes, as a shell has it */
-  g_strdelimit (text ? text : (text = g_strdup ("")), "\"\\\n\r`$", ' ');
-  g_string_append_printf (data, " %s=\"%s\"", g_quark_to_string (id), text);
-  return TRUE;
-}
-
 static gboolean
 on_bus_message (GstBus * bus, GstMessage * message, gpointer data)
 {
@@ -68,29 +44,24 @@ on_bus_message (GstBus * bus, GstMessage * message, gpointer data)
     g_autoptr (GError) error = NULL;
 
     gst_message_parse_error (message, &error, NULL);
-    g_strdelimit (error->message, "\"\\\n\r`$", ' ');
-    cast_tell ("error", "text=\"%s\"", error->message);
+    tell_problem ("error", error);
     g_main_loop_quit (caster->loop);
   } else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING) {
     g_autoptr (GError) error = NULL;
 
     gst_message_parse_warning (message, &error, NULL);
-    g_strdelimit (error->message, "\"\\\n\r`$", ' ');
-    cast_tell ("warning", "text=\"%s\"", error->message);
+    tell_problem ("warning", error);
   } else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT && structure
       && (gst_structure_has_field (structure, "strategy")
           || gst_structure_has_name (structure, "janus-event"))) {
-    g_autoptr (GString) text = g_string_new (NULL);
+    g_autofree gchar *fields = tell_print_fields (structure);
 
-    gst_structure_foreach (structure, append_field, text);
-    cast_tell ("message", "name=%s%s", gst_structure_get_name (structure),
-        text->str);
+    tell ("message", "name=%s%s", gst_structure_get_name (structure), fields);
   } else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT
       && gst_message_has_name (message, "target-bitrate")) {
-    g_autoptr (GString) text = g_string_new (NULL);
+    g_autofree gchar *fields = tell_print_fields (structure);
 
-    gst_structure_foreach (structure, append_field, text);
-    cast_tell ("target", "%s", text->str);
+    tell ("target", "%s", fields);
   }
   return G_SOURCE_CONTINUE;
 }
@@ -100,7 +71,7 @@ on_request_token (GstElement * sink, const gchar * uri, gpointer data)
 {
   Caster *caster = data;
 
-  cast_tell ("request-token", "uri=%s", uri);
+  tell ("request-token", "uri=%s", uri);
   /* The same one again would be no answer. */
   return g_strdup_printf ("%s-%d", caster->token,
       g_atomic_int_add (&caster->tokens, 1));
@@ -139,7 +110,7 @@ set_settings (GstElement * sink, gchar ** settings)
             pair[0], &target, &pspec))
       gst_util_set_object_arg (target, pspec->name, pair[1]);
     else
-      cast_tell ("unknown-setting", "text=\"%s\"", settings[i]);
+      tell ("unknown-setting", "text=\"%s\"", settings[i]);
   }
 }
 
@@ -251,7 +222,7 @@ main (int argc, char **argv)
   sources[0] = g_unix_signal_add (SIGTERM, on_signal, loop);
   sources[1] = g_unix_signal_add (SIGINT, on_signal, loop);
   sources[2] = g_timeout_add_seconds (1, on_tick, &caster);
-  cast_tell ("started", "contestant=%s", options.contestant);
+  tell ("started", "contestant=%s", options.contestant);
   if (g_strv_contains (cures, options.contestant)) {
     CastStockCure cure = CAST_STOCK_ALONE;
 
@@ -274,7 +245,7 @@ main (int argc, char **argv)
     gst_object_unref (caster.sink);
     gst_object_unref (caster.pipeline);
   }
-  cast_tell ("stopped", " ");
+  tell ("stopped", " ");
   cast_record_free (caster.record);
   g_free (options.contestant);
   g_strfreev (options.urls);

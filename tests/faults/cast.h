@@ -38,7 +38,4 @@ typedef struct _CastStock CastStock;
 CastStock *   cast_stock_new        (CastRecord * record, CastStockCure cure, const CastMedia * media, const gchar * url);
 void          cast_stock_free       (CastStock * stock);
 
-/* Prints "event=NAME at-us=… " and the rest as one line. */
-void          cast_tell             (const gchar * event, const gchar * format, ...) G_GNUC_PRINTF (2, 3);
-
 G_END_DECLS

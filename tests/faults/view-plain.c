@@ -5,6 +5,7 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "http-offer.h"
+#include "tell.h"
 #include "view.h"
 
 /* How often the server is asked for a session, or whether it still has ours */
@@ -110,7 +111,7 @@ on_offered (const gchar * session, const GError * error, gpointer data)
 
   if (session) {
     plain->session = g_strdup (session);
-    view_tell ("session", "url=%s", session);
+    tell ("session", "url=%s", session);
   } else {
     stop (plain);
   }

@@ -4,6 +4,8 @@
 
 #include "view.h"
 
+#include "tell.h"
+
 /* How often it is counted */
 #define STATS_MS 200
 
@@ -16,30 +18,11 @@ struct _ViewSource
   guint stats_timer;
 };
 
-static gboolean
-append_field (GQuark id, const GValue * value, gpointer data)
-{
-  g_autofree gchar *text = G_VALUE_HOLDS_STRING (value) ?
-      g_value_dup_string (value) : gst_value_serialize (value);
-
-  /* Any string: within double quotes, as a shell has it */
-  g_strdelimit (text ? text : (text = g_strdup ("")), "\"\\\n\r`$", ' ');
-  g_string_append_printf (data, " %s=\"%s\"", g_quark_to_string (id), text);
-  return TRUE;
-}
-
-static void
-tell_problem (const gchar * event, const GError * error)
-{
-  g_strdelimit (error->message, "\"\\\n\r`$", ' ');
-  view_tell (event, "text=\"%s\"", error->message);
-}
-
 /* Its own recovery (a status has a strategy), and what it says of the stream */
 static void
 tell_element_message (const GstStructure * structure)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree gchar *fields = NULL;
   const gchar *event = NULL;
 
   if (gst_structure_has_field (structure, "strategy"))
@@ -48,8 +31,8 @@ tell_element_message (const GstStructure * structure)
     event = "stream";
   if (!event)
     return;
-  gst_structure_foreach (structure, append_field, text);
-  view_tell (event, "name=%s%s", gst_structure_get_name (structure), text->str);
+  fields = tell_print_fields (structure);
+  tell (event, "name=%s%s", gst_structure_get_name (structure), fields);
 }
 
 static gboolean
@@ -101,7 +84,7 @@ on_stats (gpointer data)
 
   g_object_get (self->source, "stats", &stats, NULL);
   if (stats)
-    view_tell ("stats", "frames=%" G_GUINT64_FORMAT " lost=%" G_GUINT64_FORMAT
+    tell ("stats", "frames=%" G_GUINT64_FORMAT " lost=%" G_GUINT64_FORMAT
         " freezes=%" G_GUINT64_FORMAT,
         get_number (stats, "video_0", "framesReceived"),
         get_number (stats, "video_0", "packetsLost")

@@ -4,12 +4,13 @@
 
 #include "view.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <glib-unix.h>
 #include <gst/video/video.h>
+
+#include "tell.h"
 
 #define BRIGHT 160              /* mean luma; the picture is black otherwise */
 #define LOUD 3000
@@ -24,19 +25,6 @@ struct _View
   GstClockTime flash;           /* when the last one began, in running time */
   GstClockTime beep;
 };
-
-void
-view_tell (const gchar * event, const gchar * format, ...)
-{
-  g_autofree gchar *text = NULL;
-  va_list args;
-
-  va_start (args, format);
-  text = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_print ("event=%s at-us=%" G_GINT64_FORMAT " %s\n", event,
-      g_get_monotonic_time (), text);
-}
 
 View *
 view_new (void)
@@ -72,7 +60,7 @@ compare_locked (View * view)
   if (view->flash == GST_CLOCK_TIME_NONE || view->beep == GST_CLOCK_TIME_NONE
       || ABS (skew) > (GstClockTimeDiff) GST_SECOND / 2)
     return;
-  view_tell ("sync", "sound-late-ms=%.1f", (gdouble) skew / GST_MSECOND);
+  tell ("sync", "sound-late-ms=%.1f", (gdouble) skew / GST_MSECOND);
   view->flash = view->beep = GST_CLOCK_TIME_NONE;
 }
 
@@ -116,7 +104,7 @@ on_picture (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   view->bright = bright;
   compare_locked (view);
   g_mutex_unlock (&view->lock);
-  view_tell ("view", "n=%" G_GUINT64_FORMAT " pts-ms=%" G_GUINT64_FORMAT,
+  tell ("view", "n=%" G_GUINT64_FORMAT " pts-ms=%" G_GUINT64_FORMAT,
       number, GST_TIME_AS_MSECONDS (GST_BUFFER_PTS (buffer)));
   return GST_PAD_PROBE_OK;
 }

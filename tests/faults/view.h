@@ -14,8 +14,6 @@ typedef struct _ViewSource ViewSource;
 /* The jitter buffer's, in ms; constant, so that it is no part of any difference. */
 #define VIEW_LATENCY_MS 100
 
-void  view_tell         (const gchar * event, const gchar * format, ...) G_GNUC_PRINTF (2, 3);
-
 View * view_new         (void);
 void  view_free         (View * view);
 /* Another pipeline, with a time of its own */
