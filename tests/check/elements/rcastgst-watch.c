@@ -680,17 +680,26 @@ GST_START_TEST (test_a_producer_that_calls)
 
 GST_END_TEST;
 
+/* A consumer that the producer p1 has called, in session s1. @timeout: ms, 0: as it is */
+static void
+watch_called (Watch * w, guint timeout, Op * open)
+{
+  watch_init (w);
+  gstsig_rig_locate (&w->rig, "?consumer=rec");
+  if (timeout > 0)
+    g_object_set (w->rig.rig.signaller, "timeout", timeout, NULL);
+  gst_rcast_signaller_open_async (w->rig.rig.signaller, NULL, op_opened, open);
+  wait_for (&w->rig.rig, open->done);
+  say (w, STARTED ("p1", "s1"));
+}
+
 /* The media has failed, and only the producer can begin a session: it is asked to. */
 GST_START_TEST (test_a_producer_that_is_to_call_again)
 {
   g_auto (Op) open = { FALSE }, op = { FALSE }, next = { FALSE };
   Watch w;
 
-  watch_init (&w);
-  gstsig_rig_locate (&w.rig, "?consumer=rec");
-  gst_rcast_signaller_open_async (w.rig.rig.signaller, NULL, op_opened, &open);
-  wait_for (&w.rig.rig, open.done);
-  say (&w, STARTED ("p1", "s1"));
+  watch_called (&w, 0, &open);
   say (&w, OFFERED ("s1", "r1"));
   wait_heard (&w);
   request (&w, &op);
@@ -712,11 +721,7 @@ GST_START_TEST (test_a_producer_that_calls_after_a_lost_connection)
   g_auto (Op) open = { FALSE }, again = { FALSE };
   Watch w;
 
-  watch_init (&w);
-  gstsig_rig_locate (&w.rig, "?consumer=rec");
-  gst_rcast_signaller_open_async (w.rig.rig.signaller, NULL, op_opened, &open);
-  wait_for (&w.rig.rig, open.done);
-  say (&w, STARTED ("p1", "s1"));
+  watch_called (&w, 0, &open);
   check_told (&w, " published rec", "");
   gstsig_rig_cut (&w.rig);
   wait_for (&w.rig.rig, w.rig.rig.lost);
@@ -737,12 +742,7 @@ GST_START_TEST (test_a_producer_that_does_not_call_again)
   g_auto (Op) open = { FALSE }, again = { FALSE }, next = { FALSE };
   Watch w;
 
-  watch_init (&w);
-  gstsig_rig_locate (&w.rig, "?consumer=rec");
-  g_object_set (w.rig.rig.signaller, "timeout", 2000, NULL);
-  gst_rcast_signaller_open_async (w.rig.rig.signaller, NULL, op_opened, &open);
-  wait_for (&w.rig.rig, open.done);
-  say (&w, STARTED ("p1", "s1"));
+  watch_called (&w, 2000, &open);
   gstsig_rig_cut (&w.rig);
   wait_for (&w.rig.rig, w.rig.rig.lost == 1);
   /* Lost once more, which proves nothing, either. */
@@ -769,12 +769,7 @@ GST_START_TEST (test_a_producer_that_is_asked_to_call_in_vain)
   g_auto (Op) open = { FALSE }, op = { FALSE }, next = { FALSE };
   Watch w;
 
-  watch_init (&w);
-  gstsig_rig_locate (&w.rig, "?consumer=rec");
-  g_object_set (w.rig.rig.signaller, "timeout", 2000, NULL);
-  gst_rcast_signaller_open_async (w.rig.rig.signaller, NULL, op_opened, &open);
-  wait_for (&w.rig.rig, open.done);
-  say (&w, STARTED ("p1", "s1"));
+  watch_called (&w, 2000, &open);
   say (&w, OFFERED ("s1", "r1"));
   wait_heard (&w);
   request (&w, &op);
