@@ -200,3 +200,53 @@ gst_rcast_offer_follow (GstSDPMessage * offer, const GstSDPMessage * answer,
   gst_rcast_offer_unbundle (offer);
   return TRUE;
 }
+
+/* Who begins the handshake of DTLS, as @media or @sdp as a whole says. Nullable */
+static const gchar *
+get_setup (const GstSDPMessage * sdp, const GstSDPMedia * media)
+{
+  const gchar *setup = gst_sdp_media_get_attribute_val (media, "setup");
+
+  return setup ? setup : gst_sdp_message_get_attribute_val (sdp, "setup");
+}
+
+static void
+set_setup (GstSDPMedia * media, const gchar * setup)
+{
+  for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
+    GstSDPAttribute attribute = { NULL, NULL };
+
+    if (g_strcmp0 (gst_sdp_media_get_attribute (media, i)->key, "setup") != 0)
+      continue;
+    gst_sdp_attribute_set (&attribute, "setup", setup);
+    gst_sdp_media_replace_attribute (media, i, &attribute);
+  }
+}
+
+/**
+ * gst_rcast_offer_settle_setup:
+ * @offer: an offer of the server
+ * @before: (nullable): our answer to the one before
+ * @answer: our answer to @offer
+ *
+ * Where it may be either, the server begins the handshake of DTLS (RFC 8842 5.3): it does so
+ * once it has the answer. A server that answers checks before, as one of ICE-lite, drops what
+ * we would begin with as soon as ICE is connected, and that is repeated 1, 3 and 7 s later.
+ * Roles that are settled stay (RFC 8842 5.5); all m-sections have one transport.
+ */
+void
+gst_rcast_offer_settle_setup (const GstSDPMessage * offer,
+    const GstSDPMessage * before, GstSDPMessage * answer)
+{
+  const gchar *role = NULL;
+
+  for (guint i = 0; before && !role && i < gst_sdp_message_medias_len (before);
+      i++)
+    role = get_setup (before, gst_sdp_message_get_media (before, i));
+  for (guint i = 0; i < MIN (gst_sdp_message_medias_len (offer),
+          gst_sdp_message_medias_len (answer)); i++)
+    if (g_strcmp0 (get_setup (offer, gst_sdp_message_get_media (offer, i)),
+            "actpass") == 0)
+      set_setup ((GstSDPMedia *) gst_sdp_message_get_media (answer, i),
+          role ? role : "passive");
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An offer as webrtcbin makes it and as servers take it. */
+/* An offer as webrtcbin makes it and as servers take it, and what our answer to one says. */
 #pragma once
 
 #include <gst/sdp/sdp.h>
@@ -16,5 +16,8 @@ gboolean  gst_rcast_offer_follow     (GstSDPMessage       * offer,
                                       const GstSDPMessage * answer,
                                       gboolean              gathered,
                                       GError             ** error);
+void      gst_rcast_offer_settle_setup (const GstSDPMessage * offer,
+                                      const GstSDPMessage * before,
+                                      GstSDPMessage       * answer);
 
 G_END_DECLS

@@ -147,44 +147,6 @@ on_local_set (GstSDPMessage * sdp, GError * error, gpointer data)
   post (data, STATE_SETTING_LOCAL, local_set, sdp, error);
 }
 
-/* Who begins the handshake of DTLS, as @media or @offer as a whole says. Nullable */
-static const gchar *
-get_setup (const GstSDPMessage * offer, const GstSDPMedia * media)
-{
-  const gchar *setup = gst_sdp_media_get_attribute_val (media, "setup");
-
-  return setup ? setup : gst_sdp_message_get_attribute_val (offer, "setup");
-}
-
-static void
-set_setup (GstSDPMedia * media, const gchar * setup)
-{
-  for (guint i = 0; i < gst_sdp_media_attributes_len (media); i++) {
-    GstSDPAttribute attribute = { NULL, NULL };
-
-    if (g_strcmp0 (gst_sdp_media_get_attribute (media, i)->key, "setup") != 0)
-      continue;
-    gst_sdp_attribute_set (&attribute, "setup", setup);
-    gst_sdp_media_replace_attribute (media, i, &attribute);
-  }
-}
-
-/* Where it may be either, the server begins the handshake of DTLS (RFC 8842 5.3): it does so
- * once it has the answer. A server that answers checks before, as one of ICE-lite, drops what
- * we would begin with as soon as ICE is connected, and that is repeated 1, 3 and 7 s later. */
-static void
-leave_handshake_to (const GstSDPMessage * offer, GstSDPMessage * answer)
-{
-  guint n = MIN (gst_sdp_message_medias_len (offer),
-      gst_sdp_message_medias_len (answer));
-
-  for (guint i = 0; i < n; i++)
-    if (g_strcmp0 (get_setup (offer, gst_sdp_message_get_media (offer, i)),
-            "actpass") == 0)
-      set_setup ((GstSDPMedia *) gst_sdp_message_get_media (answer, i),
-          "passive");
-}
-
 /* @sdp: (transfer full) (nullable) */
 static void
 answer_created (GstRcastAnswering * self, GstSDPMessage * sdp)
@@ -199,7 +161,7 @@ answer_created (GstRcastAnswering * self, GstSDPMessage * sdp)
     return;
   }
   gst_rcast_ice_prepare_answer (self->ice, sdp);
-  leave_handshake_to (self->offer, sdp);
+  gst_rcast_offer_settle_setup (self->offer, self->answer, sdp);
   g_clear_pointer (&self->answer, gst_sdp_message_free);
   self->answer = sdp;
   self->state = STATE_SETTING_LOCAL;

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Offers as servers take them, and the role in DTLS of our answer to one. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+#include <string.h>
+
+#include "rcast-offer.h"
+#include "rcast-sdp.h"
+
+#define HEAD "v=0\r\no=- 123 7 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+#define SECTION "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\n" \
+  "a=rtpmap:111 OPUS/48000/2\r\n"
+#define VIDEO "m=video 0 UDP/TLS/RTP/SAVPF 96 97 98 99 34\r\n" \
+  "c=IN IP4 0.0.0.0\r\na=bundle-only\r\na=rtpmap:96 VP8/90000\r\n" \
+  "a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\na=rtpmap:98 red/90000\r\n" \
+  "a=rtpmap:99 H264/90000\r\na=rtcp-fb:99 goog-remb\r\n"
+
+static GstSDPMessage *
+parse (const gchar * text)
+{
+  g_autoptr (GError) error = NULL;
+  GstSDPMessage *sdp = gst_rcast_sdp_parse (text, -1, &error);
+
+  fail_unless (sdp != NULL, "%s", error ? error->message : "");
+  return sdp;
+}
+
+static guint
+count (const gchar * text, const gchar * needle)
+{
+  guint n = 0;
+
+  for (; (text = strstr (text, needle)); text += strlen (needle))
+    n++;
+  return n;
+}
+
+/* What the server offers, what we answered before, what webrtcbin would answer now */
+static const struct
+{
+  const gchar *what, *offer, *before, *answer, *settled;
+} roles[] = {
+  {"the server begins", "actpass", NULL, "active", "passive"},
+  {"the server has no choice", "passive", NULL, "active", "active"},
+  {"the server has taken its choice", "active", NULL, "passive", "passive"},
+  {"as client, and stays it", "actpass", "active", "active", "active"},
+  {"as client, whatever webrtcbin says", "actpass", "active", "passive",
+      "active"},
+  {"as server, and stays it", "actpass", "passive", "active", "passive"},
+  {"a server that insists", "passive", "passive", "active", "active"},
+};
+
+static GstSDPMessage *
+describe (const gchar * setup, guint sections, gboolean whole)
+{
+  g_autoptr (GString) text = g_string_new (HEAD);
+
+  if (whole)
+    g_string_append_printf (text, "a=setup:%s\r\n", setup);
+  for (guint i = 0; i < sections; i++) {
+    g_string_append (text, SECTION);
+    if (!whole)
+      g_string_append_printf (text, "a=setup:%s\r\n", setup);
+  }
+  return parse (text->str);
+}
+
+/* The answer has more m-sections than the one before, as of a stream that came. */
+GST_START_TEST (test_roles_stay)
+{
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (roles); i++) {
+    guint row = i / 2;
+    g_autoptr (GstSDPMessage) offer = describe (roles[row].offer, 2, i % 2);
+    g_autoptr (GstSDPMessage) answer = describe (roles[row].answer, 2, FALSE);
+    g_autoptr (GstSDPMessage) before = roles[row].before ?
+        describe (roles[row].before, 1, FALSE) : NULL;
+
+    gst_rcast_offer_settle_setup (offer, before, answer);
+    for (guint j = 0; j < 2; j++) {
+      const gchar *setup = gst_sdp_media_get_attribute_val
+          (gst_sdp_message_get_media (answer, j), "setup");
+
+      fail_unless (g_strcmp0 (setup, roles[row].settled) == 0, "%s: %s",
+          roles[row].what, setup);
+    }
+  }
+}
+
+GST_END_TEST;
+
+/* Each codec has it once; what repairs one, and what has no name, is none. */
+GST_START_TEST (test_limits_are_taken_for_codecs)
+{
+  g_autoptr (GstSDPMessage) offer = parse (HEAD VIDEO SECTION);
+  g_autofree gchar *text = gst_rcast_offer_to_text (offer);
+
+  assert_equals_int (count (text, "a=rtcp-fb:96 goog-remb\r\n"), 1);
+  assert_equals_int (count (text, "a=rtcp-fb:99 goog-remb\r\n"), 1);
+  assert_equals_int (count (text, "a=rtcp-fb:34 goog-remb\r\n"), 1);
+  assert_equals_int (count (text, "goog-remb"), 3);
+  /* Servers take port 0 for a stream that is not wanted. */
+  assert_equals_int (count (text, "m=video 9 "), 1);
+}
+
+GST_END_TEST;
+
+static Suite *
+offer_suite (void)
+{
+  Suite *s = suite_create ("offer");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_test (tc, test_roles_stay);
+  tcase_add_test (tc, test_limits_are_taken_for_codecs);
+  return s;
+}
+
+GST_CHECK_MAIN (offer);
