@@ -162,8 +162,9 @@ on_write_failed (const GError * error, gpointer data)
   Warning *warning = g_new0 (Warning, 1);
 
   warning->ghosts = gst_object_ref (self);
-  warning->error = error ? g_error_copy (error) : g_error_new_literal
-      (G_IO_ERROR, G_IO_ERROR_FAILED, "state-file is written again");
+  warning->error = error ? g_error_copy (error) : g_error_new (G_IO_ERROR,
+      G_IO_ERROR_FAILED, "state-file \"%s\" is written again",
+      gst_rcast_state_file_get_path (self->file));
   GST_OBJECT_LOCK (self);
   if (self->loop)
     gst_rcast_loop_invoke (self->loop, warn, g_steal_pointer (&warning),

@@ -185,6 +185,12 @@ gst_rcast_state_file_open (const gchar * path, gsize max_size,
   return file;
 }
 
+const gchar *
+gst_rcast_state_file_get_path (const GstRcastStateFile * file)
+{
+  return file->path;
+}
+
 /* Writing */
 
 static gboolean

@@ -16,6 +16,7 @@ GstRcastStateFile * gst_rcast_state_file_open  (const gchar             * path,
                                                 gsize                     max_size,
                                                 GBytes                 ** content,
                                                 GError                 ** error);
+const gchar *       gst_rcast_state_file_get_path (const GstRcastStateFile * file);
 void                gst_rcast_state_file_watch (GstRcastStateFile       * file,
                                                 GstRcastStateFileFailed   failed,
                                                 gpointer                  data);
