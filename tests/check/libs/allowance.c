@@ -312,7 +312,6 @@ GST_START_TEST (test_each_uplink_has_the_least_of_what_fits)
   g_autoptr (GstRcastAllowances) allowances = new_allowances (&owner, limits);
   const gchar *seventh = g_intern_string ("wwan7");
   const gchar *eighth = g_intern_string ("wwan8");
-  g_autofree gchar *kept = NULL;
 
   assert_equals_uint64 (gst_rcast_allowances_get_rate (allowances, seventh), ANY);
   assert_equals_uint64 (gst_rcast_allowances_get_rate (allowances, eighth),
