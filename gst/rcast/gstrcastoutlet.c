@@ -43,6 +43,7 @@ struct _GstRcastOutlet
   GCond changed;
   GstRcastOutletSettings settings;      /* lock */
   gboolean active;              /* lock; the thread runs */
+  gboolean held;                /* lock; nothing leaves yet, but what comes waits */
   gboolean playing;             /* lock */
   Flow flow;                    /* lock */
   GQueue queue;                 /* lock; of GstBuffer and GstEvent */
@@ -191,7 +192,8 @@ is_packets (const GstCaps * caps)
 static gboolean
 is_unwanted (GstRcastOutlet * self, GstPad * source, guint serial)
 {
-  return !self->active || !self->playing || self->flow >= FLOW_UNLINKED
+  return !(self->active || self->held) || !self->playing
+      || self->flow >= FLOW_UNLINKED
       || (self->source && self->source != source && serial < self->serial);
 }
 
@@ -313,6 +315,16 @@ gst_rcast_outlet_announce (GstRcastOutlet * self, GstCaps * caps)
   gst_caps_replace (&self->shown, caps);
 }
 
+/* Until it is where somebody can link it, nothing leaves. Any thread */
+void
+gst_rcast_outlet_hold (GstRcastOutlet * self, gboolean held)
+{
+  g_mutex_lock (&self->lock);
+  self->held = held;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->lock);
+}
+
 void
 gst_rcast_outlet_set (GstRcastOutlet * self,
     const GstRcastOutletSettings * settings)
@@ -402,9 +414,9 @@ next (GstRcastOutlet * self, gboolean * active)
   GstMiniObject *item = NULL;
 
   g_mutex_lock (&self->lock);
-  if (self->active)
+  if (self->active && !self->held)
     item = g_queue_pop_head (&self->queue);
-  if (self->active && !item)
+  if (self->active && !self->held && !item)
     item = (GstMiniObject *) make_gap (self, now);
   if (item)
     note_popped (self, item);

@@ -38,6 +38,8 @@ void             gst_rcast_outlet_show         (GstRcastOutlet * self,
                                                 GstCaps        * caps);
 void             gst_rcast_outlet_announce     (GstRcastOutlet * self,
                                                 GstCaps        * caps);
+void             gst_rcast_outlet_hold         (GstRcastOutlet * self,
+                                                gboolean         held);
 void             gst_rcast_outlet_set          (GstRcastOutlet * self,
                                                 const GstRcastOutletSettings * settings);
 void             gst_rcast_outlet_set_playing  (GstRcastOutlet * self,

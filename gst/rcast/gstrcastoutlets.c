@@ -13,6 +13,7 @@ typedef struct
   GstRcastOutlet *outlet;
   GstElement *decoder;          /* nullable: between the outlet and @pad */
   GstPad *pad;                  /* of the element; without a decoder the outlet itself */
+  GstCaps *caps;                /* nullable: of what comes first */
 
   gboolean added;               /* the OBJECT_LOCK of GstRcastOutlets */
 } Entry;
@@ -27,6 +28,8 @@ struct _GstRcastOutlets
   /* OBJECT_LOCK */
   GstRcastOutletsSettings settings;
   GPtrArray *entries;           /* of Entry */
+  GQueue unexposed;             /* of Entry: pads that are still to be added */
+  gboolean exposing;            /* a thread adds them */
   gboolean open;                /* pads may be made */
   gboolean ended;               /* since it was opened */
   gboolean playing;
@@ -43,6 +46,7 @@ entry_clear (gpointer data)
 {
   Entry *entry = data;
 
+  gst_clear_caps (&entry->caps);
   gst_object_unref (entry->pad);
   gst_clear_object (&entry->decoder);
   gst_object_unref (entry->outlet);
@@ -110,7 +114,8 @@ add_decoder (Entry * entry, GstPadTemplate * template, GstRcastMedia media)
 
 /* Returns: (transfer full) */
 static Entry *
-make (GstRcastOutlets * self, GstRcastMedia media, const gchar * name)
+make (GstRcastOutlets * self, GstRcastMedia media, const gchar * name,
+    GstCaps * caps)
 {
   g_autofree gchar *pattern =
       g_strconcat (gst_rcast_media_get_name (media), "_%u", NULL);
@@ -127,6 +132,8 @@ make (GstRcastOutlets * self, GstRcastMedia media, const gchar * name)
   entry->outlet = gst_object_ref_sink (gst_rcast_outlet_new (template, name,
           make_start (self, name), &settings.outlet));
   gst_rcast_outlet_set_playing (entry->outlet, playing);
+  gst_rcast_outlet_hold (entry->outlet, TRUE);
+  gst_caps_replace (&entry->caps, caps);
   if (settings.output == GST_RCAST_OUTPUT_RAW)
     add_decoder (entry, template, media);
   else
@@ -146,6 +153,7 @@ settle (GstRcastOutlets * self, const gchar * name, Entry * fresh)
   if (!entry && fresh && self->open) {
     entry = fresh;
     g_ptr_array_add (self->entries, g_atomic_rc_box_acquire (entry));
+    g_queue_push_tail (&self->unexposed, g_atomic_rc_box_acquire (entry));
   }
   if (entry)
     g_atomic_rc_box_acquire (entry);
@@ -154,7 +162,7 @@ settle (GstRcastOutlets * self, const gchar * name, Entry * fresh)
 }
 
 static void
-add (GstRcastOutlets * self, Entry * entry, GstCaps * caps)
+add (GstRcastOutlets * self, Entry * entry)
 {
   if (entry->decoder) {
     g_autoptr (GstPad) src =
@@ -166,7 +174,7 @@ add (GstRcastOutlets * self, Entry * entry, GstCaps * caps)
     gst_rcast_outlet_show (entry->outlet, entry->pad, NULL);
     gst_element_sync_state_with_parent (entry->decoder);
   } else {
-    gst_rcast_outlet_announce (entry->outlet, caps);
+    gst_rcast_outlet_announce (entry->outlet, entry->caps);
     gst_pad_set_active (entry->pad, TRUE);
   }
   gst_element_add_pad (self->element, entry->pad);
@@ -186,15 +194,48 @@ take_away (GstRcastOutlets * self, Entry * entry)
 
 /* The element may have gone down in the meantime. */
 static void
-expose (GstRcastOutlets * self, Entry * entry, GstCaps * caps)
+expose (GstRcastOutlets * self, Entry * entry)
 {
-  add (self, entry, caps);
+  add (self, entry);
+  gst_rcast_outlet_hold (entry->outlet, FALSE);
   GST_OBJECT_LOCK (self);
   entry->added =
       find (self, GST_OBJECT_NAME (entry->outlet)) == entry;
   GST_OBJECT_UNLOCK (self);
   if (!entry->added)
     take_away (self, entry);
+}
+
+/* @own: whether this thread adds pads already. Returns: (transfer full) (nullable): the
+ * next one whose pad it is to add */
+static Entry *
+next_unexposed (GstRcastOutlets * self, gboolean own)
+{
+  Entry *entry = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (own || !self->exposing) {
+    entry = g_queue_pop_head (&self->unexposed);
+    self->exposing = entry != NULL;
+  }
+  GST_OBJECT_UNLOCK (self);
+  return entry;
+}
+
+/* One pad after the other, whichever threads bring the streams: who is told of two at once
+ * may take hold of the same one twice, and let go of what the other has linked, as
+ * gst_element_link_pads() does. The thread that is at it adds those that come meanwhile. */
+static void
+expose_in_turn (GstRcastOutlets * self)
+{
+  gboolean own = FALSE;
+  Entry *entry;
+
+  while ((entry = next_unexposed (self, own))) {
+    own = TRUE;
+    expose (self, entry);
+    entry_unref (entry);
+  }
 }
 
 /* Any thread */
@@ -235,7 +276,8 @@ is_useless (GstRcastOutlets * self, const GstCaps * caps)
  * @index: among the streams of that @media
  * @caps: (nullable): what it brings
  *
- * The first call for a stream adds the pad to the element.
+ * The first call for a stream adds the pad to the element, or leaves that to another thread
+ * that does the same for another stream: what is pushed until then waits.
  *
  * Returns: (transfer full) (nullable): %NULL if the element takes nothing of that kind, as
  *   long as it is not opened again. Any thread
@@ -252,10 +294,10 @@ gst_rcast_outlets_take (GstRcastOutlets * self, GstRcastMedia media,
   if (!entry && is_useless (self, caps))
     return NULL;
   if (!entry) {
-    fresh = make (self, media, name);
+    fresh = make (self, media, name, caps);
     entry = settle (self, name, fresh);
     if (entry == fresh)
-      expose (self, entry, caps);
+      expose_in_turn (self);
   }
   return entry ? gst_object_ref (entry->outlet) : NULL;
 }
@@ -303,15 +345,20 @@ void
 gst_rcast_outlets_close (GstRcastOutlets * self)
 {
   g_autoptr (GPtrArray) entries = NULL;
+  GQueue unexposed;
 
   GST_OBJECT_LOCK (self);
   self->open = FALSE;
   entries = g_steal_pointer (&self->entries);
   self->entries = g_ptr_array_new_with_free_func (entry_unref);
+  unexposed = self->unexposed;
+  g_queue_init (&self->unexposed);
   GST_OBJECT_UNLOCK (self);
+  g_queue_clear_full (&unexposed, entry_unref);
   for (guint i = 0; i < entries->len; i++) {
     Entry *entry = g_ptr_array_index (entries, i);
 
+    gst_rcast_outlet_hold (entry->outlet, FALSE);
     if (entry->added)
       take_away (self, entry);
   }
@@ -426,6 +473,7 @@ gst_rcast_outlets_new (GstElement * element)
 static void
 gst_rcast_outlets_finalize (GObject * object)
 {
+  g_queue_clear_full (&GST_RCAST_OUTLETS (object)->unexposed, entry_unref);
   g_ptr_array_unref (GST_RCAST_OUTLETS (object)->entries);
   gst_object_unref (GST_RCAST_OUTLETS (object)->reception);
   G_OBJECT_CLASS (gst_rcast_outlets_parent_class)->finalize (object);

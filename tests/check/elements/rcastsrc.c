@@ -590,6 +590,106 @@ GST_START_TEST (test_no_pad_after_the_end)
 
 GST_END_TEST;
 
+/* What an application sees while another stream comes, at the same time. */
+typedef struct
+{
+  GstRcastOutlets *outlets;
+  GstPad *source, *sink;
+  gboolean closes;              /* in the middle of it */
+  gint inside;                  /* atomic: calls of the handler that have not returned */
+  gint pads;                    /* atomic */
+  gint buffers;                 /* atomic; of the second pad */
+} Exposure;
+
+static GstFlowReturn
+count_buffer (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  Exposure *exposure = gst_pad_get_element_private (pad);
+
+  g_atomic_int_inc (&exposure->buffers);
+  gst_buffer_unref (buffer);
+  return GST_FLOW_OK;
+}
+
+static GstRcastOutlet *
+take_sound (GstRcastOutlets * outlets)
+{
+  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("audio/x-opus");
+
+  return gst_rcast_outlets_take (outlets, GST_RCAST_MEDIA_AUDIO, 0, caps);
+}
+
+/* A stream brings its first buffer. */
+static gpointer
+bring_sound (gpointer data)
+{
+  Exposure *exposure = data;
+  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("audio/x-opus");
+  g_autoptr (GstRcastOutlet) outlet = take_sound (exposure->outlets);
+  GstBuffer *buffer = gst_buffer_new ();
+
+  fail_unless (outlet != NULL);
+  GST_BUFFER_PTS (buffer) = 0;
+  gst_rcast_outlet_push (outlet, exposure->source, 1, caps, buffer);
+  gst_rcast_outlet_leave (outlet, exposure->source);
+  return NULL;
+}
+
+static void
+on_pad_in_turn (GstElement * src, GstPad * pad, Exposure * exposure)
+{
+  fail_unless_equals_int (g_atomic_int_add (&exposure->inside, 1), 0);
+  if (g_atomic_int_add (&exposure->pads, 1) == 0) {
+    g_thread_join (g_thread_new ("sound", bring_sound, exposure));
+    assert_equals_int (src->numpads, 1);
+    if (exposure->closes)
+      gst_rcast_outlets_close (exposure->outlets);
+  } else {
+    assert_equals_string (GST_OBJECT_NAME (pad), "audio_0");
+    fail_unless_equals_int (gst_pad_link (pad, exposure->sink),
+        GST_PAD_LINK_OK);
+  }
+  g_atomic_int_add (&exposure->inside, -1);
+}
+
+/* gst_parse_launch() links nothing, and for good, where two threads tell it of a pad. What
+ * comes before the pad is there is not lost. */
+GST_START_TEST (test_one_pad_after_the_other)
+{
+  g_autoptr (GstElement) src =
+      gst_object_ref_sink (g_object_new (GST_TYPE_RCAST_SRC, NULL));
+  g_autoptr (GstRcastOutlets) outlets = gst_rcast_outlets_new (src);
+  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("video/x-vp8");
+  g_autoptr (GstPad) source = gst_object_ref_sink (gst_pad_new ("source",
+          GST_PAD_SINK));
+  g_autoptr (GstPad) sink = gst_object_ref_sink (gst_pad_new ("sink",
+          GST_PAD_SINK));
+  g_autoptr (GstRcastOutlet) outlet = NULL;
+  Exposure exposure = { outlets, source, sink, __i__ == 1, 0, 0, 0 };
+
+  gst_pad_set_element_private (sink, &exposure);
+  gst_pad_set_chain_function (sink, count_buffer);
+  gst_pad_set_active (sink, TRUE);
+  g_signal_connect (src, "pad-added", G_CALLBACK (on_pad_in_turn), &exposure);
+  gst_rcast_outlets_open (outlets);
+  gst_rcast_outlets_set_playing (outlets, TRUE);
+  outlet = gst_rcast_outlets_take (outlets, GST_RCAST_MEDIA_VIDEO, 0, caps);
+  fail_unless (outlet != NULL);
+  if (exposure.closes) {
+    assert_equals_int (g_atomic_int_get (&exposure.pads), 1);
+  } else {
+    assert_equals_int (g_atomic_int_get (&exposure.pads), 2);
+    assert_equals_int (src->numpads, 2);
+    while (g_atomic_int_get (&exposure.buffers) == 0)
+      g_thread_yield ();
+    gst_rcast_outlets_close (outlets);
+  }
+  assert_equals_int (src->numpads, 0);
+  gst_pad_set_active (sink, FALSE);
+}
+
+GST_END_TEST;
+
 /* In any state, and in the middle of everything */
 GST_START_TEST (test_teardown_at_any_time)
 {
@@ -670,6 +770,7 @@ rcastsrc_suite (void)
   tcase_add_loop_test (tc, test_each_end_is_told, 0,
       G_N_ELEMENTS (last_words));
   tcase_add_test (tc, test_no_pad_after_the_end);
+  tcase_add_loop_test (tc, test_one_pad_after_the_other, 0, 2);
   tcase_add_loop_test (tc, test_teardown_at_any_time, 0, 4);
   tcase_add_test (tc, test_states_in_every_order);
   return s;
