@@ -75,8 +75,9 @@ async function publishFromPage(url) {
 // In the browser: what the viewer page has received until now.
 async function readStats() {
   const peer = window.viewer.getPeer();
-  const result = { frames: 0, arrived: 0, energy: 0, audioSeconds: 0, lost: 0, width: 0, freezes: 0,
-    at: performance.now() };
+  // What of the sound arrives, and what of it is asked for by the device that plays it
+  const result = { frames: 0, arrived: 0, energy: 0, audioPackets: 0, audioSeconds: 0, lost: 0,
+    width: 0, freezes: 0, at: performance.now() };
   if (!peer) return result;
   for (const entry of (await peer.getStats()).values()) {
     if (entry.type !== 'inbound-rtp') continue;
@@ -89,6 +90,7 @@ async function readStats() {
       result.freezes = entry.freezeCount || 0;
     } else {
       result.energy = entry.totalAudioEnergy;
+      result.audioPackets = entry.packetsReceived;
       result.audioSeconds = entry.totalSamplesDuration;
     }
   }
@@ -249,6 +251,9 @@ async function run(server, outdir, name) {
   } catch (error) {
     console.error(chromium.said.join('\n'));
     console.error(loopback.lines.join('\n'));
+    // Which stream lacks at whom: at the server, or only at the viewer?
+    const told = await getJson(new URL('stats', base)).catch(({ message }) => message);
+    console.error(JSON.stringify(told, undefined, 1));
     if (publisher) console.error(publisher.lines.join('\n'));
     throw error;
   } finally {

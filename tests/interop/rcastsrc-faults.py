@@ -58,6 +58,9 @@ class Side:
         self.loopback, self.who = loopback, who
         self.server = Server(loopback)
 
+    def tell(self):
+        return self.server.tell()
+
     def pause(self, rand):
         sleep(rand.uniform(0, OUTAGE_S))
 
@@ -107,6 +110,7 @@ def relay(arguments, rand):
                     f' location=whip+{target.server.url}whip/demo s.video_0 ! r. s.audio_0 ! r.')
     until(lambda: target.server.find('event=live'), middle.tell)
     viewer = Viewer.decoding(f'whep+{target.server.url}whep/demo')
+    viewer.beside = [middle, source, target]
     viewer.wait_frames(15)
     sides = [('source', source), ('target', target)] * arguments.faults
     rand.shuffle(sides)

@@ -116,6 +116,8 @@ def until(condition, what, patience=PATIENCE_S):
 class Viewer:
     """A pipeline with an rcastsrc, and all that is seen of it."""
 
+    # Names of the elements of which the statistics are told
+    told = ('s', 'r')
     # That shall be there at the end
     wanted = ['audio_0', 'video_0']
 
@@ -123,6 +125,8 @@ class Viewer:
         """PREPARE: called with the rcastsrc before it starts"""
         self.pads, self.messages, self.states, self.error = [], [], [], None
         self.settled = None
+        # Others whose state explains what is missing here
+        self.beside = []
         self.sizes = {}
         self.frames = {'video': [], 'audio': []}
         self.pipeline = Gst.Pipeline()
@@ -184,9 +188,19 @@ class Viewer:
     def first(self, kind, after):
         return next((at for at, _ in list(self.frames.get(kind, ())) if at > after), None)
 
+    def list_links(self):
+        """Of each element that is told of: statistics and pads"""
+        for element in filter(None, map(self.pipeline.get_by_name, self.told)):
+            yield f'{element.get_name()}: {element.get_property("stats").to_string()}'
+            for pad in element.pads:
+                peer, caps = pad.get_peer(), pad.get_current_caps()
+                yield (f'{element.get_name()}.{pad.get_name()}: '
+                       f'{"linked" if peer else "not linked"}, {caps and caps.to_string()}')
+
     def tell(self):
         return '\n'.join([str(self.error), str(self.pads),
-                          *(text for _, _, text in self.messages[-12:])])
+                          *(text for _, _, text in self.messages[-12:]),
+                          *self.list_links(), *(other.tell() for other in self.beside)])
 
     def wait_frames(self, count, after=0.0):
         until(lambda: self.error or all(
@@ -240,6 +254,16 @@ class Server(Program):
         with urllib.request.urlopen(self.url + path, body.encode() if switches else None,
                                     PATIENCE_S) as answer:
             return json.loads(answer.read() or 'null')
+
+    def tell(self):
+        """What it says last, and its sessions and streams"""
+        try:
+            stats = self.ask('stats')
+        except OSError as error:
+            return f'{self.url}: {error}'
+        lines = [line for _, line in list(self.lines)[-12:]]
+        return '\n'.join([self.url, *lines, *(
+            f'{name}: {json.dumps(stats[name])}' for name in ('channels', 'publishers', 'viewers'))])
 
     def list(self, role):
         """The ids of its sessions: role is publishers or viewers"""
