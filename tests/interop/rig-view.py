@@ -16,7 +16,7 @@ import tempfile
 import threading
 
 PATIENCE_S = 90
-STORY_LINES = 15
+STORY_LINES = 20
 SECRET = 'very-secret-token'
 PICTURE = 'rcastsink name=r  videotestsrc is-live=true ! video/x-raw,width=160,height=120 ! ' \
     'vp8enc deadline=1 cpu-used=8 ! r.  audiotestsrc is-live=true ! r.'

@@ -102,6 +102,9 @@ GST_START_TEST (test_connections_leave_no_names_behind)
   rig_init (&rig, source);
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
       SESSION_CAPABILITIES);
+  /* Names of the application, which any message about a stream has */
+  g_quark_from_static_string ("video_0");
+  g_quark_from_static_string ("audio_0");
   before = name_after (&rig, "the first names", 2);
   after = name_after (&rig, "the next names", 4);
   for (GQuark i = before + 1; i < after; i++)
