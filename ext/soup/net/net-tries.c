@@ -240,12 +240,20 @@ keep_asking (NetTries * tries, GSocketConnection * connection)
     GST_DEBUG_ID (tries->shown, "no keep-alive: %s", g_strerror (errno));
 }
 
-/* Whether media has gone by the same uplink, and has left it for good reason. */
+/* To be asked now and then: media that never went by the uplink of the connection says nothing
+ * of it.
+ * Returns: whether media has gone by the same uplink, and has left it for good reason */
+gboolean
+net_tries_are_left (NetTries * tries)
+{
+  tries->shared |= net_dialer_carries (tries->dialer, tries->uplink);
+  return tries->shared && net_dialer_has_left (tries->dialer, tries->uplink);
+}
+
 static gboolean
 is_left (NetTries * tries, GSocketConnection * connection)
 {
-  tries->shared |= net_dialer_carries (tries->dialer, tries->uplink);
-  if (!tries->shared || !net_dialer_has_left (tries->dialer, tries->uplink))
+  if (!net_tries_are_left (tries))
     return FALSE;
   keep_asking (tries, connection);
   return is_silent (connection);

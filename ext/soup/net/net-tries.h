@@ -18,6 +18,7 @@ void          net_tries_event        (NetTries           * tries,
                                       GIOStream          * stream);
 gboolean      net_tries_are_resolving(NetTries           * tries);
 const gchar * net_tries_get_uplink   (NetTries           * tries);
+gboolean      net_tries_are_left     (NetTries           * tries);
 const gchar * net_tries_why_dead     (NetTries           * tries);
 void          net_tries_blame        (NetTries           * tries);
 void          net_tries_reset        (NetTries           * tries);

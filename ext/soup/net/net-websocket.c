@@ -194,13 +194,11 @@ uplink_is_down (NetWebsocket * ws)
 
 /* Returns: (nullable): why silence is no accident */
 static const gchar *
-why_doubtful (NetWebsocket * ws)
+why_doubtful (NetWebsocket * ws, gboolean is_left)
 {
   if (uplink_is_down (ws))
     return "its uplink is down";
-  return net_dialer_has_left (net_client_get_dialer (ws->http),
-      net_tries_get_uplink (ws->tries)) ?
-      "media has left its uplink, too" : NULL;
+  return is_left ? "media has left its uplink, too" : NULL;
 }
 
 static gboolean
@@ -210,6 +208,8 @@ on_check (gpointer data)
   gint64 now = g_get_monotonic_time ();
   gint64 late = now - ws->checked_at - ws->check_interval * 1000;
   guint64 received = count_received (ws);
+  /* Asked each time: where media has been is known by that. */
+  gboolean is_left = net_tries_are_left (ws->tries);
   const gchar *doubt = NULL;
   gint64 silence;
 
@@ -234,7 +234,7 @@ on_check (gpointer data)
     take_error (ws, GST_RCAST_ERROR_NETWORK,
         "the connection is dead: no pong for %u ms", ws->pong_timeout);
   else if (silence >= (gint64) ws->ping_interval * 1000 + DOWN_GRACE_MS
-      && (doubt = why_doubtful (ws)))
+      && (doubt = why_doubtful (ws, is_left)))
     take_error (ws, GST_RCAST_ERROR_NETWORK, "the connection is dead: %s",
         doubt);
   else

@@ -243,6 +243,40 @@ GST_START_TEST (test_silence_is_noticed)
 
 GST_END_TEST;
 
+/* Media by another uplink says something of this one only if it has been here. */
+static const struct
+{
+  const gchar *at_first;        /* nullable */
+  const gchar *words;
+} elsewhere[] = {
+  {NULL, "no pong for 3000 ms"},
+  {"up0", "no pong for 3000 ms"},
+  {"lo", "media has left its uplink"},
+};
+
+GST_START_TEST (test_silence_where_media_is_elsewhere)
+{
+  Fixture f;
+  WsPeer *peer = ws_peer_new ((WsPeerScript) {.protocol = PROTOCOL,.end =
+        WS_PEER_HOLD
+      }
+  );
+
+  fixture_init (&f);
+  f.settings.pong_timeout = 3000;
+  net_dialer_prefer (f.settings.dialer, elsewhere[__i__].at_first);
+  fixture_open (&f, ws_peer_port (peer));
+  wait_for (&f, f.opened);
+  assert_equals_string (net_websocket_get_uplink (f.ws), "lo");
+  net_dialer_prefer (f.settings.dialer, "up1");
+  wait_for (&f, f.closed);
+  check_error (&f, GST_RCAST_ERROR_NETWORK, elsewhere[__i__].words);
+  fixture_clear (&f);
+  ws_peer_free (peer);
+}
+
+GST_END_TEST;
+
 /* Behind a message that takes longer than that no pong can come. */
 GST_START_TEST (test_large_slow_message_is_no_silence)
 {
@@ -535,6 +569,8 @@ websocket_suite (void)
   tcase_add_test (tc, test_free_inside_of_a_callback);
   tcase_add_test (tc, test_free_during_the_handshake);
   tcase_add_test (tc, test_silence_is_noticed);
+  tcase_add_loop_test (tc, test_silence_where_media_is_elsewhere, 0,
+      G_N_ELEMENTS (elsewhere));
   tcase_add_test (tc, test_large_slow_message_is_no_silence);
   tcase_add_test (tc, test_pongs_keep_it_open);
   tcase_add_loop_test (tc, test_broken_peer, 0, G_N_ELEMENTS (broken));
