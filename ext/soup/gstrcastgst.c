@@ -21,7 +21,8 @@
  * when it has left. One consumer is served at a time: the server ends the sessions that
  * others start meanwhile. For many viewers put a server between that distributes media,
  * with rcastwhip or rcastjanus. A consumer that makes the offer itself is refused, and so is
- * one that answers the first offer with what cannot be used, or not within `timeout`. After
+ * one that answers the first offer with what cannot be used. One that does not answer it
+ * within `timeout` gives way to whoever calls next, and is refused after 2.5 times that. After
  * the second session in a row that came to nothing, the next one begins 0.5 s later, then
  * 1 s, up to 16 s: whoever calls meanwhile waits.
  *
@@ -36,10 +37,10 @@
  * not take it gets a new session.
  *
  * What happens to rcastsink is posted as element messages `gst-signalling-event` with the
- * field `event`: `waiting`, `consumer-joined`, `consumer-left`, `consumer-refused`, or
- * `name-taken`: another producer of this name is there, or our own former connection, whose
- * end the server has not noticed. All but the first have `peer`, the identifier of the other
- * one. At most 50 are posted in a second.
+ * field `event`: `waiting`, `consumer-joined`, `consumer-late`, `consumer-left`,
+ * `consumer-refused`, or `name-taken`: another producer of this name is there, or our own
+ * former connection, whose end the server has not noticed. All but the first have `peer`,
+ * the identifier of the other one. At most 50 are posted in a second.
  *
  * ## Example launch line
  * |[

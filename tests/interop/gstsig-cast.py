@@ -18,9 +18,8 @@ from gi.repository import GLib, Gst  # noqa: E402
 LINE = ('videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=240,framerate=25/1'
         ' ! vp8enc deadline=1 cpu-used=8 target-bitrate=300000 keyframe-max-dist=100'
         ' ! rcastsink name=r audiotestsrc is-live=true volume=0.1 ! opusenc ! r.')
-# An offer that is lost on its way shall not be waited for longer. A browser's first answer takes
-# seconds on a busy machine.
-TIMEOUT_MS = 10000
+# After that a consumer whose answer has not come gives way: a browser's first one takes seconds on a busy machine.
+TIMEOUT_MS = 8000
 
 
 def say(event, **values):

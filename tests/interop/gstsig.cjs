@@ -236,17 +236,23 @@ const CASES = {
     return took;
   },
 
-  // What goes to the other end is lost on the way: its answer is not waited for longer than
-  // told. The producer is the same for whoever comes then.
+  // What goes to the other end is lost on the way: its answer is waited for until another one
+  // calls, who is served in its place. The producer is the same for whoever comes then.
   async forgets(stage, viewer) {
     const offers = stage.server.count('offer');
-    const refusals = stage.told('consumer-refused');
+    const [late, refusals] = [stage.told('consumer-late'), stage.told('consumer-refused')];
     stage.server.forgets = true;
     stage.server.cut(stage.server.producer());
     await stage.until('lost offer', () => stage.server.count('offer') > offers);
     stage.server.forgets = false;
-    await stage.until('refusal', () => stage.told('consumer-refused') > refusals);
+    await stage.until('late consumer', () => stage.told('consumer-late') > late);
+    const other = await Viewer.open(stage);
+    await other.seeFrames(stage, 0);
     await stage.until('end of the session', async () => (await viewer.session()).closed);
+    assert.strictEqual(stage.told('consumer-refused'), refusals + 1);
+    const left = stage.told('consumer-left');
+    await other.page.close();
+    await stage.until('end of the other one', () => stage.told('consumer-left') > left);
     await stage.lose(viewer, () => viewer.page.evaluate(
       (id) => window.join(id), stage.server.producer().id));
   },

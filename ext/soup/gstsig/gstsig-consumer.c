@@ -15,6 +15,10 @@ GST_DEBUG_CATEGORY_STATIC (rcast_gstsig_consumer_debug);
 /* ms, at the most: a consumer that takes an ICE restart answers it as fast as the first
  * offer; one that does not is silent */
 #define RESTART_TIMEOUT 5000
+/* Tenths of the limit for an answer: so long a first one may take where nobody else calls. A browser on a busy
+ * machine may be slow, or ask its user first, and one that was refused does not call again by itself. With the
+ * default of the limit that is less than what an offer has in all (SIGNALLING_TIMEOUT). */
+#define GRACE_TENTHS 25
 
 struct _GstsigConsumer
 {
@@ -27,6 +31,7 @@ struct _GstsigConsumer
   GstRcastOfferKind kind;       /* of it */
   guint patience;               /* ms, with it */
   GSource *timer;
+  gboolean overdue;             /* it may be refused for another one */
   gchar *complaint;             /* nullable: about what came since it went out */
   guint unanswered;             /* offers that went out, with those that were dropped */
 
@@ -112,6 +117,7 @@ void
 gstsig_consumer_drop_offer (GstsigConsumer * self)
 {
   gst_rcast_source_clear (&self->timer);
+  self->overdue = FALSE;
   gstsig_trickle_drop (self->trickle);
   g_clear_pointer (&self->offer, net_offer_free);
   g_clear_pointer (&self->complaint, g_free);
@@ -133,17 +139,51 @@ fail (GstsigConsumer * self, GError * error)
   self->callbacks->failed (held, self->data);
 }
 
-static gboolean
-on_no_answer (gpointer data)
+static void
+give_up (GstsigConsumer * self)
 {
-  GstsigConsumer *self = data;
   g_autofree gchar *what = g_strdup_printf ("no answer of the consumer to the "
       "%s within %u ms%s%s", self->kind == GST_RCAST_OFFER_RESTART ?
       "ICE restart" : "offer", self->patience, self->complaint ? "; " : "",
       self->complaint ? self->complaint : "");
 
   fail (self, gstsig_context_new_error (self->context, GST_RCAST_ERROR_TIMEOUT, what));
+}
+
+static gboolean
+on_no_answer (gpointer data)
+{
+  give_up (data);
   return G_SOURCE_REMOVE;
+}
+
+/* Whoever calls had better be served now; until then its answer is welcome. */
+static gboolean
+on_late (gpointer data)
+{
+  GstsigConsumer *self = data;
+  guint grace = self->patience * (GRACE_TENTHS - 10) / 10;
+
+  GST_WARNING_OBJECT (self->context->element, "no answer of the consumer to "
+      "the offer within %u ms, waiting %u ms more unless another one calls",
+      self->patience, grace);
+  gstsig_context_post (self->context, "consumer-late", self->peer);
+  self->overdue = TRUE;
+  self->patience += grace;
+  gst_rcast_source_clear (&self->timer);
+  self->timer = gst_rcast_limit_start (grace, on_no_answer, self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Another one calls.
+ * Returns: whether this one was late, and has been refused */
+gboolean
+gstsig_consumer_give_way (GstsigConsumer * self)
+{
+  if (!self->overdue)
+    return FALSE;
+  give_up (self);
+  return TRUE;
 }
 
 /* What came was no message, which may have been the answer, or an error, which may be about
@@ -267,7 +307,11 @@ gstsig_consumer_offer (GstsigConsumer * self, GstRcastOfferKind kind,
       MIN (self->context->settings->net->timeout, RESTART_TIMEOUT) :
       self->context->settings->net->timeout;
   gstsig_trickle_hold (self->trickle);
-  self->timer = gst_rcast_limit_start (self->patience, on_no_answer, self);
+  /* One that we call is called again. */
+  self->timer = gst_rcast_limit_start (self->patience,
+      kind == GST_RCAST_OFFER_INITIAL
+      && !gstsig_settings_calls (self->context->settings) ? on_late :
+      on_no_answer, self);
   gstsig_context_send (self->context, gstsig_print_offer (self->session, sdp));
   gstsig_trickle_describe (self->trickle, offer->ufrag, offer->mids);
   return TRUE;

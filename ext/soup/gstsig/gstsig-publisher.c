@@ -230,12 +230,17 @@ hold (GstsigPublisher * self, const GstsigMessage * start, guint delay)
 static void
 take_start (GstsigPublisher * self, const GstsigMessage * start)
 {
-  guint delay = gstsig_pace_get_delay (self->pace, g_get_monotonic_time ());
+  guint delay;
 
-  if (start->sdp)
+  if (start->sdp) {
     refuse (self, start->peer, start->session,
         "this producer makes the offers itself");
-  else if (self->consumer)
+    return;
+  }
+  if (self->consumer && !self->roster)
+    gstsig_consumer_give_way (self->consumer);
+  delay = gstsig_pace_get_delay (self->pace, g_get_monotonic_time ());
+  if (self->consumer)
     refuse_busy (self, start->peer, start->session);
   else if (self->roster && g_strcmp0 (start->peer, self->called) != 0)
     refuse (self, start->peer, start->session, "this producer calls by itself");

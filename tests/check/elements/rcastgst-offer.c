@@ -124,19 +124,20 @@ static const struct
       GST_RCAST_ERROR_INVALID_DATA, "no SDP"},
 };
 
-/* That is the end of this consumer, and of nothing else. */
+/* That is the end of this consumer, and of nothing else. @late: what else it was called */
 static void
-check_refused (GstsigRig * f, Op * op)
+check_refused (GstsigRig * f, Op * op, const gchar * late)
 {
   g_auto (Op) next = { FALSE };
-  g_autofree gchar *why = NULL;
+  g_autofree gchar *why = NULL, *posted = NULL;
 
   wait_for (&f->rig, op->done);
   why = g_strdup_printf (GSTSIG_END_WITH ("s1", "%s"), op->error->message);
   gstsig_rig_expect (f, 3, why);
   gstsig_rig_expect (f, 4, GSTSIG_END ("s1"));
-  assert_equals_string (gstsig_rig_posted (f), "waiting -;consumer-joined c1;"
-      "consumer-refused c1;waiting -;");
+  posted = g_strdup_printf ("waiting -;consumer-joined c1;%s"
+      "consumer-refused c1;waiting -;", late);
+  assert_equals_string (gstsig_rig_posted (f), posted);
   assert_equals_string (f->events->str, "waiting;waiting;");
   gst_rcast_signaller_open_async (f->rig.signaller, NULL, op_opened, &next);
   signaller_rig_settle (&f->rig);
@@ -158,7 +159,7 @@ GST_START_TEST (test_refused_offer)
   offer (&f, GST_RCAST_OFFER_INITIAL, GSTSIG_OFFER ("u1"), &op);
   wait_for (&f.rig, f.texts->len == 2);
   gstsig_rig_say (&f, refusals[__i__].text);
-  check_refused (&f, &op);
+  check_refused (&f, &op, "");
   assert_rcast_error (op.error, refusals[__i__].code, 0);
   fail_unless (strstr (op.error->message, refusals[__i__].words) != NULL, "%s",
       op.error->message);
@@ -176,8 +177,64 @@ GST_START_TEST (test_unanswered_offer)
   g_object_set (f.rig.signaller, "timeout", 500, NULL);
   gstsig_rig_serve (&f);
   offer (&f, GST_RCAST_OFFER_INITIAL, GSTSIG_OFFER ("u1"), &op);
-  check_refused (&f, &op);
+  check_refused (&f, &op, "consumer-late c1;");
   assert_rcast_error (op.error, GST_RCAST_ERROR_TIMEOUT, 0);
+  fail_unless (strstr (op.error->message, "within 1250 ms") != NULL, "%s",
+      op.error->message);
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Nobody else calls: what it says in the end is as good as at once. */
+GST_START_TEST (test_a_late_answer)
+{
+  g_auto (Op) op = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  g_object_set (f.rig.signaller, "timeout", 500, NULL);
+  gstsig_rig_serve (&f);
+  offer (&f, GST_RCAST_OFFER_INITIAL, GSTSIG_OFFER ("u1"), &op);
+  wait_for (&f.rig, strstr (gstsig_rig_posted (&f), "consumer-late c1;"));
+  gstsig_rig_say (&f, GSTSIG_ANSWERED ("9", "r1"));
+  wait_for (&f.rig, op.done);
+  fail_unless (op.ok, "%s", op.error ? op.error->message : "");
+  /* And whoever calls from then on is one too many, as ever. */
+  gstsig_rig_start (&f, "c2", "s2");
+  gstsig_rig_expect (&f, 3, GSTSIG_END_WITH ("s2",
+          "busy: this producer serves one consumer"));
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
+/* One that has not answered in time does not keep out others. */
+GST_START_TEST (test_a_late_consumer_gives_way)
+{
+  g_auto (Op) op = { FALSE }, next = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  g_object_set (f.rig.signaller, "timeout", 500, NULL);
+  gstsig_rig_serve (&f);
+  offer (&f, GST_RCAST_OFFER_INITIAL, GSTSIG_OFFER ("u1"), &op);
+  wait_for (&f.rig, f.texts->len == 2);
+  gstsig_rig_start (&f, "c2", "s2");
+  gstsig_rig_expect (&f, 3, GSTSIG_END_WITH ("s2",
+          "busy: this producer serves one consumer"));
+  wait_for (&f.rig, strstr (gstsig_rig_posted (&f), "consumer-late c1;"));
+  gstsig_rig_start (&f, "c3", "s3");
+  wait_for (&f.rig, op.done);
+  assert_rcast_error (op.error, GST_RCAST_ERROR_TIMEOUT, 0);
+  fail_unless (strstr (gstsig_rig_posted (&f), "consumer-refused c1;waiting -;"
+          "consumer-joined c3;") != NULL, "%s", gstsig_rig_posted (&f));
+  assert_equals_string (f.events->str, "waiting;waiting;");
+  gst_rcast_signaller_open_async (f.rig.signaller, NULL, op_opened, &next);
+  wait_for (&f.rig, next.done);
+  fail_unless (next.ok, "%s", next.error ? next.error->message : "");
+  assert_equals_int (f.connections, 1);
+  assert_equals_int (f.rig.lost, 0);
   gstsig_rig_clear (&f);
 }
 
@@ -409,6 +466,8 @@ rcastgst_offer_suite (void)
   tcase_add_test (tc, test_candidates_of_the_consumer_are_limited);
   tcase_add_loop_test (tc, test_refused_offer, 0, G_N_ELEMENTS (refusals));
   tcase_add_test (tc, test_unanswered_offer);
+  tcase_add_test (tc, test_a_late_answer);
+  tcase_add_test (tc, test_a_late_consumer_gives_way);
   tcase_add_test (tc, test_two_offers_and_one_answer);
   tcase_add_test (tc, test_an_error_of_the_server_ends_nothing);
   tcase_add_test (tc, test_ice_restart);
