@@ -5,7 +5,6 @@
 // custom-signaller.cjs PROGRAM: starts it; fine if media arrives and it says bye.
 'use strict';
 
-const assert = require('node:assert');
 const net = require('node:net');
 const readline = require('node:readline');
 const { Program } = require('./lib/program.cjs');
@@ -65,7 +64,7 @@ async function main(program) {
 
   cast.child.kill('SIGINT');
   await inTime(goodbye, 'it does not say goodbye');
-  assert.strictEqual((await cast.exited).code, 0);
+  await cast.succeeds(LIMIT_S);
   console.log(`${packets} packets`);
 }
 

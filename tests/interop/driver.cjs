@@ -69,7 +69,7 @@ async function libwebrtc(server, url, expected) {
   const publisher = new Program(process.execPath,
     [here('whip-publish.cjs'), url, '--seconds', '4', '--restart']);
   await server.event('connected', CONNECT_S);
-  assert.strictEqual((await publisher.exit(30)).code, 0, publisher.lines.join('\n'));
+  await publisher.succeeds(30);
   const report = JSON.parse(publisher.lines.at(-1));
   const { streams } = await server.event('closed', CONNECT_S);
 
@@ -94,7 +94,7 @@ async function libwebrtc(server, url, expected) {
 // Sends messages, and ends when all of them are back.
 async function talk(line) {
   const publisher = new Program('/usr/bin/python3', [here('publish-message.py'), ...line.split(' ')]);
-  assert.strictEqual((await publisher.exit(TALK_S)).code, 0, publisher.failure('failed').message);
+  await publisher.succeeds(TALK_S);
   return publisher.lines.filter((said) => said.endsWith('messages are back'));
 }
 
@@ -124,7 +124,7 @@ async function rcastsink(server, url, expected, name) {
     await arrival(server, kinds, arrived);
   }
   launch.child.kill('SIGINT');
-  assert.strictEqual((await launch.exit(CONNECT_S)).code, 0, launch.failure('failed').message);
+  await launch.succeeds(CONNECT_S);
   const { reason, streams } = await server.event('closed', CONNECT_S);
 
   assert.strictEqual(reason, 'delete', 'EOS ends the session');

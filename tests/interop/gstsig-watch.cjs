@@ -366,8 +366,7 @@ const CASES = {
 
   async goodbye(stage) {
     stage.view.child.stdin.end();
-    const { code } = await stage.view.exit(PATIENCE_S);
-    assert.strictEqual(code, 0);
+    await stage.view.succeeds(PATIENCE_S);
     await stage.leave();
   },
 
@@ -381,7 +380,7 @@ const CASES = {
       return stage.registered(NAME);
     });
     stage.view.child.stdin.end();
-    assert.strictEqual((await stage.view.exit(PATIENCE_S)).code, 0);
+    await stage.view.succeeds(PATIENCE_S);
     await stage.leave();
     return took;
   },
@@ -406,7 +405,7 @@ const CASES = {
     const again = await see(2);
     stage.judge(again.first - left, again.late);
     cast.child.stdin.write('stop\n');
-    assert.strictEqual((await cast.exit(PATIENCE_S)).code, 0);
+    await cast.succeeds(PATIENCE_S);
     await page.close();
     return took;
   },
@@ -421,7 +420,7 @@ const CASES = {
     const cast = launch(sends);
     const view = launch(receives);
     await view.line(/Got EOS/, PATIENCE_S);
-    assert.strictEqual((await view.exit(PATIENCE_S)).code, 0);
+    await view.succeeds(PATIENCE_S);
     await cast.stop();
   },
 
@@ -435,7 +434,7 @@ const CASES = {
     await stage.until('picture', () => stage.said('picture', from).length);
     await stage.seeFrames();
     cast.child.stdin.write('stop\n');
-    assert.strictEqual((await cast.exit(PATIENCE_S)).code, 0);
+    await cast.succeeds(PATIENCE_S);
   },
 };
 

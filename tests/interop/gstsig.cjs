@@ -290,7 +290,7 @@ const CASES = {
   async goodbye(stage, viewer) {
     const from = stage.server.log.length;
     stage.cast.child.stdin.write('stop\n');
-    assert.strictEqual((await stage.cast.exit(PATIENCE_S)).code, 0);
+    await stage.cast.succeeds(PATIENCE_S);
     await stage.until('end of the producer', () => !stage.server.producer());
     const news = stage.server.log.slice(from).map(({ what }) => what);
     assert(news.indexOf('endSession') >= 0 && news.indexOf('endSession') < news.indexOf('left'),

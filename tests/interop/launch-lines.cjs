@@ -97,8 +97,7 @@ async function run(line, movie) {
       launch.exit(ARRIVE_S + 5).then(() => { throw launch.failure('ended before media arrived'); }),
     ]);
     launch.child.kill('SIGINT');
-    const { code } = await launch.exit(END_S);
-    assert.strictEqual(code, 0, launch.failure(`exit ${code}`).message);
+    await launch.succeeds(END_S);
     const { reason } = await server.event('closed', END_S);
     assert.strictEqual(reason, 'delete');
     return wanted;
@@ -126,8 +125,7 @@ async function giveUp(line, base, cwd) {
   try {
     await launch.line(/reconnecting_broadcast.*no-stream/, ARRIVE_S);
     launch.child.kill('SIGINT');
-    const { code } = await launch.exit(END_S);
-    assert.strictEqual(code, 0, launch.failure(`exit ${code}`).message);
+    await launch.succeeds(END_S);
     assert.ok(launch.lines.some((said) => said.startsWith('Got EOS')), 'no end of stream');
   } finally {
     await launch.stop();
@@ -159,8 +157,7 @@ async function watch(line, program) {
     if (file) await Promise.race([early, recorded(cwd, file[1])]);
     early.catch(() => {});
     launch.child.kill('SIGINT');
-    const { code } = await launch.exit(END_S);
-    assert.strictEqual(code, 0, launch.failure(`exit ${code}`).message);
+    await launch.succeeds(END_S);
     await server.line(/role=viewer .*state=closed reason="deleted"/, END_S);
     return wanted || 1;
   } finally {

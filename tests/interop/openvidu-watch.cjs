@@ -122,8 +122,7 @@ class Watch extends Stage {
 
   async end() {
     this.view.child.stdin.end();
-    const { code } = await this.view.exit(PATIENCE_S);
-    assert.strictEqual(code, 0);
+    await this.view.succeeds(PATIENCE_S);
   }
 
   async isLost(from) {

@@ -193,7 +193,7 @@ const CASES = {
   async goodbye(stage, cast) {
     const before = stage.count('leaveRoom');
     cast.child.stdin.write('stop\n');
-    assert.strictEqual((await cast.exit(PATIENCE_S)).code, 0);
+    await cast.succeeds(PATIENCE_S);
     assert.strictEqual(stage.count('leaveRoom'), before + 1);
     await stage.until('end of the stream', async () => (await stage.view()).ended.at(-1)
       === 'disconnect');

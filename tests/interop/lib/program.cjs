@@ -90,6 +90,12 @@ class Program {
     return this.status;
   }
 
+  // Ends as it should: otherwise the error is what it said.
+  async succeeds(seconds) {
+    const { code, signal } = await this.exit(seconds);
+    if (code !== 0) throw this.failure(`exit ${code ?? signal}`);
+  }
+
   async stop() {
     if (this.status) return;
     this.child.kill('SIGTERM');
