@@ -20,6 +20,7 @@
 #define FORMAT_NACK 1           /* RFC 4585 6.2.1 */
 #define FORMAT_PLI 1            /* RFC 4585 6.3.1 */
 #define FORMAT_FIR 4            /* RFC 5104 4.3.1.1 */
+#define FORMAT_CCFB 11          /* RFC 8888 3.1 */
 #define FORMAT_TRANSPORT_CC 15  /* draft-holmer-rmcat-transport-wide-cc-extensions-01 3.1 */
 #define FORMAT_APPLICATION 15   /* RFC 4585 6.4: REMB is one */
 
@@ -33,6 +34,20 @@
 #define REFERENCE_UNIT (64 * GST_MSECOND)
 #define DELTA_UNIT (250 * GST_USECOND)
 #define REFERENCE_BITS 24
+#define DAY (24 * 60 * 60 * GST_SECOND)
+
+/* RFC 8888 3.1. Its clock is the middle of an NTP timestamp; what arrived before that is told
+ * in 1024ths of a second. */
+#define REPORT_HEADER_SIZE 8    /* SSRC of the sender, and up to here that of a stream */
+#define STREAM_HEADER_SIZE 8    /* SSRC, first number, count */
+#define MAX_STREAM_PACKETS 16384
+#define TIMESTAMP_SIZE 4
+#define TIMESTAMP_BITS 32
+#define TIMESTAMP_RATE 65536    /* units in a second */
+#define OFFSET_RATE 1024        /* the same */
+#define IS_RECEIVED 0x8000
+#define OFFSET_MASK 0x1fff      /* two bits in between are about ECN */
+#define OFFSET_OVER 0x1ffe      /* longer ago than can be told; what follows: not known */
 
 /* A report covers at most this many packets: several seconds of a fast broadcast. */
 #define MAX_PACKETS 8192
@@ -61,6 +76,15 @@ typedef struct
   guint16 chunk;
   guint left;                   /* symbols in @chunk */
 } Statuses;
+
+/* What is said of one stream */
+typedef struct
+{
+  guint32 ssrc;
+  guint16 first;
+  guint count;
+  const guint8 *blocks;         /* of 16 bits, for each packet */
+} StreamReport;
 
 typedef struct
 {
@@ -128,23 +152,23 @@ find_deltas (Statuses statuses, guint count)
   return (gsize) (statuses.end - statuses.data) >= size ? statuses.data : NULL;
 }
 
-/* The reference time has 24 bits with a sign; what it differs by from the last one is
- * less than half of its range. */
-static GstClockTime
-unwrap_reference (GstRcastFeedback * feedback, guint32 reference)
+/* What @time of so many @bits differs by from the last one is less than half of their range.
+ * Returns: units since a day (so many are @day) before the first time: none before that is
+ * negative */
+static guint64
+unwrap (GstRcastFeedbackClock * clock, guint32 time, guint bits, gint64 day)
 {
-  const guint32 half = 1u << (REFERENCE_BITS - 1), mask = 2 * half - 1;
-  guint32 step = (reference - feedback->reference) & mask;
+  const gint64 range = G_GINT64_CONSTANT (1) << bits;
+  gint64 step = (time - clock->reference) & (guint32) (range - 1);
 
-  if (!feedback->known)
-    /* A day ahead of zero, so that no time before it is negative. */
-    feedback->units = 24 * 60 * 60 * GST_SECOND / REFERENCE_UNIT;
+  if (!clock->known)
+    clock->units = day;
   else
-    feedback->units += step < half ? (gint64) step : (gint64) step - 2 * half;
-  feedback->units = MAX (feedback->units, 0);
-  feedback->known = TRUE;
-  feedback->reference = reference;
-  return feedback->units * REFERENCE_UNIT;
+    clock->units += step < range / 2 ? step : step - range;
+  clock->units = MAX (clock->units, 0);
+  clock->known = TRUE;
+  clock->reference = time;
+  return clock->units;
 }
 
 static GstClockTimeDiff
@@ -181,7 +205,8 @@ read_transport_feedback (GstRcastFeedback * feedback, const Packet * packet,
   if (!deltas || span.count == 0)
     return FALSE;
 
-  time = unwrap_reference (feedback, GST_READ_UINT24_BE (fci + 4));
+  time = unwrap (&feedback->transport, GST_READ_UINT24_BE (fci + 4),
+      REFERENCE_BITS, DAY / REFERENCE_UNIT) * REFERENCE_UNIT;
   for (guint i = 0; i < span.count; i++) {
     gboolean received;
 
@@ -194,6 +219,74 @@ read_transport_feedback (GstRcastFeedback * feedback, const Packet * packet,
         GST_CLOCK_TIME_NONE, sink->user_data);
   }
   sink->callbacks->span (&span, sink->user_data);
+  return TRUE;
+}
+
+/* Takes what is said of one stream. Returns: FALSE where that is not all there */
+static gboolean
+next_stream (const guint8 ** data, const guint8 * end, StreamReport * report)
+{
+  gsize left = end - *data, size;
+
+  if (left < STREAM_HEADER_SIZE)
+    return FALSE;
+  report->ssrc = gst_rcast_rtp_read_u32 (*data);
+  report->first = gst_rcast_rtp_read_u16 (*data + 4);
+  report->count = gst_rcast_rtp_read_u16 (*data + 6);
+  report->blocks = *data + STREAM_HEADER_SIZE;
+  size = STREAM_HEADER_SIZE + GST_ROUND_UP_4 (2 * report->count);
+  if (report->count > MAX_STREAM_PACKETS || size > left)
+    return FALSE;
+  *data += size;
+  return TRUE;
+}
+
+/* Nothing of a report is believed that is not whole. */
+static gboolean
+is_whole (const guint8 * data, const guint8 * end)
+{
+  StreamReport report;
+
+  while (data < end)
+    if (!next_stream (&data, end, &report))
+      return FALSE;
+  return TRUE;
+}
+
+/* @time: of the report */
+static void
+read_stream (const StreamReport * report, GstClockTime time, const Sink * sink)
+{
+  for (guint i = 0; i < report->count; i++) {
+    guint block = gst_rcast_rtp_read_u16 (report->blocks + 2 * i);
+    guint offset = block & OFFSET_MASK;
+    gboolean received = (block & IS_RECEIVED) != 0;
+    GstClockTime ago = gst_util_uint64_scale (offset, GST_SECOND, OFFSET_RATE);
+
+    sink->callbacks->packet (report->ssrc, report->first + i, received,
+        received && offset < OFFSET_OVER ? time - MIN (ago, time) :
+        GST_CLOCK_TIME_NONE, sink->user_data);
+  }
+}
+
+static gboolean
+read_stream_feedback (GstRcastFeedback * feedback, const Packet * packet,
+    const Sink * sink)
+{
+  const guint8 *data = packet->data + REPORT_HEADER_SIZE;
+  const guint8 *end = packet->data + packet->size - TIMESTAMP_SIZE;
+  StreamReport report;
+  GstClockTime time;
+
+  /* One that is about no stream says nothing. */
+  if (packet->size < REPORT_HEADER_SIZE + STREAM_HEADER_SIZE + TIMESTAMP_SIZE
+      || !is_whole (data, end))
+    return FALSE;
+  time = gst_util_uint64_scale (unwrap (&feedback->streams,
+          gst_rcast_rtp_read_u32 (end), TIMESTAMP_BITS,
+          DAY / GST_SECOND * TIMESTAMP_RATE), GST_SECOND, TIMESTAMP_RATE);
+  while (data < end && next_stream (&data, end, &report))
+    read_stream (&report, time, sink);
   return TRUE;
 }
 
@@ -283,6 +376,8 @@ gst_rcast_feedback_read (GstRcastFeedback * feedback, const guint8 * data,
     else if (packet.type == TRANSPORT_FEEDBACK
         && packet.count == FORMAT_TRANSPORT_CC)
       any |= read_transport_feedback (feedback, &packet, &sink);
+    else if (packet.type == TRANSPORT_FEEDBACK && packet.count == FORMAT_CCFB)
+      any |= read_stream_feedback (feedback, &packet, &sink);
     else if (packet.type == PAYLOAD_FEEDBACK
         && packet.count == FORMAT_APPLICATION)
       any |= read_limit (&packet, &sink);

@@ -29,6 +29,9 @@ typedef struct {
  *   were lost since the last report, @lost in all; @sender_report: LSR, the time of the
  *   sender report that came last, 0: none
  * @limit: by REMB: the receiver takes no more than so many bit/s
+ * @packet: by feedback of RFC 8888: packet @seqnum of stream @ssrc has arrived, or has not
+ *   (yet); @arrival: when, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not, or it
+ *   does not say. It may say the same of a packet again and again.
  *
  * What is in a compound packet, in its order.
  */
@@ -37,6 +40,7 @@ typedef struct {
   void (*span)    (const GstRcastFeedbackSpan * span, gpointer data);
   void (*report)  (guint32 ssrc, guint fraction, gint32 lost, guint32 sender_report, gpointer data);
   void (*limit)   (guint64 bitrate, gpointer data);
+  void (*packet)  (guint32 ssrc, guint16 seqnum, gboolean received, GstClockTime arrival, gpointer data);
 } GstRcastFeedbackCallbacks;
 
 /**
@@ -54,16 +58,23 @@ typedef void (*GstRcastFeedbackRequestFunc) (guint32 ssrc, guint16 seqnum, gpoin
  */
 typedef void (*GstRcastFeedbackKeyFrameFunc) (guint32 ssrc, gpointer data);
 
-/**
- * GstRcastFeedback:
- *
- * Remembers the receiver's clock, whose 24 bits start anew every 12 days.
- */
+/* A clock of few bits that starts anew now and then */
 typedef struct {
   /*< private >*/
   gboolean known;
   guint32 reference;
   gint64 units;
+} GstRcastFeedbackClock;
+
+/**
+ * GstRcastFeedback:
+ *
+ * Remembers the receiver's clock, which starts anew every 12 days in transport-wide feedback,
+ * every 18 hours in that of RFC 8888.
+ */
+typedef struct {
+  /*< private >*/
+  GstRcastFeedbackClock transport, streams;
 } GstRcastFeedback;
 
 void     gst_rcast_feedback_init (GstRcastFeedback * feedback);

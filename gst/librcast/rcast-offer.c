@@ -9,6 +9,7 @@
 #include "rcast-error.h"
 #include "rcast-formats.h"
 #include "rcast-red.h"
+#include "rcast-rtp.h"
 #include "rcast-sdp.h"
 
 /* As browsers have it: a bundled section has a port like any other. webrtcbin
@@ -73,6 +74,9 @@ take_limits (GstSDPMedia * media)
   }
 }
 
+/* RFC 8888 6: of all payload types, those of retransmissions and of redundancy too */
+#define NAMED_PACKETS "* ack ccfb"
+
 /* @sdp: (transfer full). Returns: (transfer full) */
 static gchar *
 take_text (GstSDPMessage * sdp)
@@ -108,9 +112,45 @@ gst_rcast_offer_to_text (const GstSDPMessage * offer)
 
     if (g_strcmp0 (gst_sdp_media_get_media (media), "video") == 0)
       take_limits (media);
+    if (g_strcmp0 (gst_sdp_media_get_media (media), "application") != 0)
+      gst_sdp_media_add_attribute (media, "rtcp-fb", NAMED_PACKETS);
   }
   gst_rcast_red_offer (sent);
   return take_text (sent);
+}
+
+/* RFC 8285 5: "1 uri", "1/sendonly uri" */
+static gboolean
+has_numbers (const GstSDPMedia * media)
+{
+  const gchar *value;
+
+  for (guint i = 0;
+      (value = gst_sdp_media_get_attribute_val_n (media, "extmap", i)); i++)
+    if (strstr (value, GST_RCAST_RTP_TWCC_URI))
+      return TRUE;
+  return FALSE;
+}
+
+/**
+ * gst_rcast_offer_names_packets:
+ * @answer: a server's answer
+ * @mline: of a stream
+ *
+ * A server is to use one kind of feedback, as libwebrtc does, which leaves the numbers out of the
+ * answer then. Where a stream has them, it is that of the numbers. An agreement is about all
+ * payload types; what is said of one is none (RFC 8888 6).
+ *
+ * Returns: whether the server says by the stream's own numbers which packets arrive (RFC 8888)
+ */
+gboolean
+gst_rcast_offer_names_packets (const GstSDPMessage * answer, guint mline)
+{
+  for (guint i = 0; i < gst_sdp_message_medias_len (answer); i++)
+    if (has_numbers (gst_sdp_message_get_media (answer, i)))
+      return FALSE;
+  return has_attribute (gst_sdp_message_get_media (answer, mline), "rtcp-fb",
+      NAMED_PACKETS);
 }
 
 static gboolean

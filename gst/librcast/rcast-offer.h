@@ -12,6 +12,8 @@ gboolean  gst_rcast_offer_is_bundled (const GstSDPMessage * sdp);
 void      gst_rcast_offer_keep_ssrcs (GstSDPMessage       * offer,
                                       const GstSDPMessage * before);
 void      gst_rcast_offer_unbundle   (GstSDPMessage       * offer);
+gboolean  gst_rcast_offer_names_packets (const GstSDPMessage * answer,
+                                      guint                 mline);
 gboolean  gst_rcast_offer_follow     (GstSDPMessage       * offer,
                                       const GstSDPMessage * answer,
                                       gboolean              gathered,

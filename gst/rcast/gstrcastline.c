@@ -8,7 +8,9 @@
 #include "rcast-answer-limits.h"
 #include "rcast-codec.h"
 #include "rcast-follow.h"
+#include "rcast-feedback.h"
 #include "rcast-formats.h"
+#include "rcast-offer.h"
 #include "rcast-payload-types.h"
 #include "rcast-rtp.h"
 
@@ -38,6 +40,7 @@ struct _GstRcastLine
   gboolean outdated;            /* the stream has changed since it was offered */
   gboolean follows;             /* it is encoded here */
   gboolean repairs;             /* the server takes retransmissions in a stream of their own */
+  gboolean named;               /* it says by their own numbers which packets arrive */
 
   GstRcastLineEnded on_ended;   /* constant */
   gpointer data;                /* constant */
@@ -211,15 +214,16 @@ find_offered (const GstRcastLine * line, gint payload, const gchar * encoding)
 }
 
 /* One of them at most: a server that reports by numbers needs no times.
- * @caps: as offered; @wanted: of the answer */
+ * @caps: as offered; @wanted: of the answer; @named: it reports by those that all packets have */
 static void
-keep_extension (GstStructure * caps, const GstStructure * wanted)
+keep_extension (GstStructure * caps, const GstStructure * wanted,
+    gboolean named)
 {
   gboolean numbers = gst_structure_has_field (wanted, EXTMAP_TWCC_ID);
 
   if (!numbers)
     gst_structure_remove_field (caps, EXTMAP_TWCC_ID);
-  if (numbers || !gst_structure_has_field (wanted, EXTMAP_SEND_TIME))
+  if (numbers || named || !gst_structure_has_field (wanted, EXTMAP_SEND_TIME))
     gst_structure_remove_field (caps, EXTMAP_SEND_TIME);
 }
 
@@ -251,7 +255,7 @@ find_negotiated (const GstRcastLine * line, const GstSDPMedia * media)
             gst_sdp_media_get_attribute_val (media, "maxptime")),
         GST_RCAST_NEGOTIATED_SINGLE_UNITS, G_TYPE_BOOLEAN,
         gst_rcast_codec_wants_single_units (wanted), NULL);
-    keep_extension (caps, wanted);
+    keep_extension (caps, wanted, line->named);
     return gst_caps_new_full (caps, NULL);
   }
   return NULL;
@@ -381,6 +385,7 @@ gst_rcast_line_connect_all (GPtrArray * lines, GstBin * peer,
     gboolean declined = gst_rcast_answer_declines (answer->sdp, i);
 
     set_limit (line, gst_rcast_answer_get_limit (answer->sdp, i));
+    line->named = gst_rcast_offer_names_packets (answer->sdp, i);
 
     /* A pad that was released meanwhile has nothing to send. */
     taken += !declined || gst_rcast_line_is_released (line);
@@ -419,13 +424,19 @@ gst_rcast_line_any_outdated (GPtrArray * lines)
   return FALSE;
 }
 
-/* Whether the server reports by transport-wide feedback what arrives of it. */
+/* Whether the server has agreed to report packet by packet what arrives of it. */
 gboolean
 gst_rcast_line_has_feedback (const GstRcastLine * line)
 {
-  return line->negotiated
-      && gst_structure_has_field (gst_caps_get_structure (line->negotiated, 0),
-      EXTMAP_TWCC_ID);
+  return line->negotiated && (line->named || gst_structure_has_field
+      (gst_caps_get_structure (line->negotiated, 0), EXTMAP_TWCC_ID));
+}
+
+/* Whether it does so by the numbers that packets have in any case (RFC 8888). */
+gboolean
+gst_rcast_line_is_named (const GstRcastLine * line)
+{
+  return line->negotiated && line->named;
 }
 
 /* Whether webrtcbin sends again what is lost of it (RFC 4588). */
@@ -567,6 +578,43 @@ gst_rcast_line_request_keyframe (GstRcastLine * line)
 {
   if (line->feed)
     gst_rcast_stream_request_keyframe (line->stream);
+}
+
+/* Returns: (nullable): the one among them that is sent with @ssrc */
+GstRcastLine *
+gst_rcast_line_find (GPtrArray * lines, guint32 ssrc)
+{
+  for (guint i = 0; i < lines->len; i++) {
+    GstRcastLine *line = g_ptr_array_index (lines, i);
+
+    if (line->ssrc == ssrc)
+      return line;
+  }
+  return NULL;
+}
+
+static void
+on_key_frame_wanted (guint32 ssrc, gpointer data)
+{
+  GstRcastLine *line = gst_rcast_line_find (data, ssrc);
+
+  if (line)
+    gst_rcast_line_request_keyframe (line);
+}
+
+/* rtpsession hands on one request of a receiver in two round trips, whichever stream it is
+ * about: of those that come together all but the first are lost there.
+ * @lines: (element-type GstRcastLine): of which the server may want key frames by @rtcp */
+void
+gst_rcast_line_heed_requests (GPtrArray * lines, GstBuffer * rtcp)
+{
+  GstMapInfo map;
+
+  if (!gst_buffer_map (rtcp, &map, GST_MAP_READ))
+    return;
+  gst_rcast_feedback_read_key_frames (map.data, map.size, on_key_frame_wanted,
+      lines);
+  gst_buffer_unmap (rtcp, &map);
 }
 
 /* Whether the application has released the pad of the stream: there is nothing

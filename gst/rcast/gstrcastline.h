@@ -48,6 +48,7 @@ gboolean        gst_rcast_line_connect_all       (GPtrArray    * lines,
                                                   GError      ** error);
 gboolean        gst_rcast_line_is_connected      (const GstRcastLine * line);
 gboolean        gst_rcast_line_has_feedback      (const GstRcastLine * line);
+gboolean        gst_rcast_line_is_named          (const GstRcastLine * line);
 gboolean        gst_rcast_line_has_repairs       (const GstRcastLine * line);
 GstWebRTCDTLSTransport *
                 gst_rcast_line_get_transport     (const GstRcastLine * line);
@@ -65,6 +66,8 @@ void            gst_rcast_line_set_target        (GstRcastLine * line, guint64 b
 void            gst_rcast_line_set_pacing        (const GstRcastLine * line,
                                                   GstRcastPacing * pacing);
 void            gst_rcast_line_set_open          (GstRcastLine * line, gboolean open);
+GstRcastLine *  gst_rcast_line_find              (GPtrArray * lines, guint32 ssrc);
+void            gst_rcast_line_heed_requests     (GPtrArray * lines, GstBuffer * rtcp);
 void            gst_rcast_line_request_keyframe  (GstRcastLine * line);
 gboolean        gst_rcast_line_is_released       (const GstRcastLine * line);
 gboolean        gst_rcast_line_is_over           (const GstRcastLine * line);

@@ -30,7 +30,8 @@ make_rate_specs (GParamSpec ** specs)
    * What is done about paths that carry less than is to be sent. By default streams that
    * are encoded here take what the paths carry, and what comes in encoded is sent as it is.
    * With `measure`, the paths are only measured. It works best with a server that answers
-   * with transport-wide feedback (TWCC); of others the receiver reports are heeded.
+   * with transport-wide feedback (TWCC) or that of RFC 8888; of others the receiver reports
+   * are heeded.
    * Retransmissions have their limit in all cases.
    *
    * Since: 0.1

@@ -22,7 +22,7 @@ gst_rcast_path_make_specs (GParamSpec ** specs)
    *
    * How several uplinks are used: one only (`single`), one with the others kept ready
    * (`backup`), two at once (`duplicate`), or all of them with a part of the packets each,
-   * so that they add up (`bond`; with a server that gives no transport-wide feedback it is
+   * so that they add up (`bond`; with a server that gives no feedback packet by packet it is
    * as `backup`). docs/ice.md has the details.
    *
    * Since: 0.1

@@ -6,6 +6,7 @@
 
 #include "gstrcastice.h"
 #include "gstrcastpaths.h"
+#include "rcast-labels.h"
 #include "rcast-rtp.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_rates_debug);
@@ -22,11 +23,12 @@ GST_DEBUG_CATEGORY_STATIC (rcast_rates_debug);
 /* What retransmissions take is what they took in about so much time. */
 #define REPAIRS_WINDOW GST_SECOND
 
-/* An RTP session of webrtcbin's, with transport-wide numbers of its own */
+/* An RTP session of webrtcbin's, with transport-wide numbers of its own, or with labels */
 typedef struct
 {
   guint id;
   GstRcastFeedback feedback;
+  GstRcastLabels *labels;       /* NULL: the server has not agreed to RFC 8888 */
   GstRcastPaths *paths;
   guint64 limit;                /* of REMB, G_MAXUINT64: none */
   GstClockTime limited;         /* when it was said */
@@ -41,6 +43,7 @@ typedef struct
 {
   guint32 ssrc;
   guint session;
+  gboolean named;               /* the server reports about it as RFC 8888 has it */
 } Media;
 
 struct _GstRcastRates
@@ -67,7 +70,10 @@ G_DEFINE_TYPE (GstRcastRates, gst_rcast_rates, GST_TYPE_OBJECT);
 static void
 session_clear (gpointer data)
 {
-  g_clear_pointer (&((Session *) data)->paths, gst_rcast_paths_free);
+  Session *session = data;
+
+  g_clear_pointer (&session->paths, gst_rcast_paths_free);
+  g_clear_pointer (&session->labels, gst_rcast_labels_free);
 }
 
 /* From here on: with the lock */
@@ -155,6 +161,27 @@ get_ceiling (GstRcastRates * self, const Session * session)
   return least;
 }
 
+/* What the server may say of the packet it says by a number.
+ * @number: (out) (optional): of an RTP packet
+ * Returns: whether there is one */
+static gboolean
+find_number (GstRcastRates * self, Session * session,
+    const GOutputVector * packet, const GstRcastRtpHeader * header,
+    guint16 * number)
+{
+  const Media *media;
+
+  if (!session->labels)
+    return gst_rcast_rtp_find_twcc (packet->buffer, packet->size,
+        GST_RCAST_RTP_TWCC_ID, number);
+  media = find_media (self, header->ssrc);
+  if (media && !media->named)
+    return FALSE;
+  *number = gst_rcast_labels_take (session->labels, header->ssrc,
+      header->sequence);
+  return TRUE;
+}
+
 /* Returns: bytes of a retransmission */
 static gsize
 note_packet (GstRcastRates * self, Session * session, const gchar * interface,
@@ -166,8 +193,7 @@ note_packet (GstRcastRates * self, Session * session, const gchar * interface,
 
   if (!is_rtp (packet, &header))
     return 0;
-  if (gst_rcast_rtp_find_twcc (packet->buffer, packet->size,
-          GST_RCAST_RTP_TWCC_ID, &number))
+  if (find_number (self, session, packet, &header, &number))
     gst_rcast_paths_sent (session->paths, interface, number, size, trial, now);
   return find_media (self, header.ssrc) ? 0 : size;
 }
@@ -196,16 +222,18 @@ note_packets (GstRcastRates * self, guint session_id, const gchar * interface,
   return repairs;
 }
 
-/* Without the lock */
+/* Without the lock. What has no number is not spread. @labelled: all have one */
 static void
 hold_packets (GstRcastRates * self, const GOutputVector * packets,
-    guint n_packets, GstClockTime until)
+    guint n_packets, gboolean labelled, GstClockTime until)
 {
+  GstRcastRtpHeader header;
   guint16 number;
 
   for (guint i = 0; i < n_packets; i++)
-    if (gst_rcast_rtp_find_twcc (packets[i].buffer, packets[i].size,
-            GST_RCAST_RTP_TWCC_ID, &number))
+    if (is_rtp (&packets[i], &header) && (labelled
+            || gst_rcast_rtp_find_twcc (packets[i].buffer, packets[i].size,
+                GST_RCAST_RTP_TWCC_ID, &number)))
       gst_rcast_repair_filter_hold (self->filter, &packets[i], until);
 }
 
@@ -228,6 +256,8 @@ on_sent (guint session_id, const gchar * interface, gboolean trial,
 {
   GstRcastRates *self = GST_RCAST_RATES (object);
   GstClockTime now = gst_util_get_timestamp (), hold = 0;
+  const Session *session;
+  gboolean labelled;
   gsize repairs;
 
   if (self->filter)
@@ -240,11 +270,12 @@ on_sent (guint session_id, const gchar * interface, gboolean trial,
   GST_OBJECT_LOCK (self);
   repairs = note_packets (self, session_id, interface, trial, packets,
       n_packets, now);
-  hold = gst_rcast_paths_get_hold (get_session (self, session_id)->paths,
-      interface, now);
+  session = get_session (self, session_id);
+  hold = gst_rcast_paths_get_hold (session->paths, interface, now);
+  labelled = session->labels != NULL;
   GST_OBJECT_UNLOCK (self);
   if (hold > 0 && self->filter)
-    hold_packets (self, packets, n_packets, hold);
+    hold_packets (self, packets, n_packets, labelled, hold);
   /* The feeds do so for all else. */
   if (repairs > 0)
     gst_rcast_pacing_charge (self->pacing, repairs);
@@ -260,30 +291,39 @@ gst_rcast_rates_note_repairs (GstRcastRates * self, gsize bytes)
   gst_rcast_pacing_charge (self->pacing, bytes);
 }
 
-/* The ICE agent's: the thread that sends. Of what has no number nothing shows how it fares on
- * which path. */
+/* Returns: GST_RCAST_PATHS_NO_CHOICE, too, of a packet without a number: nothing shows how that
+ * fares on which path */
+static guint
+choose (GstRcastRates * self, guint session_id,
+    const GstRcastPathsCarrier * carriers, guint n,
+    const GOutputVector * packet, const GstRcastRtpHeader * header)
+{
+  Session *session = get_session (self, session_id);
+  GstRcastPathsPacket about = { packet->size + IP_UDP_SIZE, header->marker };
+  guint16 number;
+
+  return find_number (self, session, packet, header, &number) ?
+      gst_rcast_paths_choose (session->paths, carriers, n, &about,
+      gst_util_get_timestamp ()) : GST_RCAST_PATHS_NO_CHOICE;
+}
+
+/* The ICE agent's: the thread that sends */
 static guint
 on_choose (guint session_id, const GstRcastIceCarrier * carriers,
     guint n_carriers, const GOutputVector * packet, GObject * object)
 {
   GstRcastRates *self = GST_RCAST_RATES (object);
-  const guint8 *header = packet->buffer;
   GstRcastPathsCarrier about_each[CARRIERS_MAX];
   guint n = MIN (n_carriers, CARRIERS_MAX), chosen;
-  GstRcastPathsPacket about = { packet->size + IP_UDP_SIZE, FALSE };
-  guint16 number;
+  GstRcastRtpHeader header;
 
-  if (!gst_rcast_rtp_find_twcc (packet->buffer, packet->size,
-          GST_RCAST_RTP_TWCC_ID, &number))
+  if (!is_rtp (packet, &header))
     return GST_RCAST_ICE_NO_CHOICE;
-  /* RFC 3550 5.1: M */
-  about.last = header[1] & 0x80;
   for (guint i = 0; i < n; i++)
     about_each[i] = (GstRcastPathsCarrier) {
     carriers[i].interface, carriers[i].rank};
   GST_OBJECT_LOCK (self);
-  chosen = gst_rcast_paths_choose (get_session (self, session_id)->paths,
-      about_each, n, &about, gst_util_get_timestamp ());
+  chosen = choose (self, session_id, about_each, n, packet, &header);
   GST_OBJECT_UNLOCK (self);
   return chosen == GST_RCAST_PATHS_NO_CHOICE ? GST_RCAST_ICE_NO_CHOICE : chosen;
 }
@@ -302,8 +342,10 @@ on_arrival (guint16 number, GstClockTime arrival, gpointer data)
 {
   Reading *reading = data;
 
-  gst_rcast_paths_arrival (reading->session->paths, number, arrival,
-      reading->now);
+  /* What has labels has no such numbers. */
+  if (!reading->session->labels)
+    gst_rcast_paths_arrival (reading->session->paths, number, arrival,
+        reading->now);
 }
 
 static void
@@ -311,7 +353,28 @@ on_span (const GstRcastFeedbackSpan * span, gpointer data)
 {
   Reading *reading = data;
 
-  g_array_append_vals (reading->spans, span, 1);
+  if (!reading->session->labels)
+    g_array_append_vals (reading->spans, span, 1);
+}
+
+static void
+on_packet (guint32 ssrc, guint16 seqnum, gboolean received,
+    GstClockTime arrival, gpointer data)
+{
+  Reading *reading = data;
+
+  if (reading->session->labels)
+    gst_rcast_labels_note (reading->session->labels, ssrc, seqnum, received,
+        arrival);
+}
+
+static void
+on_label (guint16 number, GstClockTime arrival, gpointer data)
+{
+  Reading *reading = data;
+
+  gst_rcast_paths_arrival (reading->session->paths, number, arrival,
+      reading->now);
 }
 
 static void
@@ -352,7 +415,7 @@ on_limit (guint64 bitrate, gpointer data)
 }
 
 static const GstRcastFeedbackCallbacks callbacks = {
-  on_arrival, on_span, on_report, on_limit
+  on_arrival, on_span, on_report, on_limit, on_packet
 };
 
 static void
@@ -361,10 +424,14 @@ read_locked (GstRcastRates * self, guint session_id, const GstMapInfo * rtcp,
 {
   Reading reading = { self, get_session (self, session_id), spans, now };
   GstRcastPaths *paths = reading.session->paths;
+  GstRcastLabels *labels = reading.session->labels;
+  GstRcastFeedbackSpan span;
 
   gst_rcast_paths_begin_report (paths);
   gst_rcast_feedback_read (&reading.session->feedback, rtcp->data, rtcp->size,
       &callbacks, &reading);
+  if (labels && gst_rcast_labels_tell (labels, &span, on_label, &reading))
+    g_array_append_vals (spans, &span, 1);
   gst_rcast_paths_end_report (paths, now);
 }
 
@@ -373,7 +440,7 @@ read_locked (GstRcastRates * self, guint session_id, const GstMapInfo * rtcp,
  * @self: the rates
  * @session: of webrtcbin, in which it came
  * @rtcp: of the server
- * @spans: (element-type GstRcastFeedbackSpan): what transport-wide feedback in it is about
+ * @spans: (element-type GstRcastFeedbackSpan): what feedback in it is about, packet by packet,
  *   is added here
  * @now: when it came
  *
@@ -570,6 +637,25 @@ gst_rcast_rates_add_media (GstRcastRates * self, guint32 ssrc, guint session)
     media->session = session;
   else
     g_array_append_val (self->media, fresh);
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* @ssrc: of a stream that was added
+ *
+ * The server has agreed to say by its own numbers which packets of the stream arrive, and there are
+ * no transport-wide ones in its session. Before anything is sent; twice is fine. */
+void
+gst_rcast_rates_name_media (GstRcastRates * self, guint32 ssrc)
+{
+  Session *session;
+  Media *media;
+
+  GST_OBJECT_LOCK (self);
+  media = find_media (self, ssrc);
+  session = get_session (self, media->session);
+  media->named = TRUE;
+  if (!session->labels)
+    session->labels = gst_rcast_labels_new ();
   GST_OBJECT_UNLOCK (self);
 }
 

@@ -186,25 +186,13 @@ path_proven (GstRcastWatch * watch, GstClockTime now)
     watch->callbacks.confirmed (watch->partial, watch->data);
 }
 
-static GstRcastLine *
-find_line (GstRcastWatch * watch, guint32 ssrc)
-{
-  for (guint i = 0; i < watch->lines->len; i++) {
-    GstRcastLine *line = g_ptr_array_index (watch->lines, i);
-
-    if (gst_rcast_line_get_ssrc (line) == ssrc)
-      return line;
-  }
-  return NULL;
-}
-
 static void
 report_silent (GstRcastWatch * watch)
 {
   guint32 ssrc;
 
   while (gst_rcast_liveness_next_silent (&watch->liveness, &ssrc)) {
-    const GstRcastLine *line = find_line (watch, ssrc);
+    const GstRcastLine *line = gst_rcast_line_find (watch->lines, ssrc);
 
     /* The last packet of a stream that is over may be lost. */
     if (line && !gst_rcast_line_is_over (line))
@@ -251,29 +239,6 @@ report_rooms (GstRcastWatch * watch, GstClockTime now)
     gst_rcast_ice_report_room (watch->ice, id, interface, room, needed);
 }
 
-static void
-on_key_frame_wanted (guint32 ssrc, gpointer data)
-{
-  GstRcastLine *line = find_line (data, ssrc);
-
-  if (line)
-    gst_rcast_line_request_keyframe (line);
-}
-
-/* rtpsession hands on one request of a receiver in two round trips, whichever stream it is
- * about: of those that come together all but the first are lost there. */
-static void
-read_key_frames (GstRcastWatch * watch, GstBuffer * rtcp)
-{
-  GstMapInfo map;
-
-  if (!gst_buffer_map (rtcp, &map, GST_MAP_READ))
-    return;
-  gst_rcast_feedback_read_key_frames (map.data, map.size, on_key_frame_wanted,
-      watch);
-  gst_buffer_unmap (rtcp, &map);
-}
-
 /* @note: with RTCP, of which reports are read here, feedback by the rates, and requests by who
  * repairs */
 static void
@@ -288,7 +253,7 @@ read_rtcp (GstRcastWatch * watch, Note * note)
 
   if (repaired > 0)
     gst_rcast_rates_note_repairs (watch->rates, repaired);
-  read_key_frames (watch, note->rtcp);
+  gst_rcast_line_heed_requests (watch->lines, note->rtcp);
   gst_rcast_rates_read (watch->rates, session, note->rtcp, spans, note->time);
   GST_OBJECT_LOCK (watch);
   gst_rcast_liveness_handle (&watch->liveness, session, note->rtcp,
@@ -656,6 +621,7 @@ watch_line (GstRcastWatch * watch, guint mline)
 {
   const GstRcastLine *line = g_ptr_array_index (watch->lines, mline);
   GstWebRTCDTLSTransport *dtls = gst_rcast_line_get_transport (line);
+  guint32 ssrc;
   guint id;
 
   if (!dtls)
@@ -665,14 +631,16 @@ watch_line (GstRcastWatch * watch, guint mline)
   gst_object_unref (dtls);
   if (!gst_rcast_line_is_connected (line))
     return;
+  ssrc = gst_rcast_line_get_ssrc (line);
   GST_OBJECT_LOCK (watch);
-  gst_rcast_liveness_add_stream (&watch->liveness,
-      gst_rcast_line_get_ssrc (line), id, gst_rcast_line_has_feedback (line));
+  gst_rcast_liveness_add_stream (&watch->liveness, ssrc, id,
+      gst_rcast_line_has_feedback (line));
   GST_OBJECT_UNLOCK (watch);
-  gst_rcast_rates_add_media (watch->rates, gst_rcast_line_get_ssrc (line), id);
+  gst_rcast_rates_add_media (watch->rates, ssrc, id);
+  if (gst_rcast_line_is_named (line))
+    gst_rcast_rates_name_media (watch->rates, ssrc);
   if (!gst_rcast_line_has_repairs (line))
-    gst_rcast_repair_filter_add_plain (watch->repairs,
-        gst_rcast_line_get_ssrc (line));
+    gst_rcast_repair_filter_add_plain (watch->repairs, ssrc);
   gst_rcast_line_set_pacing (line, gst_rcast_rates_get_pacing (watch->rates));
 }
 

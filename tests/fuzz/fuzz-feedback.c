@@ -5,6 +5,7 @@
 #include "fuzz.h"
 
 #include "rcast-feedback.h"
+#include "rcast-labels.h"
 #include "rcast-rate.h"
 
 #define TURNS 8
@@ -12,7 +13,9 @@
 typedef struct
 {
   GstRcastRate *rate;
+  GstRcastLabels *labels;
   GstClockTime now;
+  guint told;                   /* number, the last one, 65536: none */
 } World;
 
 static void
@@ -45,6 +48,37 @@ on_limit (guint64 bitrate, gpointer data)
 }
 
 static void
+on_packet (guint32 ssrc, guint16 seqnum, gboolean received,
+    GstClockTime arrival, gpointer data)
+{
+  World *world = data;
+
+  g_assert (received || !GST_CLOCK_TIME_IS_VALID (arrival));
+  gst_rcast_labels_note (world->labels, ssrc, seqnum, received, arrival);
+}
+
+/* No packet is told of out of order, or twice. */
+static void
+on_label (guint16 number, GstClockTime arrival, gpointer data)
+{
+  World *world = data;
+
+  g_assert (world->told == 65536 || (gint16) (number - world->told) >= 0);
+  world->told = number;
+  gst_rcast_rate_arrival (world->rate, number, TRUE, arrival, world->now);
+}
+
+/* Streams of which the corpus has reports, and others */
+static void
+send_labelled (World * world, guint turn)
+{
+  for (guint ssrc = 1; ssrc < 10; ssrc++)
+    for (guint i = 0; i < 40; i++)
+      gst_rcast_rate_sent (world->rate, gst_rcast_labels_take (world->labels,
+              ssrc, (ssrc % 2 ? 65520 : 0) + turn * 20 + i), 1200, world->now);
+}
+
+static void
 on_request (guint32 ssrc, guint16 seqnum, gpointer data)
 {
   (*(guint *) data)++;
@@ -61,10 +95,13 @@ int
 LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
 {
   static const GstRcastFeedbackCallbacks callbacks = {
-    on_arrival, on_span, on_report, on_limit
+    on_arrival, on_span, on_report, on_limit, on_packet
   };
   static const GstRcastRateConfig config = { 800000, 100000, 5000000 };
-  World world = { gst_rcast_rate_new (&config, 0), 0 };
+  World world = { gst_rcast_rate_new (&config, 0), gst_rcast_labels_new (), 0,
+    65536
+  };
+  GstRcastFeedbackSpan span;
   GstRcastFeedback feedback;
   guint n_requests = 0;
 
@@ -80,13 +117,19 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
       gst_rcast_rate_sent (world.rate, i + 4096, 1200, world.now);
       gst_rcast_rate_sent (world.rate, i, 1200, world.now);
     }
+    send_labelled (&world, turn);
     world.now += 50 * GST_MSECOND;
-    if (gst_rcast_feedback_read (&feedback, data, size, &callbacks, &world))
+    if (gst_rcast_feedback_read (&feedback, data, size, &callbacks, &world)) {
+      world.told = 65536;
+      if (gst_rcast_labels_tell (world.labels, &span, on_label, &world))
+        g_assert (span.received <= span.count && span.count <= 16384);
       gst_rcast_rate_decide (world.rate, world.now);
+    }
     gst_rcast_rate_tick (world.rate, world.now);
     g_assert (gst_rcast_rate_get_target (world.rate) >= config.min);
     g_assert (gst_rcast_rate_get_target (world.rate) <= config.max);
   }
+  gst_rcast_labels_free (world.labels);
   gst_rcast_rate_free (world.rate);
   return 0;
 }

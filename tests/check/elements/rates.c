@@ -462,6 +462,70 @@ GST_START_TEST (test_the_loss_is_that_of_the_path_that_loses_most)
 
 GST_END_TEST;
 
+/* Sends @n packets of @ssrc from @seqnum on, without transport-wide numbers. */
+static void
+send_plain (guint32 ssrc, guint16 seqnum, guint n)
+{
+  for (guint i = 0; i < n; i++) {
+    guint8 data[SIZE] = { 0x80, 96, };
+    GOutputVector packet = { data, sizeof data };
+
+    GST_WRITE_UINT16_BE (data + 2, seqnum + i);
+    GST_WRITE_UINT32_BE (data + 8, ssrc);
+    sent_func (0, "eth0", FALSE, &packet, 1, sent_object);
+  }
+}
+
+/* By RFC 8888: of two packets of @ssrc from @seqnum on the server has got the first one.
+ * Returns: how many of both it says that for the first time */
+static guint
+report_named (GstRcastRates * rates, guint32 ssrc, guint16 seqnum,
+    GstClockTime now)
+{
+  g_autoptr (GArray) spans =
+      g_array_new (FALSE, FALSE, sizeof (GstRcastFeedbackSpan));
+  guint8 data[24] = { 0x8b, 0xcd, 0, 5, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 2,
+    0x80, 0, 0, 0, 0, 1, 0, 0
+  };
+  GstBuffer *rtcp;
+
+  GST_WRITE_UINT32_BE (data + 8, ssrc);
+  GST_WRITE_UINT16_BE (data + 12, seqnum);
+  rtcp = gst_buffer_new_memdup (data, sizeof data);
+  gst_rcast_rates_read (rates, 0, rtcp, spans, now);
+  gst_buffer_unref (rtcp);
+  return spans->len == 0 ? 0 :
+      g_array_index (spans, GstRcastFeedbackSpan, 0).count;
+}
+
+/* Those of retransmissions, too, but not those of a stream that the server has not agreed to
+ * report about. */
+GST_START_TEST (test_packets_are_known_by_the_numbers_of_their_stream)
+{
+  g_autoptr (GstRcastRates) rates = new_rates ();
+  GstClockTime begin = gst_util_get_timestamp ();
+  GstRcastRatesView view;
+
+  gst_rcast_rates_add_media (rates, 1, 0);
+  gst_rcast_rates_add_media (rates, 2, 0);
+  gst_rcast_rates_name_media (rates, 1);
+  send_plain (1, 65535, 40);
+  send_plain (2, 7, 2);
+  send_plain (3, 7, 2);
+  /* There are no numbers of which this could speak. */
+  report_lost (rates, 0, 40, get_later (20));
+  gst_rcast_rates_tick (rates, &view, begin);
+  fail_if (view.known);
+  fail_unless_equals_int (report_named (rates, 1, 65535, get_later (20)), 2);
+  fail_unless_equals_int (report_named (rates, 1, 65535, get_later (20)), 0);
+  fail_unless_equals_int (report_named (rates, 2, 7, get_later (20)), 0);
+  fail_unless_equals_int (report_named (rates, 3, 7, get_later (20)), 2);
+  gst_rcast_rates_tick (rates, &view, begin);
+  fail_unless (view.known);
+}
+
+GST_END_TEST;
+
 /* What is tried after a pause is not taken back before the path has shown anything. */
 GST_START_TEST (test_a_trial_lasts_until_the_path_has_spoken)
 {
@@ -600,6 +664,7 @@ rates_suite (void)
       test_a_slow_path_learns_nothing_from_what_a_quick_one_carried);
   tcase_add_test (tc, test_the_loss_is_that_of_the_path_that_loses_most);
   tcase_add_test (tc, test_a_trial_lasts_until_the_path_has_spoken);
+  tcase_add_test (tc, test_packets_are_known_by_the_numbers_of_their_stream);
   tcase_add_test (tc, test_a_limit_expires);
   tcase_add_test (tc, test_packets_are_spread);
   tcase_add_test (tc, test_ceiling_is_that_of_all_uplinks_that_carry);

@@ -162,6 +162,34 @@ GST_START_TEST (test_a_limit_that_the_server_sets_is_kept)
 
 GST_END_TEST;
 
+/* RFC 8888: a server that reports about packets by their own numbers needs no others. */
+GST_START_TEST (test_a_thin_link_shows_in_reports_by_stream)
+{
+  guint64 least = G_MAXUINT64;
+  Rig rig;
+
+  rig_init (&rig, "rcastsink name=r bitrate=1000000 min-bitrate=50000 "
+      "congestion-control=auto videotestsrc is-live=true pattern=snow ! "
+      "video/x-raw,width=160,height=120,framerate=30/1 ! r. "
+      "audiotestsrc is-live=true ! audio/x-raw,rate=48000,channels=2 ! r.");
+  fake_signaller_behave (rig.signaller, FAKE_NAMES_PACKETS);
+  rig_go_on_air (&rig);
+  for (guint64 n = 50; least > ANSWERER_LINK; n += 10) {
+    g_autoptr (GstStructure) rate = NULL;
+
+    fake_signaller_wait (rig.signaller, FAKE_PACKETS, n);
+    rate = wait_for_rate (&rig, TRUE);
+    least = MIN (least, get_number (rate, "target"));
+    fail_unless (get_number (rate, "received") < 2 * ANSWERER_LINK);
+  }
+  fail_unless (least >= ANSWERER_LINK / 2, "%" G_GUINT64_FORMAT, least);
+  /* Nothing else says so. */
+  fail_unless (get_target (&rig) < 1000000);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastsink_rates_suite (void)
 {
@@ -176,6 +204,7 @@ rcastsink_rates_suite (void)
   tcase_add_test (tc, test_reports_are_enough_to_fit_into_the_limit);
   tcase_add_test (tc, test_a_limit_that_the_server_sets_is_kept);
   tcase_add_test (tc, test_without_feedback_nothing_has_numbers);
+  tcase_add_test (tc, test_a_thin_link_shows_in_reports_by_stream);
   return suite;
 }
 

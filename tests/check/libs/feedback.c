@@ -7,7 +7,8 @@
 #include "rcast-feedback.h"
 
 /* Notes what is read: "5@64.25" packet 5 at so many ms after the first reference, "6-" not
- * received, "s6:1/2" of two packets up to 6 one has, "r1:26/3" a report of stream 1, "l1000" a limit. */
+ * received, "s6:1/2" of two packets up to 6 one has, "r1:26/3" a report of stream 1, "l1000" a limit,
+ * "p7:5@-250" packet 5 of stream 7 so many ms before the first report, "p7:5?" nobody knows when. */
 typedef struct
 {
   GString *text;
@@ -48,8 +49,24 @@ on_limit (guint64 bitrate, gpointer data)
       bitrate);
 }
 
+static void
+on_packet (guint32 ssrc, guint16 seqnum, gboolean received,
+    GstClockTime arrival, gpointer data)
+{
+  Notes *notes = data;
+
+  g_string_append_printf (notes->text, "p%u:%u", ssrc, seqnum);
+  if (GST_CLOCK_TIME_IS_VALID (arrival)) {
+    fail_unless (received);
+    g_string_append_printf (notes->text, "@%g",
+        (gdouble) GST_CLOCK_DIFF (notes->zero, arrival) / GST_MSECOND);
+  } else
+    g_string_append_c (notes->text, received ? '?' : '-');
+  g_string_append_c (notes->text, ' ');
+}
+
 static const GstRcastFeedbackCallbacks callbacks = {
-  on_arrival, on_span, on_report, on_limit
+  on_arrival, on_span, on_report, on_limit, on_packet
 };
 
 /* Bytes in hexadecimal digits; blanks are for the reader. */
@@ -122,6 +139,40 @@ static const struct
   {"more than there is", "81c9 00ff 00000001 00000007", ""},
   {"REMB that overflows", "8fce 0005 00000001 00000000 52454d42 01 fffff0 00000007",
       ""},
+  /* RFC 8888: SSRC, first number, count, a block of 16 bits for each; the time of the report */
+  {"of a stream, at the time of the report and a second before",
+        "8bcd 0005 00000001 00000007 0005 0002 8400 8000 00010000",
+      "p7:5@-1000 p7:6@0 "},
+  {"congestion that is marked, a packet that is missing, an odd number of blocks",
+        "8bcd 0006 00000001 00000007 0005 0003 e200 0000 8100 0000 00010000",
+      "p7:5@-500 p7:6- p7:7@-250 "},
+  {"times that are not known, or longer ago than can be told",
+        "8bcd 0006 00000001 00000007 0005 0003 9fff 9ffe 9ffd 0000 00010000",
+      "p7:5? p7:6? p7:7@-7997.07 "},
+  {"a time of a packet that did not arrive",
+        "8bcd 0005 00000001 00000007 0005 0001 7fff 0000 00010000", "p7:5- "},
+  {"numbers of a stream wrap",
+        "8bcd 0005 00000001 00000007 ffff 0002 8000 8000 00010000",
+      "p7:65535@0 p7:0@0 "},
+  {"of two streams, and of one that nothing is said about",
+        "8bcd 000a 00000001 00000007 0005 0001 8000 0000"
+        "00000008 0009 0000 00000009 0006 0001 8400 0000 00010000",
+      "p7:5@0 p9:6@-1000 "},
+  {"the same packet twice",
+        "8bcd 0008 00000001 00000007 0005 0001 8000 0000"
+        "00000007 0005 0001 8000 0000 00010000", "p7:5@0 p7:5@0 "},
+  {"behind a report, with padding", REPORT
+        "abcd 0006 00000001 00000007 0005 0001 8000 0000 00010000 00000004",
+      "r7:25/3 p7:5@0 "},
+  {"of no stream", "8bcd 0002 00000001 00010000" REPORT, "r7:25/3 "},
+  {"without a time", "8bcd 0003 00000001 00000007 0005 0000" REPORT,
+      "r7:25/3 "},
+  {"blocks are missing",
+        "8bcd 0005 00000001 00000007 0005 0003 8000 8000 00010000" REPORT,
+      "r7:25/3 "},
+  {"the second stream is not whole",
+        "8bcd 0006 00000001 00000007 0005 0001 8000 0000 00000008 00010000"
+        REPORT, "r7:25/3 "},
   {"no RTCP", "0000 0000", ""},
   {"nothing", "", ""},
 };
@@ -171,6 +222,59 @@ GST_START_TEST (test_the_clock_of_the_receiver_wraps)
   assert_equals_string (notes.text->str, "5@0 s5:1/1 5@64 s5:1/1 "
       "5@192 s5:1/1 5@128 s5:1/1 ");
   g_string_free (notes.text, TRUE);
+}
+
+GST_END_TEST;
+
+/* So has that of RFC 8888, after 18 hours. */
+GST_START_TEST (test_the_clock_of_reports_by_stream_wraps)
+{
+  const gchar *times[] = { "fffe0000", "ffff0000", "00010000", "00000000" };
+  Notes notes = { g_string_new (NULL), day };
+  GstRcastFeedback feedback;
+
+  gst_rcast_feedback_init (&feedback);
+  for (guint i = 0; i < G_N_ELEMENTS (times); i++) {
+    g_autofree gchar *text = g_strdup_printf
+        ("8bcd 0005 00000001 00000007 0005 0001 8000 0000 %s", times[i]);
+    g_autoptr (GBytes) bytes = parse (text);
+    gsize size;
+    const guint8 *data = g_bytes_get_data (bytes, &size);
+
+    fail_unless (gst_rcast_feedback_read (&feedback, data, size, &callbacks,
+            &notes));
+  }
+  assert_equals_string (notes.text->str,
+      "p7:5@0 p7:5@1000 p7:5@3000 p7:5@2000 ");
+  g_string_free (notes.text, TRUE);
+}
+
+GST_END_TEST;
+
+static void
+count_packet (guint32 ssrc, guint16 seqnum, gboolean received,
+    GstClockTime arrival, gpointer data)
+{
+  (*(guint *) data)++;
+}
+
+/* RFC 8888 3.1: a report covers at most 16384 packets of a stream. */
+GST_START_TEST (test_a_report_is_about_so_many_packets)
+{
+  const GstRcastFeedbackCallbacks counting = {.packet = count_packet };
+
+  for (guint extra = 0; extra < 2; extra++) {
+    guint count = 16384 + extra, words = 5 + (count + 1) / 2, n = 0;
+    g_autofree guint8 *data = g_malloc0 (words * 4);
+    GstRcastFeedback feedback;
+
+    GST_WRITE_UINT32_BE (data, 0x8bcd0000 + words - 1);
+    GST_WRITE_UINT16_BE (data + 14, count);
+    gst_rcast_feedback_init (&feedback);
+    fail_unless (gst_rcast_feedback_read (&feedback, data, words * 4,
+            &counting, &n) == (extra == 0));
+    fail_unless_equals_int (n, extra == 0 ? count : 0);
+  }
 }
 
 GST_END_TEST;
@@ -264,6 +368,8 @@ feedback_suite (void)
   tcase_add_loop_test (tc, test_requests_for_key_frames_are_read, 0,
       G_N_ELEMENTS (key_frames));
   tcase_add_test (tc, test_the_clock_of_the_receiver_wraps);
+  tcase_add_test (tc, test_the_clock_of_reports_by_stream_wraps);
+  tcase_add_test (tc, test_a_report_is_about_so_many_packets);
   return suite;
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Offers as servers take them, and the role in DTLS of our answer to one. */
+/* Offers as servers take them, answers that agree to feedback, and the role in DTLS of our answer to one. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
 #include "rcast-offer.h"
+#include "rcast-rtp.h"
 #include "rcast-sdp.h"
 
 #define HEAD "v=0\r\no=- 123 7 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
@@ -105,6 +106,53 @@ GST_START_TEST (test_limits_are_taken_for_codecs)
 
 GST_END_TEST;
 
+#define TAKEN "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 VP8/90000\r\n"
+#define DATA "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+#define NAMED "a=rtcp-fb:* ack ccfb\r\n"
+#define NUMBERED "a=extmap:1 " GST_RCAST_RTP_TWCC_URI "\r\n" \
+  "a=rtcp-fb:96 transport-cc\r\n"
+
+/* The first m-section of each answer is meant. */
+static const struct
+{
+  const gchar *what, *answer;
+  gboolean named;
+} answers[] = {
+  {"it agrees", HEAD TAKEN NAMED SECTION NAMED, TRUE},
+  {"of this stream", HEAD TAKEN NAMED SECTION, TRUE},
+  {"of another one", HEAD TAKEN SECTION NAMED, FALSE},
+  {"it agrees to neither", HEAD TAKEN SECTION, FALSE},
+  {"numbers alone", HEAD TAKEN NUMBERED SECTION, FALSE},
+  {"both", HEAD TAKEN NUMBERED NAMED SECTION, FALSE},
+  {"another stream has numbers", HEAD TAKEN NAMED SECTION NUMBERED, FALSE},
+  {"of one payload type", HEAD TAKEN "a=rtcp-fb:96 ack ccfb\r\n", FALSE},
+  {"something else is acknowledged", HEAD TAKEN "a=rtcp-fb:* ack rpsi\r\n",
+      FALSE},
+};
+
+GST_START_TEST (test_a_server_agrees_to_one_kind_of_feedback)
+{
+  g_autoptr (GstSDPMessage) answer = parse (answers[__i__].answer);
+
+  fail_unless (gst_rcast_offer_names_packets (answer, 0)
+      == answers[__i__].named, "%s", answers[__i__].what);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_each_stream_is_offered_with_feedback)
+{
+  g_autoptr (GstSDPMessage) offer = parse (HEAD VIDEO SECTION DATA);
+  g_autofree gchar *text = gst_rcast_offer_to_text (offer);
+  g_autoptr (GstSDPMessage) sent = parse (text);
+
+  fail_unless (gst_rcast_offer_names_packets (sent, 0));
+  fail_unless (gst_rcast_offer_names_packets (sent, 1));
+  fail_if (gst_rcast_offer_names_packets (sent, 2));
+}
+
+GST_END_TEST;
+
 static Suite *
 offer_suite (void)
 {
@@ -114,6 +162,9 @@ offer_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_roles_stay);
   tcase_add_test (tc, test_limits_are_taken_for_codecs);
+  tcase_add_loop_test (tc, test_a_server_agrees_to_one_kind_of_feedback, 0,
+      G_N_ELEMENTS (answers));
+  tcase_add_test (tc, test_each_stream_is_offered_with_feedback);
   return s;
 }
 

@@ -10,6 +10,7 @@
 
 #include "drop-rtp.h"
 #include "gstrcastice.h"
+#include "loopback-ccfb.h"
 #include "rcast-rtp.h"
 
 typedef struct
@@ -210,6 +211,114 @@ answerer_only_ask (GstElement * pipeline)
 
   answerer_report_often (pipeline);
   for_each (pipeline, "rtpsession", change_rtcp, &watch);
+}
+
+#define LINK_BUFFER_US (300 * 1000)
+#define IP_UDP_SIZE 28
+
+/* What arrives, as if by a thin link */
+typedef struct
+{
+  GMutex lock;
+  LoopbackCcfb *ccfb;
+  GQueue packets;               /* that are under way */
+  gint64 free_us;
+} NarrowLink;
+
+typedef struct
+{
+  guint32 ssrc;
+  guint16 seqnum;
+  gint64 us;                    /* when it arrives */
+} Flight;
+
+static void
+link_free (gpointer data)
+{
+  NarrowLink *link = data;
+
+  g_queue_clear_full (&link->packets, g_free);
+  loopback_ccfb_free (link->ccfb);
+  g_mutex_clear (&link->lock);
+  g_free (link);
+}
+
+/* SRTP leaves the header readable, and srtpdec wants the packet for itself. */
+static GstPadProbeReturn
+on_named_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  gint64 now = g_get_monotonic_time ();
+  NarrowLink *link = data;
+  guint8 header[12];
+  Flight *flight;
+
+  if (drop_rtp (pad, info, NULL) == GST_PAD_PROBE_OK
+      || gst_buffer_extract (buffer, 0, header, sizeof header) < sizeof header)
+    return GST_PAD_PROBE_OK;
+  g_mutex_lock (&link->lock);
+  link->free_us = MAX (link->free_us, now);
+  if (link->free_us < now + LINK_BUFFER_US) {
+    link->free_us += (gst_buffer_get_size (buffer) + IP_UDP_SIZE) * 8
+        * G_USEC_PER_SEC / ANSWERER_LINK;
+    flight = g_new (Flight, 1);
+    *flight = (Flight) { GST_READ_UINT32_BE (header + 8),
+      GST_READ_UINT16_BE (header + 2), link->free_us
+    };
+    g_queue_push_tail (&link->packets, flight);
+  }
+  g_mutex_unlock (&link->lock);
+  return GST_PAD_PROBE_OK;
+}
+
+static gboolean
+on_naming_rtcp (GObject * session, GstBuffer * buffer, gboolean early,
+    gpointer data)
+{
+  gint64 now = g_get_monotonic_time ();
+  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
+  NarrowLink *link = data;
+  Flight *flight;
+
+  if (!gst_rtcp_buffer_map (buffer, GST_MAP_READWRITE, &rtcp))
+    return FALSE;
+  g_mutex_lock (&link->lock);
+  while ((flight = g_queue_peek_head (&link->packets)) && flight->us <= now) {
+    loopback_ccfb_received (link->ccfb, flight->ssrc, flight->seqnum,
+        flight->us);
+    g_free (g_queue_pop_head (&link->packets));
+  }
+  loopback_ccfb_write (link->ccfb, &rtcp, now);
+  g_mutex_unlock (&link->lock);
+  gst_rtcp_buffer_unmap (&rtcp);
+  return TRUE;
+}
+
+/* Several times in the time that a queue takes to grow */
+static void
+name_packets (GstElement * element, const Watch * watch)
+{
+  g_autoptr (GObject) session = NULL;
+
+  g_object_set (element, "rtcp-min-interval", 50 * GST_MSECOND, NULL);
+  g_object_get (element, "internal-session", &session, NULL);
+  g_signal_connect (session, "on-sending-rtcp", G_CALLBACK (on_naming_rtcp),
+      watch->data);
+}
+
+void
+answerer_name_packets (GstElement * pipeline)
+{
+  NarrowLink *link = g_new0 (NarrowLink, 1);
+  const Watch watch = { NULL, link };
+
+  g_mutex_init (&link->lock);
+  g_queue_init (&link->packets);
+  link->ccfb = loopback_ccfb_new ();
+  g_object_set_data_full (G_OBJECT (pipeline), "narrow-link", link, link_free);
+  answerer_report_often (pipeline);
+  answerer_watch_packets (pipeline, on_named_packet, link);
+  for_each (pipeline, "rtpsession", name_packets, &watch);
 }
 
 static void

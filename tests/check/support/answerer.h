@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* bit/s */
+#define ANSWERER_LINK 250000
+
 /* For @sound: Opus that is silence, in packets that announce a pause */
 #define ANSWERER_DTX "OPUS-DTX"
 
@@ -23,6 +26,9 @@ void         answerer_lose_rtp      (GstElement * pipeline);
 void         answerer_report_often  (GstElement * pipeline);
 /* The same; it says in each that it takes no more than ANSWERER_LIMIT (REMB). */
 void         answerer_say_limit     (GstElement * pipeline);
+/* The same; it says by RFC 8888 which packets have arrived, and when they would have by a link of
+ * ANSWERER_LINK with 300 ms of buffer. Once */
+void         answerer_name_packets  (GstElement * pipeline);
 /* The same; where it would report the last packet of a stream, it asks for it. */
 void         answerer_only_ask      (GstElement * pipeline);
 /* One more at most */

@@ -367,6 +367,13 @@ limit_bitrate (GString * text)
         "b=AS:400\r\nb=TIAS:300000\r\n");
 }
 
+/* RFC 8888 6 */
+static void
+agree_to_names (GString * text)
+{
+  g_string_replace (text, "a=mid:", "a=rtcp-fb:* ack ccfb\r\na=mid:", 0);
+}
+
 /* Returns: (transfer full): the answer as this server says it */
 static gchar *
 say_answer (FakeSignaller * self, const gchar * sdp)
@@ -384,6 +391,8 @@ say_answer (FakeSignaller * self, const gchar * sdp)
     shorten_packets (text);
   if (self->behaviour & FAKE_LIMITS_BITRATE)
     limit_bitrate (text);
+  if (self->behaviour & FAKE_NAMES_PACKETS)
+    agree_to_names (text);
   return g_string_free (text, FALSE);
 }
 
@@ -476,6 +485,8 @@ apply_answer (FakeSignaller * self, GstElement * webrtc,
 
   if (!self->restarting)
     answerer_watch_packets (self->pipeline, lose_packets, self);
+  if ((self->behaviour & FAKE_NAMES_PACKETS) && !self->restarting)
+    answerer_name_packets (self->pipeline);
   if (self->behaviour & FAKE_HEARS_NOTHING) {
     answerer_lose_rtp (self->pipeline);
     answerer_report_often (self->pipeline);

@@ -42,6 +42,7 @@ typedef enum {
   FAKE_LIMITS_BITRATE = 1 << 20,        /* of video: b=AS:400, and b=TIAS:300000, which counts */
   FAKE_TAKES_NO_RTX = 1 << 23,  /* and asks for lost packets themselves, if it loses some */
   FAKE_FEEDS_BACK = 1 << 14,    /* transport-wide (TWCC), of all streams */
+  FAKE_NAMES_PACKETS = 1 << 26, /* of RFC 8888, of all streams, as if a link of ANSWERER_LINK carried them */
   FAKE_ONLY_ASKS = 1 << 25,     /* for a packet of each stream, where it would report; RTCP several times a second */
   FAKE_SAYS_LIMIT = 1 << 24,    /* by REMB, if the offer names that: ANSWERER_LIMIT; RTCP several times a second */
 } FakeBehaviour;

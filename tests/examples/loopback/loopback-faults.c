@@ -110,11 +110,11 @@ static const Spec specs[] = {
       "percent of the publisher's RTP that is lost"},
   {"drop-out", KIND_UINT, AT (drop_out), 0, 100, NULL, NULL,
       "percent of the viewers' RTP that is lost"},
-  {"feedback", KIND_STRING, AT (feedback), 0, 0, "all", "all,video,none",
-        "streams that transport-wide feedback is sent for; none: receiver reports only; of "
-        "sessions that begin then, as the next four"},
+  {"feedback", KIND_STRING, AT (feedback), 0, 0, "all", "all,video,none,ccfb",
+        "streams that transport-wide feedback is sent for; none: receiver reports only; ccfb: "
+        "feedback of RFC 8888 for all of them; of sessions that begin then, as the next four"},
   {"feedback-interval-ms", KIND_UINT, AT (feedback_ms), 0, 10000, NULL, NULL,
-      "time between two packets of it, 0 = one with each frame"},
+      "time between two packets of it, 0 = one with each frame, or of RFC 8888 with each report"},
   {"report-interval-ms", KIND_UINT, AT (report_ms), 20, 10000, NULL, NULL,
       "time between two regular RTCP packets, and at most one NACK more"},
   {"rtx", KIND_BOOL, AT (rtx), TRUE, 0, NULL, NULL,

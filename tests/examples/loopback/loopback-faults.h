@@ -49,7 +49,7 @@ typedef struct {
   /* media */
   guint drop_in;                /* percent of the publisher's RTP */
   guint drop_out;               /* percent of the RTP to viewers */
-  gchar *feedback;              /* all, video, none: whose packets feedback is sent for */
+  gchar *feedback;              /* all, video, none: whose packets feedback is sent for; ccfb: all, by RFC 8888 */
   guint feedback_ms;            /* between two of it; 0: with each frame */
   guint report_ms;              /* between two regular RTCP packets */
   gboolean rtx;                 /* lost packets come in a stream of their own (RFC 4588) */

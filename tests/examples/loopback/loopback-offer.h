@@ -43,7 +43,7 @@ void        loopback_line_free          (LoopbackLine * line);
 typedef GstCaps * (*LoopbackSourceFunc) (gboolean video, guint index, gpointer user_data);
 
 /* As if the publisher had not offered it: transport-wide feedback for all
- * streams but @feedback ("all", "video", "none"), RFC 4588 without @rtx. */
+ * streams but @feedback ("all", "video", "none", "ccfb"), RFC 4588 without @rtx. */
 void        loopback_offer_reduce       (GstSDPMessage * offer, const gchar * feedback, gboolean rtx);
 
 /* Checks @offer and leaves one codec (and its RTX) on each m-line.

@@ -555,6 +555,9 @@ start_session (Exchange * exchange, GstSDPMessage * offer, GPtrArray * lines)
   if (exchange->role == LOOPBACK_ROLE_PUBLISHER)
     loopback_session_set_intervals (entry->session, server->faults->report_ms,
         server->faults->feedback_ms, server->faults->latency_ms);
+  if (exchange->role == LOOPBACK_ROLE_PUBLISHER
+      && g_str_equal (server->faults->feedback, "ccfb"))
+    loopback_session_name_packets (entry->session);
   if (exchange->role == LOOPBACK_ROLE_PUBLISHER && server->frames)
     loopback_session_tell_frames (entry->session);
   g_hash_table_insert (server->entries,

@@ -13,6 +13,7 @@
 #include <gst/video/video-event.h>
 #include <gst/webrtc/webrtc.h>
 
+#include "loopback-ccfb.h"
 #include "loopback-clock.h"
 #include "loopback-frames.h"
 #include "loopback-ice.h"
@@ -85,6 +86,8 @@ struct _LoopbackSession
   guint64 dropped;
   guint64 rtcp_packets;
   LoopbackClock *clock;         /* of the publisher */
+  LoopbackCcfb *ccfb;           /* NULL: there is no such feedback */
+  gint64 fed_back_us;           /* by it, last */
   LoopbackFrames *frames;       /* NULL: they are not told */
   gint64 last_packet_us;
 };
@@ -263,6 +266,8 @@ count_packet (LoopbackSession * self, GstBuffer * buffer, gint64 now)
     g_hash_table_steal_extended (self->early, GUINT_TO_POINTER (rtp.ssrc), NULL,
         (gpointer *) & early);
   }
+  if (keep && self->ccfb)
+    loopback_ccfb_received (self->ccfb, rtp.ssrc, rtp.seq, now);
   g_mutex_unlock (&self->lock);
   if (early)
     choose_repair (self, early, rtp.pt);
@@ -811,6 +816,15 @@ set_local (LoopbackSession * self)
   gst_webrtc_session_description_free (description);
 }
 
+/* RFC 8888 6 */
+static void
+agree_to_ccfb (GstSDPMessage * answer)
+{
+  for (guint i = 0; i < gst_sdp_message_medias_len (answer); i++)
+    gst_sdp_media_add_attribute ((GstSDPMedia *)
+        gst_sdp_message_get_media (answer, i), "rtcp-fb", "* ack ccfb");
+}
+
 static void
 on_answer (LoopbackSession * self, gpointer data, guint negotiation)
 {
@@ -832,6 +846,8 @@ on_answer (LoopbackSession * self, gpointer data, guint negotiation)
       return;
     }
   gst_sdp_message_copy (answer->sdp, &self->local);
+  if (self->ccfb)
+    agree_to_ccfb (self->local);
   gst_webrtc_session_description_free (answer);
   set_local (self);
 }
@@ -907,6 +923,26 @@ set_remote (LoopbackSession * self)
 
 /* {{{ states */
 
+/* rtpsession's, on its thread */
+static gboolean
+on_sending_rtcp (GObject * session, GstBuffer * buffer, gboolean early,
+    LoopbackSession * self)
+{
+  gint64 now = g_get_monotonic_time ();
+  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
+
+  if (!gst_rtcp_buffer_map (buffer, GST_MAP_READWRITE, &rtcp))
+    return FALSE;
+  g_mutex_lock (&self->lock);
+  if (now - self->fed_back_us >= self->feedback_ms * 1000) {
+    self->fed_back_us = now;
+    loopback_ccfb_write (self->ccfb, &rtcp, now);
+  }
+  g_mutex_unlock (&self->lock);
+  gst_rtcp_buffer_unmap (&rtcp);
+  return TRUE;
+}
+
 /* A viewer knows what belongs together after two sender reports of each stream;
  * a publisher gets told at once what is lost. */
 static void
@@ -923,7 +959,10 @@ report_often (LoopbackSession * self)
       NULL);
   if (self->role == LOOPBACK_ROLE_PUBLISHER)
     g_object_set (session, "rtcp-fraction", RTCP_BANDWIDTH, NULL);
-  if (self->feedback_ms > 0)
+  if (self->ccfb)
+    g_signal_connect_object (session, "on-sending-rtcp",
+        G_CALLBACK (on_sending_rtcp), self, 0);
+  else if (self->feedback_ms > 0)
     g_object_set (session, "twcc-feedback-interval",
         self->feedback_ms * GST_MSECOND, NULL);
 }
@@ -1237,6 +1276,13 @@ loopback_session_set_drop (LoopbackSession * self, guint percent)
 }
 
 void
+loopback_session_name_packets (LoopbackSession * self)
+{
+  g_return_if_fail (self->state == LOOPBACK_SESSION_NEW);
+  self->ccfb = loopback_ccfb_new ();
+}
+
+void
 loopback_session_set_intervals (LoopbackSession * self, guint report_ms,
     guint feedback_ms, guint latency_ms)
 {
@@ -1386,6 +1432,7 @@ loopback_session_finalize (GObject * object)
   loopback_channel_unref (self->channel);
   loopback_frames_free (self->frames);
   loopback_clock_free (self->clock);
+  g_clear_pointer (&self->ccfb, loopback_ccfb_free);
   g_free (self->ufrag);
   g_free (self->id);
   g_mutex_clear (&self->lock);

@@ -56,6 +56,8 @@ void                  loopback_session_set_drop         (LoopbackSession * self,
 /* Of RTCP, of transport-wide feedback (0: with each frame), and for what is
  * lost; before loopback_session_answer_async(). */
 void                  loopback_session_set_intervals    (LoopbackSession * self, guint report_ms, guint feedback_ms, guint latency_ms);
+/* Feedback by RFC 8888; before loopback_session_answer_async(). */
+void                  loopback_session_name_packets     (LoopbackSession * self);
 /* One line on standard output for each frame of the first video stream that
  * could be decoded here; before loopback_session_answer_async(). */
 void                  loopback_session_tell_frames      (LoopbackSession * self);

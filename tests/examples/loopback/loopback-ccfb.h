@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reports by RFC 8888 of what arrived. No clock read, no lock. */
+#pragma once
+
+#include <gst/rtp/rtp.h>
+
+G_BEGIN_DECLS
+
+typedef struct _LoopbackCcfb LoopbackCcfb;
+
+LoopbackCcfb * loopback_ccfb_new      (void);
+void           loopback_ccfb_free     (LoopbackCcfb * self);
+/* That RTP packet came at @us. */
+void           loopback_ccfb_received (LoopbackCcfb * self, guint32 ssrc, guint16 seqnum, gint64 us);
+/* Adds to @rtcp what came since the last time, or a part of it. */
+void           loopback_ccfb_write    (LoopbackCcfb * self, GstRTCPBuffer * rtcp, gint64 now_us);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LoopbackCcfb, loopback_ccfb_free)
+
+G_END_DECLS
