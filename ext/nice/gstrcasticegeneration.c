@@ -565,6 +565,17 @@ find_uplink (GstRcastIceGeneration * generation, GArray * views, guint index)
   return index;
 }
 
+/* @path: of @generation; all but the uplink's number, which is among the views of all, is known */
+void
+gst_rcast_ice_generation_view_path (const GstRcastIceGeneration * generation,
+    GstRcastIcePath * path, GstRcastIcePathView * view)
+{
+  gst_rcast_ice_path_get_view (path, view);
+  view->barred = generation->settings
+      && gst_rcast_ice_settings_bars (generation->settings, view->interface);
+  view->may_send &= !view->barred;
+}
+
 /* Returns: (transfer full): of GstRcastIcePathView, one per path */
 GArray *
 gst_rcast_ice_generation_view (GstRcastIceGeneration * generation)
@@ -575,11 +586,9 @@ gst_rcast_ice_generation_view (GstRcastIceGeneration * generation)
   for (guint i = 0; i < views->len; i++) {
     GstRcastIcePathView *view = &g_array_index (views, GstRcastIcePathView, i);
 
-    gst_rcast_ice_path_get_view (generation->paths->pdata[i], view);
+    gst_rcast_ice_generation_view_path (generation, generation->paths->pdata[i],
+        view);
     view->uplink = find_uplink (generation, views, i);
-    view->barred = generation->settings
-        && gst_rcast_ice_settings_bars (generation->settings, view->interface);
-    view->may_send &= !view->barred;
   }
   return views;
 }

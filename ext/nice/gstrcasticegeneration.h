@@ -75,6 +75,8 @@ GstRcastIcePath *gst_rcast_ice_generation_get_path (GstRcastIceGeneration *
     generation, gint index);
 GstRcastIcePath *gst_rcast_ice_generation_find_return (GstRcastIceGeneration *
     generation);
+void gst_rcast_ice_generation_view_path (const GstRcastIceGeneration *
+    generation, GstRcastIcePath * path, GstRcastIcePathView * view);
 GArray *gst_rcast_ice_generation_view (GstRcastIceGeneration * generation);
 NiceComponentState gst_rcast_ice_generation_get_state (GstRcastIceGeneration *
     generation);

@@ -66,12 +66,13 @@ is_held (const GstRcastIcePathView * view, gint64 now)
 }
 
 /* Whether media that goes from @left, which may be alive, to @taken had trouble there: it lost
- * too much, had too little room or, if @taken is not preferred, was too slow. */
+ * too much, had too little room or, if @taken is not preferred, was too slow. From one that the
+ * application does not want it goes in any case. */
 gboolean
 gst_rcast_ice_route_blames (const GstRcastIcePathView * left,
     const GstRcastIcePathView * taken)
 {
-  return left->state == GST_RCAST_ICE_PATH_STATE_ALIVE
+  return left->state == GST_RCAST_ICE_PATH_STATE_ALIVE && !left->barred
       && (is_congested (left) || taken->rank >= left->rank);
 }
 

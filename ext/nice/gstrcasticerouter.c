@@ -111,7 +111,7 @@ is_backed (GstRcastIceRouter * router)
 
   if (!second)
     return FALSE;
-  gst_rcast_ice_path_get_view (second, &view);
+  gst_rcast_ice_generation_view_path (get_active (router), second, &view);
   return view.may_send && view.state == GST_RCAST_ICE_PATH_STATE_ALIVE;
 }
 
@@ -125,7 +125,8 @@ has_other (GstRcastIceRouter * router, GstRcastIcePath * path)
   for (guint i = 0; i < paths->len; i++) {
     GstRcastIcePathView view;
 
-    gst_rcast_ice_path_get_view (paths->pdata[i], &view);
+    gst_rcast_ice_generation_view_path (get_active (router), paths->pdata[i],
+        &view);
     if (paths->pdata[i] != path && view.may_send
         && view.state == GST_RCAST_ICE_PATH_STATE_ALIVE)
       return TRUE;
@@ -167,12 +168,13 @@ gst_rcast_ice_router_get_duty (GstRcastIceRouter * router,
 
 /* Media leaves @old for @path. Returns: whether it lost too much */
 static gboolean
-remember_move (GstRcastIcePath * old, GstRcastIcePath * path)
+remember_move (GstRcastIceRouter * router, GstRcastIcePath * old,
+    GstRcastIcePath * path)
 {
   GstRcastIcePathView before, after;
 
-  gst_rcast_ice_path_get_view (old, &before);
-  gst_rcast_ice_path_get_view (path, &after);
+  gst_rcast_ice_generation_view_path (get_active (router), old, &before);
+  gst_rcast_ice_generation_view_path (get_active (router), path, &after);
   if (gst_rcast_ice_route_blames (&before, &after))
     gst_rcast_ice_recall_leave (gst_rcast_ice_path_get_key (old),
         GST_RCAST_ICE_TROUBLE_CONGESTED, g_get_monotonic_time ());
@@ -234,7 +236,7 @@ carrier_changed (GstRcastIceRouter * router, GstRcastIcePath * old,
 
   router->stale_reports = STALE_REPORTS;
   if (path && old && same_generation)
-    lost |= remember_move (old, path);
+    lost |= remember_move (router, old, path);
   if (path) {
     router->media_lost = FALSE;
     /* A peer that follows the last nomination learns of it at once. */

@@ -20,6 +20,8 @@
 /* Of what the user lets an uplink carry, so much is planned with: a frame may be larger than
  * meant, and what waits has to become less. */
 #define ALLOWED 0.9
+/* Who sends less of what a path is said to carry has not tried whether it carries more. */
+#define FILLED 0.8
 /* No server knows earlier that a packet is lost on its path, where packets of others wait, too. */
 #define HOLD_MARGIN (30 * GST_MSECOND)
 
@@ -693,28 +695,39 @@ find_only (GstRcastPaths * self, GstClockTime now)
   return only;
 }
 
-/* Returns: bit/s that @path carries, or 0: it is not known */
+/* Returns: bit/s, as far as what was sent shows it; 0: it is not known */
 static guint64
-find_capacity (const Path * path, guint64 needed, GstClockTime now)
+judge_room (const GstRcastRateView * view, guint64 needed)
 {
-  GstRcastRateView view;
-
-  gst_rcast_rate_get_view (path->rate, &view, now);
-  switch (view.state) {
+  switch (view->state) {
     case GST_RCAST_RATE_LOSS:
     case GST_RCAST_RATE_RIVAL:
-      return view.target;
+      return view->target;
     case GST_RCAST_RATE_START:
     case GST_RCAST_RATE_RISE:
     case GST_RCAST_RATE_HOLD:
     case GST_RCAST_RATE_DRAIN:
-      if (view.capacity > 0)
-        return view.capacity;
+      if (view->capacity > 0)
+        return view->capacity;
       break;
     case GST_RCAST_RATE_BLIND:
       break;
   }
-  return view.target >= needed ? view.target : 0;
+  return view->target >= needed ? view->target : 0;
+}
+
+/* Returns: bit/s that @path carries, or 0: it is not known. What was learnt while little was sent,
+ * as of a picture that is quiet, is not all that it carries. */
+static guint64
+find_capacity (const GstRcastPaths * self, const Path * path, guint64 needed,
+    GstClockTime now)
+{
+  GstRcastRateView view;
+  guint64 room;
+
+  gst_rcast_rate_get_view (path->rate, &view, now);
+  room = judge_room (&view, needed);
+  return room >= needed || self->eager || view.sent >= FILLED * room ? room : 0;
 }
 
 /**
@@ -741,7 +754,7 @@ gst_rcast_paths_find_room (GstRcastPaths * self, guint64 needed,
     return 0;
   *interface = path->interface;
   allowed = get_allowed (self, path->interface);
-  room = find_capacity (path, needed, now);
+  room = find_capacity (self, path, needed, now);
   if (allowed < needed)
     return room > 0 ? MIN (room, allowed) : allowed;
   return room;

@@ -490,6 +490,26 @@ GST_START_TEST (test_records_outlive_whoever_made_them)
 
 GST_END_TEST;
 
+/* The limits of an uplink say nothing of how well it is: it is used again as soon as it may be. */
+GST_START_TEST (test_uplink_that_was_barred_is_not_blamed)
+{
+  Pair pair;
+
+  pair_start (&pair, 0);
+  pair_crank (&pair, 0, SECONDS (5), FALSE);
+  fail_unless_equals_int (pair.current, 0);
+  pair.views[0].barred = TRUE;
+  pair.views[0].may_send = FALSE;
+  pair_crank (&pair, SECONDS (5), SECONDS (10), FALSE);
+  fail_unless_equals_int (pair.current, 1);
+  pair.views[0].barred = FALSE;
+  pair.views[0].may_send = TRUE;
+  pair_crank (&pair, SECONDS (10), SECONDS (15), FALSE);
+  fail_unless_equals_int (pair.current, 0);
+}
+
+GST_END_TEST;
+
 static Suite *
 record_suite (void)
 {
@@ -513,6 +533,7 @@ record_suite (void)
   tcase_add_test (tc, test_thin_uplink_is_left_once);
   tcase_add_test (tc, test_uplink_that_was_thin_is_back_after_thirty_seconds);
   tcase_add_test (tc, test_short_want_of_room_is_no_reason);
+  tcase_add_test (tc, test_uplink_that_was_barred_is_not_blamed);
   tcase_add_loop_test (tc, test_two_thin_uplinks_do_not_flap, 0,
       G_N_ELEMENTS (thinnesses));
   tcase_add_test (tc, test_records_outlive_whoever_made_them);

@@ -129,6 +129,63 @@ GST_START_TEST (test_a_path_on_trial_limits_nothing)
 
 GST_END_TEST;
 
+/* A link of 600 kbit/s, and what is on its way there */
+typedef struct
+{
+  guint16 next, reported;
+  GstClockTime arrivals[2048];
+  GstClockTime free;
+} Thin;
+
+/* A packet each @gap_ms, and a report each 50 ms */
+static void
+send_thin (GstRcastPaths * paths, Thin * thin, guint from_ms, guint until_ms,
+    guint gap_ms)
+{
+  for (guint ms = from_ms; ms < until_ms; ms++) {
+    GstClockTime now = MS (ms);
+
+    if (ms % gap_ms == 0) {
+      gst_rcast_paths_sent (paths, g_intern_string ("up0"), thin->next, SIZE,
+          FALSE, now);
+      thin->free = MAX (thin->free, now) + SIZE * 8 * GST_SECOND / 600000;
+      thin->arrivals[thin->next++] = thin->free;
+    }
+    if (ms % 50 != 0)
+      continue;
+    gst_rcast_paths_begin_report (paths);
+    for (; thin->reported < thin->next && thin->arrivals[thin->reported] <= now;
+        thin->reported++)
+      gst_rcast_paths_arrival (paths, thin->reported,
+          thin->arrivals[thin->reported], now);
+    gst_rcast_paths_end_report (paths, now);
+    get_target (paths, now);
+  }
+}
+
+/* What a path carried when it was full says little while little is sent. */
+GST_START_TEST (test_a_quiet_picture_does_not_show_that_a_path_is_thin)
+{
+  g_autofree Thin *thin = g_new0 (Thin, 1);
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+  const gchar *interface;
+  guint64 room;
+
+  send_thin (paths, thin, 0, 1500, 8);
+  room = gst_rcast_paths_find_room (paths, 1000000, &interface, MS (1500));
+  fail_unless (room > 0 && room < 800000, "%" G_GUINT64_FORMAT, room);
+  send_thin (paths, thin, 1500, 4000, 130);
+  assert_equals_uint64 (gst_rcast_paths_find_room (paths, 1000000, &interface,
+          MS (4000)), 0);
+  /* A video that is paused sends nothing because there is no room. */
+  gst_rcast_paths_set_eager (paths, TRUE);
+  room = gst_rcast_paths_find_room (paths, 1000000, &interface, MS (4000));
+  fail_unless (room > 0 && room < 800000, "%" G_GUINT64_FORMAT, room);
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_path_that_is_gone_adds_nothing)
 {
   GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
@@ -531,6 +588,8 @@ paths_suite (void)
   tcase_add_test (tc, test_targets_add_up);
   tcase_add_test (tc, test_of_copies_each_path_takes_all);
   tcase_add_test (tc, test_a_path_on_trial_limits_nothing);
+  tcase_add_test (tc,
+      test_a_quiet_picture_does_not_show_that_a_path_is_thin);
   tcase_add_test (tc, test_a_path_that_is_gone_adds_nothing);
   tcase_add_test (tc, test_what_is_overtaken_is_not_lost);
   tcase_add_test (tc, test_what_never_left_is_not_missing);
