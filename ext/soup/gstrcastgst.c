@@ -32,7 +32,8 @@
  * for a consumer of that name.
  *
  * The sessions of this server do not outlive the WebSocket: when it is lost, we are
- * registered anew at once, with another identifier, and there is a new session. An
+ * registered anew at once, with another identifier, and there is a new session. Media is not
+ * kept meanwhile: consumers end theirs with the session, and call whoever has the name. An
  * ICE restart is a second offer of the producer in the same session. A consumer that does
  * not take it gets a new session.
  *
