@@ -78,18 +78,56 @@ gst_rcast_states_discard (GstBin * bin, GstElement * child)
   gst_bin_remove (bin, child);
 }
 
-/* Starts @element without preroll, for which all others would wait. For
- * gst_element_call_async() */
+/* Returns: (transfer full) (nullable): the ghost pad of the bin by which data get to
+ * @sink of a child */
+static GstPad *
+find_door (GstPad * sink)
+{
+  g_autoptr (GstPad) peer = gst_pad_get_peer (sink);
+
+  if (!peer || !GST_IS_PROXY_PAD (peer) || GST_IS_GHOST_PAD (peer))
+    return NULL;
+  return GST_PAD (gst_proxy_pad_get_internal (GST_PROXY_PAD (peer)));
+}
+
+/* Takes the locks of the state and of the stream. Data that are on their way in may wait
+ * for a change of state, so the one lock is not waited for with the other.
+ * Returns: FALSE without locks if @element is not at its start any more */
+static gboolean
+hold_data (GstElement * element, GstPad * door)
+{
+  GST_STATE_LOCK (element);
+  while (GST_STATE (element) == GST_STATE_READY) {
+    if (!door || GST_PAD_STREAM_TRYLOCK (door))
+      return TRUE;
+    GST_STATE_UNLOCK (element);
+    GST_PAD_STREAM_LOCK (door);
+    GST_PAD_STREAM_UNLOCK (door);
+    GST_STATE_LOCK (element);
+  }
+  GST_STATE_UNLOCK (element);
+  return FALSE;
+}
+
+/* Starts @element without preroll, for which all others would wait. What comes to its
+ * pad @sink just then waits outside of the bin: a source that gets FLUSHING ends in
+ * silence. For gst_element_call_async() */
 void
-gst_rcast_states_start_over (GstElement * element, gpointer data)
+gst_rcast_states_start_over (GstElement * element, gpointer sink)
 {
   g_autoptr (GstObject) parent = gst_object_get_parent (GST_OBJECT (element));
+  g_autoptr (GstPad) door = find_door (sink);
+  gboolean started;
 
-  if (!parent || GST_STATE (element) > GST_STATE_READY)
+  if (!parent || !hold_data (element, door))
     return;
   gst_element_set_locked_state (element, TRUE);
   gst_element_set_state (element, GST_STATE_READY);
-  if (gst_rcast_states_follow (GST_ELEMENT (parent), element))
+  started = gst_rcast_states_follow (GST_ELEMENT (parent), element);
+  if (door)
+    GST_PAD_STREAM_UNLOCK (door);
+  GST_STATE_UNLOCK (element);
+  if (started)
     gst_element_post_message (element,
         gst_message_new_async_done (GST_OBJECT (element), GST_CLOCK_TIME_NONE));
 }

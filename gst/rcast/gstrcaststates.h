@@ -12,6 +12,6 @@ GstElement * gst_rcast_states_get_root   (GstElement * element);
 GstState     gst_rcast_states_get_target (GstElement * element);
 gboolean     gst_rcast_states_follow     (GstElement * bin, GstElement * child);
 void         gst_rcast_states_discard    (GstBin * bin, GstElement * child);
-void         gst_rcast_states_start_over (GstElement * element, gpointer data);
+void         gst_rcast_states_start_over (GstElement * element, gpointer sink);
 
 G_END_DECLS

@@ -652,7 +652,7 @@ gst_rcast_stream_stop_waiting (GstRcastStream * stream)
   if (!g_atomic_int_compare_and_exchange (&stream->unawaited, FALSE, TRUE))
     return FALSE;
   gst_element_call_async (GST_ELEMENT (stream), gst_rcast_states_start_over,
-      NULL, NULL);
+      gst_object_ref (stream->sink_pad), gst_object_unref);
   return TRUE;
 }
 

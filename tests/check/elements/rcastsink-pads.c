@@ -11,6 +11,9 @@
 /* Like a file: it waits in the pad until the pipeline plays. */
 static const gchar source[] =
     "videotestsrc name=v ! video/x-raw,width=64,height=64 ! rcastsink name=r";
+static const gchar *const sources[] = { source,
+  "videotestsrc is-live=true ! video/x-raw,width=64,height=64 ! rcastsink name=r"
+};
 
 /* From the thread that runs the pipeline: nobody else can free what it waits for. */
 GST_START_TEST (test_pad_is_released_at_once_in_each_state)
@@ -61,6 +64,39 @@ GST_START_TEST (test_pad_is_released_while_it_prerolls)
     while (i % 2 && !g_atomic_int_get (&seen))
       g_thread_yield ();
     gst_element_release_request_pad (rig.sink, pad);
+    rig_clear (&rig);
+  }
+}
+
+GST_END_TEST;
+
+/* The start-timeout is over at this moment. */
+static GstPadProbeReturn
+stop_waiting (GstPad * pad, GstPadProbeInfo * info, gpointer stream)
+{
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
+    return GST_PAD_PROBE_OK;
+  gst_rcast_stream_stop_waiting (stream);
+  return GST_PAD_PROBE_REMOVE;
+}
+
+/* Its stream starts over just then, and must not tell the source to end. */
+GST_START_TEST (test_source_that_comes_as_its_time_is_up)
+{
+  for (guint i = 0; i < 3; i++) {
+    Rig rig;
+    g_autoptr (GstPad) pad = NULL;
+    g_autoptr (GstElement) stream = NULL;
+
+    rig_init (&rig, sources[__i__]);
+    pad = gst_element_get_static_pad (rig.sink, "video_0");
+    stream = gst_bin_get_by_name (GST_BIN (rig.sink), "video_0");
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, stop_waiting,
+        stream, NULL);
+    rig_set_state (&rig, GST_STATE_PLAYING);
+    fail_unless (fake_signaller_wait (rig.signaller, FAKE_PACKETS, 20) >= 20);
     rig_clear (&rig);
   }
 }
@@ -224,6 +260,8 @@ rcastsink_pads_suite (void)
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_loop_test (tc, test_pad_is_released_at_once_in_each_state, 0, 4);
   tcase_add_test (tc, test_pad_is_released_while_it_prerolls);
+  tcase_add_loop_test (tc, test_source_that_comes_as_its_time_is_up, 0,
+      G_N_ELEMENTS (sources));
   tcase_add_test (tc, test_failed_request_leaves_nothing);
   tcase_add_test (tc, test_target_of_a_pad_is_posted_with_the_sum);
   tcase_add_test (tc, test_it_is_a_sink_with_and_without_pads);
