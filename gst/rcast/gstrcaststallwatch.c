@@ -5,6 +5,7 @@
 #include "gstrcaststallwatch.h"
 
 #include "gstrcaststates.h"
+#include "gstrcasttimer.h"
 
 #define INTERVAL GST_SECOND
 
@@ -18,8 +19,9 @@ struct _GstRcastStallWatch
   gpointer data;                /* constant */
 
   GstRcastUnheard unheard;      /* the loop's thread */
+  GstRcastTimer timer;          /* the loop's thread */
 
-  GstClockID timer;             /* OBJECT_LOCK */
+  gboolean running;             /* OBJECT_LOCK */
   GstClockTime timeout;         /* OBJECT_LOCK */
   GstClockTime start_timeout;   /* OBJECT_LOCK */
   gboolean fresh;               /* OBJECT_LOCK: what was measured before does not count */
@@ -251,11 +253,10 @@ find_run (GPtrArray * streams)
   return n_playing > 0 ? GST_RCAST_STALL_PLAYING : GST_RCAST_STALL_PREROLLING;
 }
 
-/* The loop's thread */
+/* The loop's thread. Returns: whether it runs */
 static gboolean
-check_all (gpointer data)
+check_all (GstRcastStallWatch * self)
 {
-  GstRcastStallWatch *self = data;
   g_autoptr (GPtrArray) streams = NULL;
   g_autofree GstRcastStall *stalls = NULL;
   g_autofree GstRcastStall **list = NULL;
@@ -263,14 +264,14 @@ check_all (gpointer data)
   gboolean running, fresh;
 
   GST_OBJECT_LOCK (self);
-  running = self->timer != NULL;
+  running = self->running;
   timeout = self->timeout;
   start_timeout = self->start_timeout;
   fresh = self->fresh;
   self->fresh = FALSE;
   GST_OBJECT_UNLOCK (self);
   if (!running)
-    return G_SOURCE_REMOVE;
+    return FALSE;
 
   streams = self->client.get_streams (self->data);
   stalls = g_new0 (GstRcastStall, streams->len);
@@ -285,18 +286,57 @@ check_all (gpointer data)
   if (gst_rcast_unheard_step (&self->unheard, list, streams->len,
           self->client.count_confirmations (self->data)))
     self->client.unheard (self->unheard.silence, self->data);
-  return G_SOURCE_REMOVE;
+  return TRUE;
 }
+
+static void
+invoke (GstRcastStallWatch * self, GSourceFunc func)
+{
+  gst_rcast_loop_invoke (self->loop, func, gst_object_ref (self),
+      (GDestroyNotify) gst_object_unref);
+}
+
+static gboolean on_tick (gpointer data);
 
 /* The clock's thread */
 static gboolean
 on_timer (GstClock * clock, GstClockTime time, GstClockID id, gpointer data)
 {
-  GstRcastStallWatch *self = data;
-
-  gst_rcast_loop_invoke (self->loop, check_all, gst_object_ref (self),
-      (GDestroyNotify) gst_object_unref);
+  invoke (data, on_tick);
   return TRUE;
+}
+
+/* The loop's thread. The next one is due when this one is through: however late, checks
+ * do not pile up. */
+static gboolean
+on_tick (gpointer data)
+{
+  GstRcastStallWatch *self = data;
+  GstClockTime due = self->timer.deadline + INTERVAL, now;
+
+  if (!check_all (self))
+    return G_SOURCE_REMOVE;
+  now = gst_clock_get_time (self->clock);
+  gst_rcast_timer_arm (&self->timer, self->clock,
+      due > now ? due : now + INTERVAL, on_timer, self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The loop's thread: the timer as the last start or stop wants it */
+static gboolean
+set_timer (gpointer data)
+{
+  GstRcastStallWatch *self = data;
+  gboolean running;
+
+  GST_OBJECT_LOCK (self);
+  running = self->running;
+  GST_OBJECT_UNLOCK (self);
+  gst_rcast_timer_stop (&self->timer);
+  if (running)
+    gst_rcast_timer_arm (&self->timer, self->clock,
+        gst_clock_get_time (self->clock) + INTERVAL, on_timer, self);
+  return G_SOURCE_REMOVE;
 }
 
 /* @clock is the one of the loop's deadlines. Any thread, as all below */
@@ -320,34 +360,27 @@ void
 gst_rcast_stall_watch_start (GstRcastStallWatch * self, GstClockTime timeout,
     GstClockTime start_timeout)
 {
-  GstClockID timer = gst_clock_new_periodic_id (self->clock,
-      gst_clock_get_time (self->clock) + INTERVAL, INTERVAL);
-
-  gst_rcast_stall_watch_stop (self);
   GST_OBJECT_LOCK (self);
-  self->timer = gst_clock_id_ref (timer);
+  self->running = TRUE;
   self->timeout = timeout;
   self->start_timeout = start_timeout;
   self->fresh = TRUE;
   GST_OBJECT_UNLOCK (self);
-  gst_clock_id_wait_async (timer, on_timer, gst_object_ref (self),
-      (GDestroyNotify) gst_object_unref);
-  gst_clock_id_unref (timer);
+  invoke (self, set_timer);
 }
 
 /* Twice is fine. */
 void
 gst_rcast_stall_watch_stop (GstRcastStallWatch * self)
 {
-  GstClockID timer;
+  gboolean running;
 
   GST_OBJECT_LOCK (self);
-  timer = g_steal_pointer (&self->timer);
+  running = self->running;
+  self->running = FALSE;
   GST_OBJECT_UNLOCK (self);
-  if (!timer)
-    return;
-  gst_clock_id_unschedule (timer);
-  gst_clock_id_unref (timer);
+  if (running)
+    invoke (self, set_timer);
 }
 
 static void

@@ -23,6 +23,13 @@ PURPOSE = re.compile(r'^(/\*+|\*|#|//|<!--|""")\s*\S.{9,}')
 # Names of places that exist on one machine only, spelt so as not to name them here.
 PLACES = re.compile(r'(?<![\w.}])/(?:work|tmp/wt|root|home/\w+)/|registry\.(?:npmjs)'
                     r'|deb\.(?:debian)\.org')
+# Calls that do what no test or element of ours should, and what does it well.
+CALLS = [
+    (re.compile(r'\bgst_clock_new_periodic_id ?\('),
+     'piles up on a slow machine, and a test clock keeps it: GstRcastTimer'),
+    (re.compile(r'\bgst_test_clock_(?:crank|wait_for_\w+) ?\('),
+     'may wait for ever: tests/check/support/crank.h'),
+]
 SKIPPED = {'build', 'node_modules', '.git', '__pycache__', 'packagecache'}
 
 
@@ -81,6 +88,9 @@ def check_file(name, text):
             yield f'{where}: {len(line)} columns, more than {limit}'
         if PLACES.search(line):
             yield f'{where}: names a place on one machine'
+        for call, why in CALLS if suffix in ('.c', '.h') else ():
+            if call.search(line):
+                yield f'{where}: {call.search(line)[0]} {why}'
     if text and (not text.endswith('\n') or text.endswith('\n\n')):
         yield f'{name}:{len(lines)}: must end in one line feed'
 
@@ -102,6 +112,8 @@ CASES = [
     ('a.c', HEAD + 'int ' + 'x, ' * 50 + 'y;\n', 'more than 120'),
     ('a.py', f'# {SPDX}\n# What it is for.\nx = [{"1, " * 40}]\n', 'more than 120'),
     ('a.c', HEAD + 'int x;', 'line feed'),
+    ('a.c', HEAD + 'x = gst_clock_new_periodic_id (c, 0, 1);\n', 'piles up'),
+    ('a.c', HEAD + 'gst_test_clock_crank (clock);\n', 'for ever'),
     ('a.md', 'see /wor' + 'k/main\n', 'one machine'),
     ('a.md', 'a/wor' + 'k/of art\n', None),
     ('a.md', 'x' * 300 + '\n', None),

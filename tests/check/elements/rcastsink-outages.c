@@ -548,17 +548,12 @@ GST_START_TEST (test_next_deadline_may_be_that_of_the_one_before)
   clock = rig_start_with_test_clock (&rig);
   fake_signaller_hold (rig.signaller, FAKE_HOLD_OPEN);
   rig_set_state (&rig, GST_STATE_PLAYING);
-  gst_message_unref (rig_crank_until (&rig, clock, GST_MESSAGE_ELEMENT,
-          "signalling"));
-  while (fake_signaller_get_counts (rig.signaller).opens == 0)
-    g_thread_yield ();
+  rig_crank_to_signalling (&rig, clock);
+  assert_equals_int (fake_signaller_wait (rig.signaller, FAKE_OPENS, 1), 1);
   /* More often than there are seconds to wait for */
   for (guint i = 0; i < 60
-      && fake_signaller_get_counts (rig.signaller).opens < 2; i++) {
-    fake_signaller_sync (rig.signaller);
-    gst_test_clock_crank (clock);
-    fake_signaller_sync (rig.signaller);
-  }
+      && fake_signaller_get_counts (rig.signaller).opens < 2; i++)
+    rig_crank (&rig, clock, 60 * GST_SECOND);
   assert_equals_int (fake_signaller_get_counts (rig.signaller).opens, 2);
   rig_clear (&rig);
   gst_object_unref (clock);
@@ -634,6 +629,7 @@ GST_START_TEST (test_server_that_is_back_is_not_waited_for)
 {
   Rig rig;
   GstTestClock *clock;
+  gint64 end;
   guint port;
   g_autoptr (GSocket) listener = loopback_port_bind (&port);
   g_autofree gchar *location =
@@ -651,8 +647,11 @@ GST_START_TEST (test_server_that_is_back_is_not_waited_for)
     gst_message_unref (rig_crank_until (&rig, clock, GST_MESSAGE_ELEMENT,
             "reconnecting_broadcast"));
   fail_unless (g_socket_listen (listener, NULL));
-  while (!has_request (listener))
-    rig_crank (clock);
+  end = rig_get_end ();
+  while (!has_request (listener)) {
+    rig_turn (end, "a request");
+    rig_crank (&rig, clock, GST_SECOND);
+  }
   rig_clear (&rig);
   gst_object_unref (clock);
 }

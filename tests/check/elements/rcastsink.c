@@ -343,8 +343,7 @@ GST_START_TEST (test_eos_after_a_pad_was_released)
       "audiotestsrc name=a is-live=true ! r.");
   clock = rig_start_with_test_clock (&rig);
   rig_set_state (&rig, GST_STATE_PLAYING);
-  gst_message_unref (rig_crank_until (&rig, clock, GST_MESSAGE_ELEMENT,
-          "signalling"));
+  rig_crank_to_signalling (&rig, clock);
   rig_expect (&rig, "connected");
   rig_expect (&rig, "broadcasting");
   release (&rig, "a", "audio_0");

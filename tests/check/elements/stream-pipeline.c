@@ -4,6 +4,7 @@
 
 #include <gst/check/gsttestclock.h>
 
+#include "crank.h"
 #include "rcast-check.h"
 #include "stream-hand.h"
 
@@ -468,9 +469,8 @@ GST_START_TEST (test_file_plays_out_in_real_time)
   rig_play (&rig);
   push_app_packets (appsrc, 3, GST_SECOND);
   for (guint i = 0; i < 3; i++) {
-    GstClockID id;
+    GstClockID id = crank_await (GST_TEST_CLOCK (clock));
 
-    gst_test_clock_wait_for_next_pending_id (GST_TEST_CLOCK (clock), &id);
     fail_unless_equals_clocktime (gst_clock_id_get_time (id),
         (1 + i) * GST_SECOND);
     gst_clock_id_unref (id);

@@ -6,6 +6,8 @@
 
 #include <gst/check/gstcheck.h>
 
+#include "crank.h"
+#include "gstrcastdriver.h"
 #include "gstrcastsink.h"
 #include "gstrcastsrc.h"
 #include "rcast-message.h"
@@ -182,45 +184,112 @@ rig_start_with_test_clock (Rig * rig)
   return GST_TEST_CLOCK (clock);
 }
 
-/* What takes real time must not run out of the clock's: only what is due soon is
- * brought about, never a limit. */
-void
-rig_crank (GstTestClock * clock)
+gint64
+rig_get_end (void)
 {
-  GstClockID next;
+  return g_get_monotonic_time () + PATIENCE * rig_slowness () / GST_USECOND;
+}
 
-  if (!gst_test_clock_peek_next_pending_id (clock, &next))
-    return;
-  if (gst_clock_id_get_time (next) <= gst_clock_get_time (GST_CLOCK (clock))
-      + GST_SECOND)
-    gst_test_clock_crank (clock);
-  gst_clock_id_unref (next);
+void
+rig_turn (gint64 end, const gchar * what)
+{
+  fail_unless (g_get_monotonic_time () < end, "waited in vain for %s", what);
+  g_usleep (1000);
+}
+
+static gboolean
+note_turn (gpointer queue)
+{
+  g_async_queue_push (queue, queue);
+  return G_SOURCE_REMOVE;
+}
+
+void
+rig_sync (Rig * rig)
+{
+  g_autoptr (GAsyncQueue) queue = g_async_queue_new ();
+  g_autoptr (GstRcastDriver) driver =
+      gst_rcast_bin_dup_driver (GST_RCAST_BIN (rig->sink));
+
+  gst_rcast_loop_invoke (gst_rcast_driver_get_loop (driver), note_turn,
+      g_async_queue_ref (queue), (GDestroyNotify) g_async_queue_unref);
+  fail_unless (g_async_queue_timeout_pop (queue,
+          PATIENCE * rig_slowness () / GST_USECOND) != NULL,
+      "the element's thread is stuck");
+}
+
+/* What takes real time must not run out of the clock's: only what is due soon is
+ * brought about, never a limit, and nothing before what was due earlier is done. */
+gboolean
+rig_crank (Rig * rig, GstTestClock * clock, GstClockTime limit)
+{
+  gboolean turned;
+
+  rig_sync (rig);
+  turned = crank_within (clock, limit);
+  rig_sync (rig);
+  return turned;
+}
+
+gboolean
+rig_is_about (GstMessage * message, const gchar * name)
+{
+  const GstStructure *details = NULL;
+  const gchar *pad = NULL;
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING)
+    gst_message_parse_warning_details (message, &details);
+  gst_rcast_message_parse_stream (message, &pad, NULL, NULL, NULL);
+  return gst_message_has_name (message, name) || g_strcmp0 (pad, name) == 0
+      || (details && gst_structure_has_name (details, name));
+}
+
+/* Returns: (transfer full) (nullable): what comes within 20 ms */
+static GstMessage *
+pop_about (Rig * rig, GstMessageType types, const gchar * name)
+{
+  GstMessage *message;
+
+  while ((message = gst_bus_timed_pop_filtered (rig->bus, 20 * GST_MSECOND,
+              types | GST_MESSAGE_ERROR))) {
+    assert_equals_int (GST_MESSAGE_TYPE (message) & GST_MESSAGE_ERROR, 0);
+    if (rig_is_about (message, name))
+      return message;
+    gst_message_unref (message);
+  }
+  return NULL;
+}
+
+static GstMessage *
+crank_until (Rig * rig, GstTestClock * clock, GstClockTime limit,
+    GstMessageType types, const gchar * name)
+{
+  gint64 end = rig_get_end ();
+  GstMessage *message;
+
+  do {
+    fail_unless (g_get_monotonic_time () < end, "nothing came about %s until %"
+        GST_TIME_FORMAT " of the clock; the next is due at %" GST_TIME_FORMAT,
+        name, GST_TIME_ARGS (gst_clock_get_time (GST_CLOCK (clock))),
+        GST_TIME_ARGS (gst_test_clock_get_next_entry_time (clock)));
+    rig_crank (rig, clock, limit);
+    message = pop_about (rig, types, name);
+  } while (!message);
+  return message;
+}
+
+void
+rig_crank_to_signalling (Rig * rig, GstTestClock * clock)
+{
+  gst_message_unref (crank_until (rig, clock, GST_SECOND / 2,
+          GST_MESSAGE_ELEMENT, "signalling"));
 }
 
 GstMessage *
 rig_crank_until (Rig * rig, GstTestClock * clock, GstMessageType types,
     const gchar * name)
 {
-  GstMessage *message = NULL;
-
-  while (!message) {
-    GstMessage *next;
-
-    /* What is due is done by the element's own threads: let them. */
-    rig_crank (clock);
-    while (!message && (next = gst_bus_timed_pop_filtered (rig->bus,
-                20 * GST_MSECOND, types | GST_MESSAGE_ERROR))) {
-      const gchar *pad = NULL;
-
-      assert_equals_int (GST_MESSAGE_TYPE (next) & GST_MESSAGE_ERROR, 0);
-      gst_rcast_message_parse_stream (next, &pad, NULL, NULL, NULL);
-      if (gst_message_has_name (next, name) || g_strcmp0 (pad, name) == 0)
-        message = next;
-      else
-        gst_message_unref (next);
-    }
-  }
-  return message;
+  return crank_until (rig, clock, GST_SECOND, types, name);
 }
 
 void

@@ -47,10 +47,22 @@ void         rig_set_locations (Rig * rig, const gchar * const * locations);
 
 /* The element's clock is a test clock, all others go by themselves. To READY. */
 GstTestClock * rig_start_with_test_clock (Rig * rig);
-/* Turns the element's clock on to what is due within a second, if there is any. */
-void         rig_crank       (GstTestClock * clock);
-/* Turns the element's clock on until a message of that name comes, or one about the
- * pad of that name. */
+/* Whether it or its details have that name, or it tells of the pad of that name. */
+gboolean     rig_is_about    (GstMessage * message, const gchar * name);
+/* Of a loop that looks until something is so: when it gives up, and each turn of it */
+gint64       rig_get_end     (void);
+void         rig_turn        (gint64 end, const gchar * what);
+
+/* What the element's thread was to do by now is done. */
+void         rig_sync        (Rig * rig);
+/* Turns the element's clock on to what is due within @limit, if there is any, and waits
+ * until the element has done it. */
+gboolean     rig_crank       (Rig * rig, GstTestClock * clock, GstClockTime limit);
+/* Until the signalling begins. The streams take real time to get there, and so the clock
+ * is not turned on to the checks for stuck ones, one a second. */
+void         rig_crank_to_signalling (Rig * rig, GstTestClock * clock);
+/* Turns the element's clock on by seconds until a message of that name comes, or one
+ * about the pad of that name. */
 GstMessage * rig_crank_until (Rig * rig, GstTestClock * clock,
                               GstMessageType types, const gchar * name);
 

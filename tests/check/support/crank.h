@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Turns a test clock on, and never waits for ever for somebody to ask for its time. */
+#pragma once
+
+#include <gst/check/gstcheck.h>
+#include <gst/check/gsttestclock.h>
+
+#include "rcast-check.h"
+
+G_BEGIN_DECLS
+
+/* Brings about what is due next within @limit. Returns: FALSE if that is nothing */
+static inline gboolean
+crank_within (GstTestClock * clock, GstClockTime limit)
+{
+  GstClockTime now = gst_clock_get_time (GST_CLOCK (clock));
+  GstClockTime due = gst_test_clock_get_next_entry_time (clock);
+  GstClockID id;
+
+  if (!GST_CLOCK_TIME_IS_VALID (due) || due > now + limit)
+    return FALSE;
+  gst_test_clock_set_time (clock, MAX (due, now));
+  id = gst_test_clock_process_next_clock_id (clock);
+  if (!id)
+    return FALSE;
+  gst_clock_id_unref (id);
+  return TRUE;
+}
+
+/* Returns: (transfer full): what is asked for next, once there is something */
+static inline GstClockID
+crank_await (GstTestClock * clock)
+{
+  GstClockID id = NULL;
+
+  gst_test_clock_timed_wait_for_multiple_pending_ids (clock, 1,
+      RCAST_CHECK_PATIENCE / G_TIME_SPAN_MILLISECOND, NULL);
+  fail_unless (gst_test_clock_peek_next_pending_id (clock, &id),
+      "nobody asks for the time, which is %" GST_TIME_FORMAT,
+      GST_TIME_ARGS (gst_clock_get_time (GST_CLOCK (clock))));
+  return id;
+}
+
+G_END_DECLS
