@@ -15,7 +15,8 @@ const ARGUMENTS = [
   '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream',
   '--autoplay-policy=no-user-gesture-required',
   // Without, host candidates are names that only multicast DNS can resolve.
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
+  // On a busy machine a process for the sound may start too late, which is not tried again.
+  '--disable-features=WebRtcHideLocalIpsWithMdns,AudioServiceOutOfProcess',
 ];
 const START_MS = 60000;
 
