@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 #define GST_RCAST_MESSAGE_STREAM_OVERFLOW "stream-overflow"
 #define GST_RCAST_MESSAGE_UNCONFIRMED "media-unconfirmed"
 #define GST_RCAST_MESSAGE_STREAM_LATE "stream-late"
+#define GST_RCAST_MESSAGE_STREAM_UNLINKED "stream-unlinked"
 #define GST_RCAST_MESSAGE_STREAM_DISCONNECTED "stream_disconnected"
 #define GST_RCAST_MESSAGE_STREAM_CONNECTED "stream_connected"
 #define GST_RCAST_MESSAGE_TARGET_BITRATE "target-bitrate"

@@ -783,6 +783,35 @@ gst_rcast_report_server (GstRcastServerEvent event, const gchar * detail)
       words ? words : gst_rcast_nick (GST_TYPE_RCAST_SERVER_EVENT, event));
 }
 
+/**
+ * gst_rcast_report_unlinked:
+ * @source: (nullable): source of the message
+ * @pad: name of the pad, `video_0`
+ * @linked: it is linked itself, but what it leads to is not
+ * @duration: for how long media has come that nobody took
+ *
+ * Returns: (transfer full): a warning message
+ */
+GstMessage *
+gst_rcast_report_unlinked (GstObject * source, const gchar * pad,
+    gboolean linked, GstClockTime duration)
+{
+  GstStructure *details = gst_structure_new (GST_RCAST_MESSAGE_STREAM_UNLINKED,
+      "pad", G_TYPE_STRING, pad, "duration", G_TYPE_UINT64, duration, NULL);
+  gsize kind = strcspn (pad, "_");
+  g_autofree gchar *text = g_strdup_printf ("%s receives media, but %s linked "
+      "to nothing: it is thrown away.", pad,
+      linked ? "what it leads to is" : "is");
+  g_autofree gchar *cure = g_strdup_printf ("Link it, to a fakesink if nobody "
+      "wants it. A server that takes an offer sends no %.*s with "
+      "%.*s-streams=%s.", (gint) kind, pad, (gint) kind, pad,
+      pad[kind] ? pad + kind + 1 : "0");
+  g_autoptr (GError) error = g_error_new_literal (GST_CORE_ERROR,
+      GST_CORE_ERROR_PAD, text);
+
+  return gst_message_new_warning_with_details (source, error, cure, details);
+}
+
 static gchar *
 log_attempt (const GstRcastStep * step)
 {

@@ -101,6 +101,10 @@ GstMessage *         gst_rcast_report_allowance (GstObject              * source
                                                gboolean                   spent);
 GstMessage *         gst_rcast_report_unconfirmed (GstObject            * source,
                                                GstClockTime               silence);
+GstMessage *         gst_rcast_report_unlinked (GstObject               * source,
+                                               const gchar              * pad,
+                                               gboolean                   linked,
+                                               GstClockTime               duration);
 GstMessage *         gst_rcast_report_target  (GstObject                * source,
                                                const gchar              * pad,
                                                guint64                    bitrate,

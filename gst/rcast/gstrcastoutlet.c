@@ -21,6 +21,8 @@ GST_DEBUG_CATEGORY_STATIC (rcast_outlet_debug);
 /* How far a stream may lag before that is a gap, and in which steps that is told */
 #define GAP_AFTER (200 * GST_MSECOND)
 #define GAP_STEP (100 * GST_MSECOND)
+/* So much media that nobody takes is no matter of who links late. */
+#define UNLINKED_AFTER (5 * GST_SECOND)
 
 /* Where the stream stands */
 typedef enum
@@ -54,6 +56,8 @@ struct _GstRcastOutlet
   GstClockTime requested;       /* lock; monotonic: a key frame, the last time */
   guint refusals;               /* lock; buffers in a row that downstream did not take */
   GArray *wanted;               /* lock; running times from which on one is to be asked for */
+  GstClockTime unlinked;        /* lock; time of the first that was dropped as FLOW_UNLINKED */
+  gboolean told;                /* lock; that it is, since downstream took something */
   guint64 buffers, gaps, dropped, requests;     /* lock */
 
   /* the pad's thread */
@@ -67,6 +71,8 @@ struct _GstRcastOutlet
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstRcastOutlet, gst_rcast_outlet, GST_TYPE_PAD,
     GST_DEBUG_CATEGORY_INIT (rcast_outlet_debug, "rcastoutlet", 0,
         "gst-rcast: a received stream on its way downstream"));
+
+static guint unlinked_signal;
 
 static GstClockTime
 get_time (GstBuffer * buffer)
@@ -188,6 +194,24 @@ is_packets (const GstCaps * caps)
       "application/x-rtp");
 }
 
+/* With the lock. Media of @time comes, and is thrown away if downstream is linked to nothing.
+ * In PAUSED, or before it may leave, that is meant so.
+ * Returns: for how long it has been, if that is to be told now; else 0 */
+static GstClockTime
+note_unlinked (GstRcastOutlet * self, GstClockTime time)
+{
+  if (self->flow != FLOW_UNLINKED || !self->active || self->held
+      || !self->playing)
+    return 0;
+  self->dropped++;
+  if (!GST_CLOCK_TIME_IS_VALID (self->unlinked))
+    self->unlinked = time;
+  if (self->told || time < self->unlinked + UNLINKED_AFTER)
+    return 0;
+  self->told = TRUE;
+  return time - self->unlinked;
+}
+
 /* Whether an older connection brings it, or nobody wants it. */
 static gboolean
 is_unwanted (GstRcastOutlet * self, GstPad * source, guint serial)
@@ -225,10 +249,12 @@ gst_rcast_outlet_push (GstRcastOutlet * self, GstPad * source, guint serial,
 {
   gboolean key = !self->video
       || !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+  GstClockTime unlinked = 0;
   GstPad *asked = NULL;
 
   g_mutex_lock (&self->lock);
   if (is_unwanted (self, source, serial)) {
+    unlinked = note_unlinked (self, get_time (buffer));
     gst_buffer_unref (buffer);
   } else if (self->source == source && self->flow == FLOW_ON) {
     asked = take_wanted (self, source, get_time (buffer));
@@ -245,6 +271,8 @@ gst_rcast_outlet_push (GstRcastOutlet * self, GstPad * source, guint serial,
   }
   g_mutex_unlock (&self->lock);
   request (asked);
+  if (unlinked > 0)
+    g_signal_emit (self, unlinked_signal, 0, unlinked);
 }
 
 /* @source brings nothing more. Any thread */
@@ -280,6 +308,7 @@ gst_rcast_outlet_set_playing (GstRcastOutlet * self, gboolean playing)
 
   g_mutex_lock (&self->lock);
   self->playing = playing;
+  self->unlinked = GST_CLOCK_TIME_NONE;
   if (playing)
     asked = note_request (self, self->source);
   else
@@ -335,9 +364,10 @@ gst_rcast_outlet_set (GstRcastOutlet * self,
   g_mutex_unlock (&self->lock);
 }
 
-/* Any thread */
+/* @linked: whether the pad of the element is. Any thread */
 void
-gst_rcast_outlet_add_stats (GstRcastOutlet * self, GstStructure * stats)
+gst_rcast_outlet_add_stats (GstRcastOutlet * self, gboolean linked,
+    GstStructure * stats)
 {
   GstStructure *own;
 
@@ -346,7 +376,8 @@ gst_rcast_outlet_add_stats (GstRcastOutlet * self, GstStructure * stats)
       "buffers", G_TYPE_UINT64, self->buffers,
       "buffers-dropped", G_TYPE_UINT64, self->dropped,
       "gaps", G_TYPE_UINT64, self->gaps,
-      "key-frame-requests", G_TYPE_UINT64, self->requests, NULL);
+      "key-frame-requests", G_TYPE_UINT64, self->requests,
+      "linked", G_TYPE_BOOLEAN, linked && self->flow != FLOW_UNLINKED, NULL);
   g_mutex_unlock (&self->lock);
   gst_structure_set (stats, GST_OBJECT_NAME (self), GST_TYPE_STRUCTURE, own,
       NULL);
@@ -566,8 +597,11 @@ push_buffer (GstRcastOutlet * self, GstBuffer * buffer)
   ret = gst_pad_push (GST_PAD (self), buffer);
   g_mutex_lock (&self->lock);
   self->buffers++;
-  if (ret == GST_FLOW_OK)
+  if (ret == GST_FLOW_OK) {
     self->refusals = 0;
+    self->unlinked = GST_CLOCK_TIME_NONE;
+    self->told = FALSE;
+  }
   g_mutex_unlock (&self->lock);
   handle_flow (self, ret);
 }
@@ -732,6 +766,8 @@ gst_rcast_outlet_finalize (GObject * object)
 static void
 gst_rcast_outlet_class_init (GstRcastOutletClass * klass)
 {
+  unlinked_signal = g_signal_new ("media-unlinked", G_TYPE_FROM_CLASS (klass),
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT64);
   G_OBJECT_CLASS (klass)->finalize = gst_rcast_outlet_finalize;
 }
 
@@ -742,7 +778,7 @@ gst_rcast_outlet_init (GstRcastOutlet * self)
   g_cond_init (&self->changed);
   g_queue_init (&self->queue);
   self->first = self->last = self->position = GST_CLOCK_TIME_NONE;
-  self->requested = GST_CLOCK_TIME_NONE;
+  self->requested = self->unlinked = GST_CLOCK_TIME_NONE;
   self->wanted = g_array_new (FALSE, FALSE, sizeof (GstClockTime));
   gst_pad_set_activatemode_function (GST_PAD (self), activate);
   gst_pad_set_event_function (GST_PAD (self), handle_event);

@@ -24,6 +24,9 @@ typedef struct {
  * Connections come and go, the pad stays. What they bring is queued, never blocked, and
  * pushed by the pad's own thread, as that of a live source. The newest connection that
  * brings something to start with takes over; what an older one still brings is dropped.
+ *
+ * Signal "media-unlinked", on a thread that pushes, with a duration (uint64, ns): so much has
+ * come that nobody took, as downstream is linked to nothing. Once until it takes something.
  */
 #define GST_TYPE_RCAST_OUTLET (gst_rcast_outlet_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastOutlet, gst_rcast_outlet, GST, RCAST_OUTLET, GstPad)
@@ -53,6 +56,7 @@ void             gst_rcast_outlet_leave        (GstRcastOutlet * self,
                                                 GstPad         * source);
 void             gst_rcast_outlet_end          (GstRcastOutlet * self);
 void             gst_rcast_outlet_add_stats    (GstRcastOutlet * self,
+                                                gboolean         linked,
                                                 GstStructure   * stats);
 
 G_END_DECLS

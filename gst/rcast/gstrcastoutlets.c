@@ -5,6 +5,7 @@
 #include "gstrcastoutlets.h"
 
 #include "gstrcastdecoder.h"
+#include "rcast-report.h"
 
 /* A stream, and whether its pad is on the element already. Counted */
 typedef struct
@@ -102,6 +103,25 @@ make_start (GstRcastOutlets * self, const gchar * name)
   return start;
 }
 
+/* Whether the pad by which @outlet leaves is */
+static gboolean
+is_linked (GstRcastOutlets * self, GstRcastOutlet * outlet)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (self->element,
+      GST_OBJECT_NAME (outlet));
+
+  return pad && gst_pad_is_linked (pad);
+}
+
+/* The media of a pad is thrown away. Any thread */
+static void
+on_unlinked (GstRcastOutlet * outlet, guint64 duration, GstRcastOutlets * self)
+{
+  gst_element_post_message (self->element,
+      gst_rcast_report_unlinked (GST_OBJECT (self->element),
+          GST_OBJECT_NAME (outlet), is_linked (self, outlet), duration));
+}
+
 /* What comes out of the outlet is decoded before it is seen. */
 static void
 add_decoder (Entry * entry, GstPadTemplate * template, GstRcastMedia media)
@@ -131,6 +151,8 @@ make (GstRcastOutlets * self, GstRcastMedia media, const gchar * name,
   GST_OBJECT_UNLOCK (self);
   entry->outlet = gst_object_ref_sink (gst_rcast_outlet_new (template, name,
           make_start (self, name), &settings.outlet));
+  g_signal_connect_object (entry->outlet, "media-unlinked",
+      G_CALLBACK (on_unlinked), self, 0);
   gst_rcast_outlet_set_playing (entry->outlet, playing);
   gst_rcast_outlet_hold (entry->outlet, TRUE);
   gst_caps_replace (&entry->caps, caps);
@@ -453,8 +475,11 @@ gst_rcast_outlets_add_stats (GstRcastOutlets * self, GstStructure * stats)
 {
   g_autoptr (GPtrArray) outlets = list (self);
 
-  for (guint i = 0; i < outlets->len; i++)
-    gst_rcast_outlet_add_stats (g_ptr_array_index (outlets, i), stats);
+  for (guint i = 0; i < outlets->len; i++) {
+    GstRcastOutlet *outlet = g_ptr_array_index (outlets, i);
+
+    gst_rcast_outlet_add_stats (outlet, is_linked (self, outlet), stats);
+  }
   gst_rcast_reception_watch_add_stats (self->reception, stats);
 }
 

@@ -213,6 +213,234 @@ GST_START_TEST (test_a_new_start_has_a_segment)
 
 GST_END_TEST;
 
+/* A pad that nobody links */
+
+#define TEST_TYPE_SRC (test_src_get_type ())
+G_DECLARE_FINAL_TYPE (TestSrc, test_src, TEST, SRC, GstBin)
+
+struct _TestSrc
+{
+  GstBin parent;
+};
+
+G_DEFINE_FINAL_TYPE (TestSrc, test_src, GST_TYPE_BIN)
+
+static void
+test_src_class_init (TestSrcClass * klass)
+{
+  gst_element_class_add_pad_template (GST_ELEMENT_CLASS (klass),
+      gst_pad_template_new ("audio_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
+          GST_CAPS_ANY));
+}
+
+static void
+test_src_init (TestSrc * self)
+{
+}
+
+typedef struct
+{
+  GstElement *src, *sink;
+  GstBus *bus;
+  GstRcastOutlets *outlets;
+  GstRcastOutlet *outlet;
+  GstPad *source;
+  GstCaps *caps;
+} Scene;
+
+static void
+scene_init (Scene * s, GstRcastOutput output)
+{
+  const GstRcastOutletsSettings settings = { .output = output };
+
+  s->src = gst_object_ref_sink (g_object_new (TEST_TYPE_SRC, NULL));
+  s->bus = gst_bus_new ();
+  gst_element_set_bus (s->src, s->bus);
+  s->sink = gst_object_ref_sink (gst_element_factory_make ("fakesink", NULL));
+  g_object_set (s->sink, "async", FALSE, "sync", FALSE, NULL);
+  gst_element_set_state (s->sink, GST_STATE_PLAYING);
+  s->outlets = gst_rcast_outlets_new (s->src);
+  gst_rcast_outlets_set (s->outlets, &settings);
+  gst_rcast_outlets_open (s->outlets);
+  gst_rcast_outlets_set_playing (s->outlets, TRUE);
+  gst_element_set_state (s->src, GST_STATE_PLAYING);
+  s->source = gst_object_ref_sink (gst_pad_new ("source", GST_PAD_SINK));
+  s->caps = gst_caps_from_string ("audio/x-mulaw, rate=8000, channels=1");
+  s->outlet = gst_rcast_outlets_take (s->outlets, GST_RCAST_MEDIA_AUDIO, 0,
+      s->caps);
+  fail_unless (s->outlet != NULL);
+}
+
+static void
+scene_clear (Scene * s)
+{
+  gst_rcast_outlet_leave (s->outlet, s->source);
+  gst_rcast_outlets_close (s->outlets);
+  gst_element_set_state (s->src, GST_STATE_NULL);
+  gst_element_set_state (s->sink, GST_STATE_NULL);
+  gst_element_set_bus (s->src, NULL);
+  gst_object_unref (s->outlet);
+  gst_object_unref (s->outlets);
+  gst_object_unref (s->source);
+  gst_caps_unref (s->caps);
+  gst_object_unref (s->sink);
+  gst_object_unref (s->bus);
+  gst_object_unref (s->src);
+}
+
+/* 20 ms of sound */
+static void
+scene_push (Scene * s, GstClockTime time)
+{
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, 160, NULL);
+
+  gst_buffer_memset (buffer, 0, 0xff, 160);
+  GST_BUFFER_PTS (buffer) = time;
+  gst_rcast_outlet_push (s->outlet, s->source, 1, s->caps, buffer);
+}
+
+static void
+scene_get (Scene * s, guint64 * dropped, gboolean * linked)
+{
+  g_autoptr (GstStructure) stats = gst_structure_new_empty ("stats");
+  g_autoptr (GstStructure) own = NULL;
+
+  gst_rcast_outlets_add_stats (s->outlets, stats);
+  fail_unless (gst_structure_get (stats, "audio_0", GST_TYPE_STRUCTURE, &own,
+          NULL));
+  fail_unless (gst_structure_get (own, "buffers-dropped", G_TYPE_UINT64,
+          dropped, "linked", G_TYPE_BOOLEAN, linked, NULL));
+}
+
+/* From @time on media is thrown away. */
+static void
+scene_lose (Scene * s, GstClockTime time)
+{
+  guint64 before, dropped;
+  gboolean linked;
+
+  scene_get (s, &before, &linked);
+  do {
+    scene_push (s, time);
+    g_thread_yield ();
+    scene_get (s, &dropped, &linked);
+  } while (dropped == before);
+  fail_if (linked);
+}
+
+static void
+on_handoff (GstElement * sink, GstBuffer * buffer, GstPad * pad, gint * came)
+{
+  g_atomic_int_inc (came);
+}
+
+/* Until something has come there at @time */
+static void
+scene_link (Scene * s, GstClockTime time)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (s->src, "audio_0");
+  g_autoptr (GstPad) sink = gst_element_get_static_pad (s->sink, "sink");
+  gint came = 0;
+  guint64 dropped;
+  gboolean linked;
+  gulong handler = g_signal_connect (s->sink, "handoff",
+      G_CALLBACK (on_handoff), &came);
+
+  g_object_set (s->sink, "signal-handoffs", TRUE, NULL);
+  fail_unless_equals_int (gst_pad_link_full (pad, sink,
+          GST_PAD_LINK_CHECK_NOTHING), GST_PAD_LINK_OK);
+  scene_push (s, time);
+  while (g_atomic_int_get (&came) == 0)
+    g_thread_yield ();
+  scene_get (s, &dropped, &linked);
+  fail_unless (linked);
+  g_signal_handler_disconnect (s->sink, handler);
+  gst_pad_unlink (pad, sink);
+}
+
+static void
+expect_warning (Scene * s)
+{
+  g_autoptr (GstMessage) message =
+      gst_bus_pop_filtered (s->bus, GST_MESSAGE_WARNING);
+  g_autoptr (GError) error = NULL;
+  const GstStructure *details;
+
+  fail_unless (message != NULL);
+  fail_unless (GST_MESSAGE_SRC (message) == GST_OBJECT (s->src));
+  gst_message_parse_warning (message, &error, NULL);
+  fail_unless (g_error_matches (error, GST_CORE_ERROR, GST_CORE_ERROR_PAD));
+  gst_message_parse_warning_details (message, &details);
+  fail_unless (gst_structure_has_name (details, "stream-unlinked"));
+  assert_equals_string (gst_structure_get_string (details, "pad"), "audio_0");
+  assert_equals_int (count_warnings (s->bus), 0);
+}
+
+static const GstRcastOutput outputs[] = {
+  GST_RCAST_OUTPUT_ENCODED, GST_RCAST_OUTPUT_RAW
+};
+
+GST_START_TEST (test_media_of_a_pad_that_is_not_linked_is_told_once)
+{
+  Scene s;
+
+  scene_init (&s, outputs[__i__]);
+  scene_lose (&s, GST_SECOND);
+  scene_push (&s, 6 * GST_SECOND - 1);
+  assert_equals_int (count_warnings (s.bus), 0);
+  scene_push (&s, 6 * GST_SECOND);
+  expect_warning (&s);
+  scene_push (&s, 60 * GST_SECOND);
+  assert_equals_int (count_warnings (s.bus), 0);
+
+  /* Linked for a moment, then lost again */
+  scene_link (&s, 100 * GST_SECOND);
+  scene_lose (&s, 101 * GST_SECOND);
+  scene_push (&s, 106 * GST_SECOND - 1);
+  assert_equals_int (count_warnings (s.bus), 0);
+
+  /* A pause throws nothing away, and it begins anew. */
+  gst_rcast_outlets_set_playing (s.outlets, FALSE);
+  scene_push (&s, 107 * GST_SECOND);
+  gst_rcast_outlets_set_playing (s.outlets, TRUE);
+  scene_push (&s, 108 * GST_SECOND);
+  assert_equals_int (count_warnings (s.bus), 0);
+  scene_push (&s, 113 * GST_SECOND);
+  expect_warning (&s);
+  scene_clear (&s);
+}
+
+GST_END_TEST;
+
+static GstPadProbeReturn
+flush (GstPad * pad, GstPadProbeInfo * info, gpointer seen)
+{
+  gst_buffer_unref (GST_PAD_PROBE_INFO_BUFFER (info));
+  GST_PAD_PROBE_INFO_FLOW_RETURN (info) = GST_FLOW_FLUSHING;
+  g_atomic_int_inc ((gint *) seen);
+  return GST_PAD_PROBE_HANDLED;
+}
+
+GST_START_TEST (test_flushing_is_not_unlinked)
+{
+  g_autoptr (GstPad) pad = NULL;
+  gint seen = 0;
+  Scene s;
+
+  scene_init (&s, GST_RCAST_OUTPUT_ENCODED);
+  pad = gst_element_get_static_pad (s.src, "audio_0");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, flush, &seen, NULL);
+  for (gint i = 0; i < 20; i++) {
+    scene_push (&s, i * GST_SECOND);
+    while (g_atomic_int_get (&seen) <= i)
+      g_thread_yield ();
+  }
+  assert_equals_int (count_warnings (s.bus), 0);
+  scene_clear (&s);
+}
+
+GST_END_TEST;
+
 static Suite *
 outlet_suite (void)
 {
@@ -222,6 +450,10 @@ outlet_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_refused_media_is_no_arrival);
   tcase_add_test (tc, test_a_new_start_has_a_segment);
+  tcase_add_loop_test (tc,
+      test_media_of_a_pad_that_is_not_linked_is_told_once, 0,
+      G_N_ELEMENTS (outputs));
+  tcase_add_test (tc, test_flushing_is_not_unlinked);
   return s;
 }
 

@@ -496,6 +496,41 @@ GST_START_TEST (test_machine_that_is_too_slow_is_told_with_a_cure)
 
 GST_END_TEST;
 
+static const struct
+{
+  const gchar *pad;
+  gboolean linked;
+  const gchar *text, *cure;
+} unlinked[] = {
+  {"video_0", FALSE, "video_0 receives media, but is linked to nothing: it is "
+      "thrown away.", "video-streams=0"},
+  {"audio_1", TRUE, "audio_1 receives media, but what it leads to is linked to "
+      "nothing: it is thrown away.", "audio-streams=1"},
+};
+
+GST_START_TEST (test_pad_that_is_not_linked_is_told_with_a_cure)
+{
+  g_autoptr (GstMessage) message = gst_rcast_report_unlinked (NULL,
+      unlinked[__i__].pad, unlinked[__i__].linked, 5 * GST_SECOND);
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *cure = NULL;
+  const GstStructure *s;
+  guint64 duration;
+
+  gst_message_parse_warning (message, &error, &cure);
+  fail_unless (g_error_matches (error, GST_CORE_ERROR, GST_CORE_ERROR_PAD));
+  fail_unless_equals_string (error->message, unlinked[__i__].text);
+  fail_unless (strstr (cure, unlinked[__i__].cure) != NULL, "%s", cure);
+  gst_message_parse_warning_details (message, &s);
+  fail_unless_equals_string (gst_structure_get_name (s), "stream-unlinked");
+  fail_unless_equals_string (gst_structure_get_string (s, "pad"),
+      unlinked[__i__].pad);
+  fail_unless (gst_structure_get_uint64 (s, "duration", &duration));
+  fail_unless_equals_uint64 (duration, 5 * GST_SECOND);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_daily_limit_is_told_with_its_figures)
 {
   gboolean spent = __i__ == 1;
@@ -552,6 +587,8 @@ report_suite (void)
   tcase_add_test (tc,
       test_degraded_is_told_when_it_begins_and_when_it_is_over);
   tcase_add_test (tc, test_machine_that_is_too_slow_is_told_with_a_cure);
+  tcase_add_loop_test (tc, test_pad_that_is_not_linked_is_told_with_a_cure, 0,
+      G_N_ELEMENTS (unlinked));
   tcase_add_loop_test (tc, test_daily_limit_is_told_with_its_figures, 0, 2);
   return suite;
 }
