@@ -96,9 +96,11 @@ find_only_sink (GstElement * element)
 }
 
 /* Walks upstream as long as elements have a single sink pad.
- * Returns: (transfer full): what is probably wrong with @pad, to which no caps came */
+ * @caps: whether any came
+ * Returns: (transfer full) (nullable): what is probably wrong with @pad, to which nothing
+ *   comes */
 static gchar *
-explain_silence (GstPad * pad, GstRcastMedia media)
+explain_silence (GstPad * pad, GstRcastMedia media, gboolean caps)
 {
   g_autoptr (GstPad) sink = gst_object_ref (pad);
   g_autofree gchar *name = NULL;
@@ -108,6 +110,8 @@ explain_silence (GstPad * pad, GstRcastMedia media)
     g_autoptr (GstElement) element = source ?
         gst_pad_get_parent_element (source) : NULL;
 
+    if (!element && name && caps)
+      return g_strdup_printf ("%s is linked to nothing", name);
     if (!element)
       return name ? g_strdup_printf ("%s is linked to nothing; a link that "
           "waits for a pad, as of uridecodebin, may not fit: this pad takes %s",
@@ -118,7 +122,7 @@ explain_silence (GstPad * pad, GstRcastMedia media)
     gst_clear_object (&sink);
     sink = find_only_sink (element);
   }
-  return g_strdup_printf ("%s has sent no caps", name);
+  return caps ? NULL : g_strdup_printf ("%s has sent no caps", name);
 }
 
 /* --- a preroll that does not end --- */
@@ -182,11 +186,13 @@ find_hint (GstRcastStream * stream, GstRcastStall * stall)
     return NULL;
   if (stall->stage == GST_RCAST_STAGE_PREROLL)
     return explain_preroll (stream);
-  if (stall->stage != GST_RCAST_STAGE_LINK)
+  if (stall->stage != GST_RCAST_STAGE_LINK
+      && stall->stage != GST_RCAST_STAGE_SOURCE)
     return NULL;
   pad = gst_element_get_static_pad (GST_ELEMENT (stream), "sink");
-  if (!waits_for_playing (stream))
-    return explain_silence (pad, gst_rcast_stream_get_media (stream));
+  if (stall->stage == GST_RCAST_STAGE_SOURCE || !waits_for_playing (stream))
+    return explain_silence (pad, gst_rcast_stream_get_media (stream),
+        stall->stage == GST_RCAST_STAGE_SOURCE);
   stall->stalled = FALSE;
   stall->silence = 0;
   stall->change = GST_RCAST_STALL_SAME;
