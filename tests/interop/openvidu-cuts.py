@@ -3,8 +3,8 @@
 """rcastsink in a session of OpenVidu while its network is gone, for as long as that takes.
 
 openvidu-cuts.py NODE. Network namespaces of the test's own, the stand-in server with the timers of
-OpenVidu, and one broadcast through all cases. Prints a line of figures for each; 77 where root or a
-program is missing.
+OpenVidu, one broadcast through all cases, and the genuine openvidu-browser in Chromium, which watches
+it. Prints a line of figures for each; 77 where root or a program is missing.
 """
 
 import json
@@ -38,6 +38,12 @@ class Scene:
             'caster', [sys.executable, str(HERE / 'openvidu-cast.py'), f'openvidu+{token["text"]}',
                        f'http://{host}:{lab.PORT}/token'], f'{folder}/cast.log', commands=True)
         self.wait_packets(100)
+        self.viewer = place.spawn(
+            'viewer', [node, str(HERE / 'openvidu-look.cjs'), f'http://{host}:{lab.PORT}/token'],
+            f'{folder}/viewer.log')
+        if not self.viewer.wait(lambda e: e['event'] == 'frame', PATIENCE_S):
+            raise lab.CannotBe('Chromium with openvidu-browser') if self.viewer.popen.poll() == 77 \
+                else AssertionError('the genuine client sees nothing')
 
     def fail(self, what):
         tail = '\n'.join(e['text'] for e in self.cast.snapshot()[-15:])
@@ -58,6 +64,17 @@ class Scene:
     def said(self, name, since):
         return [e for e in self.cast.snapshot() if e['at'] > since
                 and e['text'].startswith(f'{{"event": "{name}"')]
+
+    def wait_seen(self, since):
+        """Until the genuine client shows a frame. Returns how long that took."""
+        frame = self.viewer.wait(lambda e: e['event'] == 'frame', PATIENCE_S, since)
+        if not frame:
+            self.fail('no frame at the genuine client')
+        return frame['at'] - since
+
+    def streams(self):
+        """How many the genuine client has been told of"""
+        return sum(e['event'] == 'stream' for e in self.viewer.snapshot())
 
     def judge(self, begun, **figures):
         late = self.late.worst(begun, time.monotonic())
@@ -91,8 +108,10 @@ def everything_cut(scene):
     resumed = scene.cast.wait(lambda e: '"name": "resumed"' in e['text'], PATIENCE_S, begun)
     if not resumed:
         scene.fail('not resumed')
+    seen = scene.wait_seen(healed)
     scene.check_kept(before, begun)
-    return scene.judge(healed, media=(back, BACK_S), resumed=(max(resumed['at'] - healed, 0), BACK_S))
+    return scene.judge(healed, media=(back, BACK_S), seen=(seen, BACK_S),
+                       resumed=(max(resumed['at'] - healed, 0), BACK_S))
 
 
 def media_cut(scene):
@@ -101,8 +120,9 @@ def media_cut(scene):
     begun = time.monotonic()
     healed, before = scene.cut(MEDIA_S, protocol='udp')
     back = scene.wait_packets(5, 'media after UDP was cut')
+    seen = scene.wait_seen(healed)
     scene.check_kept(before, begun)
-    return scene.judge(healed, media=(back, BACK_S))
+    return scene.judge(healed, media=(back, BACK_S), seen=(seen, BACK_S))
 
 
 def one_uplink_cut(scene):
@@ -124,7 +144,7 @@ def one_uplink_cut(scene):
 def too_long_cut(scene):
     """The server has forgotten the session: a fresh token, and a new stream."""
     scene.wait_packets(STABLE_PACKETS)
-    begun = time.monotonic()
+    begun, streams = time.monotonic(), scene.streams()
     healed, before = scene.cut(LOST_S)
     back = scene.wait_packets(5, 'media after the eviction')
     now = scene.look()
@@ -132,7 +152,12 @@ def too_long_cut(scene):
         scene.fail(f'not joined anew: {before}')
     if not any('"reason": "evicted"' in e['text'] for e in scene.said('reconnecting_broadcast', begun)):
         scene.fail('the eviction was not told')
-    return scene.judge(healed, media=(back, BACK_S))
+    # That the genuine client makes another connection takes its time on a busy machine.
+    seen = scene.wait_seen(healed)
+    if scene.streams() != streams + 1:
+        scene.fail(f'the genuine client was told of {scene.streams() - streams} streams')
+    return {**scene.judge(healed, media=(back, BACK_S)), 'seen': round(seen, 3)}
+
 
 
 CASES = (one_uplink_cut, everything_cut, media_cut, too_long_cut)

@@ -10,51 +10,18 @@ const assert = require('node:assert');
 const path = require('node:path');
 const { Program } = require('./lib/program.cjs');
 const { Stage, isThere, sleep, SESSION, PATIENCE_S } = require('./lib/openvidu-stage.cjs');
+const { watch } = require('./lib/openvidu-page.cjs');
 
 // A frame each 40 ms: what a loss of the signalling alone may do to them.
 const FLOWING_MS = 500;
 // Pictures pass several programs, each of which may be as late as the page.
 const LATE_TIMES = 5;
 const SESSION_MS = 10000;
+const LATE_MS = 3000;
 // Longer than openvidu-browser waits
 const SILENT_MS = 12000;
 const GARBAGE = ['no JSON at all', '[]', '{"id":77,"result":{}}', '{"method":""}',
   '{"jsonrpc":"2.0","method":"participantEvicted"}', `"${'x'.repeat(100000)}"`];
-
-// In the browser: the genuine client, which watches whoever publishes.
-async function watch([url]) {
-  const { OpenVidu } = window;
-  const openvidu = new OpenVidu();
-  openvidu.enableProdMode();
-  const session = openvidu.initSession();
-  const view = { frames: 0, last: 0, gap: 0, late: 0, streams: [], ended: [], signals: [] };
-  Object.assign(window, { view, session });
-  let ticked = performance.now();
-  setInterval(() => {
-    const now = performance.now();
-    view.late = Math.max(view.late, now - ticked - 20);
-    ticked = now;
-  }, 20);
-  session.on('streamCreated', ({ stream }) => {
-    view.streams.push(stream.streamId);
-    const place = document.body.appendChild(document.createElement('div'));
-    const subscriber = session.subscribe(stream, place);
-    subscriber.on('videoElementCreated', ({ element }) => {
-      const count = () => {
-        const now = performance.now();
-        if (view.last) view.gap = Math.max(view.gap, now - view.last);
-        view.last = now;
-        view.frames += 1;
-        element.requestVideoFrameCallback(count);
-      };
-      element.muted = true;
-      element.requestVideoFrameCallback(count);
-    });
-  });
-  session.on('streamDestroyed', ({ reason }) => view.ended.push(reason));
-  session.on('signal', ({ type, data }) => view.signals.push(`${type} ${data}`));
-  await session.connect(url, { clientData: 'viewer' });
-}
 
 class Cast extends Stage {
   async begin() {
@@ -90,23 +57,31 @@ class Cast extends Stage {
 const CASES = {
   // The signalling is cut, the media is not: nothing happens to it.
   async cut(stage, cast) {
-    const gaps = [];
-    for (const [ms, signals] of [[500, ['one']], [5000, ['two', 'three']]]) {
+    const [gaps, texts] = [[], []];
+    const warnings = () => cast.events.filter(({ event }) => event === 'warning').length;
+    const resumptions = () => cast.events.filter(({ name }) => name === 'resumed').length;
+    for (const [ms, signals] of [[500, ['one']], [5000, ['two', 'three']], [9000, ['four']]]) {
       const before = stage.count('reconnectStream') + stage.count('publishVideo');
       const resumed = stage.count('connect');
+      const [warned, told] = [warnings(), resumptions()];
       await stage.seeFrames(5);
+      // Not that of a machine that is late.
+      stage.server.sessionTime = SESSION_MS + LATE_MS;
       const over = stage.cut(stage.server.publisher(), ms);
-      await cast.event('warning', PATIENCE_S);
+      await stage.until('warning', () => warnings() > warned);
       for (const text of signals) cast.child.stdin.write(`signal chat ${text}\n`);
+      texts.push(...signals);
       await over;
       await stage.until('resumption', () => stage.count('connect') > resumed);
+      await stage.until('word of it', () => resumptions() > told);
       await stage.until('signals', async () => (await stage.view()).signals.at(-1)
         === `signal:chat ${signals.at(-1)}`);
       gaps.push(await stage.sawAll());
       assert.strictEqual(stage.count('reconnectStream') + stage.count('publishVideo'), before);
     }
+    stage.server.sessionTime = SESSION_MS;
     const { signals } = await stage.view();
-    assert.deepStrictEqual(signals, ['one', 'two', 'three'].map((text) => `signal:chat ${text}`));
+    assert.deepStrictEqual(signals, texts.map((text) => `signal:chat ${text}`));
     // Ours come back to us, and are not told.
     assert.strictEqual(cast.events.filter(({ event }) => event === 'signal').length, 0);
     await stage.page.evaluate(() => window.session.signal({ type: 'hello', data: 'there' }));

@@ -396,6 +396,11 @@ class Server {
     this.answer(link, request, { sdpAnswer: await this.subscribe(one, from, sdpOffer) });
   }
 
+  // Whoever watches and has lost a picture asks for a whole one.
+  passRequests({ sender }, from) {
+    sender.onPictureLossIndication.subscribe(() => from.pli?.());
+  }
+
   async subscribe(one, from, sdp) {
     const pc = this.peer(one, from, `${one.id}_${from.stream.id}`);
     const subscription = { pc };
@@ -404,6 +409,7 @@ class Server {
       const track = new MediaStreamTrack({ kind: transceiver.kind });
       subscription[transceiver.kind] = track;
       transceiver.sender.replaceTrack(track);
+      this.passRequests(transceiver, from);
       transceiver.setDirection('sendonly');
     }
     await pc.setLocalDescription(await pc.createAnswer());
@@ -421,7 +427,7 @@ class Server {
     for (const [kind, there] of Object.entries({ audio: hasAudio, video: hasVideo })) {
       if (!there) continue;
       subscription[kind] = new MediaStreamTrack({ kind });
-      pc.addTransceiver(subscription[kind], { direction: 'sendonly' });
+      this.passRequests(pc.addTransceiver(subscription[kind], { direction: 'sendonly' }), from);
     }
     await pc.setLocalDescription(await pc.createOffer());
     one.subscriptions.get(from.id)?.pc.close();

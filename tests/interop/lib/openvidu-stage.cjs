@@ -23,6 +23,11 @@ function isThere() {
   }
 }
 
+function findClient() {
+  return path.join(path.dirname(require.resolve('openvidu-browser/package.json')),
+    'static/js/openvidu-browser-2.32.2.min.js');
+}
+
 class Stage {
   async open(options = {}) {
     this.options = options;
@@ -33,8 +38,7 @@ class Stage {
   // @port: 0: any
   async serve(port) {
     const { Server } = require('./openvidu-server.cjs');
-    const client = path.join(path.dirname(require.resolve('openvidu-browser/package.json')),
-      'static/js/openvidu-browser-2.32.2.min.js');
+    const client = findClient();
     this.server = new Server({ page: (request, response) => {
       if (request.url === '/client.js') fs.createReadStream(client).pipe(response);
       else if (request.url === '/token') response.end(this.server.token(SESSION));
@@ -77,4 +81,4 @@ class Stage {
   }
 }
 
-module.exports = { Stage, isThere, sleep, SESSION, PATIENCE_S };
+module.exports = { Stage, findClient, isThere, sleep, PAGE, SESSION, PATIENCE_S };
