@@ -153,12 +153,15 @@ pair_start (Pair * pair, gint64 now)
 static void
 pair_judge_trial (Pair * pair, const GstRcastIceRoute * route, gint64 now)
 {
-  GstRcastIcePathView *view = &pair->views[route->paths[1]];
+  GstRcastIcePathView *view;
 
-  if (!route->trying || pair->trial.id != view->id) {
+  if (!route->trying) {
     pair->trial.id = 0;
-    if (route->trying)
-      gst_rcast_ice_trial_begin (&pair->trial, view, now);
+    return;
+  }
+  view = &pair->views[route->paths[1]];
+  if (pair->trial.id != view->id) {
+    gst_rcast_ice_trial_begin (&pair->trial, view, now);
     return;
   }
   switch (gst_rcast_ice_trial_judge (&pair->trial, view, now)) {
