@@ -21,6 +21,10 @@
 /* Steps that are so late are a standstill: what came in may not have been read. */
 #define STEP_US (50 * 1000)
 #define STANDSTILL_US (200 * 1000)
+/* After a path has died, silence for so long is no chance where media comes in; what was on its
+ * way is read within that. */
+#define LOST_SILENCE_US G_USEC_PER_SEC
+#define STRAY_US (300 * 1000)
 /* A restart that is not urgent is not asked for more often. */
 #define SPACING_US (2 * G_USEC_PER_SEC)
 /* If RTCP is not back after so many restarts, as with a peer that sends none, a further
@@ -58,6 +62,16 @@ gst_rcast_ice_restart_wish_heard (GstRcastIceRestartWish * wish, gint64 now)
     wish->rhythm = MIN (gap, MAX_RHYTHM_US);
   wish->silent_since = now;
   wish->unheard_restarts = 0;
+  if (now - wish->lost >= STRAY_US)
+    wish->lost = 0;
+}
+
+/* A path has died, of a stream on which the peer sends media. It need not be known whether the
+ * peer sent on it: where a restart was under way, it may do so from then on. */
+void
+gst_rcast_ice_restart_wish_lost (GstRcastIceRestartWish * wish, gint64 now)
+{
+  wish->lost = now;
 }
 
 /* A restart is through, so a kept wish is fulfilled. */
@@ -117,7 +131,20 @@ is_return_path_silent (const GstRcastIceRestartWish * wish,
   return carrier && carrier->state == GST_RCAST_ICE_PATH_STATE_ALIVE
       && wish->first_heard > 0
       && now - wish->silent_since >= MAX (RETURN_SILENCE_US,
-      count_missing (carrier) * rhythm);
+      count_missing (carrier) * rhythm)
+      && now - wish->last_restart >= 5 * SPACING_US;
+}
+
+/* The same, and a path has died since: the peer sends its media there. */
+static gboolean
+is_media_lost (const GstRcastIceRestartWish * wish,
+    const GstRcastIcePathView * carrier, gint64 now)
+{
+  return wish->lost > 0 && wish->first_heard > 0
+      && carrier && carrier->state == GST_RCAST_ICE_PATH_STATE_ALIVE
+      && now - wish->silent_since >= MAX (LOST_SILENCE_US,
+      count_missing (carrier) * wish->rhythm)
+      && now - wish->last_restart >= SPACING_US;
 }
 
 /**
@@ -143,10 +170,11 @@ gst_rcast_ice_restart_wish_step (GstRcastIceRestartWish * wish,
       return reason;
   }
   if (restarting || wish->unheard_restarts >= MAX_UNHEARD_RESTARTS
-      || now - wish->last_restart < 5 * SPACING_US
-      || !is_return_path_silent (wish, carrier, now))
+      || !(is_media_lost (wish, carrier, now)
+          || is_return_path_silent (wish, carrier, now)))
     return GST_RCAST_ICE_NO_RESTART;
   wish->unheard_restarts++;
+  wish->lost = 0;
   return gst_rcast_ice_restart_wish_want (wish,
       GST_RCAST_ICE_RESTART_REASON_RETURN_PATH, restarting, now);
 }

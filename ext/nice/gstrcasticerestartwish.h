@@ -18,11 +18,14 @@ typedef struct
   gint64 silent_since;          /* the last of it, later by what we stood still */
   gint64 rhythm;                /* longest usual silence */
   gint64 last_step;             /* 0: none yet */
+  gint64 lost;                  /* a path died, and the peer may send there; 0: it does not */
   guint unheard_restarts;       /* asked for since then */
 } GstRcastIceRestartWish;
 
 void gst_rcast_ice_restart_wish_init (GstRcastIceRestartWish * wish);
 void gst_rcast_ice_restart_wish_heard (GstRcastIceRestartWish * wish,
+    gint64 now);
+void gst_rcast_ice_restart_wish_lost (GstRcastIceRestartWish * wish,
     gint64 now);
 void gst_rcast_ice_restart_wish_swapped (GstRcastIceRestartWish * wish);
 gint gst_rcast_ice_restart_wish_want (GstRcastIceRestartWish * wish,

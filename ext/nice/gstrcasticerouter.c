@@ -471,6 +471,8 @@ note_death (GstRcastIceRouter * router, GstRcastIcePath * path,
   if (has_other (router, path))
     gst_rcast_ice_recall_leave (gst_rcast_ice_path_get_key (path),
         GST_RCAST_ICE_TROUBLE_DEAD, g_get_monotonic_time ());
+  if (is_receiving (router))
+    gst_rcast_ice_restart_wish_lost (&router->wish, g_get_monotonic_time ());
   if (is_return && gst_rcast_ice_router_is_working (router)
       && !gst_rcast_ice_sender_is_carrying (router->parts.sender, path))
     want_restart (router, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);

@@ -584,6 +584,62 @@ GST_START_TEST (test_first_report_is_waited_for)
 
 GST_END_TEST;
 
+/* Media for three seconds, fifty packets in each. Returns: when the last came */
+static gint64
+hear_media (GstRcastIceRestartWish * wish, gint64 from)
+{
+  for (gint64 now = from; now < from + MS (3000); now += MS (20))
+    gst_rcast_ice_restart_wish_heard (wish, now);
+  return from + MS (2980);
+}
+
+/* A path dies during a restart, and the peer sends on it when that is through: nothing has come
+ * there by which this could be known. */
+GST_START_TEST (test_path_that_dies_during_a_restart_is_worth_another)
+{
+  GstRcastIceRestartWish wish;
+  gint64 last;
+
+  gst_rcast_ice_restart_wish_init (&wish);
+  last = hear_media (&wish, NOW);
+  assert_equals_int (gst_rcast_ice_restart_wish_want (&wish, SWITCHED, FALSE,
+          last), SWITCHED);
+  gst_rcast_ice_restart_wish_lost (&wish, last + MS (50));
+  assert_equals_int (gst_rcast_ice_restart_wish_want (&wish, RETURN, TRUE,
+          last + MS (50)), NO_RESTART);
+  /* On its way when it died */
+  last += MS (60);
+  gst_rcast_ice_restart_wish_heard (&wish, last);
+  gst_rcast_ice_restart_wish_swapped (&wish);
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, last, last + MS (1900)),
+      0);
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (1900),
+          last + MS (2100)), 1);
+  /* It has had its chance; what comes now is as if no path had died. */
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (2100),
+          last + MS (12000)), 0);
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (12000),
+          last + MS (600000)), 1);
+}
+
+GST_END_TEST;
+
+/* The peer goes on elsewhere, and is silent later, as its publisher has left. */
+GST_START_TEST (test_dead_path_is_no_matter_where_media_goes_on)
+{
+  GstRcastIceRestartWish wish;
+  gint64 last;
+
+  gst_rcast_ice_restart_wish_init (&wish);
+  last = hear_media (&wish, NOW);
+  gst_rcast_ice_restart_wish_lost (&wish, last);
+  last = hear_media (&wish, last);
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, last, last + MS (4000)),
+      0);
+}
+
+GST_END_TEST;
+
 /* We were stopped for a minute, and the peer had nothing to report. */
 GST_START_TEST (test_own_standstill_is_no_silence)
 {
@@ -634,6 +690,9 @@ route_suite (void)
   tcase_add_loop_test (tc, test_rare_reports_are_waited_for, 0,
       G_N_ELEMENTS (rares));
   tcase_add_test (tc, test_first_report_is_waited_for);
+  tcase_add_test (tc,
+      test_path_that_dies_during_a_restart_is_worth_another);
+  tcase_add_test (tc, test_dead_path_is_no_matter_where_media_goes_on);
   tcase_add_test (tc, test_own_standstill_is_no_silence);
   tcase_add_test (tc, test_silence_of_a_doubtful_path_asks_for_nothing);
   return s;
