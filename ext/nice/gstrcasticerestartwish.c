@@ -67,7 +67,8 @@ gst_rcast_ice_restart_wish_heard (GstRcastIceRestartWish * wish, gint64 now)
 }
 
 /* A path has died, of a stream on which the peer sends media. It need not be known whether the
- * peer sent on it: where a restart was under way, it may do so from then on. */
+ * peer sent on it: where a restart was under way, it may do so from then on. And where
+ * the carrier was in doubt at that moment, nothing has been asked for. */
 void
 gst_rcast_ice_restart_wish_lost (GstRcastIceRestartWish * wish, gint64 now)
 {

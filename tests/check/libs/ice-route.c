@@ -624,6 +624,25 @@ GST_START_TEST (test_path_that_dies_during_a_restart_is_worth_another)
 
 GST_END_TEST;
 
+/* Its silence put the carrier in doubt as well, and then its link was down. */
+GST_START_TEST (test_path_that_dies_while_the_carrier_is_in_doubt_is_told)
+{
+  GstRcastIceRestartWish wish;
+  gint64 last;
+
+  gst_rcast_ice_restart_wish_init (&wish);
+  last = hear_media (&wish, NOW);
+  gst_rcast_ice_restart_wish_lost (&wish, last + MS (350));
+  assert_equals_int (count_restarts (&wish, SUSPECT, 0, last + MS (350),
+          last + MS (400)), 0);
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (400),
+          last + MS (950)), 0);
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (950),
+          last + MS (1100)), 1);
+}
+
+GST_END_TEST;
+
 /* The peer goes on elsewhere, and is silent later, as its publisher has left. */
 GST_START_TEST (test_dead_path_is_no_matter_where_media_goes_on)
 {
@@ -692,6 +711,8 @@ route_suite (void)
   tcase_add_test (tc, test_first_report_is_waited_for);
   tcase_add_test (tc,
       test_path_that_dies_during_a_restart_is_worth_another);
+  tcase_add_test (tc,
+      test_path_that_dies_while_the_carrier_is_in_doubt_is_told);
   tcase_add_test (tc, test_dead_path_is_no_matter_where_media_goes_on);
   tcase_add_test (tc, test_own_standstill_is_no_silence);
   tcase_add_test (tc, test_silence_of_a_doubtful_path_asks_for_nothing);
