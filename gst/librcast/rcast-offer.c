@@ -99,10 +99,12 @@ gst_rcast_offer_print (const GstSDPMessage * sdp)
   return take_text (sent);
 }
 
-/* Returns: (transfer full): @offer for the server, with what is understood beside what
+/* @ccfb: whether the feedback of RFC 8888 is offered. Its line must be about all payload types;
+ * SRS and ZLMediaKit read a number there, and refuse the whole offer.
+ * Returns: (transfer full): @offer for the server, with what is understood beside what
  * webrtcbin knows: feedback, and redundant sound */
 gchar *
-gst_rcast_offer_to_text (const GstSDPMessage * offer)
+gst_rcast_offer_to_text (const GstSDPMessage * offer, gboolean ccfb)
 {
   GstSDPMessage *sent = NULL;
 
@@ -112,7 +114,7 @@ gst_rcast_offer_to_text (const GstSDPMessage * offer)
 
     if (g_strcmp0 (gst_sdp_media_get_media (media), "video") == 0)
       take_limits (media);
-    if (g_strcmp0 (gst_sdp_media_get_media (media), "application") != 0)
+    if (ccfb && g_strcmp0 (gst_sdp_media_get_media (media), "application") != 0)
       gst_sdp_media_add_attribute (media, "rtcp-fb", NAMED_PACKETS);
   }
   gst_rcast_red_offer (sent);

@@ -6,7 +6,8 @@
 
 G_BEGIN_DECLS
 
-gchar *   gst_rcast_offer_to_text    (const GstSDPMessage * offer);
+gchar *   gst_rcast_offer_to_text    (const GstSDPMessage * offer,
+                                      gboolean              ccfb);
 gchar *   gst_rcast_offer_print      (const GstSDPMessage * sdp);
 gboolean  gst_rcast_offer_is_bundled (const GstSDPMessage * sdp);
 void      gst_rcast_offer_keep_ssrcs (GstSDPMessage       * offer,

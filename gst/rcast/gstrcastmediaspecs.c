@@ -30,8 +30,8 @@ make_rate_specs (GParamSpec ** specs)
    * What is done about paths that carry less than is to be sent. By default streams that
    * are encoded here take what the paths carry, and what comes in encoded is sent as it is.
    * With `measure`, the paths are only measured. It works best with a server that answers
-   * with transport-wide feedback (TWCC) or that of RFC 8888; of others the receiver reports
-   * are heeded.
+   * with transport-wide feedback (TWCC) or that of RFC 8888 (#GstRcastSink:offer-ccfb); of
+   * others the receiver reports are heeded.
    * Retransmissions have their limit in all cases.
    *
    * Since: 0.1
@@ -41,6 +41,19 @@ make_rate_specs (GParamSpec ** specs)
       "What is done about paths that carry less than is to be sent",
       GST_TYPE_RCAST_CONGESTION_CONTROL, GST_RCAST_CONGESTION_CONTROL_AUTO,
       READY_FLAGS);
+
+  /**
+   * GstRcastSink:offer-ccfb:
+   *
+   * Whether the congestion control feedback of RFC 8888 is offered (`a=rtcp-fb:* ack ccfb`)
+   * beside the transport-wide one, for servers that have that alone. Some servers refuse an
+   * offer with this line, SRS and ZLMediaKit among them.
+   *
+   * Since: 0.1
+   */
+  specs[GST_RCAST_SETTING_OFFER_CCFB] = g_param_spec_boolean ("offer-ccfb",
+      "Offer CCFB", "Offer the congestion control feedback of RFC 8888; some servers "
+      "refuse such an offer", FALSE, READY_FLAGS);
 
   /**
    * GstRcastSink:min-bitrate:

@@ -37,7 +37,7 @@ struct _GstRcastPeer
   GstRcastPeerCallbacks callbacks;      /* constant */
   gpointer data;                /* constant */
   gboolean gather_first;        /* constant */
-  gboolean data_channel;        /* constant */
+  gboolean data_channel, offer_ccfb;    /* constant */
   gboolean allow_declined;      /* constant */
   gboolean use_server_ice;      /* constant */
 
@@ -168,7 +168,7 @@ note_done (GstRcastPeer * peer, void (*handle) (GstRcastPeer *, Note *),
 static void
 send_offer (GstRcastPeer * peer, const GstSDPMessage * sdp)
 {
-  g_autofree gchar *text = gst_rcast_offer_to_text (sdp);
+  g_autofree gchar *text = gst_rcast_offer_to_text (sdp, peer->offer_ccfb);
 
   gst_rcast_webrtc_log (peer, "offer", text);
   peer->state = STATE_SENT;
@@ -796,6 +796,7 @@ gst_rcast_peer_new (const gchar * name, GstRcastLoop * loop,
   peer->data = data;
   peer->gather_first = settings->gather_first;
   peer->data_channel = settings->data_channel;
+  peer->offer_ccfb = settings->offer_ccfb;
   peer->allow_declined = settings->allow_declined;
   peer->use_server_ice = !settings->stun_server
       && (!settings->turn_servers || !settings->turn_servers[0]);

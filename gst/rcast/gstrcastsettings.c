@@ -66,6 +66,7 @@ static const gsize fields[GST_RCAST_N_SETTINGS] = {
   [GST_RCAST_SETTING_MIN_BITRATE] = FIELD (min_bitrate),
   [GST_RCAST_SETTING_MAX_BITRATE] = FIELD (max_bitrate),
   [GST_RCAST_SETTING_START_BITRATE] = FIELD (start_bitrate),
+  [GST_RCAST_SETTING_OFFER_CCFB] = FIELD (offer_ccfb),
   [GST_RCAST_SETTING_AUDIO_MIX] = FIELD (audio_mix),
   [GST_RCAST_SETTING_KEY_FRAME_INTERVAL] = FIELD (key_frame_interval),
   [GST_RCAST_SETTING_MTU] = FIELD (mtu),
@@ -335,6 +336,7 @@ gst_rcast_settings_get_peer (const GstRcastSettings * settings,
   peer->bundle_policy = settings->bundle_policy;
   peer->latency = settings->latency;
   peer->data_channel = settings->data_channel;
+  peer->offer_ccfb = settings->offer_ccfb;
   peer->path_mode = settings->path_mode;
   peer->path_preference = to_strv (settings->path_preference);
   peer->media_timeout = settings->media_timeout;

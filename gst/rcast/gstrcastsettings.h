@@ -21,6 +21,7 @@ typedef struct {
   GstWebRTCBundlePolicy bundle_policy;
   guint latency;
   gboolean data_channel;
+  gboolean offer_ccfb;
   GstRcastIcePathMode path_mode;
   GPtrArray *path_preference;
   GPtrArray *path_limits;

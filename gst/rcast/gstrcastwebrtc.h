@@ -23,6 +23,7 @@ G_BEGIN_DECLS
  * @media_timeout: silence after which a path is suspect, ms
  * @allot: how much may be sent
  * @data_channel: offer a data channel for application messages
+ * @offer_ccfb: offer the feedback of RFC 8888
  * @allow_declined: go on air even if the server does not want some of the streams
  * @gather_first: offer only when all candidates are known: the server takes no later ones
  * @outlets: (nullable): media is received, and goes there
@@ -39,6 +40,7 @@ typedef struct {
   guint media_timeout;
   GstRcastAllotSettings allot;
   gboolean data_channel;
+  gboolean offer_ccfb;
   gboolean allow_declined;
   gboolean gather_first;
   GstRcastOutlets *outlets;

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
+#include <string.h>
 
 #include "answerer.h"
 #include "rcast-check.h"
@@ -162,6 +163,22 @@ GST_START_TEST (test_a_limit_that_the_server_sets_is_kept)
 
 GST_END_TEST;
 
+/* Some servers refuse an offer with that line. */
+GST_START_TEST (test_reports_by_stream_are_offered_if_wanted)
+{
+  g_autofree gchar *offer = NULL;
+  Rig rig;
+
+  rig_init (&rig, "rcastsink name=r " SOURCES);
+  g_object_set (rig.sink, "offer-ccfb", __i__ == 1, NULL);
+  rig_go_on_air (&rig);
+  offer = fake_signaller_dup_offer (rig.signaller);
+  fail_unless (!!strstr (offer, "a=rtcp-fb:* ") == (__i__ == 1), "%s", offer);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 /* RFC 8888: a server that reports about packets by their own numbers needs no others. */
 GST_START_TEST (test_a_thin_link_shows_in_reports_by_stream)
 {
@@ -169,7 +186,7 @@ GST_START_TEST (test_a_thin_link_shows_in_reports_by_stream)
   Rig rig;
 
   rig_init (&rig, "rcastsink name=r bitrate=1000000 min-bitrate=50000 "
-      "congestion-control=auto videotestsrc is-live=true pattern=snow ! "
+      "offer-ccfb=true congestion-control=auto videotestsrc is-live=true pattern=snow ! "
       "video/x-raw,width=160,height=120,framerate=30/1 ! r. "
       "audiotestsrc is-live=true ! audio/x-raw,rate=48000,channels=2 ! r.");
   fake_signaller_behave (rig.signaller, FAKE_NAMES_PACKETS);
@@ -182,7 +199,7 @@ GST_START_TEST (test_a_thin_link_shows_in_reports_by_stream)
     least = MIN (least, get_number (rate, "target"));
     fail_unless (get_number (rate, "received") < 2 * ANSWERER_LINK);
   }
-  fail_unless (least >= ANSWERER_LINK / 2, "%" G_GUINT64_FORMAT, least);
+  fail_unless (least >= ANSWERER_LINK / 4, "%" G_GUINT64_FORMAT, least);
   /* Nothing else says so. */
   fail_unless (get_target (&rig) < 1000000);
   rig_clear (&rig);
@@ -204,6 +221,7 @@ rcastsink_rates_suite (void)
   tcase_add_test (tc, test_reports_are_enough_to_fit_into_the_limit);
   tcase_add_test (tc, test_a_limit_that_the_server_sets_is_kept);
   tcase_add_test (tc, test_without_feedback_nothing_has_numbers);
+  tcase_add_loop_test (tc, test_reports_by_stream_are_offered_if_wanted, 0, 2);
   tcase_add_test (tc, test_a_thin_link_shows_in_reports_by_stream);
   return suite;
 }

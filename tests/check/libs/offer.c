@@ -94,12 +94,14 @@ GST_END_TEST;
 GST_START_TEST (test_limits_are_taken_for_codecs)
 {
   g_autoptr (GstSDPMessage) offer = parse (HEAD VIDEO SECTION);
-  g_autofree gchar *text = gst_rcast_offer_to_text (offer);
+  g_autofree gchar *text = gst_rcast_offer_to_text (offer, FALSE);
 
   assert_equals_int (count (text, "a=rtcp-fb:96 goog-remb\r\n"), 1);
   assert_equals_int (count (text, "a=rtcp-fb:99 goog-remb\r\n"), 1);
   assert_equals_int (count (text, "a=rtcp-fb:34 goog-remb\r\n"), 1);
   assert_equals_int (count (text, "goog-remb"), 3);
+  /* Some servers want a number. */
+  assert_equals_int (count (text, "a=rtcp-fb:*"), 0);
   /* Servers take port 0 for a stream that is not wanted. */
   assert_equals_int (count (text, "m=video 9 "), 1);
 }
@@ -143,7 +145,7 @@ GST_END_TEST;
 GST_START_TEST (test_each_stream_is_offered_with_feedback)
 {
   g_autoptr (GstSDPMessage) offer = parse (HEAD VIDEO SECTION DATA);
-  g_autofree gchar *text = gst_rcast_offer_to_text (offer);
+  g_autofree gchar *text = gst_rcast_offer_to_text (offer, TRUE);
   g_autoptr (GstSDPMessage) sent = parse (text);
 
   fail_unless (gst_rcast_offer_names_packets (sent, 0));
