@@ -21,8 +21,8 @@
 /* Steps that are so late are a standstill: what came in may not have been read. */
 #define STEP_US (50 * 1000)
 #define STANDSTILL_US (200 * 1000)
-/* After a path has died, silence for so long is no chance where media comes in; what was on its
- * way is read within that. */
+/* After a path has died, and after a restart, silence for so long is no chance where media comes
+ * in; what was on its way is read within that, and what the peer sends by the new path is there. */
 #define LOST_SILENCE_US G_USEC_PER_SEC
 #define STRAY_US (300 * 1000)
 /* A restart that is not urgent is not asked for more often. */
@@ -77,8 +77,9 @@ gst_rcast_ice_restart_wish_lost (GstRcastIceRestartWish * wish, gint64 now)
 
 /* A restart is through, so a kept wish is fulfilled. */
 void
-gst_rcast_ice_restart_wish_swapped (GstRcastIceRestartWish * wish)
+gst_rcast_ice_restart_wish_swapped (GstRcastIceRestartWish * wish, gint64 now)
 {
+  wish->swapped = now;
   wish->kept = GST_RCAST_ICE_NO_RESTART;
 }
 
@@ -141,9 +142,11 @@ static gboolean
 is_media_lost (const GstRcastIceRestartWish * wish,
     const GstRcastIcePathView * carrier, gint64 now)
 {
+  gint64 since = MAX (wish->silent_since, wish->swapped);
+
   return wish->lost > 0 && wish->first_heard > 0
       && carrier && carrier->state == GST_RCAST_ICE_PATH_STATE_ALIVE
-      && now - wish->silent_since >= MAX (LOST_SILENCE_US,
+      && now - since >= MAX (LOST_SILENCE_US,
       count_missing (carrier) * wish->rhythm)
       && now - wish->last_restart >= SPACING_US;
 }

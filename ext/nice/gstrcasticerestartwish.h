@@ -19,6 +19,7 @@ typedef struct
   gint64 rhythm;                /* longest usual silence */
   gint64 last_step;             /* 0: none yet */
   gint64 lost;                  /* a path died, and the peer may send there; 0: it does not */
+  gint64 swapped;               /* a restart was through; 0: none was yet */
   guint unheard_restarts;       /* asked for since then */
 } GstRcastIceRestartWish;
 
@@ -27,7 +28,8 @@ void gst_rcast_ice_restart_wish_heard (GstRcastIceRestartWish * wish,
     gint64 now);
 void gst_rcast_ice_restart_wish_lost (GstRcastIceRestartWish * wish,
     gint64 now);
-void gst_rcast_ice_restart_wish_swapped (GstRcastIceRestartWish * wish);
+void gst_rcast_ice_restart_wish_swapped (GstRcastIceRestartWish * wish,
+    gint64 now);
 gint gst_rcast_ice_restart_wish_want (GstRcastIceRestartWish * wish,
     GstRcastIceRestartReason reason, gboolean restarting, gint64 now);
 gint gst_rcast_ice_restart_wish_step (GstRcastIceRestartWish * wish,

@@ -446,7 +446,8 @@ gst_rcast_ice_router_swap_if_ready (GstRcastIceRouter * router)
   router->media_lost = FALSE;
   gst_rcast_ice_publisher_start_anew (router->parts.publisher);
   gst_rcast_ice_negotiation_swapped (router->parts.negotiation);
-  gst_rcast_ice_restart_wish_swapped (&router->wish);
+  gst_rcast_ice_restart_wish_swapped (&router->wish,
+      g_get_monotonic_time ());
   gst_rcast_ice_reporter_set_generation (router->parts.reporter,
       gst_rcast_ice_generation_get_id (get_active (router)));
   if (!carrier)

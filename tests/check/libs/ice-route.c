@@ -468,7 +468,7 @@ GST_START_TEST (test_nothing_is_asked_for_during_a_restart)
   assert_equals_int (gst_rcast_ice_restart_wish_want (&wish, SWITCHED, TRUE,
           NOW), NO_RESTART);
   /* What was wished for is there. */
-  gst_rcast_ice_restart_wish_swapped (&wish);
+  gst_rcast_ice_restart_wish_swapped (&wish, NOW);
   assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, FALSE,
           NOW + MS (60000)), NO_RESTART);
   /* Or not. */
@@ -610,7 +610,7 @@ GST_START_TEST (test_path_that_dies_during_a_restart_is_worth_another)
   /* On its way when it died */
   last += MS (60);
   gst_rcast_ice_restart_wish_heard (&wish, last);
-  gst_rcast_ice_restart_wish_swapped (&wish);
+  gst_rcast_ice_restart_wish_swapped (&wish, last);
   assert_equals_int (count_restarts (&wish, ALIVE, 0, last, last + MS (1900)),
       0);
   assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (1900),
@@ -620,6 +620,26 @@ GST_START_TEST (test_path_that_dies_during_a_restart_is_worth_another)
           last + MS (12000)), 0);
   assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (12000),
           last + MS (600000)), 1);
+}
+
+GST_END_TEST;
+
+/* The path that died is that of before, and nothing can have come by the new one yet. */
+GST_START_TEST (test_slow_restart_has_its_chance)
+{
+  GstRcastIceRestartWish wish;
+  gint64 last;
+
+  gst_rcast_ice_restart_wish_init (&wish);
+  last = hear_media (&wish, NOW);
+  gst_rcast_ice_restart_wish_lost (&wish, last);
+  assert_equals_int (gst_rcast_ice_restart_wish_want (&wish, RETURN, FALSE,
+          last), RETURN);
+  gst_rcast_ice_restart_wish_swapped (&wish, last + MS (2500));
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (2500),
+          last + MS (3450)), 0);
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (3450),
+          last + MS (3600)), 1);
 }
 
 GST_END_TEST;
@@ -711,6 +731,7 @@ route_suite (void)
   tcase_add_test (tc, test_first_report_is_waited_for);
   tcase_add_test (tc,
       test_path_that_dies_during_a_restart_is_worth_another);
+  tcase_add_test (tc, test_slow_restart_has_its_chance);
   tcase_add_test (tc,
       test_path_that_dies_while_the_carrier_is_in_doubt_is_told);
   tcase_add_test (tc, test_dead_path_is_no_matter_where_media_goes_on);
