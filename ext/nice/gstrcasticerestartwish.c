@@ -142,7 +142,7 @@ static gboolean
 is_media_lost (const GstRcastIceRestartWish * wish,
     const GstRcastIcePathView * carrier, gint64 now)
 {
-  gint64 since = MAX (wish->silent_since, wish->swapped);
+  gint64 since = MAX (wish->silent_since, MAX (wish->lost, wish->swapped));
 
   return wish->lost > 0 && wish->first_heard > 0
       && carrier && carrier->state == GST_RCAST_ICE_PATH_STATE_ALIVE

@@ -656,9 +656,9 @@ GST_START_TEST (test_path_that_dies_while_the_carrier_is_in_doubt_is_told)
   assert_equals_int (count_restarts (&wish, SUSPECT, 0, last + MS (350),
           last + MS (400)), 0);
   assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (400),
-          last + MS (950)), 0);
-  assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (950),
-          last + MS (1100)), 1);
+          last + MS (1300)), 0);
+  assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (1300),
+          last + MS (1450)), 1);
 }
 
 GST_END_TEST;
