@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "rcast-answer.h"
 #include "rcast-error.h"
 #include "rcast-formats.h"
 #include "rcast-red.h"
@@ -149,7 +150,8 @@ gboolean
 gst_rcast_offer_names_packets (const GstSDPMessage * answer, guint mline)
 {
   for (guint i = 0; i < gst_sdp_message_medias_len (answer); i++)
-    if (has_numbers (gst_sdp_message_get_media (answer, i)))
+    if (!gst_rcast_answer_rejects (answer, i)
+        && has_numbers (gst_sdp_message_get_media (answer, i)))
       return FALSE;
   return has_attribute (gst_sdp_message_get_media (answer, mline), "rtcp-fb",
       NAMED_PACKETS);

@@ -114,6 +114,8 @@ GST_END_TEST;
 #define NUMBERED "a=extmap:1 " GST_RCAST_RTP_TWCC_URI "\r\n" \
   "a=rtcp-fb:96 transport-cc\r\n"
 
+#define REJECTED "m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 VP8/90000\r\n"
+
 /* The first m-section of each answer is meant. */
 static const struct
 {
@@ -127,6 +129,7 @@ static const struct
   {"numbers alone", HEAD TAKEN NUMBERED SECTION, FALSE},
   {"both", HEAD TAKEN NUMBERED NAMED SECTION, FALSE},
   {"another stream has numbers", HEAD TAKEN NAMED SECTION NUMBERED, FALSE},
+  {"one that is rejected has numbers", HEAD TAKEN NAMED REJECTED NUMBERED, TRUE},
   {"of one payload type", HEAD TAKEN "a=rtcp-fb:96 ack ccfb\r\n", FALSE},
   {"something else is acknowledged", HEAD TAKEN "a=rtcp-fb:* ack rpsi\r\n",
       FALSE},
