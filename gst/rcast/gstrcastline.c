@@ -385,7 +385,9 @@ gst_rcast_line_connect_all (GPtrArray * lines, GstBin * peer,
     gboolean declined = gst_rcast_answer_declines (answer->sdp, i);
 
     set_limit (line, gst_rcast_answer_get_limit (answer->sdp, i));
-    line->named = gst_rcast_offer_names_packets (answer->sdp, i);
+    /* As with the extensions, what is sent is that of the first answer. */
+    if (!line->feed)
+      line->named = gst_rcast_offer_names_packets (answer->sdp, i);
 
     /* A pad that was released meanwhile has nothing to send. */
     taken += !declined || gst_rcast_line_is_released (line);
