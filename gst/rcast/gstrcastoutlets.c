@@ -143,17 +143,14 @@ make (GstRcastOutlets * self, GstRcastMedia media, const gchar * name,
       gst_element_get_pad_template (self->element, pattern);
   Entry *entry = g_atomic_rc_box_new0 (Entry);
   GstRcastOutletsSettings settings;
-  gboolean playing;
 
   GST_OBJECT_LOCK (self);
   settings = self->settings;
-  playing = self->playing;
   GST_OBJECT_UNLOCK (self);
   entry->outlet = gst_object_ref_sink (gst_rcast_outlet_new (template, name,
           make_start (self, name), &settings.outlet));
   g_signal_connect_object (entry->outlet, "media-unlinked",
       G_CALLBACK (on_unlinked), self, 0);
-  gst_rcast_outlet_set_playing (entry->outlet, playing);
   gst_rcast_outlet_hold (entry->outlet, TRUE);
   gst_caps_replace (&entry->caps, caps);
   if (settings.output == GST_RCAST_OUTPUT_RAW)
@@ -174,6 +171,10 @@ settle (GstRcastOutlets * self, const gchar * name, Entry * fresh)
   entry = find (self, name);
   if (!entry && fresh && self->open) {
     entry = fresh;
+    /* The element may have gone on since it was made: whatever changes from now on finds it
+     * in the list. Nobody else has it yet, so these lock and ask nobody. */
+    gst_rcast_outlet_set (entry->outlet, &self->settings.outlet);
+    gst_rcast_outlet_set_playing (entry->outlet, self->playing);
     g_ptr_array_add (self->entries, g_atomic_rc_box_acquire (entry));
     g_queue_push_tail (&self->unexposed, g_atomic_rc_box_acquire (entry));
   }
@@ -328,13 +329,14 @@ void
 gst_rcast_outlets_set (GstRcastOutlets * self,
     const GstRcastOutletsSettings * settings)
 {
-  g_autoptr (GPtrArray) outlets = list (self);
+  g_autoptr (GPtrArray) outlets = NULL;
   gboolean changed;
 
   GST_OBJECT_LOCK (self);
   changed = self->settings.latency != settings->latency;
   self->settings = *settings;
   GST_OBJECT_UNLOCK (self);
+  outlets = list (self);
   gst_rcast_reception_watch_set_latency (self->reception,
       settings->outlet.latency);
   if (changed)
