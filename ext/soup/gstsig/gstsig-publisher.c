@@ -24,6 +24,7 @@ struct _GstsigPublisher
   GstsigConsumer *consumer;     /* that is served; NULL: none is */
   gint64 began;                 /* when; monotonic, us */
   gboolean used;                /* it has answered */
+  gboolean stopped;             /* for good */
 
   /* Where consumers call: one whose turn comes later. */
   gchar *held_peer, *held_session;      /* nullable */
@@ -239,6 +240,9 @@ take_start (GstsigPublisher * self, const GstsigMessage * start)
   }
   if (self->consumer && !self->roster)
     gstsig_consumer_give_way (self->consumer);
+  /* Who heard that it was refused may have closed us. */
+  if (self->stopped)
+    return;
   delay = gstsig_pace_get_delay (self->pace, g_get_monotonic_time ());
   if (self->consumer)
     refuse_busy (self, start->peer, start->session);
@@ -477,6 +481,7 @@ gstsig_publisher_leave (GstsigPublisher * self)
 void
 gstsig_publisher_stop (GstsigPublisher * self)
 {
+  self->stopped = TRUE;
   gst_rcast_source_clear (&self->next);
   forget_held (self);
   g_clear_pointer (&self->called, g_free);

@@ -316,10 +316,14 @@ take_garbage (GstsigSession * session, const GError * error)
 static void
 on_text (NetWebsocket * ws, const gchar * text, gsize size, gpointer data)
 {
-  GstsigSession *session = data;
+  g_autoptr (GstRcastNetSignaller) element = NULL;
+  g_autoptr (GstsigSession) session = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GstsigMessage) message = NULL;
 
+  /* What ends by this message may be all that held them. */
+  g_atomic_ref_count_inc (&session->ref_count);
+  element = gst_object_ref (session->element);
   if (session->state >= GSTSIG_STATE_GONE)
     return;
   message = gstsig_message_parse (text, size, &error);

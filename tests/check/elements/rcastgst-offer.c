@@ -240,6 +240,35 @@ GST_START_TEST (test_a_late_consumer_gives_way)
 
 GST_END_TEST;
 
+static void
+close_at_once (GObject * object, GAsyncResult * result, gpointer op)
+{
+  op_answered (object, result, op);
+  gst_rcast_signaller_close_async (GST_RCAST_SIGNALLER (object), NULL, NULL,
+      NULL);
+}
+
+/* Who hears that it gave way has had enough. */
+GST_START_TEST (test_nobody_is_served_after_a_close)
+{
+  g_auto (Op) op = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  g_object_set (f.rig.signaller, "timeout", 500, NULL);
+  gstsig_rig_serve (&f);
+  gst_rcast_signaller_offer_async (f.rig.signaller, GST_RCAST_OFFER_INITIAL,
+      GSTSIG_OFFER ("u1"), NULL, close_at_once, &op);
+  wait_for (&f.rig, strstr (gstsig_rig_posted (&f), "consumer-late c1;"));
+  gstsig_rig_start (&f, "c2", "s2");
+  wait_for (&f.rig, op.done);
+  signaller_rig_settle (&f.rig);
+  fail_if (strstr (gstsig_rig_posted (&f), "consumer-joined c2;"));
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
 /* Answers come in the order of the offers: the only one of a consumer that ignores what was
  * replaced is taken for that to the first. The second one ends all the same, in time. */
 GST_START_TEST (test_two_offers_and_one_answer)
@@ -468,6 +497,7 @@ rcastgst_offer_suite (void)
   tcase_add_test (tc, test_unanswered_offer);
   tcase_add_test (tc, test_a_late_answer);
   tcase_add_test (tc, test_a_late_consumer_gives_way);
+  tcase_add_test (tc, test_nobody_is_served_after_a_close);
   tcase_add_test (tc, test_two_offers_and_one_answer);
   tcase_add_test (tc, test_an_error_of_the_server_ends_nothing);
   tcase_add_test (tc, test_ice_restart);
