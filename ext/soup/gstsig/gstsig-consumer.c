@@ -16,9 +16,10 @@ GST_DEBUG_CATEGORY_STATIC (rcast_gstsig_consumer_debug);
  * offer; one that does not is silent */
 #define RESTART_TIMEOUT 5000
 /* Tenths of the limit for an answer: so long a first one may take where nobody else calls. A browser on a busy
- * machine may be slow, or ask its user first, and one that was refused does not call again by itself. With the
- * default of the limit that is less than what an offer has in all (SIGNALLING_TIMEOUT). */
+ * machine may be slow, or ask its user first, and one that was refused does not call again by itself. */
 #define GRACE_TENTHS 25
+/* ms; less than what an offer has in all (SIGNALLING_TIMEOUT), so that the consumer is blamed */
+#define MAX_GRACE 25000
 
 struct _GstsigConsumer
 {
@@ -157,12 +158,21 @@ on_no_answer (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Returns: ms that a first answer may take beyond @patience; 0: none */
+static guint
+find_grace (guint patience)
+{
+  guint64 whole = MIN ((guint64) patience * GRACE_TENTHS / 10, MAX_GRACE);
+
+  return whole > patience ? whole - patience : 0;
+}
+
 /* Whoever calls had better be served now; until then its answer is welcome. */
 static gboolean
 on_late (gpointer data)
 {
   GstsigConsumer *self = data;
-  guint grace = self->patience * (GRACE_TENTHS - 10) / 10;
+  guint grace = find_grace (self->patience);
 
   GST_WARNING_OBJECT (self->context->element, "no answer of the consumer to "
       "the offer within %u ms, waiting %u ms more unless another one calls",
@@ -310,8 +320,8 @@ gstsig_consumer_offer (GstsigConsumer * self, GstRcastOfferKind kind,
   /* One that we call is called again. */
   self->timer = gst_rcast_limit_start (self->patience,
       kind == GST_RCAST_OFFER_INITIAL
-      && !gstsig_settings_calls (self->context->settings) ? on_late :
-      on_no_answer, self);
+      && !gstsig_settings_calls (self->context->settings)
+      && find_grace (self->patience) > 0 ? on_late : on_no_answer, self);
   gstsig_context_send (self->context, gstsig_print_offer (self->session, sdp));
   gstsig_trickle_describe (self->trickle, offer->ufrag, offer->mids);
   return TRUE;
