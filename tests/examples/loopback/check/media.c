@@ -233,7 +233,8 @@ GST_START_TEST (test_sender_reports_go_with_the_clock)
   g_autofree gchar *whep = make_url ("whep/demo");
   g_autoptr (TestPeer) publisher = test_peer_new_publisher (WEBRTC VP8 OPUS);
   g_autoptr (TestPeer) viewer = test_peer_new_viewer ("VP8", "OPUS");
-  g_autofree gchar *publishing = test_peer_connect (publisher, whip);
+  G_GNUC_UNUSED g_autofree gchar *publishing =
+      test_peer_connect (publisher, whip);
   g_autofree gchar *viewing = NULL;
   Wanted wanted = { viewer, 15, 15 };
 
