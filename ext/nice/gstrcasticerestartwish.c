@@ -121,8 +121,16 @@ count_missing (const GstRcastIcePathView * carrier)
   return n;
 }
 
-/* Checks are answered and RTCP used to come in, but does not any more: the peer sends it
- * elsewhere. */
+/* Whether checks are answered and RTCP used to come in: that it does not any more has a cause. */
+static gboolean
+is_awaited (const GstRcastIceRestartWish * wish,
+    const GstRcastIcePathView * carrier)
+{
+  return carrier && carrier->state == GST_RCAST_ICE_PATH_STATE_ALIVE
+      && wish->first_heard > 0;
+}
+
+/* RTCP does not come in any more: the peer sends it elsewhere. */
 static gboolean
 is_return_path_silent (const GstRcastIceRestartWish * wish,
     const GstRcastIcePathView * carrier, gint64 now)
@@ -130,23 +138,19 @@ is_return_path_silent (const GstRcastIceRestartWish * wish,
   gint64 rhythm = now - wish->first_heard >= LEARNING_US ? wish->rhythm :
       MAX (wish->rhythm, RARE_US);
 
-  return carrier && carrier->state == GST_RCAST_ICE_PATH_STATE_ALIVE
-      && wish->first_heard > 0
-      && now - wish->silent_since >= MAX (RETURN_SILENCE_US,
+  return now - wish->silent_since >= MAX (RETURN_SILENCE_US,
       count_missing (carrier) * rhythm)
       && now - wish->last_restart >= 5 * SPACING_US;
 }
 
-/* The same, and a path has died since: the peer sends its media there. */
+/* A path has died, and nothing has come since: the peer sends its media there. */
 static gboolean
 is_media_lost (const GstRcastIceRestartWish * wish,
     const GstRcastIcePathView * carrier, gint64 now)
 {
   gint64 since = MAX (wish->silent_since, MAX (wish->lost, wish->swapped));
 
-  return wish->lost > 0 && wish->first_heard > 0
-      && carrier && carrier->state == GST_RCAST_ICE_PATH_STATE_ALIVE
-      && now - since >= MAX (LOST_SILENCE_US,
+  return wish->lost > 0 && now - since >= MAX (LOST_SILENCE_US,
       count_missing (carrier) * wish->rhythm)
       && now - wish->last_restart >= SPACING_US;
 }
@@ -174,6 +178,7 @@ gst_rcast_ice_restart_wish_step (GstRcastIceRestartWish * wish,
       return reason;
   }
   if (restarting || wish->unheard_restarts >= MAX_UNHEARD_RESTARTS
+      || !is_awaited (wish, carrier)
       || !(is_media_lost (wish, carrier, now)
           || is_return_path_silent (wish, carrier, now)))
     return GST_RCAST_ICE_NO_RESTART;
