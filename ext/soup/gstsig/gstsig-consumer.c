@@ -185,15 +185,12 @@ on_late (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Another one calls.
- * Returns: whether this one was late, and has been refused */
-gboolean
+/* Another one calls: one that is late is refused. */
+void
 gstsig_consumer_give_way (GstsigConsumer * self)
 {
-  if (!self->overdue)
-    return FALSE;
-  give_up (self);
-  return TRUE;
+  if (self->overdue)
+    give_up (self);
 }
 
 /* What came was no message, which may have been the answer, or an error, which may be about

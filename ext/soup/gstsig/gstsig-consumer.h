@@ -45,7 +45,7 @@ void             gstsig_consumer_add_candidate (GstsigConsumer       * self,
                                                 guint                  mline,
                                                 const gchar          * ufrag,
                                                 const gchar          * candidate);
-gboolean         gstsig_consumer_give_way      (GstsigConsumer       * self);
+void             gstsig_consumer_give_way      (GstsigConsumer       * self);
 void             gstsig_consumer_take          (GstsigConsumer       * self,
                                                 const GstsigMessage  * message);
 void             gstsig_consumer_complain      (GstsigConsumer       * self,
