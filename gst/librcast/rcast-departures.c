@@ -66,7 +66,7 @@ is_packet (const Sent * sent, guint16 number, GstClockTime now)
 /**
  * gst_rcast_departures_add:
  * @self: the departures
- * @number: transport-wide number of the packet
+ * @number: of the packet, transport-wide or a label
  * @size: bytes on the wire
  * @now: when it left
  *

@@ -52,7 +52,7 @@ typedef struct
 {
   guint32 ssrc;
   guint session;                /* the RTP session that it is sent in */
-  gboolean has_feedback;        /* transport-wide feedback of the session includes it */
+  gboolean has_feedback;        /* feedback packet by packet includes it */
 
   gboolean reported;            /* by a receiver report */
   guint32 highest;              /* sequence number there */
@@ -153,7 +153,7 @@ stream_begin_reports (Stream * stream)
  * @liveness: the liveness
  * @ssrc: of the stream
  * @session: the RTP session that it is sent in, any number
- * @has_feedback: it takes part in transport-wide feedback
+ * @has_feedback: it takes part in feedback packet by packet
  *
  * Reports about the stream count from now on. One that is known already is left as it is.
  */
@@ -357,7 +357,7 @@ note_report (GstRcastLiveness * liveness, GstClockTime now)
  * @span: the packets that it is about, one at least
  * @now: when it came
  *
- * One packet of transport-wide feedback.
+ * Feedback packet by packet of one packet of RTCP.
  */
 void
 gst_rcast_liveness_feedback (GstRcastLiveness * liveness, guint session,
@@ -698,7 +698,7 @@ take_reported (GstRcastLiveness * liveness, guint session, gint64 * lost,
  *   frame
  * @now: the time
  *
- * Transport-wide feedback does not say of which stream it is: only what has come a round trip after
+ * A span does not say of which stream it is: only what has come a round trip after
  * all of them were sent includes all of them.
  *
  * Returns: whether something of each stream has arrived, or has been waited for long enough
@@ -725,7 +725,7 @@ gst_rcast_liveness_is_whole (GstRcastLiveness * liveness, gboolean waits,
  * @expected: (out): of so many
  *
  * What the server has said of all streams of @session since the last call that returned
- * %TRUE: by its transport-wide feedback, which is there soon, or else by its reports.
+ * %TRUE: by its feedback packet by packet, which is there soon, or else by its reports.
  *
  * Returns: whether that was about enough packets to mean something
  */

@@ -263,7 +263,7 @@ learn_round_trip (GstRcastRate * self, GstClockTime seen)
 /**
  * gst_rcast_rate_sent:
  * @self: the controller
- * @number: transport-wide number of the packet
+ * @number: of the packet, transport-wide or a label
  * @size: bytes on the wire, with IP and UDP headers
  * @now: when it left
  */
@@ -289,7 +289,7 @@ gst_rcast_rate_awaits (const GstRcastRate * self, guint16 number,
 /**
  * gst_rcast_rate_arrival:
  * @self: the controller
- * @number: transport-wide number of the packet
+ * @number: of the packet, transport-wide or a label
  * @alone: whether it was sent on this path only: of one that was sent on several, nobody
  *   knows which copy @arrival is of
  * @arrival: when it arrived, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not

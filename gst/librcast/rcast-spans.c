@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What transport-wide feedback says of the loss in each RTP session. */
+/* What feedback packet by packet says of the loss in each RTP session. */
 #include "config.h"
 
 #include "rcast-spans.h"

@@ -222,7 +222,8 @@ note_packets (GstRcastRates * self, guint session_id, const gchar * interface,
   return repairs;
 }
 
-/* Without the lock. What has no number is not spread. @labelled: all have one */
+/* Without the lock. What has no number is not spread. @labelled: packets have labels, but those of
+ * a stream about which the server does not report in that way; they are held for nothing */
 static void
 hold_packets (GstRcastRates * self, const GOutputVector * packets,
     guint n_packets, gboolean labelled, GstClockTime until)
@@ -338,14 +339,22 @@ typedef struct
 } Reading;
 
 static void
-on_arrival (guint16 number, GstClockTime arrival, gpointer data)
+on_label (guint16 number, GstClockTime arrival, gpointer data)
 {
   Reading *reading = data;
 
-  /* What has labels has no such numbers. */
+  gst_rcast_paths_arrival (reading->session->paths, number, arrival,
+      reading->now);
+}
+
+/* What has labels has no such numbers. */
+static void
+on_arrival (guint16 number, GstClockTime arrival, gpointer data)
+{
+  const Reading *reading = data;
+
   if (!reading->session->labels)
-    gst_rcast_paths_arrival (reading->session->paths, number, arrival,
-        reading->now);
+    on_label (number, arrival, data);
 }
 
 static void
@@ -366,15 +375,6 @@ on_packet (guint32 ssrc, guint16 seqnum, gboolean received,
   if (reading->session->labels)
     gst_rcast_labels_note (reading->session->labels, ssrc, seqnum, received,
         arrival);
-}
-
-static void
-on_label (guint16 number, GstClockTime arrival, gpointer data)
-{
-  Reading *reading = data;
-
-  gst_rcast_paths_arrival (reading->session->paths, number, arrival,
-      reading->now);
 }
 
 static void
