@@ -168,15 +168,22 @@ GST_START_TEST (test_refused_offer)
 
 GST_END_TEST;
 
+/* The answer is late after 500 ms. */
+static void
+offer_for_a_while (GstsigRig * f, Op * op)
+{
+  gstsig_rig_init (f);
+  g_object_set (f->rig.signaller, "timeout", 500, NULL);
+  gstsig_rig_serve (f);
+  offer (f, GST_RCAST_OFFER_INITIAL, GSTSIG_OFFER ("u1"), op);
+}
+
 GST_START_TEST (test_unanswered_offer)
 {
   g_auto (Op) op = { FALSE };
   GstsigRig f;
 
-  gstsig_rig_init (&f);
-  g_object_set (f.rig.signaller, "timeout", 500, NULL);
-  gstsig_rig_serve (&f);
-  offer (&f, GST_RCAST_OFFER_INITIAL, GSTSIG_OFFER ("u1"), &op);
+  offer_for_a_while (&f, &op);
   check_refused (&f, &op, "consumer-late c1;");
   assert_rcast_error (op.error, GST_RCAST_ERROR_TIMEOUT, 0);
   fail_unless (strstr (op.error->message, "within 1250 ms") != NULL, "%s",
@@ -192,10 +199,7 @@ GST_START_TEST (test_a_late_answer)
   g_auto (Op) op = { FALSE };
   GstsigRig f;
 
-  gstsig_rig_init (&f);
-  g_object_set (f.rig.signaller, "timeout", 500, NULL);
-  gstsig_rig_serve (&f);
-  offer (&f, GST_RCAST_OFFER_INITIAL, GSTSIG_OFFER ("u1"), &op);
+  offer_for_a_while (&f, &op);
   wait_for (&f.rig, strstr (gstsig_rig_posted (&f), "consumer-late c1;"));
   gstsig_rig_say (&f, GSTSIG_ANSWERED ("9", "r1"));
   wait_for (&f.rig, op.done);
@@ -215,10 +219,7 @@ GST_START_TEST (test_a_late_consumer_gives_way)
   g_auto (Op) op = { FALSE }, next = { FALSE };
   GstsigRig f;
 
-  gstsig_rig_init (&f);
-  g_object_set (f.rig.signaller, "timeout", 500, NULL);
-  gstsig_rig_serve (&f);
-  offer (&f, GST_RCAST_OFFER_INITIAL, GSTSIG_OFFER ("u1"), &op);
+  offer_for_a_while (&f, &op);
   wait_for (&f.rig, f.texts->len == 2);
   gstsig_rig_start (&f, "c2", "s2");
   gstsig_rig_expect (&f, 3, GSTSIG_END_WITH ("s2",

@@ -303,6 +303,8 @@ wait_by_seconds (Rig * rig, GstTestClock * clock, const gchar * const *flowing,
   return NULL;
 }
 
+static const gchar *const single[] = { "video_0", NULL };
+
 GST_START_TEST (test_a_stuck_stream_is_named_until_it_flows)
 {
   static const gchar *const others[] = { "video_0", "audio_0", NULL };
@@ -361,7 +363,6 @@ GST_END_TEST;
 GST_START_TEST (test_the_only_stream_is_named_until_it_flows)
 {
   static const gchar *const none[] = { NULL };
-  static const gchar *const all[] = { "video_0", NULL };
   Rig rig;
   GstTestClock *clock;
   GstMessage *message;
@@ -387,7 +388,7 @@ GST_START_TEST (test_the_only_stream_is_named_until_it_flows)
   gst_message_unref (message);
 
   gst_pad_remove_probe (pad, probe);
-  message = wait_by_seconds (&rig, clock, all, 10, GST_MESSAGE_ELEMENT,
+  message = wait_by_seconds (&rig, clock, single, 10, GST_MESSAGE_ELEMENT,
       "video_0");
   fail_unless (gst_rcast_message_parse_stream (message, NULL, &stalled, NULL,
           NULL));
@@ -431,7 +432,6 @@ rig_init_refreshing (Rig * rig, const gchar * settings)
 
 GST_START_TEST (test_a_source_without_key_frames_is_named)
 {
-  static const gchar *const all[] = { "video_0", NULL };
   Rig rig;
   GstTestClock *clock;
   GstMessage *message;
@@ -445,7 +445,7 @@ GST_START_TEST (test_a_source_without_key_frames_is_named)
   gst_element_set_state (rig.pipeline, GST_STATE_PLAYING);
   rig_crank_to_signalling (&rig, clock);
   expect (&rig, "connected");
-  message = wait_by_seconds (&rig, clock, all, 25, GST_MESSAGE_WARNING,
+  message = wait_by_seconds (&rig, clock, single, 25, GST_MESSAGE_WARNING,
       "video_0");
   fail_unless (gst_rcast_message_parse_stream (message, NULL, NULL, &stage,
           NULL));
@@ -460,7 +460,6 @@ GST_END_TEST;
 /* The server receives nothing, and says so; or it reports no more. */
 GST_START_TEST (test_a_minute_without_a_confirmation_is_told_once)
 {
-  static const gchar *const all[] = { "video_0", NULL };
   Rig rig;
   GstTestClock *clock;
   GstMessage *message;
@@ -478,7 +477,7 @@ GST_START_TEST (test_a_minute_without_a_confirmation_is_told_once)
   expect (&rig, reports ? "broadcasting" : "connected");
   if (reports)
     fake_signaller_end_reports (rig.signaller);
-  message = wait_by_seconds (&rig, clock, all, 200, GST_MESSAGE_WARNING,
+  message = wait_by_seconds (&rig, clock, single, 200, GST_MESSAGE_WARNING,
       "media-unconfirmed");
   gst_message_parse_warning_details (message, &details);
   fail_unless (gst_structure_get_uint64 (details, "duration", &duration));

@@ -7,7 +7,7 @@
 
 #include "rcast-answer.h"
 #include "rcast-error.h"
-#include "rcast-sdp.h"
+#include "sdp-check.h"
 
 #define HEAD "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
 #define GROUP "a=group:BUNDLE 0 1\r\n"
@@ -162,16 +162,6 @@ apply (const Kind * kind, const gchar * text)
   return changed;
 }
 
-static GstSDPMessage *
-parse (const gchar * text)
-{
-  g_autoptr (GError) error = NULL;
-  GstSDPMessage *sdp = gst_rcast_sdp_parse (text, -1, &error);
-
-  fail_unless (sdp != NULL, "%s: %s", error ? error->message : "", text);
-  return sdp;
-}
-
 /* The same by who sends */
 static GstSDPMessage *
 parse_offer (const gchar * text)
@@ -179,7 +169,7 @@ parse_offer (const gchar * text)
   g_auto (GStrv) parts = g_strsplit (text, "recvonly", -1);
   g_autofree gchar *offer = g_strjoinv ("sendonly", parts);
 
-  return parse (offer);
+  return parse_sdp (offer);
 }
 
 static GstSDPMessage *
@@ -283,7 +273,7 @@ check_taken (const Base * base, const gchar * text, guint declined,
     const gchar * what)
 {
   g_autoptr (GstSDPMessage) offer = make_offer ();
-  g_autoptr (GstSDPMessage) answer = parse (text);
+  g_autoptr (GstSDPMessage) answer = parse_sdp (text);
   g_autoptr (GArray) payloads = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GstSDPMessage) complete =
@@ -333,7 +323,7 @@ GST_START_TEST (test_what_the_rfcs_forbid_is_refused)
     for (guint i = 0; i < G_N_ELEMENTS (allowed); i++) {
       g_autofree gchar *wrong = apply (kind, bases[b].text);
       g_autofree gchar *text = apply (&allowed[i], wrong);
-      g_autoptr (GstSDPMessage) answer = parse (text);
+      g_autoptr (GstSDPMessage) answer = parse_sdp (text);
       g_autoptr (GError) error = NULL;
       g_autoptr (GstSDPMessage) complete = NULL;
 
@@ -392,7 +382,7 @@ static const struct
 GST_START_TEST (test_rejected_sections_and_bundles)
 {
   g_autoptr (GstSDPMessage) offer = make_offer ();
-  g_autoptr (GstSDPMessage) answer = parse (shut[__i__].answer);
+  g_autoptr (GstSDPMessage) answer = parse_sdp (shut[__i__].answer);
   g_autoptr (GError) error = NULL;
   g_autoptr (GstSDPMessage) complete =
       gst_rcast_answer_complete (offer, answer, NULL, &error);
@@ -426,7 +416,7 @@ GST_START_TEST (test_a_bundle_of_some_sections_is_refused)
 {
   g_autoptr (GstSDPMessage) offer = parse_offer (HEAD "a=group:BUNDLE 0 1 2\r\n"
       OFFER_SECTIONS THIRD ICE DTLS SETUP);
-  g_autoptr (GstSDPMessage) answer = parse (HEAD GROUP VIDEO TRANSPORT AUDIO
+  g_autoptr (GstSDPMessage) answer = parse_sdp (HEAD GROUP VIDEO TRANSPORT AUDIO
       THIRD TRANSPORT2);
   g_autoptr (GError) error = NULL;
   g_autoptr (GstSDPMessage) complete =
@@ -442,7 +432,7 @@ GST_END_TEST;
 GST_START_TEST (test_a_bundle_that_was_not_offered_is_refused)
 {
   g_autoptr (GstSDPMessage) offer = parse_offer (HEAD OFFER_SECTIONS);
-  g_autoptr (GstSDPMessage) answer = parse (bases[0].text);
+  g_autoptr (GstSDPMessage) answer = parse_sdp (bases[0].text);
   g_autoptr (GError) error = NULL;
   g_autoptr (GstSDPMessage) complete =
       gst_rcast_answer_complete (offer, answer, NULL, &error);

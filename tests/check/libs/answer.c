@@ -8,7 +8,7 @@
 #include "rcast-answer.h"
 #include "rcast-error.h"
 #include "rcast-formats.h"
-#include "rcast-sdp.h"
+#include "sdp-check.h"
 
 #define HEAD "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
 #define OFFER HEAD "a=group:BUNDLE video0 audio1\r\n" \
@@ -123,16 +123,6 @@ static const Row rows[] = {
       NULL},
 };
 
-static GstSDPMessage *
-parse (const gchar * text)
-{
-  g_autoptr (GError) error = NULL;
-  GstSDPMessage *sdp = gst_rcast_sdp_parse (text, -1, &error);
-
-  g_assert_no_error (error);
-  return sdp;
-}
-
 static gchar *
 join (const GstSDPMessage * sdp, const gchar * key)
 {
@@ -161,8 +151,8 @@ get_group (const GstSDPMessage * sdp)
 GST_START_TEST (test_answers)
 {
   const Row *row = &rows[__i__];
-  g_autoptr (GstSDPMessage) offer = parse (OFFER);
-  g_autoptr (GstSDPMessage) answer = parse (row->answer);
+  g_autoptr (GstSDPMessage) offer = parse_sdp (OFFER);
+  g_autoptr (GstSDPMessage) answer = parse_sdp (row->answer);
   g_autoptr (GError) error = NULL;
   g_autoptr (GstSDPMessage) complete =
       gst_rcast_answer_complete (offer, answer, NULL, &error);
@@ -198,8 +188,8 @@ static const gchar *const places[] = {
 
 GST_START_TEST (test_candidates_end_up_where_the_bundle_is)
 {
-  g_autoptr (GstSDPMessage) offer = parse (OFFER);
-  g_autoptr (GstSDPMessage) answer = parse (places[__i__]);
+  g_autoptr (GstSDPMessage) offer = parse_sdp (OFFER);
+  g_autoptr (GstSDPMessage) answer = parse_sdp (places[__i__]);
   g_autoptr (GstSDPMessage) complete =
       gst_rcast_answer_complete (offer, answer, NULL, NULL);
 
@@ -213,8 +203,8 @@ GST_END_TEST;
 
 GST_START_TEST (test_a_static_type_needs_no_rtpmap)
 {
-  g_autoptr (GstSDPMessage) offer = parse (OFFER);
-  g_autoptr (GstSDPMessage) answer = parse (HEAD GROUP V TRANSPORT
+  g_autoptr (GstSDPMessage) offer = parse_sdp (OFFER);
+  g_autoptr (GstSDPMessage) answer = parse_sdp (HEAD GROUP V TRANSPORT
       "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:audio1\r\n");
   g_autoptr (GstSDPMessage) complete =
       gst_rcast_answer_complete (offer, answer, NULL, NULL);
@@ -293,8 +283,8 @@ GST_START_TEST (test_formats_get_the_numbers_of_the_offer)
   g_autofree gchar *answered = g_strdup_printf ("%sm=%.5s 9 UDP/TLS/RTP/SAVPF "
       "%s\r\n%s", HEAD, formats[__i__].offer + 2, formats[__i__].formats,
       formats[__i__].attributes);
-  g_autoptr (GstSDPMessage) offer = parse (offered);
-  g_autoptr (GstSDPMessage) answer = parse (answered);
+  g_autoptr (GstSDPMessage) offer = parse_sdp (offered);
+  g_autoptr (GstSDPMessage) answer = parse_sdp (answered);
   GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (answer, 0);
   gint payload = gst_rcast_formats_align (gst_sdp_message_get_media (offer, 0),
       media);
@@ -335,10 +325,10 @@ static const struct
 
 GST_START_TEST (test_redundancy_is_what_the_server_takes)
 {
-  g_autoptr (GstSDPMessage) offer = parse (OFFER);
+  g_autoptr (GstSDPMessage) offer = parse_sdp (OFFER);
   g_autofree gchar *text = g_strconcat (HEAD, GROUP, V TRANSPORT,
       redundancies[__i__].audio, NULL);
-  g_autoptr (GstSDPMessage) answer = parse (text);
+  g_autoptr (GstSDPMessage) answer = parse_sdp (text);
   g_autoptr (GArray) payloads = NULL;
   g_autoptr (GstSDPMessage) complete =
       gst_rcast_answer_complete (offer, answer, &payloads, NULL);
@@ -372,10 +362,10 @@ static const struct
 
 GST_START_TEST (test_direction_decides_whether_a_stream_is_wanted)
 {
-  g_autoptr (GstSDPMessage) offer = parse (OFFER);
+  g_autoptr (GstSDPMessage) offer = parse_sdp (OFFER);
   g_autofree gchar *text = g_strconcat (HEAD, directions[__i__].session, GROUP,
       V TRANSPORT "a=recvonly\r\n", A, directions[__i__].section, NULL);
-  g_autoptr (GstSDPMessage) answer = parse (text);
+  g_autoptr (GstSDPMessage) answer = parse_sdp (text);
   g_autoptr (GstSDPMessage) complete =
       gst_rcast_answer_complete (offer, answer, NULL, NULL);
 
@@ -389,10 +379,10 @@ GST_END_TEST;
 /* What is complete already comes out as it went in. */
 GST_START_TEST (test_a_second_time_changes_nothing)
 {
-  g_autoptr (GstSDPMessage) offer = parse (OFFER);
+  g_autoptr (GstSDPMessage) offer = parse_sdp (OFFER);
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autoptr (GstSDPMessage) answer = parse (rows[i].answer);
+    g_autoptr (GstSDPMessage) answer = parse_sdp (rows[i].answer);
     g_autoptr (GstSDPMessage) once =
         gst_rcast_answer_complete (offer, answer, NULL, NULL);
     g_autoptr (GstSDPMessage) twice = once ?
