@@ -10,7 +10,7 @@ was not told, and a recording branch that never waits.
   sources.py --seconds 600 --faults 5         as ./run figures does
 Without --seconds each source is on air until enough flashes and beeps have arrived, and no judgement
 depends on how fast the machine is: they are counted, and the timestamps say whether they belong together.
-Sizes are small, so that two cores encode and decode all of them at once.
+Sizes are small, and few run beside each other: two cores encode and decode them in time.
 """
 
 import argparse
@@ -43,6 +43,7 @@ MARKS = 8           # flashes and beeps that have to arrive where no time is giv
 MARKS_S = 240       # for them; they take 16 s
 WIDE_STEP_S = 0.1   # a flash may have begun anywhere in such a step: frames were left out
 BACK_S = 20         # after the last fault, to see how it ends
+JOBS = 3            # sources beside each other
 FAULTS = ('cut', 'loss', 'close', 'kill', 'freeze')
 
 SINK = f'rcastsink name=r stream-timeout={STREAM_TIMEOUT_MS} location={{url}}'
@@ -508,7 +509,7 @@ def main():
     parser.add_argument('--seconds', type=float, help='how long; otherwise until enough marks have arrived')
     parser.add_argument('--faults', type=int, default=0)
     parser.add_argument('--seed', type=int, default=1)
-    parser.add_argument('--jobs', type=int, default=len(SOURCES), help='sources beside each other')
+    parser.add_argument('--jobs', type=int, default=JOBS, help='sources beside each other')
     parser.add_argument('--only', type=lambda text: text.split(','))
     parser.add_argument('--keep', type=Path, help='a folder for logs and results')
     parser.add_argument('--resume', action='store_true',

@@ -321,10 +321,20 @@ answerer_name_packets (GstElement * pipeline)
   for_each (pipeline, "rtpsession", name_packets, &watch);
 }
 
+static GstPadProbeReturn
+drop_rtcp (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  return GST_PAD_PROBE_DROP;
+}
+
+/* One that is scheduled already would still be sent after a change of the interval. */
 static void
 end_rtcp (GstElement * session, const Watch * watch)
 {
-  g_object_set (session, "rtcp-min-interval", 10000 * GST_SECOND, NULL);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (session, "send_rtcp_src");
+
+  if (pad)
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, drop_rtcp, NULL, NULL);
 }
 
 void
