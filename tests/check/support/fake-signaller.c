@@ -10,6 +10,7 @@
 #include "answerer.h"
 #include "drop-rtp.h"
 #include "gstrcastice.h"
+#include "rcast-check.h"
 
 /* Ten seconds of a video's RTP clock */
 #define JUMP (10 * 90000)
@@ -1037,6 +1038,26 @@ fake_signaller_prepare_twin (FakeSignaller * self,
   self->prepare_twin = prepare;
 }
 
+/* When a wait that begins now gives up */
+static gint64
+get_end (void)
+{
+  const gchar *slowness = g_getenv ("CK_TIMEOUT_MULTIPLIER");
+
+  return g_get_monotonic_time () + RCAST_CHECK_PATIENCE
+      * (slowness ? CLAMP (g_ascii_strtoull (slowness, NULL, 10), 1, 100) : 1);
+}
+
+/* Under the lock, which a test that has failed does not keep */
+static void
+wait_for_change (FakeSignaller * self, gint64 end, const gchar * what)
+{
+  if (g_cond_wait_until (&self->changed, &self->lock, end))
+    return;
+  g_mutex_unlock (&self->lock);
+  fail ("waited in vain for %s of the server", what);
+}
+
 gboolean
 fake_signaller_has_twin (FakeSignaller * self)
 {
@@ -1048,10 +1069,11 @@ fake_signaller_has_twin (FakeSignaller * self)
 FakeSignaller *
 fake_signaller_wait_twin (FakeSignaller * self)
 {
+  gint64 end = get_end ();
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   while (!self->twin)
-    g_cond_wait (&self->changed, &self->lock);
+    wait_for_change (self, end, "the twin");
   return g_object_ref (self->twin);
 }
 
@@ -1126,12 +1148,14 @@ note_sync (gpointer data)
 void
 fake_signaller_sync (FakeSignaller * self)
 {
+  gint64 end = get_end ();
+
   g_mutex_lock (&self->lock);
   self->synced = FALSE;
   g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, note_sync,
       self, NULL);
   while (!self->synced)
-    g_cond_wait (&self->changed, &self->lock);
+    wait_for_change (self, end, "the loop");
   g_mutex_unlock (&self->lock);
 }
 
@@ -1304,10 +1328,11 @@ guint64
 fake_signaller_wait (FakeSignaller * self, FakeWhat what, guint64 at_least)
 {
   const guint64 *count = (const guint64 *) ((guint8 *) & self->counts + what);
+  gint64 end = get_end ();
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   while (*count < at_least)
-    g_cond_wait (&self->changed, &self->lock);
+    wait_for_change (self, end, "a count");
   return *count;
 }
 
@@ -1330,10 +1355,11 @@ fake_signaller_get_step (FakeSignaller * self)
 gchar *
 fake_signaller_wait_messages (FakeSignaller * self, guint at_least)
 {
+  gint64 end = get_end ();
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   while (self->n_messages < at_least)
-    g_cond_wait (&self->changed, &self->lock);
+    wait_for_change (self, end, "messages");
   return g_strdup (self->messages->str);
 }
 
