@@ -24,8 +24,7 @@ check_deadline (const GstRcastPolicy * policy, GstClockTime now)
   if (!gst_rcast_policy_is_away (policy))
     return GST_CLOCK_TIME_NONE;
   return MAX (policy->servers[0].no_check_before,
-      now + (policy->config.failback_interval
-          << MIN (policy->failbacks, GST_RCAST_POLICY_MAX_DOUBLINGS)));
+      now + gst_rcast_policy_get_check_interval (policy, 0));
 }
 
 /* At first there is nothing to compare with: media that does not arrive is found out

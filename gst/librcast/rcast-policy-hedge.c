@@ -215,7 +215,7 @@ gst_rcast_policy_note_second_failure (GstRcastPolicy * policy,
   /* Rarer and rarer. */
   if (policy->second_kind == GST_RCAST_SECOND_KIND_FAILBACK) {
     policy->checks_passed = 0;
-    policy->failbacks++;
+    policy->servers[location].failbacks++;
   }
 }
 

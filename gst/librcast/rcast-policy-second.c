@@ -524,7 +524,8 @@ gst_rcast_policy_promote (GstRcastPolicy * policy)
   policy->generation = policy->second_generation;
   if (policy->second_kind == GST_RCAST_SECOND_KIND_HEDGE)
     gst_rcast_policy_note_session (policy);
-  policy->failbacks += policy->second_kind == GST_RCAST_SECOND_KIND_FAILBACK;
+  policy->servers[policy->location].failbacks +=
+      policy->second_kind == GST_RCAST_SECOND_KIND_FAILBACK;
   policy->checks_passed = 0;
   policy->signalling_lost = policy->resuming = policy->onward_lost = FALSE;
   policy->confirmed = FALSE;

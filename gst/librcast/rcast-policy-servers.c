@@ -12,6 +12,10 @@
 #define MAX_PROBE_INTERVALS 8
 /* A server that refuses is left alone for twice this at least, and longer each time. */
 #define REFUSAL_STEP (500 * GST_MSECOND)
+/* An interval between checks is 32 times as long, at the most. */
+#define MAX_DOUBLINGS 5
+/* A stay that is no shorter is long. */
+#define LONG_STAY (300 * GST_SECOND)
 /* Sessions that the server has taken, and that died before media was stable, make the
  * next one wait like this attempt of one outage. */
 #define MAX_SHORT_LIVES 4
@@ -112,8 +116,7 @@ gst_rcast_policy_note_refusal (GstRcastPolicy * policy, guint location,
   server->refused = TRUE;
   server->refusals++;
   /* What refuses today may be open next week, but is not asked all the time. */
-  if (location == 0)
-    policy->failbacks = GST_RCAST_POLICY_MAX_DOUBLINGS;
+  server->failbacks = MAX_DOUBLINGS;
   if (!gst_rcast_policy_gives_up (policy))
     server->held_until = now + get_refusal_delay (policy, server->refusals);
 }
@@ -186,6 +189,40 @@ gst_rcast_policy_note_welcome (GstRcastPolicy * policy, guint location)
   server->held_until = server->no_check_before = server->busy_since = 0;
   server->unreached_since = 0;
   server->unusable = 0;
+}
+
+/* Returns: between two checks of the server at @location, if it is the first one: rarer and rarer,
+ * if it proves to be better from afar only */
+GstClockTime
+gst_rcast_policy_get_check_interval (const GstRcastPolicy * policy,
+    guint location)
+{
+  return policy->config.failback_interval
+      << MIN (policy->servers[location].failbacks, MAX_DOUBLINGS);
+}
+
+/* Media is sent to the server in use. */
+void
+gst_rcast_policy_begin_stay (GstRcastPolicy * policy, GstClockTime now)
+{
+  GstRcastServerRecord *server = &policy->servers[policy->location];
+
+  if (server->stays_since == 0)
+    server->stays_since = MAX (now, 1);
+}
+
+/* The stay at the server in use lasts until @until at least. One as long as the interval that its checks have
+ * come to shows that it is better from near, too: what returns to it came to before does not count
+ * any more. Outages that end there are part of the stay. */
+void
+gst_rcast_policy_note_stay (GstRcastPolicy * policy, GstClockTime until)
+{
+  GstRcastServerRecord *server = &policy->servers[policy->location];
+  GstClockTime least = MAX (LONG_STAY,
+      gst_rcast_policy_get_check_interval (policy, policy->location));
+
+  if (server->stays_since > 0 && until >= server->stays_since + least)
+    server->failbacks = 0;
 }
 
 void

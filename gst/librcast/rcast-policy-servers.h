@@ -6,8 +6,6 @@
 
 G_BEGIN_DECLS
 
-/* An interval is 32 times as long, at the most. */
-#define GST_RCAST_POLICY_MAX_DOUBLINGS 5
 /* How long a server that says that its slot is taken is believed: servers forget a session
  * that was left within 30 s, some within 45 s. */
 #define GST_RCAST_POLICY_BUSY_TIME (45 * GST_SECOND)
@@ -36,6 +34,14 @@ void     gst_rcast_policy_note_unreached  (GstRcastPolicy       * policy,
                                            GstClockTime           now);
 void     gst_rcast_policy_note_welcome    (GstRcastPolicy       * policy,
                                            guint                  location);
+GstClockTime
+         gst_rcast_policy_get_check_interval
+                                          (const GstRcastPolicy * policy,
+                                           guint                  location);
+void     gst_rcast_policy_begin_stay      (GstRcastPolicy       * policy,
+                                           GstClockTime           now);
+void     gst_rcast_policy_note_stay       (GstRcastPolicy       * policy,
+                                           GstClockTime           until);
 void     gst_rcast_policy_forget_refusals (GstRcastPolicy       * policy);
 void     gst_rcast_policy_forget_failures (GstRcastPolicy       * policy);
 void     gst_rcast_policy_note_presence   (GstRcastPolicy       * policy,

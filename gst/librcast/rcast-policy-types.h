@@ -262,7 +262,7 @@ typedef enum {
  * @n_locations: how many servers there are to choose from, at least 1; of more than
  *   %GST_RCAST_POLICY_MAX_LOCATIONS the first ones are used
  * @failback_interval: between two checks of the first server while another one is in
- *   use, doubled after each return that failed; 0: no return
+ *   use, doubled after each return, until a stay there was long; 0: no return
  * @probe_interval: between two probes of a server that could not be reached, at the
  *   most; grows with the time to 8 times as long; 0: never
  * @hedge_delay: how long a step may take before the next one begins beside it; 0: one
@@ -389,6 +389,9 @@ typedef struct {
  * @probed: one was answered, or is of no use, in the present step of the second attempt
  * @held_until: it is not asked before that time (`Retry-After`, capped), 0: it may be
  * @no_check_before: nor is it returned to (the same, not capped)
+ * @failbacks: how often it was returned to as the first one, until a stay there was long; raised to the
+ *   maximum if it refused, so that it is checked rarely
+ * @stays_since: since when it is in use, from the first media on, 0: it is not
  *
  * What is remembered of a server since the start.
  */
@@ -413,6 +416,8 @@ typedef struct {
   gboolean probed;
   GstClockTime held_until;
   GstClockTime no_check_before;
+  guint failbacks;
+  GstClockTime stays_since;
 } GstRcastServerRecord;
 
 /**
@@ -454,8 +459,6 @@ typedef struct {
  * @location: index of the server in use
  * @servers: what is remembered of each server
  * @checks_passed: how often in a row the first server was found healthy
- * @failbacks: how often it was returned to since the start; raised to the maximum if it
- *   refused, so that it is checked rarely
  * @probe_at: when a @GST_RCAST_EVENT_PROBE_DUE is due, or %GST_CLOCK_TIME_NONE
  * @unreachable_since: since when the server cannot be reached, or %GST_CLOCK_TIME_NONE
  * @early_attempt: "hasty": a wait was cut short because a probe was answered, and the
@@ -513,7 +516,6 @@ typedef struct {
   guint location;
   GstRcastServerRecord servers[GST_RCAST_POLICY_MAX_RECORDS];
   guint checks_passed;
-  guint failbacks;
   GstClockTime probe_at;
   GstClockTime unreachable_since;
   gboolean early_attempt;

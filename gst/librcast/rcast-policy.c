@@ -181,7 +181,6 @@ gst_rcast_policy_configure (GstRcastPolicy * policy,
   set_config (policy, config);
   policy->location = 0;
   policy->checks_passed = 0;
-  policy->failbacks = 0;
 }
 
 /* The reason of @move, if it or the event has one. */
@@ -292,7 +291,7 @@ return_to_first (GstRcastPolicy * policy)
 {
   /* Back to the next one at once, should it fail. */
   policy->rejoins++;
-  policy->failbacks++;
+  policy->servers[0].failbacks++;
 }
 
 /* It is another one now. */
@@ -819,6 +818,8 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
     GstRcastStep * step)
 {
   const GstRcastTurn turn = { event, abilities, random, now };
+  GstClockTime off = gst_rcast_policy_off_since (policy);
+  guint location = policy->location;
 
   *step = (GstRcastStep) {
     .from = policy->state,
@@ -831,12 +832,18 @@ gst_rcast_policy_step (GstRcastPolicy * policy, const GstRcastEvent * event,
         states[policy->state].plane : events[event->type].plane,
   };
   step->ignored = TRUE;
+  gst_rcast_policy_note_stay (policy, GST_CLOCK_TIME_IS_VALID (off) ? off :
+      now - MIN (now, event->lag));
   if (gst_rcast_policy_is_of_second (policy, &turn))
     step_second (policy, &turn, step);
   else
     step_main (policy, &turn, step);
   if (gst_rcast_policy_is_for_both (&turn))
     step_waiting (policy, &turn, step);
+  if (policy->location != location)
+    policy->servers[location].stays_since = 0;
+  if (sends (policy))
+    gst_rcast_policy_begin_stay (policy, now);
   if (step->ignored)
     policy->ignored++;
 }

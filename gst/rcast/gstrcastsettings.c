@@ -706,8 +706,9 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * Interval of the checks of the first location while another one is in use, in ms;
    * 0: no return; after two good answers in a row the broadcast returns to it: a session
    * there is up and confirmed before the one in use ends. The interval doubles after
-   * each return. A WHIP server is checked by OPTIONS, which opens no session; a server
-   * that has refused for good is checked a 32nd as often.
+   * each return, up to 32 times, until the broadcast has stayed at the first location for as
+   * long as that, and 5 minutes at least. A WHIP server is checked by OPTIONS, which opens no
+   * session; a server that has refused for good is checked a 32nd as often until then.
    *
    * Since: 0.1
    */

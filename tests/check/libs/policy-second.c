@@ -818,10 +818,13 @@ GST_START_TEST (test_records_move_with_their_servers)
 
   config.n_locations = 2;
   gst_rcast_policy_init (&policy, &config);
+  policy.servers[0].failbacks = 3;
   policy.servers[1].refused = TRUE;
   fail_unless (gst_rcast_policy_relocate (&policy, swapped, 2, 2));
   assert_equals_int (policy.location, 1);
   fail_unless (policy.servers[0].refused && !policy.servers[1].refused);
+  assert_equals_int (policy.servers[0].failbacks, 0);
+  assert_equals_int (policy.servers[1].failbacks, 3);
 
   /* Where the media is already there is nowhere to move to. */
   fail_if (gst_rcast_policy_relocate (&policy, swapped, 2, 2));

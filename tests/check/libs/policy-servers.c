@@ -377,6 +377,145 @@ GST_START_TEST (test_story)
 
 GST_END_TEST;
 
+/* Two servers, a broadcast and its clock */
+typedef struct
+{
+  GstRcastPolicy policy;
+  GstClockTime now;
+  gboolean silent;              /* the first server never reports */
+} Cast;
+
+static GstRcastActions
+tell (Cast * cast, GstRcastEventType type, guint lag_ms)
+{
+  const GstRcastEvent event = {
+    .type = type,
+    .reason = GST_RCAST_REASON_ICE_FAILED,
+    .unreachable = type == GST_RCAST_EVENT_MEDIA_FAILED,
+    .lag = MS (lag_ms),
+  };
+  const GstRcastAbilities abilities = { 0 };
+  GstRcastStep step;
+
+  gst_rcast_policy_step (&cast->policy, &event, &abilities, G_MAXUINT32,
+      cast->now, &step);
+  fail_if (step.ignored, "event %d in state %d", type, step.from);
+  return step.actions;
+}
+
+static GstRcastActions
+wait_for_deadline (Cast * cast)
+{
+  fail_unless (GST_CLOCK_TIME_IS_VALID (cast->policy.deadline));
+  cast->now = MAX (cast->now, cast->policy.deadline);
+  return tell (cast, GST_RCAST_EVENT_TICK, 0);
+}
+
+/* From SIGNALLING */
+static void
+connect_at (Cast * cast, guint location)
+{
+  assert_equals_int (cast->policy.location, location);
+  tell (cast, GST_RCAST_EVENT_SIGNALLER_OPEN, 0);
+  tell (cast, GST_RCAST_EVENT_MEDIA_CONNECTED, 0);
+  if (location == 1 || !cast->silent)
+    tell (cast, GST_RCAST_EVENT_MEDIA_CONFIRMED, 0);
+}
+
+static void
+start_cast (Cast * cast, gboolean silent)
+{
+  GstRcastPolicyConfig config = policy_config;
+
+  config.n_locations = 2;
+  *cast = (Cast) { .now = GST_SECOND, .silent = silent };
+  gst_rcast_policy_init (&cast->policy, &config);
+  tell (cast, GST_RCAST_EVENT_START, 0);
+  tell (cast, GST_RCAST_EVENT_STREAMS_READY, 0);
+  wait_for_deadline (cast);
+  connect_at (cast, 0);
+}
+
+/* The media stopped @lag_ms ago. Returns: the interval of the checks of the first server */
+static GstClockTime
+fail_over (Cast * cast, guint lag_ms)
+{
+  tell (cast, GST_RCAST_EVENT_MEDIA_FAILED, lag_ms);
+  wait_for_deadline (cast);
+  connect_at (cast, 1);
+  fail_unless (wait_for_deadline (cast) & GST_RCAST_ACTION_CHECK);
+  return cast->policy.deadline - cast->now;
+}
+
+static void
+fail_back (Cast * cast)
+{
+  tell (cast, GST_RCAST_EVENT_CHECK_PASSED, 0);
+  wait_for_deadline (cast);
+  tell (cast, GST_RCAST_EVENT_CHECK_PASSED, 0);
+  connect_at (cast, 0);
+}
+
+static void
+mend_at_the_first (Cast * cast, guint off_ms)
+{
+  tell (cast, GST_RCAST_EVENT_MEDIA_DISCONNECTED, 0);
+  cast->now += MS (off_ms);
+  tell (cast, GST_RCAST_EVENT_MEDIA_CONNECTED, 0);
+}
+
+/* *INDENT-OFF* */
+/* The server that the checks are for has come back so often, and has kept the media so long. */
+static const struct
+{
+  const gchar *name;
+  guint returns;
+  guint stay_ms;
+  guint interval_ms;            /* of the checks after that */
+  guint lag_ms;                 /* of the news that the stay has ended */
+  guint outages;                /* that end there */
+  gboolean silent;              /* it never reports */
+} stays[] = {
+  {"none", 0, 10000, 30000},
+  {"four minutes", 1, 240000, 60000},
+  {"almost five minutes", 1, 299999, 60000},
+  {"five minutes", 1, 300000, 30000},
+  {"five minutes after four returns", 4, 300000, 480000},
+  {"almost as long as the interval", 5, 959999, 960000},
+  {"as long as the interval", 5, 960000, 30000},
+  {"no longer where the interval grows no longer", 9, 960000, 30000},
+  {"five minutes, half a second of which without media", 1, 300000, 60000, .lag_ms = 500},
+  {"outages that end there are part of it", 1, 300000, 30000, .outages = 3},
+  {"a server that never reports", 1, 300000, 30000, .silent = TRUE},
+  {"a short stay at one that never reports", 1, 299999, 60000, .silent = TRUE},
+};
+/* *INDENT-ON* */
+
+GST_START_TEST (test_returns_are_forgotten_after_a_long_stay)
+{
+  Cast cast;
+  GstClockTime since, interval;
+
+  start_cast (&cast, stays[__i__].silent);
+  for (guint i = 0; i < stays[__i__].returns; i++) {
+    cast.now += MS (10000);
+    interval = fail_over (&cast, 0);
+    fail_unless_equals_uint64 (interval, MS (30000) << MIN (i, 5));
+    fail_back (&cast);
+  }
+  since = cast.now;
+  if (GST_CLOCK_TIME_IS_VALID (cast.policy.deadline))
+    wait_for_deadline (&cast);
+  for (guint i = 0; i < stays[__i__].outages; i++)
+    mend_at_the_first (&cast, 500);
+  cast.now = since + MS (stays[__i__].stay_ms);
+  interval = fail_over (&cast, stays[__i__].lag_ms);
+  fail_unless (interval == MS (stays[__i__].interval_ms), "%s: %" GST_TIME_FORMAT,
+      stays[__i__].name, GST_TIME_ARGS (interval));
+}
+
+GST_END_TEST;
+
 static Suite *
 policy_servers_suite (void)
 {
@@ -385,6 +524,8 @@ policy_servers_suite (void)
 
   suite_add_tcase (s, tc);
   tcase_add_loop_test (tc, test_story, 0, G_N_ELEMENTS (stories));
+  tcase_add_loop_test (tc, test_returns_are_forgotten_after_a_long_stay, 0,
+      G_N_ELEMENTS (stays));
   return s;
 }
 
