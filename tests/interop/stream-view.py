@@ -29,7 +29,7 @@ def say(event, **values):
 
 class Watcher(Viewer):
     def __init__(self, location, tokens=None):
-        self.tokens, self.told, self.last = tokens, None, 0
+        self.tokens, self.told, self.last = tokens, None, None
         # Counts, and no list of them: that would be all that grows in a long run.
         self.counts, self.latest, self.back = {'video': 0, 'audio': 0}, {}, set()
         super().__init__(f'rcastsrc name=s location="{location}"', True, self.prepare)
@@ -57,7 +57,7 @@ class Watcher(Viewer):
     def on_frame(self, pad, info, kind):
         now = time.monotonic()
         if kind == 'video':
-            if now - self.last > GAP_S:
+            if self.last is not None and now - self.last > GAP_S:
                 say('gap', ms=(now - self.last) * 1000)
             self.last = now
         time_of_it = info.get_buffer().pts
@@ -89,8 +89,8 @@ class Watcher(Viewer):
         counts = dict(self.counts)
         if counts != self.told:
             self.told = counts
-            if self.settled is None and all(counts.values()):
-                self.settled = len(self.states)
+            if all(counts.values()):
+                self.settle()
             say('frames', **counts, inUse=heap_in_use())
         return True
 

@@ -208,14 +208,19 @@ class Viewer:
             for frames in list(self.frames.values())),
             lambda: f'no {count} frames after {after}\n{self.tell()}')
         assert not self.error, self.tell()
-        if self.settled is None:
+        until(self.settle, self.tell)
+
+    def settle(self):
+        """Whether all is in PLAYING: an element that comes later is asynchronous once."""
+        if self.settled is None and not self.bus.have_pending() \
+                and self.pipeline.get_state(0)[:2] == (Gst.StateChangeReturn.SUCCESS, Gst.State.PLAYING):
             self.settled = len(self.states)
+        return self.settled is not None
 
     def check(self):
         """Same pads, in PLAYING all the time, and time that only grows."""
         assert not self.error, self.tell()
         assert sorted(self.pads) == self.wanted, self.pads
-        # decodebin, which comes later, is asynchronous once.
         assert not self.states[self.settled:], self.states
         for kind, frames in list(self.frames.items()):
             times = [pts for _, pts in frames]
