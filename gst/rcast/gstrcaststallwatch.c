@@ -201,19 +201,19 @@ find_hint (GstRcastStream * stream, GstRcastStall * stall)
 
 /* --- all streams --- */
 
-/* Without caps, or with caps that are followed by nothing. */
+/* Without caps it keeps the first offer waiting, and without data, whether or not there are caps, the
+ * pipeline. */
 static void
 check_start (GstRcastStallWatch * self, GstRcastStream * stream,
     const GstRcastStall * stall, GstClockTime limit)
 {
   g_autoptr (GstCaps) offer = NULL;
 
-  if (limit == 0 || stall->silence < limit
-      || !gst_rcast_stream_is_awaited (stream))
+  if (limit == 0 || stall->silence < limit)
     return;
   offer = gst_rcast_stream_get_offer_caps (stream);
-  if (!offer && !waits_for_playing (stream)
-      && gst_rcast_stream_stop_waiting (stream))
+  if ((!offer || gst_rcast_states_prerolls (GST_ELEMENT (stream)))
+      && !waits_for_playing (stream) && gst_rcast_stream_stop_waiting (stream))
     self->client.late (self->data);
 }
 

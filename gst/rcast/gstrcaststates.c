@@ -90,42 +90,76 @@ find_door (GstPad * sink)
   return GST_PAD (gst_proxy_pad_get_internal (GST_PROXY_PAD (peer)));
 }
 
-/* Takes the locks of the state and of the stream. Data that are on their way in may wait
- * for a change of state, so the one lock is not waited for with the other.
- * Returns: FALSE without locks if @element is not at its start any more */
-static gboolean
-hold_data (GstElement * element, GstPad * door)
+/* Data that come in while @element starts over wait in its door. */
+typedef struct
 {
-  GST_STATE_LOCK (element);
-  while (GST_STATE (element) == GST_STATE_READY) {
-    if (!door || GST_PAD_STREAM_TRYLOCK (door))
-      return TRUE;
-    GST_STATE_UNLOCK (element);
-    GST_PAD_STREAM_LOCK (door);
-    GST_PAD_STREAM_UNLOCK (door);
-    GST_STATE_LOCK (element);
-  }
-  GST_STATE_UNLOCK (element);
+  GstPad *door;                 /* nullable: nothing comes in */
+  gulong probe;                 /* 0: the lock of the door is held */
+} Hold;
+
+static GstPadProbeReturn
+block (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  return GST_PAD_PROBE_OK;
+}
+
+/* What the application itself blocks in the door has its lock, for as long as it likes: there it stays
+ * until ours is removed, too.
+ * Returns: FALSE if data are on their way in */
+static gboolean
+hold_data (Hold * hold)
+{
+  if (!hold->door || GST_PAD_STREAM_TRYLOCK (hold->door))
+    return TRUE;
+  hold->probe = gst_pad_add_probe (hold->door,
+      GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM, block, NULL, NULL);
+  if (gst_pad_is_blocking (hold->door))
+    return TRUE;
+  gst_pad_remove_probe (hold->door, hold->probe);
   return FALSE;
+}
+
+static void
+release_data (Hold * hold)
+{
+  if (hold->probe != 0)
+    gst_pad_remove_probe (hold->door, hold->probe);
+  else if (hold->door)
+    GST_PAD_STREAM_UNLOCK (hold->door);
+}
+
+/* Whether @element waits for its first data, and its bin with it */
+gboolean
+gst_rcast_states_prerolls (GstElement * element)
+{
+  gboolean prerolls;
+
+  GST_OBJECT_LOCK (element);
+  prerolls = GST_STATE (element) == GST_STATE_READY
+      && GST_STATE_TARGET (element) > GST_STATE_READY;
+  GST_OBJECT_UNLOCK (element);
+  return prerolls;
 }
 
 /* Starts @element without preroll, for which all others would wait. What comes to its
  * pad @sink just then waits outside of the bin: a source that gets FLUSHING ends in
- * silence. For gst_element_call_async() */
+ * silence. If data are on their way in, nothing is done: they may be the preroll, or wait
+ * for a change of state. For gst_element_call_async() */
 void
 gst_rcast_states_start_over (GstElement * element, gpointer sink)
 {
   g_autoptr (GstObject) parent = gst_object_get_parent (GST_OBJECT (element));
   g_autoptr (GstPad) door = find_door (sink);
-  gboolean started;
+  Hold hold = { door, 0 };
+  gboolean started = FALSE;
 
-  if (!parent || !hold_data (element, door))
-    return;
-  gst_element_set_locked_state (element, TRUE);
-  gst_element_set_state (element, GST_STATE_READY);
-  started = gst_rcast_states_follow (GST_ELEMENT (parent), element);
-  if (door)
-    GST_PAD_STREAM_UNLOCK (door);
+  GST_STATE_LOCK (element);
+  if (parent && gst_rcast_states_prerolls (element) && hold_data (&hold)) {
+    gst_element_set_locked_state (element, TRUE);
+    gst_element_set_state (element, GST_STATE_READY);
+    started = gst_rcast_states_follow (GST_ELEMENT (parent), element);
+    release_data (&hold);
+  }
   GST_STATE_UNLOCK (element);
   if (started)
     gst_element_post_message (element,

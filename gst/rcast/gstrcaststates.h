@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 
 gboolean     gst_rcast_states_is_running (GstElement * element);
 gboolean     gst_rcast_states_is_late    (GstElement * element);
+gboolean     gst_rcast_states_prerolls   (GstElement * element);
 GstElement * gst_rcast_states_get_root   (GstElement * element);
 GstState     gst_rcast_states_get_target (GstElement * element);
 gboolean     gst_rcast_states_follow     (GstElement * bin, GstElement * child);

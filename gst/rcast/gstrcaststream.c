@@ -644,16 +644,19 @@ gst_rcast_stream_set_start (GstRcastStream * stream, GstRcastVideoStart start,
   gst_rcast_fanout_set_start (stream->fanout, start, wait);
 }
 
-/* Neither the first offer nor the pipeline waits for this one any longer. Any thread
- * Returns: whether they did */
+/* Neither the first offer nor the pipeline waits for this one any longer; the pipeline does while data are on
+ * their way in, and so it is to be called again. Any thread
+ * Returns: whether the first offer did */
 gboolean
 gst_rcast_stream_stop_waiting (GstRcastStream * stream)
 {
-  if (!g_atomic_int_compare_and_exchange (&stream->unawaited, FALSE, TRUE))
-    return FALSE;
-  gst_element_call_async (GST_ELEMENT (stream), gst_rcast_states_start_over,
-      gst_object_ref (stream->sink_pad), gst_object_unref);
-  return TRUE;
+  gboolean awaited =
+      g_atomic_int_compare_and_exchange (&stream->unawaited, FALSE, TRUE);
+
+  if (gst_rcast_states_prerolls (GST_ELEMENT (stream)))
+    gst_element_call_async (GST_ELEMENT (stream), gst_rcast_states_start_over,
+        gst_object_ref (stream->sink_pad), gst_object_unref);
+  return awaited;
 }
 
 /* Whether the first offer waits for this one. Any thread */
