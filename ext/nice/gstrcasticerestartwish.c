@@ -22,7 +22,8 @@
 #define STEP_US (50 * 1000)
 #define STANDSTILL_US (200 * 1000)
 /* After a path has died, and after a restart, silence for so long is no chance where media comes
- * in; what was on its way is read within that, and what the peer sends by the new path is there. */
+ * in; what was on its way is read within the shorter time, and what the peer sends by the new path is
+ * there. Of the path on which the peer is known to send that is enough. */
 #define LOST_SILENCE_US G_USEC_PER_SEC
 #define STRAY_US (300 * 1000)
 /* A restart that is not urgent is not asked for more often. */
@@ -64,6 +65,8 @@ gst_rcast_ice_restart_wish_heard (GstRcastIceRestartWish * wish, gint64 now)
   wish->unheard_restarts = 0;
   if (now - wish->lost >= STRAY_US)
     wish->lost = 0;
+  if (now - wish->return_lost >= STRAY_US)
+    wish->return_lost = 0;
 }
 
 /* A path has died, of a stream on which the peer sends media. It need not be known whether the
@@ -75,11 +78,21 @@ gst_rcast_ice_restart_wish_lost (GstRcastIceRestartWish * wish, gint64 now)
   wish->lost = now;
 }
 
+/* The path on which the peer sends has died, and for now nothing asks for a restart: if nothing comes
+ * on another one, that is to be made good. */
+void
+gst_rcast_ice_restart_wish_lost_return (GstRcastIceRestartWish * wish,
+    gint64 now)
+{
+  wish->return_lost = now;
+}
+
 /* A restart is through, so a kept wish is fulfilled. */
 void
 gst_rcast_ice_restart_wish_swapped (GstRcastIceRestartWish * wish, gint64 now)
 {
   wish->swapped = now;
+  wish->return_lost = 0;
   wish->kept = GST_RCAST_ICE_NO_RESTART;
 }
 
@@ -104,6 +117,7 @@ gst_rcast_ice_restart_wish_want (GstRcastIceRestartWish * wish,
           && now - wish->last_restart < SPACING_US))
     return GST_RCAST_ICE_NO_RESTART;
   wish->kept = GST_RCAST_ICE_NO_RESTART;
+  wish->return_lost = 0;
   wish->last_restart = now;
   return reason;
 }
@@ -155,6 +169,15 @@ is_media_lost (const GstRcastIceRestartWish * wish,
       && now - wish->last_restart >= SPACING_US;
 }
 
+/* What the peer sent on the path that died is not there on another one, though it had the time. */
+static gboolean
+is_return_lost (const GstRcastIceRestartWish * wish, gint64 now)
+{
+  return wish->return_lost > 0
+      && now - MAX (wish->silent_since, wish->return_lost) >= STRAY_US
+      && now - wish->last_restart >= SPACING_US;
+}
+
 /**
  * gst_rcast_ice_restart_wish_step:
  * @carrier: (nullable): the path that carries media
@@ -179,7 +202,7 @@ gst_rcast_ice_restart_wish_step (GstRcastIceRestartWish * wish,
   }
   if (restarting || wish->unheard_restarts >= MAX_UNHEARD_RESTARTS
       || !is_awaited (wish, carrier)
-      || !(is_media_lost (wish, carrier, now)
+      || !(is_media_lost (wish, carrier, now) || is_return_lost (wish, now)
           || is_return_path_silent (wish, carrier, now)))
     return GST_RCAST_ICE_NO_RESTART;
   wish->unheard_restarts++;

@@ -19,6 +19,7 @@ typedef struct
   gint64 rhythm;                /* longest usual silence */
   gint64 last_step;             /* 0: none yet */
   gint64 lost;                  /* a path died, and the peer may send there; 0: it does not */
+  gint64 return_lost;           /* the one on which the peer sends did, and nothing was asked for; 0: no */
   gint64 swapped;               /* a restart was through; 0: none was yet */
   guint unheard_restarts;       /* asked for since then */
 } GstRcastIceRestartWish;
@@ -27,6 +28,8 @@ void gst_rcast_ice_restart_wish_init (GstRcastIceRestartWish * wish);
 void gst_rcast_ice_restart_wish_heard (GstRcastIceRestartWish * wish,
     gint64 now);
 void gst_rcast_ice_restart_wish_lost (GstRcastIceRestartWish * wish,
+    gint64 now);
+void gst_rcast_ice_restart_wish_lost_return (GstRcastIceRestartWish * wish,
     gint64 now);
 void gst_rcast_ice_restart_wish_swapped (GstRcastIceRestartWish * wish,
     gint64 now);

@@ -474,8 +474,14 @@ note_death (GstRcastIceRouter * router, GstRcastIcePath * path,
         GST_RCAST_ICE_TROUBLE_DEAD, g_get_monotonic_time ());
   if (is_receiving (router))
     gst_rcast_ice_restart_wish_lost (&router->wish, g_get_monotonic_time ());
-  if (is_return && gst_rcast_ice_router_is_working (router)
-      && !gst_rcast_ice_sender_is_carrying (router->parts.sender, path))
+  if (!is_return || path == gst_rcast_ice_router_get_carrier (router))
+    return;
+  /* One that stands in for a carrier in doubt: if that lives, there is no change of path. */
+  if (gst_rcast_ice_sender_is_carrying (router->parts.sender, path)
+      || !gst_rcast_ice_router_is_working (router))
+    gst_rcast_ice_restart_wish_lost_return (&router->wish,
+        g_get_monotonic_time ());
+  else
     want_restart (router, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
 }
 
