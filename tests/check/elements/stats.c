@@ -558,6 +558,56 @@ GST_START_TEST (test_a_pad_without_caps_is_named_before_the_start)
 
 GST_END_TEST;
 
+/* Which link is lost while on air: that of the element after which pad, and what is told */
+static const struct
+{
+  const gchar *element;
+  const gchar *cause;
+} lost_links[] = {
+  {"q", " while other streams flow: nothing is linked to it"},
+  {"c", " while other streams flow: q is linked to nothing"},
+};
+
+GST_START_TEST (test_a_pad_that_is_unlinked_on_air_is_named)
+{
+  Rig rig;
+  GstTestClock *clock;
+  GstMessage *message;
+  g_autoptr (GstElement) element = NULL;
+  g_autoptr (GstPad) pad = NULL, peer = NULL;
+  g_autoptr (GError) error = NULL;
+  GstRcastStage stage;
+
+  rig_init (&rig, "rcastsink name=r stream-timeout=3000  " VIDEO "r.  "
+      VIDEO "capsfilter name=c ! queue name=q ! r.");
+  clock = start_patient (&rig);
+  rig_set_state (&rig, GST_STATE_PLAYING);
+  rig_crank_to_signalling (&rig, clock);
+  expect (&rig, "broadcasting");
+  wait_for_packets (&rig, "video_1");
+  element = gst_bin_get_by_name (GST_BIN (rig.pipeline),
+      lost_links[__i__].element);
+  pad = gst_element_get_static_pad (element, "src");
+  peer = gst_pad_get_peer (pad);
+  /* What feeds it would end with an error. */
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, drop_all, NULL, NULL);
+  fail_unless (gst_pad_unlink (pad, peer));
+  message = wait_by_seconds (&rig, clock, single, 15, GST_MESSAGE_WARNING,
+      "video_1");
+  fail_unless (gst_rcast_message_parse_stream (message, NULL, NULL, &stage,
+          NULL));
+  assert_equals_int (stage, GST_RCAST_STAGE_SOURCE);
+  gst_message_parse_warning (message, &error, NULL);
+  fail_unless (g_str_has_prefix (error->message, "video_1 has sent nothing for ")
+      && strstr (error->message, lost_links[__i__].cause), "%s",
+      error->message);
+  gst_message_unref (message);
+  rig_clear (&rig);
+  gst_object_unref (clock);
+}
+
+GST_END_TEST;
+
 static GstPadProbeReturn
 note_buffer (GstPad * pad, GstPadProbeInfo * info, gpointer seen)
 {
@@ -766,6 +816,8 @@ stats_suite (void)
   tcase_add_loop_test (tc, test_a_minute_without_a_confirmation_is_told_once, 0,
       2);
   tcase_add_test (tc, test_a_source_without_key_frames_starts_at_a_recovery_point);
+  tcase_add_loop_test (tc, test_a_pad_that_is_unlinked_on_air_is_named, 0,
+      G_N_ELEMENTS (lost_links));
   tcase_add_test (tc, test_a_preroll_that_does_not_end_is_told);
   tcase_add_loop_test (tc, test_a_pad_without_caps_is_named_before_the_start, 0,
       G_N_ELEMENTS (silent_pads));
