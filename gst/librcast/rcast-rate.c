@@ -844,5 +844,6 @@ gst_rcast_rate_get_view (GstRcastRate * self, GstRcastRateView * view,
     .queue = self->queue,
     .round_trip = self->round_trip,
     .loss = self->loss,
+    .usual = self->usual,
   };
 }

@@ -50,6 +50,7 @@ typedef struct {
  * @queue: how long packets wait on the path
  * @round_trip: until the feedback for a packet comes, 0: not known
  * @loss: share of the packets that were lost in the last second
+ * @usual: the same of the last seconds, as long as no queue stood on the path
  *
  * What is known of a path.
  */
@@ -57,7 +58,7 @@ typedef struct {
   GstRcastRateState state;
   guint64 target, sent, received, capacity;
   GstClockTime queue, round_trip;
-  gdouble loss;
+  gdouble loss, usual;
 } GstRcastRateView;
 
 typedef struct _GstRcastRate GstRcastRate;

@@ -19,6 +19,11 @@
 /* A report that was queued somewhere shows a longer one. */
 #define LONGEST_ROUND_TRIP GST_SECOND
 
+/* What nobody has asked for leaves so much of the budget to what is: of a key frame a
+ * quarter, else half. */
+#define KEPT_FOR_REQUESTS 0.5
+#define KEPT_BY_KEY_FRAMES 0.25
+
 /* Packets that are remembered, of all streams. rtprtxsend of webrtcbin keeps 500 of each
  * stream. */
 #define N_PACKETS 2048
@@ -47,6 +52,7 @@ struct _GstRcastRepairs
   GstClockTime faded;
 
   guint64 counts[GST_RCAST_N_REPAIRS];
+  guint64 doubled;
 };
 
 GstRcastRepairs *
@@ -91,6 +97,13 @@ fade (GstRcastRepairs * self, GstClockTime now)
   self->faded = now;
 }
 
+/* Returns: bytes of the budget, if none of it is used */
+static gdouble
+get_most (const GstRcastRepairs * self)
+{
+  return MAX (self->media / SHARE, LEAST_BUDGET);
+}
+
 /**
  * gst_rcast_repairs_sent:
  * @self: the repairs
@@ -117,7 +130,7 @@ gst_rcast_repairs_sent (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
   fade (self, now);
   self->media += size;
   self->budget = MIN (self->budget + (gdouble) size / SHARE,
-      MAX (self->media / SHARE, LEAST_BUDGET));
+      get_most (self));
 }
 
 /**
@@ -218,6 +231,43 @@ gst_rcast_repairs_request (GstRcastRepairs * self, guint32 ssrc,
   }
   self->counts[repair]++;
   return repair;
+}
+
+/**
+ * gst_rcast_repairs_double:
+ * @self: the repairs
+ * @ssrc: of a packet
+ * @seqnum: its sequence number
+ * @key: whether it belongs to a key frame
+ * @now: the time
+ *
+ * Decides about a packet that nobody has asked for, but that is to leave once more, and counts.
+ * A request for it is too soon then until the server can know of that.
+ *
+ * Returns: whether the budget has room
+ */
+gboolean
+gst_rcast_repairs_double (GstRcastRepairs * self, guint32 ssrc,
+    guint16 seqnum, gboolean key, GstClockTime now)
+{
+  gdouble kept = (key ? KEPT_BY_KEY_FRAMES : KEPT_FOR_REQUESTS)
+      * get_most (self);
+  Packet *packet = find_packet (self, ssrc, seqnum);
+
+  if (!packet || GST_CLOCK_TIME_IS_VALID (packet->repaired)
+      || self->budget < kept + packet->size)
+    return FALSE;
+  packet->repaired = now;
+  self->budget -= packet->size;
+  self->doubled++;
+  return TRUE;
+}
+
+/* Returns: how many packets left twice without a request */
+guint64
+gst_rcast_repairs_get_doubled (const GstRcastRepairs * self)
+{
+  return self->doubled;
 }
 
 /* How often there was this decision. */

@@ -55,6 +55,12 @@ GstRcastRepair    gst_rcast_repairs_request (GstRcastRepairs * self,
                                              guint16           seqnum,
                                              GstClockTime      round_trip,
                                              GstClockTime      now);
+gboolean          gst_rcast_repairs_double  (GstRcastRepairs * self,
+                                             guint32           ssrc,
+                                             guint16           seqnum,
+                                             gboolean          key,
+                                             GstClockTime      now);
+guint64           gst_rcast_repairs_get_doubled (const GstRcastRepairs * self);
 guint64           gst_rcast_repairs_count   (const GstRcastRepairs * self,
                                              GstRcastRepair    repair);
 

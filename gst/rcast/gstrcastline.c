@@ -448,6 +448,20 @@ gst_rcast_line_has_repairs (const GstRcastLine * line)
   return line->repairs;
 }
 
+gboolean
+gst_rcast_line_is_video (const GstRcastLine * line)
+{
+  return gst_rcast_stream_get_media (line->stream) == GST_RCAST_MEDIA_VIDEO;
+}
+
+/* Returns: that of the answer, of a line that is connected */
+GstRcastCodec
+gst_rcast_line_get_codec (const GstRcastLine * line)
+{
+  return gst_rcast_codec_from_name (gst_structure_get_string
+      (gst_caps_get_structure (line->negotiated, 0), "encoding-name"));
+}
+
 /* Returns: (transfer full) (nullable): the transport that carries the line, once
  * offer and answer are applied */
 GstWebRTCDTLSTransport *

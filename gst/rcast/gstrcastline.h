@@ -50,6 +50,8 @@ gboolean        gst_rcast_line_is_connected      (const GstRcastLine * line);
 gboolean        gst_rcast_line_has_feedback      (const GstRcastLine * line);
 gboolean        gst_rcast_line_is_named          (const GstRcastLine * line);
 gboolean        gst_rcast_line_has_repairs       (const GstRcastLine * line);
+gboolean        gst_rcast_line_is_video          (const GstRcastLine * line);
+GstRcastCodec   gst_rcast_line_get_codec         (const GstRcastLine * line);
 GstWebRTCDTLSTransport *
                 gst_rcast_line_get_transport     (const GstRcastLine * line);
 

@@ -604,19 +604,42 @@ keep_known (GstRcastPaths * self, const Path * path, GstClockTime now)
         now);
 }
 
-static gdouble
-get_most_loss (GstRcastPaths * self, GstClockTime now)
+/* Whether more can be sent than is, as far as is known */
+static gboolean
+is_calm (GstRcastRateState state)
 {
-  gdouble most = 0;
+  switch (state) {
+    case GST_RCAST_RATE_START:
+    case GST_RCAST_RATE_RISE:
+    case GST_RCAST_RATE_HOLD:
+      return TRUE;
+    case GST_RCAST_RATE_DRAIN:
+    case GST_RCAST_RATE_LOSS:
+    case GST_RCAST_RATE_RIVAL:
+    case GST_RCAST_RATE_BLIND:
+      break;
+  }
+  return FALSE;
+}
+
+/* What the paths that carry are like: of several the quickest can repair what others lose. */
+static void
+survey (GstRcastPaths * self, GstRcastPathsView * view, GstClockTime now)
+{
+  GstRcastDoublesView *doubles = &view->doubles;
 
   for (guint i = 0; i < self->paths->len; i++) {
-    GstRcastRateView view;
+    GstRcastRateView path;
 
-    gst_rcast_rate_get_view (get_path (self, i)->rate, &view, now);
-    if (is_counted (get_path (self, i), now))
-      most = MAX (most, view.loss);
+    if (!is_counted (get_path (self, i), now))
+      continue;
+    gst_rcast_rate_get_view (get_path (self, i)->rate, &path, now);
+    view->loss = MAX (view->loss, path.loss);
+    doubles->loss = MAX (doubles->loss, path.usual);
+    doubles->spare &= is_calm (path.state);
+    if (doubles->round_trip == 0 || path.round_trip < doubles->round_trip)
+      doubles->round_trip = path.round_trip;
   }
-  return most;
 }
 
 static void
@@ -655,9 +678,10 @@ gst_rcast_paths_tick (GstRcastPaths * self, GstRcastPathsView * view,
 
   *view = (GstRcastPathsView) {
     .state = GST_RCAST_RATE_START,
-    .loss = get_most_loss (self, now),
     .burst = G_MAXSIZE,
+    .doubles.spare = TRUE,
   };
+  survey (self, view, now);
   for (guint i = 0; i < self->paths->len; i++) {
     GstRcastRate *rate = get_path (self, i)->rate;
 

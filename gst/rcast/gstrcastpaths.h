@@ -6,6 +6,7 @@
 
 #include "gstrcastallowances.h"
 #include "gstrcastcapacities.h"
+#include "rcast-doubles.h"
 #include "rcast-rate.h"
 
 G_BEGIN_DECLS
@@ -18,6 +19,7 @@ G_BEGIN_DECLS
  * @burst: bytes of them that are to leave at once at least
  * @state: of the path that allows the least
  * @loss: share of the packets that are lost, of the path that loses the most
+ * @doubles: whether packets are worth to be sent twice there
  *
  * What the paths of a session carry.
  */
@@ -27,6 +29,7 @@ typedef struct {
   gsize burst;
   GstRcastRateState state;
   gdouble loss;
+  GstRcastDoublesView doubles;
 } GstRcastPathsView;
 
 /**

@@ -22,6 +22,8 @@ GST_DEBUG_CATEGORY_STATIC (rcast_rates_debug);
 #define LIMIT_MAX_AGE (30 * GST_SECOND)
 /* What retransmissions take is what they took in about so much time. */
 #define REPAIRS_WINDOW GST_SECOND
+/* Before packets leave twice, and nobody knows how much that takes, so much is kept for it. */
+#define DOUBLES_SHARE 8
 
 /* An RTP session of webrtcbin's, with transport-wide numbers of its own, or with labels */
 typedef struct
@@ -494,9 +496,21 @@ gst_rcast_rates_try (GstRcastRates * self, guint64 target, GstClockTime now)
   GST_OBJECT_UNLOCK (self);
 }
 
+/* Of two sessions the worse one decides: it is no matter of one stream alone. */
+static void
+join_doubles (GstRcastDoublesView * all, const GstRcastPathsView * paths)
+{
+  const GstRcastDoublesView *view = &paths->doubles;
+
+  all->spare &= paths->known && view->spare;
+  all->loss = MAX (all->loss, view->loss);
+  if (all->round_trip == 0 || view->round_trip < all->round_trip)
+    all->round_trip = view->round_trip;
+}
+
 static void
 tick_session (GstRcastRates * self, Session * session,
-    GstRcastRatesView * view, GstClockTime now)
+    GstRcastRatesView * view, GstRcastDoublesView * doubles, GstClockTime now)
 {
   GstRcastPathsView paths;
 
@@ -521,6 +535,7 @@ tick_session (GstRcastRates * self, Session * session,
   view->pacing += paths.pacing;
   view->burst = MIN (view->burst, paths.burst);
   view->state = paths.state;
+  join_doubles (doubles, &paths);
 }
 
 /**
@@ -535,6 +550,8 @@ void
 gst_rcast_rates_tick (GstRcastRates * self, GstRcastRatesView * view,
     GstClockTime now)
 {
+  GstRcastDoublesView doubles = {.spare = TRUE };
+
   GST_OBJECT_LOCK (self);
   *view = (GstRcastRatesView) {
     .burst = G_MAXSIZE,
@@ -543,12 +560,15 @@ gst_rcast_rates_tick (GstRcastRates * self, GstRcastRatesView * view,
     .ceiling = self->sessions->len > 0 && self->allowances ? 0 : G_MAXUINT64,
   };
   for (guint i = 0; i < self->sessions->len; i++)
-    tick_session (self, get_nth (self, i), view, now);
+    tick_session (self, get_nth (self, i), view, &doubles, now);
   if (view->pacing == 0)
     view->burst = 0;
   fade_repairs (self, now);
   view->repairs = self->repairs * GST_SECOND / REPAIRS_WINDOW;
   GST_OBJECT_UNLOCK (self);
+  if (self->filter && gst_rcast_repair_filter_heed (self->filter, &doubles,
+          now))
+    view->repairs = MAX (view->repairs, view->target / DOUBLES_SHARE);
 }
 
 /* Returns: whether the server has reported about a sender report since the last call that no

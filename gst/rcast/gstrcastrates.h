@@ -23,7 +23,7 @@ G_DECLARE_FINAL_TYPE (GstRcastRates, gst_rcast_rates, GST, RCAST_RATES, GstObjec
  * @target: bit/s on the wire that may be sent, of all that is sent
  * @pacing: bit/s on the wire at which waiting packets are to leave
  * @burst: bytes of them that are to leave at once at least
- * @repairs: bit/s on the wire that retransmissions take
+ * @repairs: bit/s on the wire that retransmissions take, or are about to
  * @limited: whether the server says of any session how much it takes
  * @limit: bit/s that it takes of all sessions together, G_MAXUINT64: it takes any number of
  *   one

@@ -20,6 +20,8 @@ GST_DEBUG_CATEGORY_STATIC (rcast_repairs_debug);
 
 /* Of rtpsession, upstream: a NACK of the server asks for one packet. */
 #define REQUEST_NAME "GstRTPRetransmissionRequest"
+/* Field of our own requests: nobody else makes any that are granted already. */
+#define GRANTED_FIELD "rcast-granted"
 
 struct _GstRcastRepairFilter
 {
@@ -30,6 +32,8 @@ struct _GstRcastRepairFilter
   GstRcastRepairs *repairs;     /* OBJECT_LOCK */
   GArray *plain;                /* OBJECT_LOCK; of guint32: SSRCs that webrtcbin does not repair */
   GstClockTime round_trip;      /* OBJECT_LOCK */
+  GstRcastDoubles *doubles;     /* OBJECT_LOCK */
+  GPtrArray *senders;           /* OBJECT_LOCK; of GstPad: those that take requests; NULL: stopped */
 };
 
 G_DEFINE_TYPE (GstRcastRepairFilter, gst_rcast_repair_filter, GST_TYPE_OBJECT);
@@ -43,18 +47,55 @@ is_plain_locked (GstRcastRepairFilter * self, guint32 ssrc)
   return FALSE;
 }
 
+/* What goes through an rtprtxsend, with the lock */
 static void
 note_packet (GstRcastRepairFilter * self, GstBuffer * buffer, GstClockTime now)
 {
-  guint8 header[GST_RCAST_RTP_HEADER_SIZE];
-  guint32 ssrc;
+  GstMapInfo map;
 
-  if (gst_buffer_extract (buffer, 0, header, sizeof header) < sizeof header)
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
     return;
-  ssrc = GST_READ_UINT32_BE (header + 8);
-  if (!is_plain_locked (self, ssrc))
-    gst_rcast_repairs_sent (self->repairs, ssrc,
-        GST_READ_UINT16_BE (header + 2), gst_buffer_get_size (buffer), now);
+  if (map.size >= GST_RCAST_RTP_HEADER_SIZE
+      && !is_plain_locked (self, gst_rcast_rtp_read_u32 (map.data + 8))) {
+    gst_rcast_repairs_sent (self->repairs,
+        gst_rcast_rtp_read_u32 (map.data + 8),
+        gst_rcast_rtp_read_u16 (map.data + 2), map.size, now);
+    gst_rcast_doubles_sent (self->doubles, map.data, map.size, now);
+  }
+  gst_buffer_unmap (buffer, &map);
+}
+
+/* Returns: (nullable) (transfer full) (element-type GstEvent): requests for what is due to leave
+ * twice, as far as the budget has room */
+static GPtrArray *
+list_due_locked (GstRcastRepairFilter * self, GstClockTime now)
+{
+  GPtrArray *requests = NULL;
+  GstRcastDouble due;
+
+  while (gst_rcast_doubles_next (self->doubles, &due, now)) {
+    if (!gst_rcast_repairs_double (self->repairs, due.ssrc, due.seqnum,
+            due.key, now))
+      continue;
+    if (!requests)
+      requests = g_ptr_array_new_with_free_func ((GDestroyNotify)
+          gst_event_unref);
+    g_ptr_array_add (requests, gst_event_new_custom (GST_EVENT_CUSTOM_UPSTREAM,
+            gst_structure_new (REQUEST_NAME, "ssrc", G_TYPE_UINT, due.ssrc,
+                "seqnum", G_TYPE_UINT, (guint) due.seqnum, GRANTED_FIELD,
+                G_TYPE_BOOLEAN, TRUE, NULL)));
+  }
+  return requests;
+}
+
+/* Without BUNDLE there are several, each of which heeds what is about its own SSRCs. */
+static void
+send_requests (GPtrArray * senders, GPtrArray * requests)
+{
+  for (guint i = 0; i < senders->len; i++)
+    for (guint k = 0; k < requests->len; k++)
+      gst_pad_send_event (g_ptr_array_index (senders, i),
+          gst_event_ref (g_ptr_array_index (requests, k)));
 }
 
 static GstPadProbeReturn
@@ -62,6 +103,7 @@ on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstRcastRepairFilter *self = data;
   GstClockTime now = gst_util_get_timestamp ();
+  g_autoptr (GPtrArray) requests = NULL, senders = NULL;
 
   GST_OBJECT_LOCK (self);
   if (GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
@@ -71,7 +113,13 @@ on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
       note_packet (self, gst_buffer_list_get (list, i), now);
   } else
     note_packet (self, GST_PAD_PROBE_INFO_BUFFER (info), now);
+  requests = list_due_locked (self, now);
+  if (requests && self->senders)
+    senders = g_ptr_array_copy (self->senders, (GCopyFunc) gst_object_ref,
+        NULL);
   GST_OBJECT_UNLOCK (self);
+  if (senders)
+    send_requests (senders, requests);
   return GST_PAD_PROBE_OK;
 }
 
@@ -85,6 +133,7 @@ on_request (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   guint ssrc, seqnum;
 
   if (!request || !gst_structure_has_name (request, REQUEST_NAME)
+      || gst_structure_has_field (request, GRANTED_FIELD)
       || !gst_structure_get_uint (request, "ssrc", &ssrc)
       || !gst_structure_get_uint (request, "seqnum", &seqnum))
     return GST_PAD_PROBE_OK;
@@ -109,6 +158,18 @@ add_probe (GstRcastRepairFilter * self, GstElement * element,
       gst_object_unref);
 }
 
+/* Requests of our own go where those of the server do. */
+static void
+keep_sender (GstRcastRepairFilter * self, GstElement * element)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, "src");
+
+  GST_OBJECT_LOCK (self);
+  if (self->senders)
+    g_ptr_array_add (self->senders, g_steal_pointer (&pad));
+  GST_OBJECT_UNLOCK (self);
+}
+
 /* webrtcbin makes one rtprtxsend for each RTP session that has retransmission. */
 static void
 on_element_added (GstBin * bin, GstBin * parent, GstElement * element,
@@ -122,6 +183,7 @@ on_element_added (GstBin * bin, GstBin * parent, GstElement * element,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packets);
   add_probe (self, element, "src", GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
       on_request);
+  keep_sender (self, element);
 }
 
 /**
@@ -144,11 +206,42 @@ gst_rcast_repair_filter_new (GstElement * webrtc)
   return self;
 }
 
-/* Looks for no further RTP sessions. Twice is fine. */
+/* Looks for no further RTP sessions, and sends nothing unasked any more. Twice is fine. */
 void
 gst_rcast_repair_filter_stop (GstRcastRepairFilter * self)
 {
+  g_autoptr (GPtrArray) senders = NULL;
+
   g_signal_handlers_disconnect_by_data (self->webrtc, self);
+  /* Their probes hold the filter. */
+  GST_OBJECT_LOCK (self);
+  senders = g_steal_pointer (&self->senders);
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* @ssrc: of a video, which the server wants repaired in a stream of retransmissions
+ *
+ * What would be missed most of it may leave twice. Before any of it is sent; twice is fine. */
+void
+gst_rcast_repair_filter_add_video (GstRcastRepairFilter * self, guint32 ssrc,
+    GstRcastCodec codec)
+{
+  GST_OBJECT_LOCK (self);
+  gst_rcast_doubles_add_stream (self->doubles, ssrc, codec);
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* As gst_rcast_doubles_heed(). Any thread */
+gboolean
+gst_rcast_repair_filter_heed (GstRcastRepairFilter * self,
+    const GstRcastDoublesView * view, GstClockTime now)
+{
+  gboolean doubles;
+
+  GST_OBJECT_LOCK (self);
+  doubles = gst_rcast_doubles_heed (self->doubles, view, now);
+  GST_OBJECT_UNLOCK (self);
+  return doubles;
 }
 
 /* As gst_rcast_repairs_hold(), for an RTP packet that leaves. Any thread. */
@@ -269,9 +362,10 @@ void
 gst_rcast_repair_filter_add_stats (GstRcastRepairFilter * self,
     GstStructure * stats)
 {
-  guint64 counts[GST_RCAST_N_REPAIRS];
+  guint64 counts[GST_RCAST_N_REPAIRS], doubled;
 
   GST_OBJECT_LOCK (self);
+  doubled = gst_rcast_repairs_get_doubled (self->repairs);
   for (guint i = 0; i < GST_RCAST_N_REPAIRS; i++)
     counts[i] = gst_rcast_repairs_count (self->repairs, i);
   GST_OBJECT_UNLOCK (self);
@@ -281,7 +375,8 @@ gst_rcast_repair_filter_add_stats (GstRcastRepairFilter * self,
       + counts[GST_RCAST_REPAIR_TOO_SOON] + counts[GST_RCAST_REPAIR_TOO_LATE]
       + counts[GST_RCAST_REPAIR_OVER_BUDGET],
       "repairs-over-budget", G_TYPE_UINT64,
-      counts[GST_RCAST_REPAIR_OVER_BUDGET], NULL);
+      counts[GST_RCAST_REPAIR_OVER_BUDGET],
+      "repairs-unasked", G_TYPE_UINT64, doubled, NULL);
 }
 
 static void
@@ -290,6 +385,8 @@ gst_rcast_repair_filter_finalize (GObject * object)
   GstRcastRepairFilter *self = GST_RCAST_REPAIR_FILTER (object);
 
   gst_rcast_repairs_free (self->repairs);
+  gst_rcast_doubles_free (self->doubles);
+  g_clear_pointer (&self->senders, g_ptr_array_unref);
   g_array_unref (self->plain);
   G_OBJECT_CLASS (gst_rcast_repair_filter_parent_class)->finalize (object);
 }
@@ -306,5 +403,7 @@ static void
 gst_rcast_repair_filter_init (GstRcastRepairFilter * self)
 {
   self->repairs = gst_rcast_repairs_new ();
+  self->doubles = gst_rcast_doubles_new ();
+  self->senders = g_ptr_array_new_with_free_func (gst_object_unref);
   self->plain = g_array_new (FALSE, FALSE, sizeof (guint32));
 }

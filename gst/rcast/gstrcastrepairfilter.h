@@ -6,6 +6,8 @@
 #include <gst/gst.h>
 #include <gst/webrtc/webrtc.h>
 
+#include "rcast-doubles.h"
+
 G_BEGIN_DECLS
 
 #define GST_TYPE_RCAST_REPAIR_FILTER (gst_rcast_repair_filter_get_type ())
@@ -18,6 +20,12 @@ void                   gst_rcast_repair_filter_hold           (GstRcastRepairFil
                                                                GstClockTime           until);
 void                   gst_rcast_repair_filter_set_round_trip (GstRcastRepairFilter * self,
                                                                GstClockTime           round_trip);
+void                   gst_rcast_repair_filter_add_video      (GstRcastRepairFilter * self,
+                                                               guint32                ssrc,
+                                                               GstRcastCodec          codec);
+gboolean               gst_rcast_repair_filter_heed           (GstRcastRepairFilter      * self,
+                                                               const GstRcastDoublesView * view,
+                                                               GstClockTime                now);
 void                   gst_rcast_repair_filter_add_plain      (GstRcastRepairFilter * self,
                                                                guint32                ssrc);
 void                   gst_rcast_repair_filter_keep           (GstRcastRepairFilter * self,

@@ -641,6 +641,9 @@ watch_line (GstRcastWatch * watch, guint mline)
     gst_rcast_rates_name_media (watch->rates, ssrc);
   if (!gst_rcast_line_has_repairs (line))
     gst_rcast_repair_filter_add_plain (watch->repairs, ssrc);
+  else if (gst_rcast_line_is_video (line))
+    gst_rcast_repair_filter_add_video (watch->repairs, ssrc,
+        gst_rcast_line_get_codec (line));
   gst_rcast_line_set_pacing (line, gst_rcast_rates_get_pacing (watch->rates));
 }
 

@@ -41,8 +41,8 @@ class Floor:
 
 
 # What librcast decides, remembers and words.
-PURE = ('allowance|api|types|answer|arrivals|error|backoff|bond|ceiling|coarse|codec|departures|drift|epoch|feedback'
-        '|fingerprint|follow|formats|ghosts|history|layers|liveness|losses|message|missing|numbers|offer|order'
+PURE = ('allowance|api|types|answer|arrivals|error|backoff|bond|ceiling|coarse|codec|departures|doubles|drift'
+        '|epoch|feedback|fingerprint|follow|formats|ghosts|history|layers|liveness|losses|message|missing|numbers|offer|order'
         '|outbox|overload|pacer|payload|policy|rate|raw|red|refit|repairs|report|reserve|rivals|rtp|inbound'
         '|reception|sdp|sets|share|spans|stall|steady|thin|units')
 

@@ -129,6 +129,8 @@ SCENARIOS = [
          rtt=200, server=('latency-ms=600',), shown=(1, 2)),
     Thin('thin-rtt-600', '3 Mbit/s, then 1, then 3 at a round trip of 600 ms (satellite), a buffer of 500 ms',
          steps(3000, 1000, 3000, seconds=14, buffer=500), rtt=600, server=('latency-ms=1500',), shown=(1, 2)),
+    Thin('thin-rtt-600-loss', '3 % loss by chance, both ways, at a round trip of 600 ms; the server waits 0.2 s',
+         lossy('3 % loss', loss=0.03), most=1500, fixed=1500, rtt=600, server=('latency-ms=200',), shown=(1,)),
     Thin('thin-jitter', '2 Mbit/s with a jitter of 30 ms, in order', [
         Phase(25, {'rate': 2000, 'jitter': 30}, '2 Mbit/s, jitter', down={'jitter': 30})]),
     Thin('thin-tcp', 'a TCP connection joins for 15 s on 2 Mbit/s', [

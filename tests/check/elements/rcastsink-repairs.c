@@ -72,14 +72,20 @@ request (GstPad * pad, guint ssrc, guint seqnum)
 }
 
 static guint64
-get_granted (GstElement * sink)
+get_count (GstElement * sink, const gchar * field)
 {
   g_autoptr (GstStructure) stats = NULL;
-  guint64 granted;
+  guint64 count;
 
   g_object_get (sink, "stats", &stats, NULL);
-  fail_unless (gst_structure_get_uint64 (stats, "peer-repairs", &granted));
-  return granted;
+  fail_unless (gst_structure_get_uint64 (stats, field, &count));
+  return count;
+}
+
+static guint64
+get_granted (GstElement * sink)
+{
+  return get_count (sink, "peer-repairs");
 }
 
 GST_START_TEST (test_a_flood_of_requests_is_bounded)
@@ -163,6 +169,52 @@ GST_START_TEST (test_a_server_that_only_asks_has_the_broadcast)
 
 GST_END_TEST;
 
+/* What such a server asks for comes too late, if it waits as long as most do. */
+GST_START_TEST (test_a_server_that_is_far_gets_packets_twice)
+{
+  g_autoptr (GstElement) sender = NULL;
+  guint64 unasked, copies;
+  guint sent;
+  Rig rig;
+
+  rig_init (&rig, "rcastsink name=r bitrate=300000 videotestsrc is-live=true pattern=snow"
+      " ! video/x-raw,width=64,height=64,framerate=30/1 ! r. "
+      "audiotestsrc is-live=true ! audio/x-raw,rate=48000,channels=2 ! r.");
+  fake_signaller_behave (rig.signaller,
+      FAKE_FEEDS_BACK | FAKE_LOSES_SOME | FAKE_IS_FAR);
+  rig_go_on_air (&rig);
+  for (guint64 n = 50; get_count (rig.sink, "peer-repairs-unasked") < 20;
+      n += 10)
+    fake_signaller_wait (rig.signaller, FAKE_PACKETS, n);
+  gst_element_set_state (rig.pipeline, GST_STATE_PAUSED);
+  unasked = get_count (rig.sink, "peer-repairs-unasked");
+  copies = fake_signaller_wait (rig.signaller, FAKE_COPIES, unasked);
+  sender = find_sender (rig.sink);
+  g_object_get (sender, "num-rtx-packets", &sent, NULL);
+  /* Each was sent once, and nothing else is sent in that way. */
+  fail_unless (sent >= unasked && sent <= unasked + get_granted (rig.sink));
+  fail_unless (copies <= sent, "%" G_GUINT64_FORMAT " of %u", copies, sent);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* What is lost is asked for in time. */
+GST_START_TEST (test_a_server_that_is_near_gets_what_it_asks_for)
+{
+  Rig rig;
+
+  rig_init (&rig, "rcastsink name=r bitrate=300000 videotestsrc is-live=true pattern=snow"
+      " ! video/x-raw,width=64,height=64,framerate=30/1 ! r.");
+  fake_signaller_behave (rig.signaller, FAKE_FEEDS_BACK | FAKE_LOSES_SOME);
+  rig_go_on_air (&rig);
+  fake_signaller_wait (rig.signaller, FAKE_COPIES, 10);
+  fail_unless_equals_uint64 (get_count (rig.sink, "peer-repairs-unasked"), 0);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastsink_repairs_suite (void)
 {
@@ -175,6 +227,8 @@ rcastsink_repairs_suite (void)
   tcase_add_test (tc, test_a_server_without_rtx_gets_the_packets_themselves);
   tcase_add_test (tc, test_a_server_that_only_asks_has_the_broadcast);
   tcase_add_test (tc, test_a_flood_of_requests_is_bounded);
+  tcase_add_test (tc, test_a_server_that_is_far_gets_packets_twice);
+  tcase_add_test (tc, test_a_server_that_is_near_gets_what_it_asks_for);
   return suite;
 }
 

@@ -172,6 +172,59 @@ GST_START_TEST (test_a_thinner_stream_has_a_smaller_budget)
 
 GST_END_TEST;
 
+/* Whatever leaves unasked, half of the budget stays for what is asked for, of a key frame a
+ * quarter. */
+GST_START_TEST (test_what_is_asked_for_comes_first)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+  GstClockTime time = 0;
+  guint frames = 0, keys = 0, asked = 0;
+
+  send_packets (repairs, 0, 400, 5 * GST_MSECOND, &time);
+  for (guint i = 300; i < 399; i++)
+    frames += gst_rcast_repairs_double (repairs, SSRC, i, FALSE, time);
+  fail_unless (frames >= 20 && frames <= 25, "%u", frames);
+  for (guint i = 200; i < 300; i++)
+    keys += gst_rcast_repairs_double (repairs, SSRC, i, TRUE, time);
+  fail_unless (keys >= 9 && keys <= 13, "%u", keys);
+  for (guint i = 200; i < 400; i++)
+    asked += gst_rcast_repairs_request (repairs, SSRC, i, 0, time)
+        == GST_RCAST_REPAIR_GRANTED;
+  fail_unless (asked >= 10 && asked <= 13, "%u", asked);
+  assert_equals_uint64 (gst_rcast_repairs_get_doubled (repairs),
+      frames + keys);
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
+/* Until the server can know whether the second one arrives, a request for it is too soon. */
+GST_START_TEST (test_what_left_twice_is_not_sent_a_third_time_at_once)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+  GstClockTime time = 0;
+
+  send_packets (repairs, 0, 10, GST_MSECOND, &time);
+  fail_unless (gst_rcast_repairs_double (repairs, SSRC, 5, FALSE,
+          30 * GST_MSECOND));
+  fail_if (gst_rcast_repairs_double (repairs, SSRC, 5, FALSE,
+          31 * GST_MSECOND));
+  fail_if (gst_rcast_repairs_double (repairs, SSRC, 10, FALSE,
+          31 * GST_MSECOND));
+  assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, 5, ROUND_TRIP,
+          69 * GST_MSECOND), GST_RCAST_REPAIR_TOO_SOON);
+  assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, 5, ROUND_TRIP,
+          70 * GST_MSECOND), GST_RCAST_REPAIR_GRANTED);
+  /* What was asked for has left twice, too. */
+  assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, 6, ROUND_TRIP,
+          70 * GST_MSECOND), GST_RCAST_REPAIR_GRANTED);
+  fail_if (gst_rcast_repairs_double (repairs, SSRC, 6, FALSE,
+          71 * GST_MSECOND));
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
 /* Sequence numbers wrap, and 16 streams share the memory. */
 GST_START_TEST (test_recent_packets_of_many_streams_are_known)
 {
@@ -270,6 +323,8 @@ repairs_suite (void)
   tcase_add_test (tc, test_a_thinner_stream_has_a_smaller_budget);
   tcase_add_test (tc, test_packets_are_kept_as_they_left);
   tcase_add_test (tc, test_a_packet_that_leaves_again_is_nothing_new);
+  tcase_add_test (tc, test_what_is_asked_for_comes_first);
+  tcase_add_test (tc, test_what_left_twice_is_not_sent_a_third_time_at_once);
   tcase_add_test (tc, test_recent_packets_of_many_streams_are_known);
   return suite;
 }

@@ -321,6 +321,31 @@ answerer_name_packets (GstElement * pipeline)
   for_each (pipeline, "rtpsession", name_packets, &watch);
 }
 
+/* Each packet is written before: what it is about is older when it comes. */
+static GstPadProbeReturn
+delay_rtcp (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  g_usleep (ANSWERER_WAY_BACK / GST_USECOND);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+lengthen_way_back (GstElement * session, const Watch * watch)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (session, "send_rtcp_src");
+
+  if (!pad || g_object_get_data (G_OBJECT (pad), "far"))
+    return;
+  g_object_set_data (G_OBJECT (pad), "far", pad);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, delay_rtcp, NULL, NULL);
+}
+
+void
+answerer_be_far (GstElement * pipeline)
+{
+  for_each (pipeline, "rtpsession", lengthen_way_back, NULL);
+}
+
 static GstPadProbeReturn
 drop_rtcp (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {

@@ -16,6 +16,8 @@ G_BEGIN_DECLS
 /* bit/s */
 #define ANSWERER_LIMIT 200000
 
+#define ANSWERER_WAY_BACK (300 * GST_MSECOND)
+
 /* Returns: (transfer full) (nullable): the webrtcbin */
 GstElement * answerer_dup_webrtcbin (GstElement * pipeline);
 /* Each buffer that comes to DTLS passes @probe. */
@@ -31,6 +33,8 @@ void         answerer_say_limit     (GstElement * pipeline);
 void         answerer_name_packets  (GstElement * pipeline);
 /* The same; where it would report the last packet of a stream, it asks for it. */
 void         answerer_only_ask      (GstElement * pipeline);
+/* What it says by RTCP takes ANSWERER_WAY_BACK. Twice is fine. */
+void         answerer_be_far        (GstElement * pipeline);
 /* One more at most */
 void         answerer_end_reports   (GstElement * pipeline);
 /* It answers the media of @offer with transport-wide feedback, as many servers do. */

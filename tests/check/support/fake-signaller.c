@@ -198,6 +198,7 @@ lose_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   } else {
     g_hash_table_add (self->retransmitted, ssrc);
     self->counts.retransmitted = g_hash_table_size (self->retransmitted);
+    self->counts.copies++;
     g_cond_broadcast (&self->changed);
   }
   g_mutex_unlock (&self->lock);
@@ -227,6 +228,8 @@ on_pad_added (GstElement * webrtc, GstPad * pad, gpointer data)
     answerer_say_limit (GST_ELEMENT (pipeline));
   if (self->behaviour & FAKE_ONLY_ASKS)
     answerer_only_ask (GST_ELEMENT (pipeline));
+  if (self->behaviour & FAKE_IS_FAR)
+    answerer_be_far (GST_ELEMENT (pipeline));
   sink = gst_element_factory_make ("fakesink", NULL);
   g_object_set (sink, "async", FALSE, "sync", FALSE, "signal-handoffs", TRUE,
       NULL);

@@ -43,6 +43,7 @@ typedef enum {
   FAKE_TAKES_NO_RTX = 1 << 23,  /* and asks for lost packets themselves, if it loses some */
   FAKE_FEEDS_BACK = 1 << 14,    /* transport-wide (TWCC), of all streams */
   FAKE_NAMES_PACKETS = 1 << 26, /* of RFC 8888, of all streams, as if a link of ANSWERER_LINK carried them */
+  FAKE_IS_FAR = 1 << 27,        /* what it says by RTCP takes ANSWERER_WAY_BACK */
   FAKE_ONLY_ASKS = 1 << 25,     /* for a packet of each stream, where it would report; RTCP several times a second */
   FAKE_SAYS_LIMIT = 1 << 24,    /* by REMB, if the offer names that: ANSWERER_LIMIT; RTCP several times a second */
 } FakeBehaviour;
@@ -53,6 +54,7 @@ typedef struct {
   guint64 packets;
   guint64 streams;              /* of which packets came, each on a pad of its own */
   guint64 retransmitted;        /* streams of which some packets came again */
+  guint64 copies;               /* packets of these streams */
   guint64 repeated;             /* packets that it had lost, and that came again as they were */
   guint64 gaps;                 /* in them, of more than 100 ms; the same */
   guint64 jumps;                /* of RTP timestamps, by 10 s or more; with one video stream */
@@ -68,6 +70,7 @@ typedef enum {
   FAKE_PACKETS = G_STRUCT_OFFSET (FakeCounts, packets),
   FAKE_STREAMS = G_STRUCT_OFFSET (FakeCounts, streams),
   FAKE_REPEATED = G_STRUCT_OFFSET (FakeCounts, repeated),
+  FAKE_COPIES = G_STRUCT_OFFSET (FakeCounts, copies),
   FAKE_RETRANSMITTED = G_STRUCT_OFFSET (FakeCounts, retransmitted),
 } FakeWhat;
 

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which packets leave twice unasked: what would be missed most, where a request for it comes too late. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "rcast-codec.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastDoublesView:
+ * @spare: the paths are known, and none of them is full
+ * @round_trip: to the server and back, 0: not known
+ * @loss: share of the packets that are usually lost
+ *
+ * What is known of the paths that carry the streams.
+ */
+typedef struct {
+  gboolean spare;
+  GstClockTime round_trip;
+  gdouble loss;
+} GstRcastDoublesView;
+
+/**
+ * GstRcastDouble:
+ * @ssrc: of the packet
+ * @seqnum: its sequence number
+ * @key: whether it belongs to a key frame
+ *
+ * A packet that is due to leave once more.
+ */
+typedef struct {
+  guint32 ssrc;
+  guint16 seqnum;
+  gboolean key;
+} GstRcastDouble;
+
+typedef struct _GstRcastDoubles GstRcastDoubles;
+
+GstRcastDoubles * gst_rcast_doubles_new        (void);
+void              gst_rcast_doubles_free       (GstRcastDoubles * self);
+
+void              gst_rcast_doubles_add_stream (GstRcastDoubles * self,
+                                                guint32           ssrc,
+                                                GstRcastCodec     codec);
+gboolean          gst_rcast_doubles_heed       (GstRcastDoubles           * self,
+                                                const GstRcastDoublesView * view,
+                                                GstClockTime                now);
+void              gst_rcast_doubles_sent       (GstRcastDoubles * self,
+                                                const guint8    * data,
+                                                gsize             size,
+                                                GstClockTime      now);
+gboolean          gst_rcast_doubles_next       (GstRcastDoubles * self,
+                                                GstRcastDouble  * due,
+                                                GstClockTime      now);
+
+G_END_DECLS
