@@ -207,6 +207,166 @@ GST_START_TEST (test_a_thin_link_shows_in_reports_by_stream)
 
 GST_END_TEST;
 
+/* bit/s */
+#define WIDE 5000000
+#define THIN 400000
+#define MADE 1200000
+/* What is expected of a change, in milliseconds, and how much longer a busy machine may take */
+#define TOLD_MS 500
+#define LOWERED_MS 300
+#define RAISED_MS 500
+#define WARNED_MS 2000
+#define BACK_MS 3000
+#define PATIENT 5
+
+static const struct
+{
+  const gchar *what;
+  FakeBehaviour behaviour;
+} feedbacks[] = {
+  {"transport-wide", FAKE_FEEDS_BACK | FAKE_REPORTS_OFTEN},
+  {"of RFC 8888", FAKE_NAMES_PACKETS},
+};
+
+/* On air by a wide link. @source: of the video */
+static void
+go_on_air_widely (Rig * rig, guint feedback, const gchar * source)
+{
+  g_autofree gchar *description = g_strconcat ("rcastsink name=r "
+      "offer-ccfb=true congestion-control=adapt min-bitrate=50000 "
+      "bitrate=" G_STRINGIFY (MADE) " start-bitrate=" G_STRINGIFY (MADE)
+      " videotestsrc is-live=true "
+      "pattern=snow ! video/x-raw,width=160,height=120,framerate=30/1 ! ",
+      source, " r. audiotestsrc is-live=true ! audio/x-raw,rate=48000,"
+      "channels=2 ! r.", NULL);
+
+  rig_init (rig, description);
+  fake_signaller_behave (rig->signaller, feedbacks[feedback].behaviour);
+  fake_signaller_set_link (rig->signaller, WIDE);
+  rig_go_on_air (rig);
+}
+
+/* Returns: bit/s that the encoder of the video is set to, 0: there is none */
+static guint64
+get_encoder_bitrate (Rig * rig)
+{
+  g_autoptr (GstIterator) elements =
+      gst_bin_iterate_recurse (GST_BIN (rig->sink));
+  g_auto (GValue) item = G_VALUE_INIT;
+  guint64 bits = 0;
+
+  while (bits == 0 && gst_iterator_next (elements, &item) == GST_ITERATOR_OK) {
+    GstElement *element = g_value_get_object (&item);
+    GstElementFactory *factory = gst_element_get_factory (element);
+    const gchar *name = factory ? GST_OBJECT_NAME (factory) : "";
+    guint kbits = 0;
+    gint number = 0;
+
+    if (g_str_equal (name, "x264enc")) {
+      g_object_get (element, "bitrate", &kbits, NULL);
+      bits = 1000 * (guint64) kbits;
+    } else if (g_str_equal (name, "vp8enc")) {
+      g_object_get (element, "target-bitrate", &number, NULL);
+      bits = number;
+    }
+    g_value_reset (&item);
+  }
+  return bits;
+}
+
+/* Waits until @get is below @bits, or above; 0 says nothing. Returns: milliseconds since @since */
+static guint
+wait_for (Rig * rig, guint64 (*get) (Rig * rig), gboolean below, guint64 bits,
+    gint64 since, const gchar * what)
+{
+  gint64 end = rig_get_end ();
+  guint64 seen;
+
+  while ((seen = get (rig)) == 0 || (below ? seen >= bits : seen <= bits))
+    rig_turn (end, what);
+  return (g_get_monotonic_time () - since) / 1000;
+}
+
+static guint64
+get_sent (Rig * rig)
+{
+  g_autoptr (GstStructure) rate = get_rate (rig);
+
+  return rate ? get_number (rate, "sent") : 0;
+}
+
+static void
+expect_within (guint took, guint expected, const gchar * what, guint feedback)
+{
+  g_print ("%s, feedback %s: after %u ms\n", what, feedbacks[feedback].what,
+      took);
+  fail_unless (took <= PATIENT * expected * rig_slowness (), "%s after %u ms",
+      what, took);
+}
+
+/* From what the server says of the packets to what the encoder makes */
+GST_START_TEST (test_a_link_that_gets_thin_is_followed_at_once)
+{
+  gint64 changed;
+  guint told;
+  Rig rig;
+
+  go_on_air_widely (&rig, __i__, "");
+  wait_for (&rig, get_encoder_bitrate, FALSE, MADE * 3 / 4, 0, "the encoder");
+  wait_for (&rig, get_sent, FALSE, MADE * 3 / 4, 0, "so much media");
+
+  changed = g_get_monotonic_time ();
+  fake_signaller_set_link (rig.signaller, THIN);
+  told = wait_for (&rig, get_target, TRUE, THIN, changed, "a lower target");
+  expect_within (told, TOLD_MS, "the target is lower", __i__);
+  expect_within (wait_for (&rig, get_encoder_bitrate, TRUE, THIN, changed,
+          "the encoder") - told, LOWERED_MS, "the encoder is lowered", __i__);
+  wait_for (&rig, get_sent, TRUE, THIN, changed, "less media");
+
+  changed = g_get_monotonic_time ();
+  fake_signaller_set_link (rig.signaller, WIDE);
+  told = wait_for (&rig, get_target, FALSE, 2 * THIN, changed,
+      "a higher target");
+  expect_within (told, BACK_MS, "the target is higher", __i__);
+  expect_within (wait_for (&rig, get_encoder_bitrate, FALSE, 2 * THIN,
+          changed, "the encoder") - told, RAISED_MS, "the encoder is raised",
+      __i__);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* Waits for a message about @name. Returns: milliseconds since @since */
+static guint
+wait_about (Rig * rig, GstMessageType type, const gchar * name, gint64 since)
+{
+  for (;;) {
+    g_autoptr (GstMessage) message = rig_wait (rig, type);
+
+    if (rig_is_about (message, name))
+      return (g_get_monotonic_time () - since) / 1000;
+  }
+}
+
+/* The network carries less of it than is made: the application hears of both. */
+GST_START_TEST (test_who_does_not_follow_is_warned_about)
+{
+  gint64 changed;
+  Rig rig;
+
+  go_on_air_widely (&rig, __i__, "vp8enc deadline=1 cpu-used=8 "
+      "keyframe-max-dist=60 end-usage=cbr target-bitrate="
+      G_STRINGIFY (MADE) " !");
+  wait_for (&rig, get_sent, FALSE, MADE * 3 / 4, 0, "so much media");
+  changed = g_get_monotonic_time ();
+  fake_signaller_set_link (rig.signaller, THIN);
+  expect_within (wait_about (&rig, GST_MESSAGE_WARNING, "uplink-too-thin",
+          changed), TOLD_MS + WARNED_MS, "the warning comes", __i__);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastsink_rates_suite (void)
 {
@@ -223,6 +383,10 @@ rcastsink_rates_suite (void)
   tcase_add_test (tc, test_without_feedback_nothing_has_numbers);
   tcase_add_loop_test (tc, test_reports_by_stream_are_offered_if_wanted, 0, 2);
   tcase_add_test (tc, test_a_thin_link_shows_in_reports_by_stream);
+  tcase_add_loop_test (tc, test_a_link_that_gets_thin_is_followed_at_once, 0,
+      G_N_ELEMENTS (feedbacks));
+  tcase_add_loop_test (tc, test_who_does_not_follow_is_warned_about, 0,
+      G_N_ELEMENTS (feedbacks));
   return suite;
 }
 

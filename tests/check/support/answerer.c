@@ -220,9 +220,10 @@ answerer_only_ask (GstElement * pipeline)
 typedef struct
 {
   GMutex lock;
-  LoopbackCcfb *ccfb;
+  LoopbackCcfb *ccfb;           /* NULL: it reports by transport-wide numbers */
   GQueue packets;               /* that are under way */
   gint64 free_us;
+  guint64 bits;                 /* in a second */
 } NarrowLink;
 
 typedef struct
@@ -238,9 +239,33 @@ link_free (gpointer data)
   NarrowLink *link = data;
 
   g_queue_clear_full (&link->packets, g_free);
-  loopback_ccfb_free (link->ccfb);
+  g_clear_pointer (&link->ccfb, loopback_ccfb_free);
   g_mutex_clear (&link->lock);
   g_free (link);
+}
+
+static NarrowLink *
+link_new (GstElement * pipeline)
+{
+  NarrowLink *link = g_new0 (NarrowLink, 1);
+
+  g_mutex_init (&link->lock);
+  g_queue_init (&link->packets);
+  link->bits = ANSWERER_LINK;
+  g_object_set_data_full (G_OBJECT (pipeline), "narrow-link", link, link_free);
+  return link;
+}
+
+/* With the lock. Returns: when @buffer has passed, or 0: there is no room for it */
+static gint64
+pass_link (NarrowLink * link, GstBuffer * buffer, gint64 now)
+{
+  link->free_us = MAX (link->free_us, now);
+  if (link->free_us >= now + LINK_BUFFER_US)
+    return 0;
+  link->free_us += (gst_buffer_get_size (buffer) + IP_UDP_SIZE) * 8
+      * G_USEC_PER_SEC / link->bits;
+  return link->free_us;
 }
 
 /* SRTP leaves the header readable, and srtpdec wants the packet for itself. */
@@ -248,26 +273,46 @@ static GstPadProbeReturn
 on_named_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
-  gint64 now = g_get_monotonic_time ();
   NarrowLink *link = data;
   guint8 header[12];
-  Flight *flight;
+  gint64 passed;
 
   if (drop_rtp (pad, info, NULL) == GST_PAD_PROBE_OK
       || gst_buffer_extract (buffer, 0, header, sizeof header) < sizeof header)
     return GST_PAD_PROBE_OK;
   g_mutex_lock (&link->lock);
-  link->free_us = MAX (link->free_us, now);
-  if (link->free_us < now + LINK_BUFFER_US) {
-    link->free_us += (gst_buffer_get_size (buffer) + IP_UDP_SIZE) * 8
-        * G_USEC_PER_SEC / ANSWERER_LINK;
-    flight = g_new (Flight, 1);
+  passed = pass_link (link, buffer, g_get_monotonic_time ());
+  if (passed > 0) {
+    Flight *flight = g_new (Flight, 1);
+
     *flight = (Flight) { GST_READ_UINT32_BE (header + 8),
-      GST_READ_UINT16_BE (header + 2), link->free_us
+      GST_READ_UINT16_BE (header + 2), passed
     };
     g_queue_push_tail (&link->packets, flight);
   }
   g_mutex_unlock (&link->lock);
+  return GST_PAD_PROBE_OK;
+}
+
+/* rtpsession reports when the packet came by its DTS. */
+static GstPadProbeReturn
+on_numbered_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  gint64 now = g_get_monotonic_time (), passed;
+  NarrowLink *link = data;
+  GstBuffer *buffer;
+
+  if (drop_rtp (pad, info, NULL) == GST_PAD_PROBE_OK)
+    return GST_PAD_PROBE_OK;
+  g_mutex_lock (&link->lock);
+  passed = pass_link (link, GST_PAD_PROBE_INFO_BUFFER (info), now);
+  g_mutex_unlock (&link->lock);
+  if (passed == 0)
+    return GST_PAD_PROBE_DROP;
+  buffer = gst_buffer_make_writable (GST_PAD_PROBE_INFO_BUFFER (info));
+  GST_PAD_PROBE_INFO_DATA (info) = buffer;
+  if (GST_BUFFER_DTS_IS_VALID (buffer))
+    GST_BUFFER_DTS (buffer) += (passed - now) * GST_USECOND;
   return GST_PAD_PROBE_OK;
 }
 
@@ -309,16 +354,27 @@ name_packets (GstElement * element, const Watch * watch)
 void
 answerer_name_packets (GstElement * pipeline)
 {
-  NarrowLink *link = g_new0 (NarrowLink, 1);
+  NarrowLink *link = link_new (pipeline);
   const Watch watch = { NULL, link };
 
-  g_mutex_init (&link->lock);
-  g_queue_init (&link->packets);
   link->ccfb = loopback_ccfb_new ();
-  g_object_set_data_full (G_OBJECT (pipeline), "narrow-link", link, link_free);
   answerer_report_often (pipeline);
   answerer_watch_packets (pipeline, on_named_packet, link);
   for_each (pipeline, "rtpsession", name_packets, &watch);
+}
+
+void
+answerer_set_link (GstElement * pipeline, guint64 bits)
+{
+  NarrowLink *link = g_object_get_data (G_OBJECT (pipeline), "narrow-link");
+
+  if (!link) {
+    link = link_new (pipeline);
+    answerer_watch_packets (pipeline, on_numbered_packet, link);
+  }
+  g_mutex_lock (&link->lock);
+  link->bits = bits;
+  g_mutex_unlock (&link->lock);
 }
 
 /* Each packet is written before: what it is about is older when it comes. */

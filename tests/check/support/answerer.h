@@ -33,6 +33,9 @@ void         answerer_say_limit     (GstElement * pipeline);
 void         answerer_name_packets  (GstElement * pipeline);
 /* The same; where it would report the last packet of a stream, it asks for it. */
 void         answerer_only_ask      (GstElement * pipeline);
+/* What it receives has come, by what it reports, by a link of so many bit/s with 300 ms of buffer
+ * from now on. It names packets, or feeds back. */
+void         answerer_set_link      (GstElement * pipeline, guint64 bits);
 /* What it says by RTCP takes ANSWERER_WAY_BACK. Twice is fine. */
 void         answerer_be_far        (GstElement * pipeline);
 /* One more at most */

@@ -47,6 +47,7 @@ struct _FakeSignaller
   gboolean restarting;          /* lock; it is about an ICE restart */
   gchar *offer;                 /* lock */
   gchar *given;                 /* lock; the last real answer */
+  guint64 link;                 /* lock; bit/s, 0: as it is */
   FakeCounts counts;            /* lock */
   guint32 timestamp;            /* lock; of the last RTP packet of the first stream */
   guint32 first_timestamp;      /* lock; of the first one */
@@ -491,6 +492,8 @@ apply_answer (FakeSignaller * self, GstElement * webrtc,
     answerer_watch_packets (self->pipeline, lose_packets, self);
   if ((self->behaviour & FAKE_NAMES_PACKETS) && !self->restarting)
     answerer_name_packets (self->pipeline);
+  if (self->link > 0 && !self->restarting)
+    answerer_set_link (self->pipeline, self->link);
   if (self->behaviour & FAKE_HEARS_NOTHING) {
     answerer_lose_rtp (self->pipeline);
     answerer_report_often (self->pipeline);
@@ -1308,6 +1311,16 @@ fake_signaller_lose_rtp (FakeSignaller * self)
 {
   g_mutex_lock (&self->lock);
   answerer_lose_rtp (self->pipeline);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+fake_signaller_set_link (FakeSignaller * self, guint64 bits)
+{
+  g_mutex_lock (&self->lock);
+  self->link = bits;
+  if (self->given)
+    answerer_set_link (self->pipeline, bits);
   g_mutex_unlock (&self->lock);
 }
 

@@ -117,6 +117,8 @@ void            fake_signaller_send_h264        (FakeSignaller * self);
 void            fake_signaller_change_stream    (FakeSignaller * self, GstRcastStreamChange change);
 /* From now on the present answerer receives all but RTP. */
 void            fake_signaller_lose_rtp         (FakeSignaller * self);
+/* As answerer_set_link(), of the present answerer and the next ones */
+void            fake_signaller_set_link         (FakeSignaller * self, guint64 bits);
 /* The present answerer sends no regular RTCP any more, but for one packet at most. */
 void            fake_signaller_end_reports      (FakeSignaller * self);
 
