@@ -190,7 +190,7 @@ compare (gconstpointer a, gconstpointer b)
  * @self: the labels
  * @span: (out): which packets the news are about that there was none of before
  * @func: (scope call): called for each packet of which there is news, in the order in which they
- *   left. Of one that arrived nobody knows when there is none but in @span.
+ *   left
  * @data: for @func
  *
  * Tells what was noted since the last call.
@@ -211,8 +211,7 @@ gst_rcast_labels_tell (GstRcastLabels * self, GstRcastFeedbackSpan * span,
       span->count++;
       span->received += news->received;
     }
-    if (!news->received || GST_CLOCK_TIME_IS_VALID (news->arrival))
-      func (news->serial, news->arrival, data);
+    func (news->serial, news->received, news->arrival, data);
   }
   g_array_set_size (self->news, 0);
   return span->count > 0;

@@ -9,10 +9,13 @@ G_BEGIN_DECLS
 /**
  * GstRcastLabelsFunc:
  * @number: of a packet
- * @arrival: when it arrived, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not
+ * @received: whether the receiver has it
+ * @arrival: when it arrived, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not, or
+ *   nobody knows
  * @data: of the caller
  */
 typedef void (*GstRcastLabelsFunc) (guint16      number,
+                                    gboolean     received,
                                     GstClockTime arrival,
                                     gpointer     data);
 

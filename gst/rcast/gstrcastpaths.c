@@ -526,6 +526,14 @@ gst_rcast_paths_arrival (GstRcastPaths * self, guint16 number,
   settle (self, number, arrival, now);
 }
 
+/* @number: transport-wide number of a packet that has arrived, nobody knows when: it says nothing
+ * of its path, but it is not lost */
+void
+gst_rcast_paths_came (GstRcastPaths * self, guint16 number)
+{
+  gst_rcast_missing_came (&self->missing, number);
+}
+
 /* As gst_rcast_missing_report() */
 void
 gst_rcast_paths_report (GstRcastPaths * self, guint32 ssrc, gint32 lost,

@@ -89,6 +89,8 @@ void            gst_rcast_paths_arrival     (GstRcastPaths * self,
                                              guint16         number,
                                              GstClockTime    arrival,
                                              GstClockTime    now);
+void            gst_rcast_paths_came        (GstRcastPaths * self,
+                                             guint16         number);
 void            gst_rcast_paths_report      (GstRcastPaths * self,
                                              guint32         ssrc,
                                              gint32          lost,

@@ -341,12 +341,16 @@ typedef struct
 } Reading;
 
 static void
-on_label (guint16 number, GstClockTime arrival, gpointer data)
+on_label (guint16 number, gboolean received, GstClockTime arrival,
+    gpointer data)
 {
   Reading *reading = data;
 
-  gst_rcast_paths_arrival (reading->session->paths, number, arrival,
-      reading->now);
+  if (received && !GST_CLOCK_TIME_IS_VALID (arrival))
+    gst_rcast_paths_came (reading->session->paths, number);
+  else
+    gst_rcast_paths_arrival (reading->session->paths, number, arrival,
+        reading->now);
 }
 
 /* What has labels has no such numbers. */
@@ -356,7 +360,7 @@ on_arrival (guint16 number, GstClockTime arrival, gpointer data)
   const Reading *reading = data;
 
   if (!reading->session->labels)
-    on_label (number, arrival, data);
+    on_label (number, GST_CLOCK_TIME_IS_VALID (arrival), arrival, data);
 }
 
 static void

@@ -59,12 +59,15 @@ on_packet (guint32 ssrc, guint16 seqnum, gboolean received,
 
 /* No packet is told of out of order, or twice. */
 static void
-on_label (guint16 number, GstClockTime arrival, gpointer data)
+on_label (guint16 number, gboolean received, GstClockTime arrival,
+    gpointer data)
 {
   World *world = data;
 
   g_assert (world->told == 65536 || (gint16) (number - world->told) >= 0);
   world->told = number;
+  if (received && !GST_CLOCK_TIME_IS_VALID (arrival))
+    return;
   gst_rcast_rate_arrival (world->rate, number, TRUE, arrival, world->now);
 }
 

@@ -10,11 +10,14 @@
 #define REPAIRS 8
 #define SOUND 9
 
-/* "5@20" packet number 5 at so many ms, "6-" not */
+/* "5@20" packet number 5 at so many ms, "6-" not, "7+" at some time */
 static void
-on_label (guint16 number, GstClockTime arrival, gpointer data)
+on_label (guint16 number, gboolean received, GstClockTime arrival,
+    gpointer data)
 {
-  if (GST_CLOCK_TIME_IS_VALID (arrival))
+  if (received && !GST_CLOCK_TIME_IS_VALID (arrival))
+    g_string_append_printf (data, "%u+ ", number);
+  else if (GST_CLOCK_TIME_IS_VALID (arrival))
     g_string_append_printf (data, "%u@%" G_GUINT64_FORMAT " ", number,
         GST_TIME_AS_MSECONDS (arrival));
   else
@@ -105,9 +108,14 @@ GST_START_TEST (test_of_one_that_arrived_nobody_knows_when)
 
   take (labels, VIDEO, 1, 2);
   gst_rcast_labels_note (labels, VIDEO, 1, TRUE, GST_CLOCK_TIME_NONE);
-  expect_told (labels, "0:1/1");
+  expect_told (labels, "0+ 0:1/1");
   note_missing (labels, VIDEO, 1);
   expect_told (labels, "");
+  /* It was taken for lost. */
+  note_missing (labels, VIDEO, 2);
+  expect_told (labels, "1- 1:0/1");
+  gst_rcast_labels_note (labels, VIDEO, 2, TRUE, GST_CLOCK_TIME_NONE);
+  expect_told (labels, "1+");
   gst_rcast_labels_free (labels);
 }
 

@@ -227,6 +227,25 @@ GST_START_TEST (test_what_is_overtaken_is_not_lost)
 
 GST_END_TEST;
 
+/* RFC 8888 has an arrival that is too long ago, or comes later than the report, without a time. */
+GST_START_TEST (test_what_came_at_some_time_is_not_lost)
+{
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+
+  for (guint i = 0; i < 20; i++)
+    send_on_each (paths, 2, 2 * i, MS (i));
+  report (paths, 0, 30, MS (40), MS (60));
+  report (paths, 30, 10, GST_CLOCK_TIME_NONE, MS (70));
+  for (guint i = 32; i < 40; i++)
+    gst_rcast_paths_came (paths, i);
+  report (paths, 0, 0, MS (90), MS (190));
+  /* One of the other two is of either path. */
+  fail_unless (get_loss (paths, MS (190)) == 1. / 16);
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
 /* Feedback may be about anything. */
 GST_START_TEST (test_what_never_left_is_not_missing)
 {
@@ -592,6 +611,7 @@ paths_suite (void)
       test_a_quiet_picture_does_not_show_that_a_path_is_thin);
   tcase_add_test (tc, test_a_path_that_is_gone_adds_nothing);
   tcase_add_test (tc, test_what_is_overtaken_is_not_lost);
+  tcase_add_test (tc, test_what_came_at_some_time_is_not_lost);
   tcase_add_test (tc, test_what_never_left_is_not_missing);
   tcase_add_test (tc, test_a_packet_is_held_until_its_path_can_tell);
   tcase_add_test (tc, test_a_path_that_loses_all_is_left);
