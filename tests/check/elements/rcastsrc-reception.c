@@ -324,6 +324,18 @@ has_pad (Fixture * f, const gchar * name)
   return pad != NULL;
 }
 
+/* The fake server, that is: what is paused there has to stop like the rest of it. */
+GST_START_TEST (test_server_goes_while_it_pauses)
+{
+  Fixture f;
+
+  fixture_start (&f, NULL);
+  fake_signaller_pause_line (f.rig.signaller, 1, TRUE);
+  rig_clear (&f.rig);
+}
+
+GST_END_TEST;
+
 /* Who is silent sends nothing, and has said so. */
 GST_START_TEST (test_dtx_is_no_outage)
 {
@@ -362,6 +374,7 @@ rcastsrc_reception_suite (void)
   tcase_add_loop_test (tc, test_only_one_stream_arrives, 0, 2);
   tcase_add_test (tc, test_no_frame_can_be_decoded);
   tcase_add_loop_test (tc, test_path_is_dead, 0, 2);
+  tcase_add_test (tc, test_server_goes_while_it_pauses);
   tcase_add_test (tc, test_dtx_is_no_outage);
   return s;
 }

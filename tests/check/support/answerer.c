@@ -435,6 +435,30 @@ answerer_lose_ice (GstElement * pipeline)
   gst_object_unref (ice);
 }
 
+/* Returns: (transfer full) (nullable): what sends that line */
+static GstElement *
+dup_source (GstElement * pipeline, guint line)
+{
+  g_autofree gchar *name = g_strdup_printf ("from%u", line);
+
+  return gst_bin_get_by_name (GST_BIN (pipeline), name);
+}
+
+/* What is paused as well, and nothing is paused any more after that. */
+static void
+stop (GstElement * pipeline)
+{
+  GST_STATE_LOCK (pipeline);
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (GstElement) source = dup_source (pipeline, i);
+
+    if (source)
+      gst_element_set_locked_state (source, FALSE);
+  }
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  GST_STATE_UNLOCK (pipeline);
+}
+
 void
 answerer_drop (GstElement * dropped)
 {
@@ -451,7 +475,7 @@ answerer_drop (GstElement * dropped)
   gst_promise_wait (done);
   gst_promise_unref (done);
   answerer_lose_ice (pipeline);
-  gst_element_set_state (pipeline, GST_STATE_NULL);
+  stop (pipeline);
 }
 
 void
@@ -647,13 +671,18 @@ answerer_send_unasked (GstElement * pipeline, const gchar * codec,
 void
 answerer_pause_line (GstElement * pipeline, guint line, gboolean pause)
 {
-  g_autoptr (GstElement) source = gst_bin_get_by_name (GST_BIN (pipeline),
-      line == 0 ? "from0" : "from1");
+  g_autoptr (GstElement) source = dup_source (pipeline, line);
 
   if (!source)
     return;
-  gst_element_set_locked_state (source, pause);
-  gst_element_set_state (source, pause ? GST_STATE_PAUSED : GST_STATE_PLAYING);
+  /* The pipeline may be stopped just now: another session takes its place. */
+  GST_STATE_LOCK (pipeline);
+  if (GST_STATE_TARGET (pipeline) == GST_STATE_PLAYING) {
+    gst_element_set_locked_state (source, pause);
+    gst_element_set_state (source, pause ? GST_STATE_PAUSED :
+        GST_STATE_PLAYING);
+  }
+  GST_STATE_UNLOCK (pipeline);
 }
 
 void

@@ -1274,12 +1274,13 @@ fake_signaller_lose_stream (FakeSignaller * self, guint32 ssrc)
   g_mutex_unlock (&self->lock);
 }
 
+/* Returns: (transfer full) (nullable): NULL between two sessions */
 static GstElement *
 dup_pipeline (FakeSignaller * self)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
-  return gst_object_ref (self->pipeline);
+  return self->pipeline ? gst_object_ref (self->pipeline) : NULL;
 }
 
 void
@@ -1287,7 +1288,8 @@ fake_signaller_pause_media (FakeSignaller * self, gboolean pause)
 {
   g_autoptr (GstElement) pipeline = dup_pipeline (self);
 
-  answerer_pause_media (pipeline, pause);
+  if (pipeline)
+    answerer_pause_media (pipeline, pause);
 }
 
 void
@@ -1295,7 +1297,8 @@ fake_signaller_pause_line (FakeSignaller * self, guint line, gboolean pause)
 {
   g_autoptr (GstElement) pipeline = dup_pipeline (self);
 
-  answerer_pause_line (pipeline, line, pause);
+  if (pipeline)
+    answerer_pause_line (pipeline, line, pause);
 }
 
 void
