@@ -1,81 +1,86 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The element that hands received packets of all generations to webrtcbin. */
+/* The element by which received packets of all generations come into webrtcbin. */
 #include "config.h"
 
 #include "gstrcasticesrc.h"
 
+/* A live source without a thread of its own: packets come on the agent's. */
 struct _GstRcastIceSrc
 {
-  GstPushSrc parent;
+  GstElement parent;
   /* Set once, by the constructor. */
   GObject *stream;              /* keeps the publisher alive */
   GstRcastIcePublisher *publisher;
-  GstRcastIceQueue *queue;
+  GstRcastIceInlet *inlet;
+  GstPad *pad;
 };
 
-G_DEFINE_FINAL_TYPE (GstRcastIceSrc, gst_rcast_ice_src, GST_TYPE_PUSH_SRC);
+G_DEFINE_FINAL_TYPE (GstRcastIceSrc, gst_rcast_ice_src, GST_TYPE_ELEMENT);
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
-static GstFlowReturn
-gst_rcast_ice_src_create (GstPushSrc * push, GstBuffer ** buffer)
+/* What precedes the first packet. */
+static void
+begin (GstRcastIceSrc * self)
 {
-  GstRcastIceSrc *self = GST_RCAST_ICE_SRC (push);
+  g_autofree gchar *id = gst_pad_create_stream_id (self->pad,
+      GST_ELEMENT (self), NULL);
+  g_autoptr (GstEvent) start = gst_event_new_stream_start (id);
+  g_autoptr (GstEvent) event = NULL;
+  GstSegment segment;
 
-  *buffer = gst_rcast_ice_queue_pop (self->queue);
-  return *buffer ? GST_FLOW_OK : GST_FLOW_FLUSHING;
-}
-
-static gboolean
-gst_rcast_ice_src_unlock (GstBaseSrc * base)
-{
-  gst_rcast_ice_queue_set_flushing (GST_RCAST_ICE_SRC (base)->queue, TRUE);
-  return TRUE;
-}
-
-static gboolean
-gst_rcast_ice_src_unlock_stop (GstBaseSrc * base)
-{
-  gst_rcast_ice_queue_set_flushing (GST_RCAST_ICE_SRC (base)->queue, FALSE);
-  return TRUE;
-}
-
-/* From 1.26 on an unlock_stop() for PLAYING may come after the unlock() of the stop
- * that followed at once: unlock() alone does not end the wait for a packet. */
-static GstStateChangeReturn
-gst_rcast_ice_src_change_state (GstElement * element, GstStateChange transition)
-{
-  GstRcastIceQueue *queue = GST_RCAST_ICE_SRC (element)->queue;
-  GstStateChangeReturn ret;
-
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
-    gst_rcast_ice_queue_set_reading (queue, TRUE);
-  ret = GST_ELEMENT_CLASS (gst_rcast_ice_src_parent_class)->change_state
-      (element, transition);
-  if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
-    gst_rcast_ice_queue_set_reading (queue, FALSE);
-  return ret;
-}
-
-static gboolean
-gst_rcast_ice_src_start (GstBaseSrc * base)
-{
-  GstRcastIceSrc *self = GST_RCAST_ICE_SRC (base);
-
-  gst_rcast_ice_queue_set_open (self->queue, TRUE);
-  gst_rcast_ice_publisher_set_stopped (self->publisher, FALSE);
-  return TRUE;
+  gst_event_set_group_id (start, gst_util_group_id_next ());
+  gst_pad_store_sticky_event (self->pad, start);
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  event = gst_event_new_segment (&segment);
+  gst_pad_store_sticky_event (self->pad, event);
 }
 
 /* webrtcbin starts this element first and stops it last. */
-static gboolean
-gst_rcast_ice_src_stop (GstBaseSrc * base)
+static GstStateChangeReturn
+gst_rcast_ice_src_change_state (GstElement * element, GstStateChange transition)
 {
-  GstRcastIceSrc *self = GST_RCAST_ICE_SRC (base);
+  GstRcastIceSrc *self = GST_RCAST_ICE_SRC (element);
+  GstStateChangeReturn ret;
 
-  gst_rcast_ice_publisher_set_stopped (self->publisher, TRUE);
-  gst_rcast_ice_queue_set_open (self->queue, FALSE);
+  if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
+    gst_rcast_ice_inlet_close (self->inlet);
+  else if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    gst_rcast_ice_publisher_set_stopped (self->publisher, TRUE);
+  ret = GST_ELEMENT_CLASS (gst_rcast_ice_src_parent_class)->change_state
+      (element, transition);
+  if (ret == GST_STATE_CHANGE_FAILURE)
+    return ret;
+  switch (transition) {
+    case GST_STATE_CHANGE_READY_TO_PAUSED:
+      begin (self);
+      gst_rcast_ice_publisher_set_stopped (self->publisher, FALSE);
+      return GST_STATE_CHANGE_NO_PREROLL;
+    case GST_STATE_CHANGE_PAUSED_TO_PLAYING:
+      gst_rcast_ice_inlet_open (self->inlet, self->pad);
+      return ret;
+    case GST_STATE_CHANGE_PLAYING_TO_PAUSED:
+      return GST_STATE_CHANGE_NO_PREROLL;
+    default:
+      return ret;
+  }
+}
+
+/* Nothing that downstream says is a matter of the network. */
+static gboolean
+take_event (GstPad * pad, GstObject * parent, GstEvent * event)
+{
+  gst_event_unref (event);
+  return TRUE;
+}
+
+static gboolean
+handle_query (GstPad * pad, GstObject * parent, GstQuery * query)
+{
+  if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY)
+    return gst_pad_query_default (pad, parent, query);
+  gst_query_set_latency (query, TRUE, 0, GST_CLOCK_TIME_NONE);
   return TRUE;
 }
 
@@ -84,7 +89,7 @@ gst_rcast_ice_src_finalize (GObject * object)
 {
   GstRcastIceSrc *self = GST_RCAST_ICE_SRC (object);
 
-  g_clear_pointer (&self->queue, gst_rcast_ice_queue_unref);
+  g_clear_pointer (&self->inlet, gst_rcast_ice_inlet_unref);
   g_clear_object (&self->stream);
   G_OBJECT_CLASS (gst_rcast_ice_src_parent_class)->finalize (object);
 }
@@ -93,7 +98,6 @@ static void
 gst_rcast_ice_src_class_init (GstRcastIceSrcClass * klass)
 {
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
-  GstBaseSrcClass *base_class = GST_BASE_SRC_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->finalize = gst_rcast_ice_src_finalize;
   gst_element_class_add_static_pad_template (element_class, &src_template);
@@ -101,32 +105,27 @@ gst_rcast_ice_src_class_init (GstRcastIceSrcClass * klass)
       "Source/Network", "Received packets of an ICE stream",
       "The gst-rcast developers");
   element_class->change_state = gst_rcast_ice_src_change_state;
-  base_class->start = gst_rcast_ice_src_start;
-  base_class->stop = gst_rcast_ice_src_stop;
-  base_class->unlock = gst_rcast_ice_src_unlock;
-  base_class->unlock_stop = gst_rcast_ice_src_unlock_stop;
-  GST_PUSH_SRC_CLASS (klass)->create = gst_rcast_ice_src_create;
 }
 
 static void
 gst_rcast_ice_src_init (GstRcastIceSrc * self)
 {
-  GstBaseSrc *base = GST_BASE_SRC (self);
-
-  gst_base_src_set_live (base, TRUE);
-  gst_base_src_set_format (base, GST_FORMAT_TIME);
-  gst_base_src_set_do_timestamp (base, TRUE);
+  GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SOURCE);
+  self->pad = gst_pad_new_from_static_template (&src_template, "src");
+  gst_pad_set_event_function (self->pad, take_event);
+  gst_pad_set_query_function (self->pad, handle_query);
+  gst_element_add_pad (GST_ELEMENT (self), self->pad);
 }
 
 /* Returns a full, not floating, reference. */
 GstElement *
 gst_rcast_ice_src_new (GObject * stream, GstRcastIcePublisher * publisher,
-    GstRcastIceQueue * queue)
+    GstRcastIceInlet * inlet)
 {
   GstRcastIceSrc *self = g_object_new (GST_TYPE_RCAST_ICE_SRC, NULL);
 
   self->stream = g_object_ref (stream);
   self->publisher = publisher;
-  self->queue = gst_rcast_ice_queue_ref (queue);
+  self->inlet = gst_rcast_ice_inlet_ref (inlet);
   return gst_object_ref_sink (self);
 }

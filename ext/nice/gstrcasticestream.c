@@ -10,7 +10,7 @@
 #include "gstrcasticejobs.h"
 #include "gstrcasticenegotiation.h"
 #include "gstrcasticepublisher.h"
-#include "gstrcasticequeue.h"
+#include "gstrcasticeinlet.h"
 #include "gstrcasticerouter.h"
 #include "gstrcasticesender.h"
 #include "gstrcasticestreamstats.h"
@@ -36,7 +36,7 @@ struct _GstRcastIceStream
   GstRcastLoop *loop;
   guint session_id;
   GstRcastIceJobs *jobs;
-  GstRcastIceQueue *queue;
+  GstRcastIceInlet *inlet;
   GstRcastIcePublisher *publisher;
   GstRcastIceReporter *reporter;
   GstRcastIceGenerations *generations;
@@ -257,10 +257,9 @@ on_received (GstRcastIcePath * path, const guint8 * bytes, gsize size,
     gpointer data)
 {
   GstRcastIceStream *self = data;
-  GstBuffer *buffer = gst_buffer_new_memdup (bytes, size);
 
   gst_rcast_ice_router_heard (self->router, g_get_monotonic_time ());
-  gst_rcast_ice_queue_push (self->queue, buffer);
+  gst_rcast_ice_inlet_push (self->inlet, bytes, size);
 }
 
 static const GstRcastIcePathCallbacks path_callbacks = {
@@ -613,7 +612,7 @@ gst_rcast_ice_stream_get_stats (GstRcastIceStream * self)
       "session-id", G_TYPE_UINT, self->session_id, "packets-unsent",
       G_TYPE_UINT64, gst_rcast_ice_sender_get_unsent (self->sender),
       "packets-overrun", G_TYPE_UINT64,
-      gst_rcast_ice_queue_get_dropped (self->queue), "restarting",
+      gst_rcast_ice_inlet_get_dropped (self->inlet), "restarting",
       G_TYPE_BOOLEAN,
       gst_rcast_ice_generations_is_restarting (self->generations), NULL);
 
@@ -655,7 +654,7 @@ gst_rcast_ice_stream_find_transport (GstWebRTCICEStream * stream,
 {
   GstRcastIceStream *self = GST_RCAST_ICE_STREAM (stream);
   GstRcastIceTransportParts parts = { self->publisher, self->sender,
-    self->queue, on_transport_gone
+    self->inlet, on_transport_gone
   };
   GstWebRTCICETransport *transport =
       gst_rcast_ice_publisher_dup_transport (self->publisher);
@@ -699,7 +698,7 @@ gst_rcast_ice_stream_finalize (GObject * object)
   gst_rcast_ice_generations_free (self->generations);
   gst_rcast_ice_reporter_free (self->reporter);
   gst_rcast_ice_publisher_free (self->publisher);
-  gst_rcast_ice_queue_unref (self->queue);
+  gst_rcast_ice_inlet_unref (self->inlet);
   gst_rcast_ice_jobs_free (self->jobs);
   gst_rcast_loop_unref (self->loop);
   G_OBJECT_CLASS (gst_rcast_ice_stream_parent_class)->finalize (object);
@@ -736,7 +735,7 @@ make_parts (GstRcastIceStream * self)
   };
 
   self->jobs = gst_rcast_ice_jobs_new (self->loop, G_OBJECT (self));
-  self->queue = gst_rcast_ice_queue_new ();
+  self->inlet = gst_rcast_ice_inlet_new ();
   self->publisher = gst_rcast_ice_publisher_new (name);
   self->generations = gst_rcast_ice_generations_new (&config);
   self->candidates = gst_rcast_ice_candidates_new (name, self->generations);

@@ -62,7 +62,7 @@ gst_rcast_ice_transport_new (GObject * stream,
   self->stream = g_object_ref (stream);
   self->gone = parts->gone;
   transport->src = gst_rcast_ice_src_new (stream, parts->publisher,
-      parts->queue);
+      parts->inlet);
   transport->sink = gst_rcast_ice_sink_new (stream, parts->sender);
   return gst_object_ref_sink (transport);
 }

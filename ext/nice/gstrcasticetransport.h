@@ -7,7 +7,7 @@
 #include <gst/webrtc/icetransport.h>
 
 #include "gstrcasticepublisher.h"
-#include "gstrcasticequeue.h"
+#include "gstrcasticeinlet.h"
 #include "gstrcasticesender.h"
 
 G_BEGIN_DECLS
@@ -21,7 +21,7 @@ typedef struct
 {
   GstRcastIcePublisher *publisher;
   GstRcastIceSender *sender;
-  GstRcastIceQueue *queue;
+  GstRcastIceInlet *inlet;
   void (*gone) (GObject * stream);      /* webrtcbin has dropped the transport */
 } GstRcastIceTransportParts;
 
