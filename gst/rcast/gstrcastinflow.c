@@ -87,28 +87,41 @@ find_source (GstRcastInflow * self, guint32 ssrc, Source * source)
 
 /* In front of the jitter buffer: a streaming thread */
 
+/* Returns: whether @buffer is RTP */
+static gboolean
+read_header (GstBuffer * buffer, GstRcastRtpHeader * header, gsize * size)
+{
+  GstMapInfo map;
+  gboolean is_rtp;
+
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
+    return FALSE;
+  is_rtp = gst_rcast_rtp_parse_header (map.data, map.size, header);
+  *size = map.size;
+  gst_buffer_unmap (buffer, &map);
+  return is_rtp;
+}
+
 static void
 note_packet (GstRcastInflow * self, const Source * source, GstBuffer * buffer)
 {
-  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+  GstRcastRtpHeader header;
   GstRcastInboundPacket packet;
+  gsize size;
 
-  if (!gst_rtp_buffer_map (buffer, GST_MAP_READ, &rtp))
+  if (!read_header (buffer, &header, &size))
     return;
   packet = (GstRcastInboundPacket) {
-    .ssrc = gst_rtp_buffer_get_ssrc (&rtp),
-    .sequence = gst_rtp_buffer_get_seq (&rtp),
-    .rtp_time = gst_rtp_buffer_get_timestamp (&rtp),
-    .payload_size = gst_rtp_buffer_get_payload_len (&rtp),
-    .header_size = gst_rtp_buffer_get_packet_len (&rtp)
-        - gst_rtp_buffer_get_payload_len (&rtp),
+    .ssrc = header.ssrc,
+    .sequence = header.sequence,
+    .rtp_time = header.timestamp,
+    .payload_size = header.payload_size,
+    .header_size = size - header.payload_size,
     .retransmitted = GST_BUFFER_FLAG_IS_SET (buffer,
         GST_RTP_BUFFER_FLAG_RETRANSMISSION),
     .quiet = gst_rcast_rtp_announces_pause (source->codec,
-        gst_rtp_buffer_get_payload_type (&rtp),
-        gst_rtp_buffer_get_payload_len (&rtp)),
+        header.payload_type, header.payload_size),
   };
-  gst_rtp_buffer_unmap (&rtp);
   gst_rcast_reception_watch_packet (self->reception, source->stream, &packet);
 }
 

@@ -436,26 +436,49 @@ note_popped (GstRcastOutlet * self, GstMiniObject * item)
         get_time (GST_BUFFER (item));
 }
 
+/* With the lock. Returns: (transfer full) (nullable): what waits */
+static GstMiniObject *
+pop (GstRcastOutlet * self)
+{
+  GstMiniObject *item = NULL;
+
+  if (self->active && !self->held)
+    item = g_queue_pop_head (&self->queue);
+  if (item)
+    note_popped (self, item);
+  return item;
+}
+
+/* Nothing waits, or did not. Returns: (transfer full) (nullable): a buffer or an event */
+static GstMiniObject *
+wait_for_next (GstRcastOutlet * self, gboolean * active)
+{
+  GstClockTime now = get_running_time (self);
+  GstMiniObject *item;
+
+  g_mutex_lock (&self->lock);
+  item = pop (self);
+  if (!item && self->active && !self->held)
+    item = (GstMiniObject *) make_gap (self, now);
+  if (!item && self->active)
+    wait (self);
+  *active = self->active;
+  g_mutex_unlock (&self->lock);
+  return item;
+}
+
 /* Returns: (transfer full) (nullable): a buffer or an event; %NULL: there is none, or the
  * pad is flushing */
 static GstMiniObject *
 next (GstRcastOutlet * self, gboolean * active)
 {
-  GstClockTime now = get_running_time (self);
-  GstMiniObject *item = NULL;
+  GstMiniObject *item;
 
   g_mutex_lock (&self->lock);
-  if (self->active && !self->held)
-    item = g_queue_pop_head (&self->queue);
-  if (self->active && !self->held && !item)
-    item = (GstMiniObject *) make_gap (self, now);
-  if (item)
-    note_popped (self, item);
-  else if (self->active)
-    wait (self);
+  item = pop (self);
   *active = self->active;
   g_mutex_unlock (&self->lock);
-  return item;
+  return item ? item : wait_for_next (self, active);
 }
 
 static void

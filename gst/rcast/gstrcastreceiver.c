@@ -4,8 +4,6 @@
 
 #include "gstrcastreceiver.h"
 
-#include <gst/rtp/gstrtpbuffer.h>
-
 #include "gstrcastdecoder.h"
 #include "gstrcastinflow.h"
 #include "gstrcastlisten.h"
@@ -201,15 +199,14 @@ handle_event (Branch * branch, GstPad * pad, GstEvent * event)
 static GstBuffer *
 put_in_time (Branch * branch, GstBuffer * buffer)
 {
-  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
-  GstClockTime time = GST_BUFFER_PTS (buffer);
+  guint8 header[GST_RCAST_RTP_HEADER_SIZE];
+  GstClockTime time;
 
-  if (!gst_rtp_buffer_map (buffer, GST_MAP_READ, &rtp))
+  if (gst_buffer_extract (buffer, 0, header, sizeof header) < sizeof header)
     return buffer;
   time = gst_rcast_steady_map (branch->steady,
-      gst_rtp_buffer_get_ssrc (&rtp), gst_rtp_buffer_get_timestamp (&rtp),
-      time);
-  gst_rtp_buffer_unmap (&rtp);
+      gst_rcast_rtp_read_u32 (header + 8), gst_rcast_rtp_read_u32 (header + 4),
+      GST_BUFFER_PTS (buffer));
   if (time == GST_BUFFER_PTS (buffer))
     return buffer;
   buffer = gst_buffer_make_writable (buffer);
