@@ -7,6 +7,7 @@
 #include "gstrcastdecoder.h"
 #include "gstrcastinflow.h"
 #include "gstrcastlisten.h"
+#include "gstrcastparts.h"
 #include "gstrcasttap.h"
 #include "rcast-error.h"
 #include "rcast-payload-types.h"
@@ -102,6 +103,7 @@ add_depayloader (Branch * branch, GstRcastCodec codec)
     return;
   set_if_known (depay, "wait-for-keyframe", TRUE);
   set_if_known (depay, "request-keyframe", TRUE);
+  gst_rcast_parts_join (depay, codec);
 }
 
 static void
