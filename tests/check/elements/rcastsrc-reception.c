@@ -17,6 +17,7 @@ typedef struct
 {
   Rig rig;
   gint frames;                  /* atomic; of video */
+  gint sounds;                  /* atomic; buffers of sound */
 } Fixture;
 
 static GstPadProbeReturn
@@ -33,9 +34,9 @@ on_pad_added (GstElement * src, GstPad * pad, gpointer data)
   GstElement *sink = gst_element_factory_make ("fakesink", NULL);
   g_autoptr (GstPad) sinkpad = gst_element_get_static_pad (sink, "sink");
 
-  if (g_str_has_prefix (GST_OBJECT_NAME (pad), "video"))
-    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_frame, &f->frames,
-        NULL);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_frame,
+      g_str_has_prefix (GST_OBJECT_NAME (pad), "video") ? &f->frames :
+      &f->sounds, NULL);
   g_object_set (sink, "async", FALSE, "sync", FALSE, NULL);
   gst_bin_add (GST_BIN (f->rig.pipeline), sink);
   gst_element_sync_state_with_parent (sink);
@@ -123,7 +124,7 @@ wait_frames (Fixture * f, gint more)
 static void
 fixture_start (Fixture * f, const gchar * location)
 {
-  f->frames = 0;
+  f->frames = f->sounds = 0;
   rig_init (&f->rig, "rcastsrc name=r");
   if (location)
     gst_rcast_signaller_set_location (GST_RCAST_SIGNALLER (f->rig.signaller),
@@ -336,13 +337,46 @@ GST_START_TEST (test_server_goes_while_it_pauses)
 
 GST_END_TEST;
 
+/* Whatever news there is meanwhile */
+static void
+wait_count (const gint * count, gint more)
+{
+  gint until = g_atomic_int_get (count) + more;
+  gint64 end = rig_get_end ();
+
+  while (g_atomic_int_get (count) < until)
+    rig_turn (end, "media");
+}
+
+/* The fake server, too: a session that follows, as on a machine that stands still, pauses as well. */
+GST_START_TEST (test_session_that_follows_pauses_as_well)
+{
+  Fixture f;
+  gint before;
+
+  fixture_start (&f, NULL);
+  fake_signaller_pause_line (f.rig.signaller, 1, TRUE);
+  fake_signaller_drop_answerer (f.rig.signaller);
+  fake_signaller_wait (f.rig.signaller, FAKE_OFFERS, 2);
+  /* What was in a buffer is through by then. */
+  wait_count (&f.frames, 20);
+  before = g_atomic_int_get (&f.sounds);
+  wait_count (&f.frames, 30);
+  assert_equals_int (g_atomic_int_get (&f.sounds), before);
+  fake_signaller_pause_line (f.rig.signaller, 1, FALSE);
+  wait_count (&f.sounds, 10);
+  rig_clear (&f.rig);
+}
+
+GST_END_TEST;
+
 /* Who is silent sends nothing, and has said so. */
 GST_START_TEST (test_dtx_is_no_outage)
 {
   Fixture f;
 
   rig_init (&f.rig, "rcastsrc name=r");
-  f.frames = 0;
+  f.frames = f.sounds = 0;
   fake_signaller_behave (f.rig.signaller, FAKE_SENDS_DTX);
   g_signal_connect (f.rig.sink, "pad-added", G_CALLBACK (on_pad_added), &f);
   rig_set_state (&f.rig, GST_STATE_PLAYING);
@@ -375,6 +409,7 @@ rcastsrc_reception_suite (void)
   tcase_add_test (tc, test_no_frame_can_be_decoded);
   tcase_add_loop_test (tc, test_path_is_dead, 0, 2);
   tcase_add_test (tc, test_server_goes_while_it_pauses);
+  tcase_add_test (tc, test_session_that_follows_pauses_as_well);
   tcase_add_test (tc, test_dtx_is_no_outage);
   return s;
 }

@@ -684,10 +684,3 @@ answerer_pause_line (GstElement * pipeline, guint line, gboolean pause)
   }
   GST_STATE_UNLOCK (pipeline);
 }
-
-void
-answerer_pause_media (GstElement * pipeline, gboolean pause)
-{
-  for (guint i = 0; i < 2; i++)
-    answerer_pause_line (pipeline, i, pause);
-}

@@ -50,9 +50,7 @@ void         answerer_send          (GstElement * pipeline, GstElement * webrtc,
 /* The same without being asked: video of @codec, and a tone, whose codec is @sound (OPUS or
  * L16); with @screen one more video, larger and in VP8 */
 void         answerer_send_unasked  (GstElement * pipeline, const gchar * codec, const gchar * sound, gboolean screen);
-/* What it sends pauses, or goes on. */
-void         answerer_pause_media   (GstElement * pipeline, gboolean pause);
-/* The same of one: 0 or 1 */
+/* What it sends of that line, 0 or 1, pauses, or goes on. */
 void         answerer_pause_line    (GstElement * pipeline, guint line, gboolean pause);
 /* Its ICE agent is gone, without a word. */
 void         answerer_lose_ice      (GstElement * pipeline);

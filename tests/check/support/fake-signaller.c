@@ -45,6 +45,7 @@ struct _FakeSignaller
   gboolean synced;              /* lock */
   GTask *answering;             /* lock: whoever takes it ends it */
   gboolean restarting;          /* lock; it is about an ICE restart */
+  guint paused;                 /* lock; bit set of lines of which nothing is sent */
   gchar *offer;                 /* lock */
   gchar *given;                 /* lock; the last real answer */
   guint64 link;                 /* lock; bit/s, 0: as it is */
@@ -542,6 +543,15 @@ is_receiver (FakeSignaller * self)
 
 /* With the lock held, as all that goes into webrtcbin's queue: the test may drop
  * the answerer at any time, and then nothing may come into it any more. */
+/* With the lock, once a session has its lines */
+static void
+apply_pauses (FakeSignaller * self)
+{
+  for (guint i = 0; i < 2; i++)
+    if (self->paused & (1 << i))
+      answerer_pause_line (self->pipeline, i, TRUE);
+}
+
 static void
 answer_offer (FakeSignaller * self, const gchar * sdp, GTask * task)
 {
@@ -562,12 +572,14 @@ answer_offer (FakeSignaller * self, const gchar * sdp, GTask * task)
   answerer_list_ssrcs (message, self->ssrcs);
   if ((self->behaviour & FAKE_FEEDS_BACK) && !self->restarting)
     answerer_feed_back (webrtc, message);
-  if (is_receiver (self) && !self->restarting)
+  if (is_receiver (self) && !self->restarting) {
     answerer_send (self->pipeline, webrtc, message,
         self->behaviour & FAKE_SENDS_H264 ? "H264" : "VP8",
         self->behaviour & FAKE_SENDS_DTX ? ANSWERER_DTX : "OPUS",
         1 << GST_WEBRTC_KIND_AUDIO | (self->behaviour & FAKE_SENDS_NO_VIDEO ? 0
             : 1 << GST_WEBRTC_KIND_VIDEO));
+    apply_pauses (self);
+  }
   offer =
       gst_webrtc_session_description_new (GST_WEBRTC_SDP_TYPE_OFFER, message);
   g_signal_emit_by_name (webrtc, "set-remote-description", offer, NULL);
@@ -751,11 +763,13 @@ fake_request_offer_async (GstRcastSignaller * signaller,
   self->counts.restarts += kind == GST_RCAST_OFFER_RESTART;
   g_cond_broadcast (&self->changed);
   self->restarting = kind == GST_RCAST_OFFER_RESTART;
-  if (pipeline)
+  if (pipeline) {
     answerer_send_unasked (pipeline,
         self->behaviour & FAKE_SENDS_H264 ? "H264" : "VP8",
         self->behaviour & FAKE_SENDS_L16 ? "L16" : "OPUS",
         self->behaviour & FAKE_SENDS_SCREEN);
+    apply_pauses (self);
+  }
   create_offer (self, task);
   g_mutex_unlock (&self->lock);
 }
@@ -1274,31 +1288,29 @@ fake_signaller_lose_stream (FakeSignaller * self, guint32 ssrc)
   g_mutex_unlock (&self->lock);
 }
 
-/* Returns: (transfer full) (nullable): NULL between two sessions */
-static GstElement *
-dup_pipeline (FakeSignaller * self)
+void
+fake_signaller_pause_line (FakeSignaller * self, guint line, gboolean pause)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
+  g_autoptr (GstElement) pipeline = NULL;
 
-  return self->pipeline ? gst_object_ref (self->pipeline) : NULL;
+  g_mutex_lock (&self->lock);
+  if (pause)
+    self->paused |= 1 << line;
+  else
+    self->paused &= ~(1 << line);
+  /* There is none between two sessions. */
+  if (self->pipeline)
+    pipeline = gst_object_ref (self->pipeline);
+  g_mutex_unlock (&self->lock);
+  if (pipeline)
+    answerer_pause_line (pipeline, line, pause);
 }
 
 void
 fake_signaller_pause_media (FakeSignaller * self, gboolean pause)
 {
-  g_autoptr (GstElement) pipeline = dup_pipeline (self);
-
-  if (pipeline)
-    answerer_pause_media (pipeline, pause);
-}
-
-void
-fake_signaller_pause_line (FakeSignaller * self, guint line, gboolean pause)
-{
-  g_autoptr (GstElement) pipeline = dup_pipeline (self);
-
-  if (pipeline)
-    answerer_pause_line (pipeline, line, pause);
+  for (guint i = 0; i < 2; i++)
+    fake_signaller_pause_line (self, i, pause);
 }
 
 void

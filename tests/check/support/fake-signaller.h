@@ -107,7 +107,7 @@ void            fake_signaller_lose_ice         (FakeSignaller * self);
 void            fake_signaller_sync             (FakeSignaller * self);
 /* From now on all RTP packets with that SSRC are lost. */
 void            fake_signaller_lose_stream      (FakeSignaller * self, guint32 ssrc);
-/* What the present answerer sends to rcastsrc pauses, or goes on. */
+/* What it sends to rcastsrc pauses, in sessions that follow as well, or goes on. */
 void            fake_signaller_pause_media      (FakeSignaller * self, gboolean pause);
 /* The same of one line: 0 is video, 1 is sound */
 void            fake_signaller_pause_line       (FakeSignaller * self, guint line, gboolean pause);
