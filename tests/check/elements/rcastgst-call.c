@@ -145,7 +145,7 @@ GST_START_TEST (test_a_server_that_starts_no_session)
   GstsigRig f;
 
   gstsig_rig_init (&f);
-  g_object_set (f.rig.signaller, "timeout", 100, NULL);
+  g_object_set (f.rig.signaller, "timeout", 500, NULL);
   gstsig_rig_locate (&f, "?consumer=rec");
   gst_rcast_signaller_open_async (f.rig.signaller, NULL, op_opened, &op);
   wait_for (&f.rig, f.texts->len == 2);

@@ -52,11 +52,11 @@ GST_START_TEST (test_no_welcome)
 
   gstsig_rig_init (&f);
   f.greeting = NULL;
-  g_object_set (f.rig.signaller, "timeout", 50, NULL);
+  g_object_set (f.rig.signaller, "timeout", 500, NULL);
   gst_rcast_signaller_open_async (f.rig.signaller, NULL, op_opened, &op);
   wait_for (&f.rig, op.done);
   assert_rcast_error (op.error, GST_RCAST_ERROR_TIMEOUT, 0);
-  fail_unless (strstr (op.error->message, "no welcome within 50 ms") != NULL,
+  fail_unless (strstr (op.error->message, "no welcome within 500 ms") != NULL,
       "%s", op.error->message);
   gstsig_rig_clear (&f);
 }

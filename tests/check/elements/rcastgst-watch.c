@@ -525,7 +525,7 @@ GST_START_TEST (test_a_producer_that_left_unheard)
   watch_init (&w);
   do_watch (&w);
   signaller_rig_close (&w.rig.rig);
-  g_object_set (w.rig.rig.signaller, "timeout", 200, NULL);
+  g_object_set (w.rig.rig.signaller, "timeout", 1000, NULL);
   do_open (&w, PRODUCERS (""));
   assert_equals_string (w.rig.rig.streams->str, "");
   wait_for (&w.rig.rig, *w.rig.rig.streams->str);
@@ -586,9 +586,9 @@ GST_START_TEST (test_a_producer_of_another_location)
   do_watch (&w);
   signaller_rig_close (&w.rig.rig);
   gstsig_rig_locate (&w.rig, "?name=studio&x");
-  g_object_set (w.rig.rig.signaller, "timeout", 100, NULL);
+  g_object_set (w.rig.rig.signaller, "timeout", 500, NULL);
   do_open (&w, PRODUCERS (""));
-  pass (&w, 300);
+  pass (&w, 1000);
   check_told (&w, "", "");
   watch_clear (&w);
 }
@@ -629,10 +629,10 @@ GST_START_TEST (test_a_connection_lost_before_the_list)
   expect (&w, 2, LIST);
   gstsig_rig_cut (&w.rig);
   check_failed (&w, &op, GST_RCAST_ERROR_NETWORK, "");
-  g_object_set (w.rig.rig.signaller, "timeout", 200, NULL);
+  g_object_set (w.rig.rig.signaller, "timeout", 1000, NULL);
   gst_rcast_signaller_open_async (w.rig.rig.signaller, NULL, op_opened,
       &silent);
-  check_failed (&w, &silent, GST_RCAST_ERROR_TIMEOUT, "no list within 200 ms");
+  check_failed (&w, &silent, GST_RCAST_ERROR_TIMEOUT, "no list within 1000 ms");
   assert_equals_int (w.rig.rig.lost, 0);
   watch_clear (&w);
 }

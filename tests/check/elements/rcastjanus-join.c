@@ -208,7 +208,7 @@ GST_START_TEST (test_silent_server)
   Fixture f;
 
   fixture_init (&f);
-  g_object_set (f.rig.signaller, "timeout", 100, "close-timeout", 100, NULL);
+  g_object_set (f.rig.signaller, "timeout", 1000, "close-timeout", 1000, NULL);
   f.script->silent = TRUE;
   run_open (&f, &op);
   check_error (&op, GST_RCAST_ERROR_TIMEOUT, "no answer to create");
@@ -397,7 +397,7 @@ GST_START_TEST (test_check_asks_for_nothing_but_health)
 
   fixture_init (&f);
   if (!*healths[__i__].reply)
-    g_object_set (f.rig.signaller, "timeout", 100, NULL);
+    g_object_set (f.rig.signaller, "timeout", 1000, NULL);
   g_object_get (f.rig.signaller, "location", &location, NULL);
   janus_script_add (f.script, "info", healths[__i__].reply);
   gst_rcast_signaller_check_async (f.rig.signaller, location, NULL, op_checked,
@@ -407,6 +407,7 @@ GST_START_TEST (test_check_asks_for_nothing_but_health)
     check_error (&op, healths[__i__].code, healths[__i__].text);
   else
     check_ok (&op);
+  wait_for (&f.rig, f.script->words->len > 0);
   assert_equals_int (f.script->words->len, 1);
 
   g_object_set (f.rig.signaller, "timeout", 10000, NULL);

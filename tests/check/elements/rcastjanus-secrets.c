@@ -262,7 +262,7 @@ GST_START_TEST (test_keepalive_without_a_token)
   janus_script_add (f.script, "info", INFO ("1", VIDEOROOM));
   do_open (&f);
   f.rig.fresh_token = NULL;
-  g_object_set (f.rig.signaller, "timeout", 100, NULL);
+  g_object_set (f.rig.signaller, "timeout", 500, NULL);
   janus_script_add (f.script, "keepalive", FAILURE ("403", "Unauthorized"));
   wait_for (&f.rig, janus_script_count (f.script, "keepalive") >= 5);
   assert_equals_int (signaller_rig_count_token_requests (&f.rig), 1);

@@ -672,9 +672,10 @@ GST_START_TEST (test_check_asks_for_nothing_but_a_pong)
   location = g_strdup_printf ("openvidu+ws://127.0.0.1:%u/?sessionId=ses_A",
       f.port);
   if (!*healths[__i__].reply)
-    g_object_set (f.rig.signaller, "timeout", 100, NULL);
+    g_object_set (f.rig.signaller, "timeout", 1000, NULL);
   reply (&f, "ping", healths[__i__].reply);
   check_health (&f, location, healths[__i__].code, healths[__i__].text);
+  wait_for (&f.rig, f.methods->len > 0);
   assert_equals_int (f.methods->len, 1);
 
   g_object_set (f.rig.signaller, "timeout", 10000, NULL);
