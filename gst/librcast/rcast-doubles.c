@@ -81,15 +81,18 @@ find_stream (GstRcastDoubles * self, guint32 ssrc)
   return NULL;
 }
 
-/* @ssrc: of a video, of which packets may leave twice. Twice is fine. */
-void
+/* @ssrc: of a video, of which packets may leave twice
+ * Returns: whether it is a new one */
+gboolean
 gst_rcast_doubles_add_stream (GstRcastDoubles * self, guint32 ssrc,
     GstRcastCodec codec)
 {
   Stream fresh = { ssrc, codec, 0, FALSE, FALSE };
 
-  if (!find_stream (self, ssrc))
-    g_array_append_val (self->streams, fresh);
+  if (find_stream (self, ssrc))
+    return FALSE;
+  g_array_append_val (self->streams, fresh);
+  return TRUE;
 }
 
 static gboolean
@@ -110,7 +113,7 @@ is_reason (const GstRcastDoubles * self, const GstRcastDoublesView * view)
  *
  * To be called several times a second.
  *
- * Returns: whether packets leave twice, now or a second from when it became so
+ * Returns: whether packets of any stream leave twice, now or a second from when it became so
  */
 gboolean
 gst_rcast_doubles_heed (GstRcastDoubles * self,
@@ -122,7 +125,7 @@ gst_rcast_doubles_heed (GstRcastDoubles * self,
   } else if (!GST_CLOCK_TIME_IS_VALID (self->since)) {
     self->since = now;
   }
-  return GST_CLOCK_TIME_IS_VALID (self->since);
+  return GST_CLOCK_TIME_IS_VALID (self->since) && self->streams->len > 0;
 }
 
 static gboolean

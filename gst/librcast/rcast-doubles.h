@@ -41,7 +41,7 @@ typedef struct _GstRcastDoubles GstRcastDoubles;
 GstRcastDoubles * gst_rcast_doubles_new        (void);
 void              gst_rcast_doubles_free       (GstRcastDoubles * self);
 
-void              gst_rcast_doubles_add_stream (GstRcastDoubles * self,
+gboolean          gst_rcast_doubles_add_stream (GstRcastDoubles * self,
                                                 guint32           ssrc,
                                                 GstRcastCodec     codec);
 gboolean          gst_rcast_doubles_heed       (GstRcastDoubles           * self,

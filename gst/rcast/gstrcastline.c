@@ -462,6 +462,13 @@ gst_rcast_line_get_codec (const GstRcastLine * line)
       (gst_caps_get_structure (line->negotiated, 0), "encoding-name"));
 }
 
+/* Returns: (transfer none): the pad of webrtcbin into which the line goes */
+GstPad *
+gst_rcast_line_get_sink (const GstRcastLine * line)
+{
+  return line->sink;
+}
+
 /* Returns: (transfer full) (nullable): the transport that carries the line, once
  * offer and answer are applied */
 GstWebRTCDTLSTransport *

@@ -52,6 +52,7 @@ gboolean        gst_rcast_line_is_named          (const GstRcastLine * line);
 gboolean        gst_rcast_line_has_repairs       (const GstRcastLine * line);
 gboolean        gst_rcast_line_is_video          (const GstRcastLine * line);
 GstRcastCodec   gst_rcast_line_get_codec         (const GstRcastLine * line);
+GstPad *        gst_rcast_line_get_sink          (const GstRcastLine * line);
 GstWebRTCDTLSTransport *
                 gst_rcast_line_get_transport     (const GstRcastLine * line);
 

@@ -23,6 +23,14 @@ GST_DEBUG_CATEGORY_STATIC (rcast_repairs_debug);
 /* Field of our own requests: nobody else makes any that are granted already. */
 #define GRANTED_FIELD "rcast-granted"
 
+/* A stream that webrtcbin does not repair */
+typedef struct
+{
+  guint32 ssrc;
+  guint session;                /* of webrtcbin */
+  gboolean asked;               /* the server wants it repaired */
+} Plain;
+
 struct _GstRcastRepairFilter
 {
   GstObject parent;
@@ -30,21 +38,43 @@ struct _GstRcastRepairFilter
   GstElement *webrtc;           /* constant; not owned: it is the peer's */
 
   GstRcastRepairs *repairs;     /* OBJECT_LOCK */
-  GArray *plain;                /* OBJECT_LOCK; of guint32: SSRCs that webrtcbin does not repair */
+  GArray *plain;                /* OBJECT_LOCK; of Plain */
   GstClockTime round_trip;      /* OBJECT_LOCK */
-  GstRcastDoubles *doubles;     /* OBJECT_LOCK */
+  GstRcastDoubles *doubles;     /* OBJECT_LOCK; of what webrtcbin repairs */
+  GstRcastDoubles *plain_doubles;       /* OBJECT_LOCK; of the others */
   GPtrArray *senders;           /* OBJECT_LOCK; of GstPad: those that take requests; NULL: stopped */
 };
 
 G_DEFINE_TYPE (GstRcastRepairFilter, gst_rcast_repair_filter, GST_TYPE_OBJECT);
 
+/* Returns: (nullable) */
+static Plain *
+find_plain_locked (GstRcastRepairFilter * self, guint32 ssrc)
+{
+  for (guint i = 0; i < self->plain->len; i++) {
+    Plain *plain = &g_array_index (self->plain, Plain, i);
+
+    if (plain->ssrc == ssrc)
+      return plain;
+  }
+  return NULL;
+}
+
 static gboolean
 is_plain_locked (GstRcastRepairFilter * self, guint32 ssrc)
 {
-  for (guint i = 0; i < self->plain->len; i++)
-    if (g_array_index (self->plain, guint32, i) == ssrc)
-      return TRUE;
-  return FALSE;
+  return find_plain_locked (self, ssrc) != NULL;
+}
+
+static void
+note_double (GstRcastDoubles * doubles, GstBuffer * buffer, GstClockTime now)
+{
+  GstMapInfo map;
+
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
+    return;
+  gst_rcast_doubles_sent (doubles, map.data, map.size, now);
+  gst_buffer_unmap (buffer, &map);
 }
 
 /* What goes through an rtprtxsend, with the lock */
@@ -231,6 +261,15 @@ gst_rcast_repair_filter_add_video (GstRcastRepairFilter * self, guint32 ssrc,
   GST_OBJECT_UNLOCK (self);
 }
 
+static gboolean
+is_any_asked_locked (GstRcastRepairFilter * self)
+{
+  for (guint i = 0; i < self->plain->len; i++)
+    if (g_array_index (self->plain, Plain, i).asked)
+      return TRUE;
+  return FALSE;
+}
+
 /* As gst_rcast_doubles_heed(). Any thread */
 gboolean
 gst_rcast_repair_filter_heed (GstRcastRepairFilter * self,
@@ -240,6 +279,8 @@ gst_rcast_repair_filter_heed (GstRcastRepairFilter * self,
 
   GST_OBJECT_LOCK (self);
   doubles = gst_rcast_doubles_heed (self->doubles, view, now);
+  doubles |= gst_rcast_doubles_heed (self->plain_doubles, view, now)
+      && is_any_asked_locked (self);
   GST_OBJECT_UNLOCK (self);
   return doubles;
 }
@@ -267,15 +308,58 @@ gst_rcast_repair_filter_set_round_trip (GstRcastRepairFilter * self,
   GST_OBJECT_UNLOCK (self);
 }
 
-/* @ssrc: of a stream that the server wants repaired by the same packets again, if at all.
- * Before any of them is sent; twice is fine. */
+/* @ssrc: of a stream that the server wants repaired by the same packets again, if at all
+ * @session: of webrtcbin, that carries it
+ *
+ * Before any of it is sent; twice is fine. */
 void
-gst_rcast_repair_filter_add_plain (GstRcastRepairFilter * self, guint32 ssrc)
+gst_rcast_repair_filter_add_plain (GstRcastRepairFilter * self, guint32 ssrc,
+    guint session)
 {
+  Plain fresh = { ssrc, session, FALSE };
+
   GST_OBJECT_LOCK (self);
   if (!is_plain_locked (self, ssrc))
-    g_array_append_val (self->plain, ssrc);
+    g_array_append_val (self->plain, fresh);
   GST_OBJECT_UNLOCK (self);
+}
+
+/* What leaves later is encrypted: nobody sees there what a key frame is. */
+static GstPadProbeReturn
+on_plain_video (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstRcastRepairFilter *self = data;
+  GstClockTime now = gst_util_get_timestamp ();
+
+  GST_OBJECT_LOCK (self);
+  if (GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
+    GstBufferList *list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
+
+    for (guint i = 0; i < gst_buffer_list_length (list); i++)
+      note_double (self->plain_doubles, gst_buffer_list_get (list, i), now);
+  } else
+    note_double (self->plain_doubles, GST_PAD_PROBE_INFO_BUFFER (info), now);
+  GST_OBJECT_UNLOCK (self);
+  return GST_PAD_PROBE_OK;
+}
+
+/* @pad: of webrtcbin, into which the video goes
+ * @ssrc: of a video that is plain
+ *
+ * As gst_rcast_repair_filter_add_video(), once the server has asked for any of it */
+void
+gst_rcast_repair_filter_add_plain_video (GstRcastRepairFilter * self,
+    GstPad * pad, guint32 ssrc, GstRcastCodec codec)
+{
+  gboolean fresh;
+
+  GST_OBJECT_LOCK (self);
+  fresh = gst_rcast_doubles_add_stream (self->plain_doubles, ssrc, codec);
+  GST_OBJECT_UNLOCK (self);
+  if (fresh)
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
+        | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_plain_video, gst_object_ref (self),
+        gst_object_unref);
 }
 
 /* What leaves, encrypted, of whatever kind. Any thread. */
@@ -308,10 +392,13 @@ on_plain_request (guint32 ssrc, guint16 seqnum, gpointer data)
   Asked *asked = data;
   GstRcastRepairFilter *self = asked->self;
   GBytes *packet = NULL;
+  Plain *plain;
 
   GST_OBJECT_LOCK (self);
-  if (is_plain_locked (self, ssrc)
-      && gst_rcast_repairs_request (self->repairs, ssrc, seqnum,
+  plain = find_plain_locked (self, ssrc);
+  if (plain)
+    plain->asked = TRUE;
+  if (plain && gst_rcast_repairs_request (self->repairs, ssrc, seqnum,
           self->round_trip, gst_util_get_timestamp ())
       == GST_RCAST_REPAIR_GRANTED)
     packet = gst_rcast_repairs_dup (self->repairs, ssrc, seqnum);
@@ -322,6 +409,46 @@ on_plain_request (guint32 ssrc, guint16 seqnum, gpointer data)
     g_ptr_array_add (asked->packets, packet);
 }
 
+/* @session: (out): in which it is to leave
+ * Returns: (nullable) (transfer full): a packet that is due to leave twice */
+static GBytes *
+take_due (GstRcastRepairFilter * self, guint * session)
+{
+  GstClockTime now = gst_util_get_timestamp ();
+  GBytes *packet = NULL;
+  GstRcastDouble due;
+
+  GST_OBJECT_LOCK (self);
+  while (!packet && gst_rcast_doubles_next (self->plain_doubles, &due, now)) {
+    const Plain *plain = find_plain_locked (self, due.ssrc);
+
+    if (!plain || !plain->asked || !gst_rcast_repairs_double (self->repairs,
+            due.ssrc, due.seqnum, due.key, now))
+      continue;
+    *session = plain->session;
+    packet = gst_rcast_repairs_dup (self->repairs, due.ssrc, due.seqnum);
+  }
+  GST_OBJECT_UNLOCK (self);
+  return packet;
+}
+
+/* Without feedback nothing is due, and with it this comes often enough.
+ * Returns: bytes that are sent */
+static gsize
+send_due (GstRcastRepairFilter * self, GstWebRTCICE * ice)
+{
+  gsize size = 0;
+  GBytes *packet;
+  guint session;
+
+  while ((packet = take_due (self, &session))) {
+    size += g_bytes_get_size (packet);
+    gst_rcast_ice_send (ice, session, packet);
+    g_bytes_unref (packet);
+  }
+  return size;
+}
+
 /**
  * gst_rcast_repair_filter_answer:
  * @self: the filter
@@ -329,7 +456,7 @@ on_plain_request (guint32 ssrc, guint16 seqnum, gpointer data)
  * @session: of webrtcbin, in which @rtcp came
  * @rtcp: of the server
  *
- * Sends what @rtcp asks for and webrtcbin cannot repair.
+ * Sends what @rtcp asks for and webrtcbin cannot repair, and what is due to leave twice of that.
  *
  * Returns: how many bytes that is
  */
@@ -354,7 +481,7 @@ gst_rcast_repair_filter_answer (GstRcastRepairFilter * self, GstWebRTCICE * ice,
     size += g_bytes_get_size (packet);
     gst_rcast_ice_send (ice, session, packet);
   }
-  return size;
+  return size + send_due (self, ice);
 }
 
 /* Adds what was asked for and what was sent. Any thread. */
@@ -386,6 +513,7 @@ gst_rcast_repair_filter_finalize (GObject * object)
 
   gst_rcast_repairs_free (self->repairs);
   gst_rcast_doubles_free (self->doubles);
+  gst_rcast_doubles_free (self->plain_doubles);
   g_clear_pointer (&self->senders, g_ptr_array_unref);
   g_array_unref (self->plain);
   G_OBJECT_CLASS (gst_rcast_repair_filter_parent_class)->finalize (object);
@@ -404,6 +532,7 @@ gst_rcast_repair_filter_init (GstRcastRepairFilter * self)
 {
   self->repairs = gst_rcast_repairs_new ();
   self->doubles = gst_rcast_doubles_new ();
+  self->plain_doubles = gst_rcast_doubles_new ();
   self->senders = g_ptr_array_new_with_free_func (gst_object_unref);
-  self->plain = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->plain = g_array_new (FALSE, FALSE, sizeof (Plain));
 }

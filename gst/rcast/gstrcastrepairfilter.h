@@ -27,7 +27,12 @@ gboolean               gst_rcast_repair_filter_heed           (GstRcastRepairFil
                                                                const GstRcastDoublesView * view,
                                                                GstClockTime                now);
 void                   gst_rcast_repair_filter_add_plain      (GstRcastRepairFilter * self,
-                                                               guint32                ssrc);
+                                                               guint32                ssrc,
+                                                               guint                  session);
+void                   gst_rcast_repair_filter_add_plain_video (GstRcastRepairFilter * self,
+                                                               GstPad               * pad,
+                                                               guint32                ssrc,
+                                                               GstRcastCodec          codec);
 void                   gst_rcast_repair_filter_keep           (GstRcastRepairFilter * self,
                                                                const GOutputVector  * packets,
                                                                guint                  n_packets);

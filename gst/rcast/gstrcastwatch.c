@@ -616,6 +616,25 @@ watch_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls,
       session ? "" : ", without RTP");
 }
 
+/* @session: that carries @line */
+static void
+expect_repairs (GstRcastWatch * watch, const GstRcastLine * line, guint session)
+{
+  guint32 ssrc = gst_rcast_line_get_ssrc (line);
+  gboolean plain = !gst_rcast_line_has_repairs (line);
+
+  if (plain)
+    gst_rcast_repair_filter_add_plain (watch->repairs, ssrc, session);
+  if (!gst_rcast_line_is_video (line))
+    return;
+  if (plain)
+    gst_rcast_repair_filter_add_plain_video (watch->repairs,
+        gst_rcast_line_get_sink (line), ssrc, gst_rcast_line_get_codec (line));
+  else
+    gst_rcast_repair_filter_add_video (watch->repairs, ssrc,
+        gst_rcast_line_get_codec (line));
+}
+
 static void
 watch_line (GstRcastWatch * watch, guint mline)
 {
@@ -639,11 +658,7 @@ watch_line (GstRcastWatch * watch, guint mline)
   gst_rcast_rates_add_media (watch->rates, ssrc, id);
   if (gst_rcast_line_is_named (line))
     gst_rcast_rates_name_media (watch->rates, ssrc);
-  if (!gst_rcast_line_has_repairs (line))
-    gst_rcast_repair_filter_add_plain (watch->repairs, ssrc);
-  else if (gst_rcast_line_is_video (line))
-    gst_rcast_repair_filter_add_video (watch->repairs, ssrc,
-        gst_rcast_line_get_codec (line));
+  expect_repairs (watch, line, id);
   gst_rcast_line_set_pacing (line, gst_rcast_rates_get_pacing (watch->rates));
 }
 

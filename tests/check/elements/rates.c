@@ -262,7 +262,7 @@ GST_START_TEST (test_a_server_without_rtx_gets_the_packet_again)
   n_sent_again = 0;
   send_packets ("eth0", 0, 1);
   fail_unless_equals_int (ask_for (filter, 0), 0);
-  gst_rcast_repair_filter_add_plain (filter, 1);
+  gst_rcast_repair_filter_add_plain (filter, 1, 0);
   send_packets ("eth0", 1, 1);
   fail_unless_equals_int (ask_for (filter, 1), 0);
   fail_unless_equals_int (ask_for (filter, 0), SIZE);

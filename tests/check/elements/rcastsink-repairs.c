@@ -199,6 +199,27 @@ GST_START_TEST (test_a_server_that_is_far_gets_packets_twice)
 
 GST_END_TEST;
 
+/* It takes nothing else. */
+GST_START_TEST (test_a_far_server_without_rtx_gets_the_packets_twice)
+{
+  Rig rig;
+
+  rig_init (&rig, "rcastsink name=r bitrate=300000 videotestsrc is-live=true pattern=snow"
+      " ! video/x-raw,width=64,height=64,framerate=30/1 ! r.");
+  fake_signaller_behave (rig.signaller,
+      FAKE_FEEDS_BACK | FAKE_LOSES_SOME | FAKE_IS_FAR | FAKE_TAKES_NO_RTX);
+  rig_go_on_air (&rig);
+  for (guint64 n = 50; get_count (rig.sink, "peer-repairs-unasked") < 10;
+      n += 10)
+    fake_signaller_wait (rig.signaller, FAKE_PACKETS, n);
+  fake_signaller_wait (rig.signaller, FAKE_REPEATED, 1);
+  fail_unless_equals_uint64 (fake_signaller_get_counts
+      (rig.signaller).retransmitted, 0);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 /* What is lost is asked for in time. */
 GST_START_TEST (test_a_server_that_is_near_gets_what_it_asks_for)
 {
@@ -228,6 +249,7 @@ rcastsink_repairs_suite (void)
   tcase_add_test (tc, test_a_server_that_only_asks_has_the_broadcast);
   tcase_add_test (tc, test_a_flood_of_requests_is_bounded);
   tcase_add_test (tc, test_a_server_that_is_far_gets_packets_twice);
+  tcase_add_test (tc, test_a_far_server_without_rtx_gets_the_packets_twice);
   tcase_add_test (tc, test_a_server_that_is_near_gets_what_it_asks_for);
   return suite;
 }

@@ -46,6 +46,13 @@ GST_START_TEST (test_the_paths_decide)
 {
   GstRcastDoubles *doubles = gst_rcast_doubles_new ();
 
+  /* Nothing is kept for what does not leave. */
+  fail_if (gst_rcast_doubles_heed (doubles, &satellite, 0));
+  gst_rcast_doubles_free (doubles);
+  doubles = gst_rcast_doubles_new ();
+  fail_unless (gst_rcast_doubles_add_stream (doubles, VIDEO,
+          GST_RCAST_CODEC_VP8));
+  fail_if (gst_rcast_doubles_add_stream (doubles, VIDEO, GST_RCAST_CODEC_VP8));
   for (guint i = 0; i < rows[__i__].n_turns; i++)
     assert_equals_int_hex (gst_rcast_doubles_heed (doubles,
             &rows[__i__].turns[i].view, MS (100 * i)),

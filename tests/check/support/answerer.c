@@ -377,12 +377,49 @@ answerer_set_link (GstElement * pipeline, guint64 bits)
   g_mutex_unlock (&link->lock);
 }
 
-/* Each packet is written before: what it is about is older when it comes. */
+/* A packet of RTCP on its way */
+typedef struct
+{
+  GstPad *pad;
+  GstBuffer *buffer;
+} Late;
+
+static void
+late_free (gpointer data)
+{
+  Late *late = data;
+
+  gst_object_unref (late->pad);
+  gst_clear_buffer (&late->buffer);
+  g_free (late);
+}
+
+/* The clock's thread: one after the other */
+static gboolean
+on_late (GstClock * clock, GstClockTime time, GstClockID id, gpointer data)
+{
+  Late *late = data;
+  g_autoptr (GstPad) peer = gst_pad_get_peer (late->pad);
+
+  if (peer)
+    gst_pad_chain (peer, g_steal_pointer (&late->buffer));
+  return TRUE;
+}
+
 static GstPadProbeReturn
 delay_rtcp (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
-  g_usleep (ANSWERER_WAY_BACK / GST_USECOND);
-  return GST_PAD_PROBE_OK;
+  g_autoptr (GstClock) clock = gst_system_clock_obtain ();
+  GstClockID id = gst_clock_new_single_shot_id (clock,
+      gst_clock_get_time (clock) + ANSWERER_WAY_BACK);
+  Late *late = g_new (Late, 1);
+
+  *late = (Late) { gst_object_ref (pad),
+    gst_buffer_ref (GST_PAD_PROBE_INFO_BUFFER (info))
+  };
+  gst_clock_id_wait_async (id, on_late, late, late_free);
+  gst_clock_id_unref (id);
+  return GST_PAD_PROBE_DROP;
 }
 
 static void
