@@ -133,8 +133,9 @@ def measure_reconnects(build, url, times, minutes):
 
 
 def measure_costs(argv, names, arguments, together=False):
-    """In turns, or @together; {} in argv is the name. Returns CPU and memory of each."""
+    """In turns, or @together; {} in argv is the name. Returns CPU, memory and waits of each."""
     costs = {name: [] for name in names}
+    waits = {name: [] for name in names}
     memory = {name: {1: [], MANY: []} for name in names}
     groups = [names] if together else [[name] for name in names]
     for _ in range(arguments.rounds):
@@ -145,16 +146,20 @@ def measure_costs(argv, names, arguments, together=False):
                 memory[name][n].append(int(told['resident-kib']))
                 if n == MANY:
                     costs[name].append(float(told['cpu-ms-per-stream-second']))
-    return costs, memory
+                    waits[name].append(float(told.get('waits-per-stream-second', 0)))
+    return costs, memory, waits
 
 
 def print_costs(what, measured, arguments):
     """Of ours, which is the first, beside the other one"""
-    costs, memory = measured
+    costs, memory, waits = measured
     name, other = costs
     ours, stock = (statistics.median(values) for values in costs.values())
     print(f'CPU for a second of one {what}: {name} {ours:.1f} ms, bare {other} {stock:.1f} ms,'
           f' ratio {ours / stock:.2f} (medians of {arguments.rounds} rounds, {MANY} at once)')
+    if any(waits[name]):
+        mine, its = (statistics.median(values) for values in waits.values())
+        print(f'waits of its threads in a second: {name} {mine:.0f}, bare {other} {its:.0f}')
     print(f'{what}s per core: {name} {1000 / ours:.0f}, bare {other} {1000 / stock:.0f}')
     mine, its = ((statistics.median(of[MANY]) - statistics.median(of[1])) / (MANY - 1)
                  for of in memory.values())

@@ -35,6 +35,7 @@ typedef struct
   guint seconds;
   guint64 before;               /* frames */
   gdouble cpu;
+  guint64 waits;
 } Bench;
 
 static guint64
@@ -55,8 +56,10 @@ on_end (gpointer data)
       / BENCH_FPS;
 
   printf ("event=cost receivers=%u stream-seconds=%.1f "
-      "cpu-ms-per-stream-second=%.3f resident-kib=%u\n", bench->n, streams,
+      "cpu-ms-per-stream-second=%.3f waits-per-stream-second=%.1f "
+      "resident-kib=%u\n", bench->n, streams,
       1000 * (process_get_cpu_seconds () - bench->cpu) / streams,
+      (gdouble) (process_get_waits () - bench->waits) / streams,
       process_get_resident_kib ());
   g_main_loop_quit (bench->loop);
   return G_SOURCE_REMOVE;
@@ -69,6 +72,7 @@ on_begin (gpointer data)
 
   bench->before = count_frames (bench);
   bench->cpu = process_get_cpu_seconds ();
+  bench->waits = process_get_waits ();
   g_timeout_add_seconds (bench->seconds, on_end, bench);
   return G_SOURCE_REMOVE;
 }

@@ -57,4 +57,14 @@ process_get_cpu_seconds (void)
       + usage.ru_stime.tv_sec + usage.ru_stime.tv_usec / 1e6;
 }
 
+/* Returns: how often its threads, those that have ended included, have waited */
+static inline guint64
+process_get_waits (void)
+{
+  struct rusage usage;
+
+  getrusage (RUSAGE_SELF, &usage);
+  return usage.ru_nvcsw;
+}
+
 G_END_DECLS
