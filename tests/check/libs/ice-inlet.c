@@ -62,7 +62,7 @@ init (World * world)
   world->pipeline = gst_parse_launch ("capsfilter name=first "
       "caps=application/x-rtp ! queue name=queue max-size-buffers="
       G_STRINGIFY (ROOM) " ! fakesink name=end sync=false async=false", NULL);
-  gst_bin_add (GST_BIN (world->pipeline), gst_object_ref (world->src));
+  gst_bin_add (GST_BIN (world->pipeline), world->src);
   end = gst_bin_get_by_name (GST_BIN (world->pipeline), "first");
   fail_unless (gst_element_link (world->src, end));
   gst_object_unref (end);
