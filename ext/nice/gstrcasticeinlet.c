@@ -4,21 +4,37 @@
 
 #include "gstrcasticeinlet.h"
 
+#include "gstrcasticelog.h"
+
+GST_RCAST_ICE_LOG_CATEGORY ("rcasticeinlet", "packets into webrtcbin")
+
 /* webrtcbin has a queue and a thread behind its source, so the agent's thread hands each
  * packet over by itself: one more thread in between would cost more than all that this
- * one does with a packet. */
+ * one does with a packet. A queue that waited for room would hold up the checks, and with
+ * them the path: nothing is pushed into a full one. Nobody else pushes, so room that was
+ * there once is there until it is used. */
 
 /* So many elements may be between the source and that queue. */
 #define MAX_STEPS 4
-/* Of the property `leaky` of a queue: the oldest are dropped. */
-#define LEAKY_DOWNSTREAM 2
+/* Bytes in a queue of our own: as webrtcbin's has. */
+#define OWN_ROOM (5 * 1024 * 1024)
+/* For so many packets at most the queue is not asked again. */
+#define MAX_PACKETS 64
+
+/* What a queue takes for certain without a wait */
+typedef struct
+{
+  guint packets, bytes;
+} Room;
 
 struct _GstRcastIceInlet
 {
   gatomicrefcount ref_count;
   GMutex lock;                  /* a leaf: nothing is called under it */
   GstPad *pad;                  /* lock; NULL: it is closed */
-  guint64 dropped;              /* lock: packets that webrtcbin has not taken */
+  GstElement *queue;            /* lock; behind @pad; nullable */
+  guint64 dropped;              /* lock: packets for which there was no room */
+  Room room;                    /* the stream lock of @pad */
 };
 
 GstRcastIceInlet *
@@ -44,6 +60,7 @@ gst_rcast_ice_inlet_unref (GstRcastIceInlet * inlet)
   if (!g_atomic_ref_count_dec (&inlet->ref_count))
     return;
   gst_clear_object (&inlet->pad);
+  gst_clear_object (&inlet->queue);
   g_mutex_clear (&inlet->lock);
   g_free (inlet);
 }
@@ -56,21 +73,6 @@ count_dropped (GstRcastIceInlet * inlet)
   g_mutex_unlock (&inlet->lock);
 }
 
-/* webrtcbin takes nothing any more. A queue that waited for room would hold up the checks,
- * and with them the path. */
-static void
-on_overrun (GstElement * queue, GstRcastIceInlet * inlet)
-{
-  g_object_set (queue, "leaky", LEAKY_DOWNSTREAM, NULL);
-  count_dropped (inlet);
-}
-
-static void
-release_inlet (gpointer data, GClosure * closure)
-{
-  gst_rcast_ice_inlet_unref (data);
-}
-
 /* Returns: (transfer full) (nullable): the element behind @pad */
 static GstElement *
 get_next (GstPad * pad)
@@ -78,6 +80,16 @@ get_next (GstPad * pad)
   g_autoptr (GstPad) peer = gst_pad_get_peer (pad);
 
   return peer ? gst_pad_get_parent_element (peer) : NULL;
+}
+
+/* It hands on by a thread of its own, and tells how full it is. */
+static gboolean
+is_queue (GstElement * element)
+{
+  GObjectClass *klass = G_OBJECT_GET_CLASS (element);
+
+  return g_object_class_find_property (klass, "leaky")
+      && g_object_class_find_property (klass, "current-level-time");
 }
 
 /* Returns: (transfer full) (nullable): the first queue behind @pad */
@@ -90,7 +102,7 @@ find_queue (GstPad * pad)
     g_autoptr (GstElement) before = element;
     g_autoptr (GstPad) src = NULL;
 
-    if (g_signal_lookup ("overrun", G_OBJECT_TYPE (element)))
+    if (is_queue (element))
       return g_steal_pointer (&before);
     src = gst_element_get_static_pad (element, "src");
     element = src ? get_next (src) : NULL;
@@ -99,72 +111,214 @@ find_queue (GstPad * pad)
   return NULL;
 }
 
-static void
-watch_queue (GstRcastIceInlet * inlet, GstPad * pad)
+/* Returns: (transfer full) (nullable): a queue between @pad and what is behind it */
+static GstElement *
+insert_queue (GstPad * pad)
 {
-  g_autoptr (GstElement) queue = find_queue (pad);
+  g_autoptr (GstElement) element = gst_pad_get_parent_element (pad);
+  g_autoptr (GstObject) bin =
+      element ? gst_object_get_parent (GST_OBJECT (element)) : NULL;
+  g_autoptr (GstPad) peer = gst_pad_get_peer (pad);
+  g_autoptr (GstPad) in = NULL, out = NULL;
+  GstElement *queue =
+      bin && peer ? gst_element_factory_make ("queue", NULL) : NULL;
 
-  if (queue && g_signal_handler_find (queue, G_SIGNAL_MATCH_FUNC
-          | G_SIGNAL_MATCH_DATA, 0, 0, NULL, on_overrun, inlet) == 0)
-    g_signal_connect_data (queue, "overrun", G_CALLBACK (on_overrun),
-        gst_rcast_ice_inlet_ref (inlet), release_inlet, 0);
+  if (!queue)
+    return NULL;
+  g_object_set (queue, "silent", TRUE, "max-size-buffers", 0, "max-size-time",
+      G_GUINT64_CONSTANT (0), "max-size-bytes", OWN_ROOM, NULL);
+  gst_bin_add (GST_BIN (bin), gst_object_ref (queue));
+  in = gst_element_get_static_pad (queue, "sink");
+  out = gst_element_get_static_pad (queue, "src");
+  gst_pad_unlink (pad, peer);
+  gst_pad_link (out, peer);
+  gst_pad_link (pad, in);
+  gst_element_set_state (queue, GST_STATE_PLAYING);
+  return queue;
+}
+
+/* All behind webrtcbin's queue, up to the depayloaders, is too much for the agent's thread.
+ * Returns: (transfer full) (nullable) */
+static GstElement *
+obtain_queue (GstPad * pad)
+{
+  GstElement *queue = find_queue (pad);
+
+  if (queue || !gst_pad_is_linked (pad))
+    return queue;
+  GST_WARNING_OBJECT (pad, "no queue found in webrtcbin; using one more");
+  return insert_queue (pad);
+}
+
+/* @pad: of the source that is linked, and plays; nullable
+ * @queue: behind it; nullable
+ *
+ * Waits for what is just handed over, which never waits. What was there is released
+ * without the lock. */
+static void
+replace (GstRcastIceInlet * inlet, GstPad * pad, GstElement * queue)
+{
+  GstElement *old_queue;
+  GstPad *old;
+
+  g_mutex_lock (&inlet->lock);
+  old = inlet->pad;
+  inlet->pad = pad ? gst_object_ref (pad) : NULL;
+  old_queue = inlet->queue;
+  inlet->queue = queue ? gst_object_ref (queue) : NULL;
+  g_mutex_unlock (&inlet->lock);
+  if (old) {
+    GST_PAD_STREAM_LOCK (old);
+    GST_PAD_STREAM_UNLOCK (old);
+  }
+  gst_clear_object (&old);
+  gst_clear_object (&old_queue);
 }
 
 /* @pad: of the source that is linked, and plays */
 void
 gst_rcast_ice_inlet_open (GstRcastIceInlet * inlet, GstPad * pad)
 {
-  watch_queue (inlet, pad);
-  g_mutex_lock (&inlet->lock);
-  gst_object_replace ((GstObject **) & inlet->pad, GST_OBJECT (pad));
-  g_mutex_unlock (&inlet->lock);
+  g_autoptr (GstElement) queue = obtain_queue (pad);
+
+  GST_PAD_STREAM_LOCK (pad);
+  inlet->room = (Room) { 0 };
+  GST_PAD_STREAM_UNLOCK (pad);
+  replace (inlet, pad, queue);
 }
 
-/* A closed one takes nothing. What is just handed over ends with the pad. */
+/* A closed one takes nothing, and hands nothing over any more. */
 void
 gst_rcast_ice_inlet_close (GstRcastIceInlet * inlet)
 {
-  g_mutex_lock (&inlet->lock);
-  gst_clear_object (&inlet->pad);
-  g_mutex_unlock (&inlet->lock);
+  replace (inlet, NULL, NULL);
 }
 
-/* Returns: the running time, GST_CLOCK_TIME_NONE without a clock */
+/* A clock and its base time belong together. Returns: the running time, GST_CLOCK_TIME_NONE
+ * without a clock */
 static GstClockTime
 get_running_time (GstPad * pad)
 {
   g_autoptr (GstElement) element = gst_pad_get_parent_element (pad);
-  g_autoptr (GstClock) clock = element ? gst_element_get_clock (element) : NULL;
-  GstClockTime now, base;
+  g_autoptr (GstClock) clock = NULL;
+  GstClockTime now, base = 0;
 
+  if (element) {
+    GST_OBJECT_LOCK (element);
+    clock = GST_ELEMENT_CLOCK (element) ?
+        gst_object_ref (GST_ELEMENT_CLOCK (element)) : NULL;
+    base = element->base_time;
+    GST_OBJECT_UNLOCK (element);
+  }
   if (!clock)
     return GST_CLOCK_TIME_NONE;
   now = gst_clock_get_time (clock);
-  base = gst_element_get_base_time (element);
   return now > base ? now - base : 0;
+}
+
+static guint
+get_rest (guint level, guint max)
+{
+  return max == 0 ? G_MAXUINT : max - MIN (level, max);
+}
+
+static Room
+ask_room (GstElement * queue)
+{
+  guint buffers, max_buffers, bytes, max_bytes;
+  guint64 time, max_time;
+  Room room;
+
+  g_object_get (queue, "current-level-buffers", &buffers, "max-size-buffers",
+      &max_buffers, "current-level-bytes", &bytes, "max-size-bytes",
+      &max_bytes, "current-level-time", &time, "max-size-time", &max_time,
+      NULL);
+  room.packets = MIN (get_rest (buffers, max_buffers), MAX_PACKETS);
+  room.bytes = get_rest (bytes, max_bytes);
+  /* How much time a packet takes is known when it is in the queue. */
+  if (max_time > 0)
+    room.packets = time < max_time ? MIN (room.packets, 1) : 0;
+  return room;
+}
+
+/* A queue takes a packet as long as it is not full, whatever the packet's size. Under the
+ * stream lock. Returns: whether there is room, which is used then */
+static gboolean
+use_room (GstRcastIceInlet * inlet, GstElement * queue, gsize size)
+{
+  Room *room = &inlet->room;
+
+  if (room->packets == 0 || room->bytes == 0)
+    *room = ask_room (queue);
+  if (room->packets == 0 || room->bytes == 0)
+    return FALSE;
+  room->packets--;
+  room->bytes -= MIN (room->bytes, size);
+  return TRUE;
+}
+
+/* Under the stream lock, for which its release waits. Returns: whether @pad is open still,
+ * with @queue (transfer none) (nullable) then */
+static gboolean
+get_queue (GstRcastIceInlet * inlet, GstPad * pad, GstElement ** queue)
+{
+  gboolean open;
+
+  g_mutex_lock (&inlet->lock);
+  open = inlet->pad == pad;
+  *queue = inlet->queue;
+  g_mutex_unlock (&inlet->lock);
+  return open;
+}
+
+static GstFlowReturn
+push_locked (GstRcastIceInlet * inlet, GstPad * pad, const guint8 * bytes,
+    gsize size)
+{
+  GstElement *queue;
+  GstBuffer *buffer;
+
+  if (!get_queue (inlet, pad, &queue))
+    return GST_FLOW_FLUSHING;
+  if (!queue)
+    return GST_FLOW_NOT_LINKED;
+  if (!use_room (inlet, queue, size)) {
+    count_dropped (inlet);
+    return GST_FLOW_OK;
+  }
+  buffer = gst_buffer_new_memdup (bytes, size);
+  GST_BUFFER_PTS (buffer) = GST_BUFFER_DTS (buffer) = get_running_time (pad);
+  return gst_pad_push (pad, buffer);
+}
+
+/* Returns: whether nothing is taken any more */
+static gboolean
+is_end (GstFlowReturn ret)
+{
+  return ret == GST_FLOW_NOT_LINKED || ret <= GST_FLOW_EOS;
 }
 
 /* Under the lock of a streaming thread, for which the end of the pad waits. */
 static GstFlowReturn
-hand_over (GstPad * pad, const guint8 * bytes, gsize size)
+hand_over (GstRcastIceInlet * inlet, GstPad * pad, const guint8 * bytes,
+    gsize size)
 {
-  GstBuffer *buffer = gst_buffer_new_memdup (bytes, size);
   GstFlowReturn ret;
 
-  GST_BUFFER_PTS (buffer) = GST_BUFFER_DTS (buffer) = get_running_time (pad);
   GST_PAD_STREAM_LOCK (pad);
-  ret = gst_pad_push (pad, buffer);
+  ret = push_locked (inlet, pad, bytes, size);
+  if (is_end (ret))
+    gst_rcast_ice_inlet_close (inlet);
   GST_PAD_STREAM_UNLOCK (pad);
   return ret;
 }
 
-/* Nothing is taken any more, and nobody else says so. */
+/* Nobody else says so. */
 static void
-fail (GstRcastIceInlet * inlet, GstPad * pad, GstFlowReturn ret)
+report (GstPad * pad, GstFlowReturn ret)
 {
   g_autoptr (GstElement) element = gst_pad_get_parent_element (pad);
 
-  gst_rcast_ice_inlet_close (inlet);
   if (element)
     GST_ELEMENT_FLOW_ERROR (element, ret);
 }
@@ -174,20 +328,21 @@ void
 gst_rcast_ice_inlet_push (GstRcastIceInlet * inlet, const guint8 * bytes,
     gsize size)
 {
-  GstFlowReturn ret = GST_FLOW_FLUSHING;
+  GstFlowReturn ret;
   g_autoptr (GstPad) pad = NULL;
 
   g_mutex_lock (&inlet->lock);
   pad = inlet->pad ? gst_object_ref (inlet->pad) : NULL;
   g_mutex_unlock (&inlet->lock);
-  if (pad)
-    ret = hand_over (pad, bytes, size);
-  if (ret != GST_FLOW_OK)
-    count_dropped (inlet);
-  if (ret == GST_FLOW_NOT_LINKED || ret < GST_FLOW_EOS)
-    fail (inlet, pad, ret);
+  if (!pad)
+    return;
+  ret = hand_over (inlet, pad, bytes, size);
+  if (is_end (ret) && ret != GST_FLOW_EOS)
+    report (pad, ret);
 }
 
+/* Returns: how many packets found no room; those that come while it is closed are no part
+ * of them */
 guint64
 gst_rcast_ice_inlet_get_dropped (GstRcastIceInlet * inlet)
 {

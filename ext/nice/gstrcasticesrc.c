@@ -67,12 +67,14 @@ gst_rcast_ice_src_change_state (GstElement * element, GstStateChange transition)
   }
 }
 
-/* Nothing that downstream says is a matter of the network. */
+/* Nothing that downstream says is a matter of the network, which cannot be sought in. */
 static gboolean
 take_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
+  gboolean taken = GST_EVENT_TYPE (event) != GST_EVENT_SEEK;
+
   gst_event_unref (event);
-  return TRUE;
+  return taken;
 }
 
 static gboolean

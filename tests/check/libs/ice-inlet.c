@@ -9,6 +9,10 @@
 
 #define ROOM 10
 #define N_PACKETS 1000
+#define LARGE 65000
+
+#define WITH_QUEUE "queue name=queue silent=false max-size-buffers=" \
+    G_STRINGIFY (ROOM) " ! "
 
 /* What is behind the source in webrtcbin */
 typedef struct
@@ -16,9 +20,11 @@ typedef struct
   GstRcastIcePublisher *publisher;
   GstRcastIceInlet *inlet;
   GstElement *pipeline;
-  GstElement *src, *queue;
-  GstPad *out;                  /* of the queue */
+  GstElement *src;
+  GstElement *queue;            /* nullable */
+  GstPad *out;                  /* that leads to the end */
   gulong block;
+  GThread *thread;              /* that pushes */
 
   GMutex lock;
   GCond cond;
@@ -36,6 +42,7 @@ on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 
   fail_unless_equals_int (gst_buffer_extract (buffer, 0, &number,
           sizeof number), sizeof number);
+  fail_if (g_thread_self () == world->thread);
   g_mutex_lock (&world->lock);
   fail_unless (GST_BUFFER_PTS_IS_VALID (buffer));
   fail_unless (GST_BUFFER_PTS (buffer) >= world->last);
@@ -47,9 +54,13 @@ on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
+/* @queue: what is between the first element and the end */
 static void
-init (World * world)
+init_with (World * world, const gchar * queue)
 {
+  g_autofree gchar *launch = g_strconcat ("capsfilter name=first "
+      "caps=application/x-rtp ! ", queue,
+      "fakesink name=end sync=false async=false", NULL);
   g_autoptr (GObject) stream = g_object_new (G_TYPE_OBJECT, NULL);
   g_autoptr (GstElement) end = NULL;
   g_autoptr (GstPad) pad = NULL;
@@ -57,11 +68,10 @@ init (World * world)
   *world = (World) { gst_rcast_ice_publisher_new ("test"),
     gst_rcast_ice_inlet_new ()
   };
+  world->thread = g_thread_self ();
   world->came = g_array_new (FALSE, FALSE, sizeof (guint));
   world->src = gst_rcast_ice_src_new (stream, world->publisher, world->inlet);
-  world->pipeline = gst_parse_launch ("capsfilter name=first "
-      "caps=application/x-rtp ! queue name=queue max-size-buffers="
-      G_STRINGIFY (ROOM) " ! fakesink name=end sync=false async=false", NULL);
+  world->pipeline = gst_parse_launch (launch, NULL);
   gst_bin_add (GST_BIN (world->pipeline), world->src);
   end = gst_bin_get_by_name (GST_BIN (world->pipeline), "first");
   fail_unless (gst_element_link (world->src, end));
@@ -70,7 +80,13 @@ init (World * world)
   pad = gst_element_get_static_pad (end, "sink");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_packet, world, NULL);
   world->queue = gst_bin_get_by_name (GST_BIN (world->pipeline), "queue");
-  world->out = gst_element_get_static_pad (world->queue, "src");
+  world->out = gst_pad_get_peer (pad);
+}
+
+static void
+init (World * world)
+{
+  init_with (world, WITH_QUEUE);
 }
 
 static void
@@ -85,7 +101,7 @@ clear (World * world)
 {
   gst_element_set_state (world->pipeline, GST_STATE_NULL);
   gst_object_unref (world->out);
-  gst_object_unref (world->queue);
+  gst_clear_object (&world->queue);
   gst_object_unref (world->src);
   gst_object_unref (world->pipeline);
   g_array_unref (world->came);
@@ -98,6 +114,17 @@ push (World * world, guint number)
 {
   gst_rcast_ice_inlet_push (world->inlet, (const guint8 *) &number,
       sizeof number);
+}
+
+/* Until so many have come */
+static void
+expect_count (World * world, guint count)
+{
+  g_mutex_lock (&world->lock);
+  while (world->came->len < count)
+    g_cond_wait (&world->cond, &world->lock);
+  fail_unless_equals_int (world->came->len, count);
+  g_mutex_unlock (&world->lock);
 }
 
 /* Until @number has come */
@@ -144,7 +171,8 @@ GST_START_TEST (test_a_source_that_does_not_play_takes_nothing)
     push (&world, 100);
   }
   fail_unless_equals_int (world.came->len, 3);
-  fail_unless_equals_uint64 (gst_rcast_ice_inlet_get_dropped (world.inlet), 4);
+  /* What comes when nobody is to take it is no loss. */
+  fail_unless_equals_uint64 (gst_rcast_ice_inlet_get_dropped (world.inlet), 0);
   clear (&world);
 }
 
@@ -172,25 +200,100 @@ expect_held (World * world)
   g_mutex_unlock (&world->lock);
 }
 
-/* What webrtcbin does not take must not keep the agent from its checks. */
+/* The queue's thread has the first packet, and takes no other one until take_again(). */
+static void
+stop_taking (World * world)
+{
+  world->block = gst_pad_add_probe (world->out, GST_PAD_PROBE_TYPE_BLOCK
+      | GST_PAD_PROBE_TYPE_BUFFER, hold, world, NULL);
+  push (world, 0);
+  expect_held (world);
+}
+
+static void
+take_again (World * world)
+{
+  gst_pad_remove_probe (world->out, world->block);
+}
+
+static void
+wait_for_room (GstElement * queue)
+{
+  g_object_set (queue, "leaky", 0, NULL);
+}
+
+/* What fills the queue, and how many packets it takes; 0: that depends */
+static const struct
+{
+  guint buffers, bytes;
+  guint64 time;
+  guint taken;
+} limits[] = {
+  {ROOM, 0, 0, ROOM},
+  {0, ROOM * sizeof (guint), 0, ROOM},
+  {ROOM, 1000 * sizeof (guint), 0, ROOM},
+  {0, 0, 1, 0},
+  {100, 0, 0, 100},
+};
+
+/* What webrtcbin does not take must not keep the agent from its checks. The queue is
+ * webrtcbin's: it may set it at any time to wait for room. */
 GST_START_TEST (test_a_full_queue_never_blocks)
 {
   guint64 dropped;
   World world;
 
   init (&world);
+  g_object_set (world.queue, "max-size-buffers", limits[__i__].buffers,
+      "max-size-bytes", limits[__i__].bytes, "max-size-time",
+      limits[__i__].time, NULL);
   play (&world);
-  world.block = gst_pad_add_probe (world.out, GST_PAD_PROBE_TYPE_BLOCK
-      | GST_PAD_PROBE_TYPE_BUFFER, hold, &world, NULL);
-  push (&world, 0);
-  expect_held (&world);
+  g_signal_connect_after (world.queue, "overrun", G_CALLBACK (wait_for_room),
+      NULL);
+  stop_taking (&world);
   for (guint i = 1; i < N_PACKETS; i++)
     push (&world, i);
   dropped = gst_rcast_ice_inlet_get_dropped (world.inlet);
-  gst_pad_remove_probe (world.out, world.block);
-  expect (&world, N_PACKETS - 1);
-  fail_unless_equals_int (world.came->len, 1 + ROOM);
-  fail_unless_equals_uint64 (dropped, N_PACKETS - world.came->len);
+  if (limits[__i__].taken > 0)
+    fail_unless_equals_uint64 (dropped, N_PACKETS - 1 - limits[__i__].taken);
+  fail_unless (dropped > 0);
+  take_again (&world);
+  expect_count (&world, N_PACKETS - dropped);
+  /* There is room again. */
+  push (&world, N_PACKETS);
+  expect (&world, N_PACKETS);
+  fail_unless_equals_uint64 (gst_rcast_ice_inlet_get_dropped (world.inlet),
+      dropped);
+  clear (&world);
+}
+
+GST_END_TEST;
+
+/* The probe on packets sees which thread they come on. */
+GST_START_TEST (test_without_a_queue_there_is_one_of_our_own)
+{
+  g_autofree guint8 *packet = g_malloc0 (LARGE);
+  guint64 dropped;
+  World world;
+
+  init_with (&world, "");
+  for (guint i = 0; i < 3; i++) {
+    play (&world);
+    world.last = 0;
+    push (&world, i);
+    expect (&world, i);
+    fail_unless_equals_int (GST_BIN_NUMCHILDREN (world.pipeline), 4);
+    gst_element_set_state (world.pipeline, GST_STATE_READY);
+  }
+  play (&world);
+  world.last = 0;
+  stop_taking (&world);
+  for (guint i = 0; i < N_PACKETS; i++)
+    gst_rcast_ice_inlet_push (world.inlet, packet, LARGE);
+  dropped = gst_rcast_ice_inlet_get_dropped (world.inlet);
+  fail_unless (dropped > 0 && dropped < N_PACKETS);
+  take_again (&world);
+  expect_count (&world, 3 + 1 + N_PACKETS - dropped);
   clear (&world);
 }
 
@@ -231,6 +334,90 @@ GST_START_TEST (test_what_is_refused_is_an_error_once)
 
 GST_END_TEST;
 
+static GstFlowReturn
+say_end (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  g_atomic_int_inc ((gint *) pad->chaindata);
+  gst_buffer_unref (buffer);
+  return GST_FLOW_EOS;
+}
+
+/* The peer has said goodbye: that is neither a fault nor a loss. */
+GST_START_TEST (test_the_end_is_no_error)
+{
+  g_autoptr (GstPad) end = NULL;
+  g_autoptr (GstPad) src = NULL;
+  g_autoptr (GstBus) bus = NULL;
+  gint ends = 0;
+  World world;
+
+  init (&world);
+  end = gst_pad_get_peer (world.out);
+  src = gst_element_get_static_pad (world.src, "src");
+  gst_pad_set_chain_function_full (end, say_end, &ends, NULL);
+  bus = gst_element_get_bus (world.pipeline);
+  g_object_set (world.queue, "max-size-buffers", 0, "max-size-bytes", 0,
+      "max-size-time", G_GUINT64_CONSTANT (0), NULL);
+  play (&world);
+  while (gst_pad_get_last_flow_return (src) != GST_FLOW_EOS)
+    push (&world, 0);
+  for (guint i = 0; i < N_PACKETS; i++)
+    push (&world, i);
+  fail_unless_equals_int (ends, 1);
+  fail_unless_equals_uint64 (gst_rcast_ice_inlet_get_dropped (world.inlet), 0);
+  fail_if (gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR));
+  clear (&world);
+}
+
+GST_END_TEST;
+
+/* A flush would take the segment away, and nobody would send another one. */
+GST_START_TEST (test_what_is_live_is_not_flushed)
+{
+  World world;
+
+  init (&world);
+  play (&world);
+  push (&world, 0);
+  expect (&world, 0);
+  fail_if (gst_element_send_event (world.src, gst_event_new_flush_start ()));
+  fail_if (gst_element_send_event (world.src, gst_event_new_flush_stop (TRUE)));
+  push (&world, 1);
+  expect (&world, 1);
+  fail_if (gst_element_send_event (world.queue, gst_event_new_seek (1,
+              GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH, GST_SEEK_TYPE_SET, 0,
+              GST_SEEK_TYPE_NONE, 0)));
+  push (&world, 2);
+  expect (&world, 2);
+  clear (&world);
+}
+
+GST_END_TEST;
+
+static void
+on_gone (gpointer inlet, GObject * pad)
+{
+  fail_unless_equals_uint64 (gst_rcast_ice_inlet_get_dropped (inlet), 0);
+}
+
+/* What ends with it may ask it. */
+GST_START_TEST (test_the_last_reference_goes_without_the_lock)
+{
+  GstRcastIceInlet *inlet = gst_rcast_ice_inlet_new ();
+
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (GstPad) pad =
+        gst_object_ref_sink (gst_pad_new (NULL, GST_PAD_SRC));
+
+    g_object_weak_ref (G_OBJECT (pad), on_gone, inlet);
+    gst_rcast_ice_inlet_open (inlet, pad);
+  }
+  gst_rcast_ice_inlet_close (inlet);
+  gst_rcast_ice_inlet_unref (inlet);
+}
+
+GST_END_TEST;
+
 static Suite *
 ice_inlet_suite (void)
 {
@@ -240,8 +427,13 @@ ice_inlet_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_packets_come_in_their_order_and_time);
   tcase_add_test (tc, test_a_source_that_does_not_play_takes_nothing);
-  tcase_add_test (tc, test_a_full_queue_never_blocks);
+  tcase_add_loop_test (tc, test_a_full_queue_never_blocks, 0,
+      G_N_ELEMENTS (limits));
+  tcase_add_test (tc, test_without_a_queue_there_is_one_of_our_own);
   tcase_add_test (tc, test_what_is_refused_is_an_error_once);
+  tcase_add_test (tc, test_the_end_is_no_error);
+  tcase_add_test (tc, test_what_is_live_is_not_flushed);
+  tcase_add_test (tc, test_the_last_reference_goes_without_the_lock);
   return s;
 }
 
