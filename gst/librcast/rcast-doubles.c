@@ -16,39 +16,55 @@
 #define LOSS_SOME 0.005
 #define LOSS_NONE 0.0025
 
-/* So long before the first packet leaves twice it is told, so that the encoders make room. */
+/* There has to be room for so long first, and so long it rests if it has ended: a path that is
+ * full every few seconds has no room, and its encoders no use for a rate that jumps. */
+#define CALM (5 * GST_SECOND)
+/* So long before the first packet leaves twice it is told, so that the encoders make room; and
+ * so much later what it takes can be measured. */
 #define NOTICE GST_SECOND
+#define MEASURED GST_SECOND
 
-/* About a frame: what loses a packet may lose those right behind it. The next frame of 30 in
- * a second sets off what is due, and is not always late. */
+/* About a frame: what loses a packet may lose those right behind it. */
 #define APART (25 * GST_MSECOND)
 /* Nobody waits for a packet any more that is so old. */
 #define TOO_OLD (250 * GST_MSECOND)
 
-/* Packets that are to leave twice: a large key frame, and some frames */
-#define N_WAITING 512
+/* rtprtxsend of webrtcbin keeps 500 packets of each stream. */
+#define N_KEPT 400
+/* Of one stream, that wait: more than leave until they are too old */
+#define N_FRAMES 16
+
+/* Those packets of a frame that are to leave twice */
+typedef struct
+{
+  guint16 next, last;
+  gboolean key;
+  GstClockTime sent;            /* the last one, for the first time */
+} Frame;
 
 typedef struct
 {
   guint32 ssrc;
   GstRcastCodec codec;
-  guint32 timestamp;            /* of the last frame */
-  gboolean seen;                /* there was one */
-  gboolean key;                 /* it is a key frame, by what was seen of it */
-} Stream;
+  GstClockTime repaired;        /* what was asked for left for the first time, or NONE */
 
-typedef struct
-{
-  GstRcastDouble packet;
-  GstClockTime sent;
-} Waiting;
+  /* The frame that leaves */
+  gboolean open;
+  guint32 timestamp;
+  guint16 first, last;
+  gboolean key;                 /* by what was seen of it */
+
+  Frame frames[N_FRAMES];       /* a ring */
+  guint head, n_frames;
+} Stream;
 
 struct _GstRcastDoubles
 {
   GArray *streams;              /* of Stream */
+  GstClockTime round_trip;
   GstClockTime since;           /* when there was a reason, NONE: there is none */
-  Waiting waiting[N_WAITING];   /* a ring */
-  guint first, n_waiting;
+  GstClockTime rests_until;
+  GstClockTime room_until;      /* the encoders make room */
 };
 
 GstRcastDoubles *
@@ -68,16 +84,32 @@ gst_rcast_doubles_free (GstRcastDoubles * self)
   g_free (self);
 }
 
+/* Adds what another path or session is like: the worse decides, but of several ways the
+ * quickest can repair what others lose. */
+void
+gst_rcast_doubles_view_join (GstRcastDoublesView * all,
+    const GstRcastDoublesView * view)
+{
+  all->spare &= view->spare;
+  all->loss = MAX (all->loss, view->loss);
+  if (all->round_trip == 0
+      || (view->round_trip > 0 && view->round_trip < all->round_trip))
+    all->round_trip = view->round_trip;
+}
+
+static Stream *
+get_nth (const GstRcastDoubles * self, guint i)
+{
+  return &g_array_index (self->streams, Stream, i);
+}
+
 /* Returns: (nullable) */
 static Stream *
-find_stream (GstRcastDoubles * self, guint32 ssrc)
+find_stream (const GstRcastDoubles * self, guint32 ssrc)
 {
-  for (guint i = 0; i < self->streams->len; i++) {
-    Stream *stream = &g_array_index (self->streams, Stream, i);
-
-    if (stream->ssrc == ssrc)
-      return stream;
-  }
+  for (guint i = 0; i < self->streams->len; i++)
+    if (get_nth (self, i)->ssrc == ssrc)
+      return get_nth (self, i);
   return NULL;
 }
 
@@ -87,7 +119,7 @@ gboolean
 gst_rcast_doubles_add_stream (GstRcastDoubles * self, guint32 ssrc,
     GstRcastCodec codec)
 {
-  Stream fresh = { ssrc, codec, 0, FALSE, FALSE };
+  Stream fresh = {.ssrc = ssrc,.codec = codec,.repaired = GST_CLOCK_TIME_NONE };
 
   if (find_stream (self, ssrc))
     return FALSE;
@@ -95,14 +127,59 @@ gst_rcast_doubles_add_stream (GstRcastDoubles * self, guint32 ssrc,
   return TRUE;
 }
 
+/**
+ * gst_rcast_doubles_repaired:
+ * @self: the doubles
+ * @ssrc: of any stream
+ * @now: the time
+ *
+ * A packet leaves once more that the server has asked for. Only by that many servers know what
+ * stream the retransmissions belong to (RFC 4588 5.3): rtprtxreceive drops all that come before,
+ * or takes them for those of another stream that the same sequence number was asked of.
+ */
+void
+gst_rcast_doubles_repaired (GstRcastDoubles * self, guint32 ssrc,
+    GstClockTime now)
+{
+  Stream *stream = find_stream (self, ssrc);
+
+  if (stream && !GST_CLOCK_TIME_IS_VALID (stream->repaired))
+    stream->repaired = now;
+}
+
+/* Whether the server has what it had asked for */
 static gboolean
-is_reason (const GstRcastDoubles * self, const GstRcastDoublesView * view)
+is_ready (const GstRcastDoubles * self, const Stream * stream, GstClockTime now)
+{
+  return GST_CLOCK_TIME_IS_VALID (stream->repaired)
+      && now >= stream->repaired + self->round_trip;
+}
+
+static gboolean
+is_any_ready (const GstRcastDoubles * self, GstClockTime now)
+{
+  for (guint i = 0; i < self->streams->len; i++)
+    if (is_ready (self, get_nth (self, i), now))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_reason (const GstRcastDoubles * self, const GstRcastDoublesView * view,
+    GstClockTime now)
 {
   gboolean before = GST_CLOCK_TIME_IS_VALID (self->since);
 
-  return view->spare
+  return view->spare && is_any_ready (self, now)
       && view->round_trip > (before ? SHORT_ROUND_TRIP : RECEIVER_BUFFER)
       && view->loss > (before ? LOSS_NONE : LOSS_SOME);
+}
+
+static void
+forget_frames (GstRcastDoubles * self)
+{
+  for (guint i = 0; i < self->streams->len; i++)
+    get_nth (self, i)->n_frames = get_nth (self, i)->open = 0;
 }
 
 /**
@@ -111,112 +188,143 @@ is_reason (const GstRcastDoubles * self, const GstRcastDoublesView * view)
  * @view: what the paths are like
  * @now: the time
  *
- * To be called several times a second.
+ * To be called several times a second. Where packets are to leave twice the encoders make room
+ * before, until what it takes is known. They do so to the end even if nothing comes of it: a
+ * path that gets full meanwhile needs it.
  *
- * Returns: whether packets of any stream leave twice, now or a second from when it became so
+ * Returns: whether the encoders are to make room now
  */
 gboolean
 gst_rcast_doubles_heed (GstRcastDoubles * self,
     const GstRcastDoublesView * view, GstClockTime now)
 {
-  if (!is_reason (self, view)) {
+  self->round_trip = view->round_trip;
+  if (!is_reason (self, view, now)) {
+    if (!view->spare || GST_CLOCK_TIME_IS_VALID (self->since))
+      self->rests_until = now + CALM;
     self->since = GST_CLOCK_TIME_NONE;
-    self->n_waiting = 0;
-  } else if (!GST_CLOCK_TIME_IS_VALID (self->since)) {
+    forget_frames (self);
+  } else if (!GST_CLOCK_TIME_IS_VALID (self->since)
+      && now >= self->rests_until) {
     self->since = now;
+    self->room_until = now + NOTICE + MEASURED;
   }
-  return GST_CLOCK_TIME_IS_VALID (self->since) && self->streams->len > 0;
+  return now < self->room_until;
 }
 
-static gboolean
-is_on (const GstRcastDoubles * self, GstClockTime now)
+/* Returns: whether any packet of @ssrc that leaves now may leave twice */
+gboolean
+gst_rcast_doubles_wants (const GstRcastDoubles * self, guint32 ssrc,
+    GstClockTime now)
 {
-  return GST_CLOCK_TIME_IS_VALID (self->since) && now >= self->since + NOTICE;
+  const Stream *stream;
+
+  if (!GST_CLOCK_TIME_IS_VALID (self->since) || now < self->since + NOTICE)
+    return FALSE;
+  stream = find_stream (self, ssrc);
+  return stream && is_ready (self, stream, now);
 }
 
-/* Returns: whether the packet belongs to a key frame, from where that starts on, or has what
- * may stand in front of one */
+/* @payload: of a packet; may lack its end */
 static gboolean
-is_key (Stream * stream, const GstRcastRtpHeader * header,
-    const guint8 * payload)
+starts_key_frame (const Stream * stream, const guint8 * payload, gsize size)
 {
-  GstRcastRtpStart start = GST_RCAST_RTP_START_NONE;
-
-  if (!stream->seen || stream->timestamp != header->timestamp)
-    stream->key = FALSE;
-  stream->seen = TRUE;
-  stream->timestamp = header->timestamp;
-  if (header->payload_size > 0 && stream->codec != GST_RCAST_CODEC_UNKNOWN)
-    start = gst_rcast_rtp_find_start (stream->codec, payload,
-        header->payload_size);
-  stream->key |= start == GST_RCAST_RTP_START_KEY;
-  return stream->key || start == GST_RCAST_RTP_START_LEADING;
+  return size > 0 && stream->codec != GST_RCAST_CODEC_UNKNOWN
+      && gst_rcast_rtp_find_start (stream->codec, payload, size)
+      == GST_RCAST_RTP_START_KEY;
 }
 
 /* The oldest gives way. */
 static void
-put_off (GstRcastDoubles * self, const GstRcastDouble * packet, GstClockTime now)
+put_off (Stream * stream, const Frame * frame)
 {
-  guint place = (self->first + self->n_waiting) % N_WAITING;
-
-  self->waiting[place] = (Waiting) { *packet, now };
-  if (self->n_waiting < N_WAITING)
-    self->n_waiting++;
+  stream->frames[(stream->head + stream->n_frames) % N_FRAMES] = *frame;
+  if (stream->n_frames < N_FRAMES)
+    stream->n_frames++;
   else
-    self->first = (self->first + 1) % N_WAITING;
+    stream->head = (stream->head + 1) % N_FRAMES;
 }
 
 /**
  * gst_rcast_doubles_sent:
  * @self: the doubles
- * @data: (array length=size): a packet, not encrypted yet
+ * @data: (array length=size): a packet, not encrypted yet, or its start
  * @size: of it, in bytes
  * @now: when it leaves, for the first time
  *
  * The last packet of a frame is to leave twice: only the next frame would show that it is
- * missing. So is all of a key frame, without which nothing can be shown.
+ * missing. So is all of a key frame, without which nothing can be shown, as soon as it is out:
+ * its own packets come first.
  */
 void
 gst_rcast_doubles_sent (GstRcastDoubles * self, const guint8 * data,
     gsize size, GstClockTime now)
 {
   GstRcastRtpHeader header;
-  GstRcastDouble packet;
   Stream *stream;
 
-  if (!is_on (self, now) || !gst_rcast_rtp_parse_header (data, size, &header)
-      || !(stream = find_stream (self, header.ssrc)))
+  if (!gst_rcast_rtp_parse_header (data, size, &header)
+      || !gst_rcast_doubles_wants (self, header.ssrc, now))
     return;
-  packet = (GstRcastDouble) { header.ssrc, header.sequence,
-    is_key (stream, &header, data + header.payload_offset)
-  };
-  if (packet.key || header.marker)
-    put_off (self, &packet, now);
+  stream = find_stream (self, header.ssrc);
+  if (!stream->open || stream->timestamp != header.timestamp) {
+    stream->open = TRUE;
+    stream->timestamp = header.timestamp;
+    stream->first = header.sequence;
+    stream->key = FALSE;
+  }
+  stream->key |= starts_key_frame (stream, data + header.payload_offset,
+      header.payload_size);
+  stream->last = header.sequence;
+  if (!header.marker)
+    return;
+  stream->open = FALSE;
+  put_off (stream, &(Frame) { stream->key ? stream->first : stream->last,
+        stream->last, stream->key, now });
+}
+
+/* Ends with the first packet of @stream that waits. */
+static void
+drop_next (Stream * stream)
+{
+  Frame *frame = &stream->frames[stream->head];
+
+  if (frame->next++ != frame->last)
+    return;
+  stream->head = (stream->head + 1) % N_FRAMES;
+  stream->n_frames--;
 }
 
 /**
  * gst_rcast_doubles_next:
  * @self: the doubles
- * @due: (out): a packet
+ * @ssrc: of any stream
+ * @due: (out): a packet of it
  * @now: the time
  *
  * Returns: whether there is a packet that is to leave once more now
  */
 gboolean
-gst_rcast_doubles_next (GstRcastDoubles * self, GstRcastDouble * due,
-    GstClockTime now)
+gst_rcast_doubles_next (GstRcastDoubles * self, guint32 ssrc,
+    GstRcastDouble * due, GstClockTime now)
 {
-  while (self->n_waiting > 0) {
-    const Waiting *waiting = &self->waiting[self->first];
+  Stream *stream = find_stream (self, ssrc);
 
-    if (now < waiting->sent + APART)
+  while (stream && stream->n_frames > 0) {
+    const Frame *frame = &stream->frames[stream->head];
+    guint16 back = stream->last - frame->next;
+
+    if (now < frame->sent + APART)
       return FALSE;
-    self->first = (self->first + 1) % N_WAITING;
-    self->n_waiting--;
-    if (now <= waiting->sent + TOO_OLD) {
-      *due = waiting->packet;
-      return TRUE;
+    *due = (GstRcastDouble) { ssrc, frame->next, frame->key };
+    if (now > frame->sent + TOO_OLD) {
+      stream->head = (stream->head + 1) % N_FRAMES;
+      stream->n_frames--;
+      continue;
     }
+    drop_next (stream);
+    if (back < N_KEPT)
+      return TRUE;
   }
   return FALSE;
 }

@@ -38,20 +38,30 @@ typedef struct {
 
 typedef struct _GstRcastDoubles GstRcastDoubles;
 
+void              gst_rcast_doubles_view_join  (GstRcastDoublesView       * all,
+                                                const GstRcastDoublesView * view);
+
 GstRcastDoubles * gst_rcast_doubles_new        (void);
 void              gst_rcast_doubles_free       (GstRcastDoubles * self);
 
 gboolean          gst_rcast_doubles_add_stream (GstRcastDoubles * self,
                                                 guint32           ssrc,
                                                 GstRcastCodec     codec);
+void              gst_rcast_doubles_repaired   (GstRcastDoubles * self,
+                                                guint32           ssrc,
+                                                GstClockTime      now);
 gboolean          gst_rcast_doubles_heed       (GstRcastDoubles           * self,
                                                 const GstRcastDoublesView * view,
                                                 GstClockTime                now);
+gboolean          gst_rcast_doubles_wants      (const GstRcastDoubles * self,
+                                                guint32                 ssrc,
+                                                GstClockTime            now);
 void              gst_rcast_doubles_sent       (GstRcastDoubles * self,
                                                 const guint8    * data,
                                                 gsize             size,
                                                 GstClockTime      now);
 gboolean          gst_rcast_doubles_next       (GstRcastDoubles * self,
+                                                guint32           ssrc,
                                                 GstRcastDouble  * due,
                                                 GstClockTime      now);
 

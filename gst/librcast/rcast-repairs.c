@@ -263,6 +263,20 @@ gst_rcast_repairs_double (GstRcastRepairs * self, guint32 ssrc,
   return TRUE;
 }
 
+/* What gst_rcast_repairs_double() has decided last could not be done. */
+void
+gst_rcast_repairs_take_back (GstRcastRepairs * self, guint32 ssrc,
+    guint16 seqnum)
+{
+  Packet *packet = find_packet (self, ssrc, seqnum);
+
+  self->doubled--;
+  if (!packet)
+    return;
+  packet->repaired = GST_CLOCK_TIME_NONE;
+  self->budget = MIN (self->budget + packet->size, get_most (self));
+}
+
 /* Returns: how many packets left twice without a request */
 guint64
 gst_rcast_repairs_get_doubled (const GstRcastRepairs * self)

@@ -60,6 +60,9 @@ gboolean          gst_rcast_repairs_double  (GstRcastRepairs * self,
                                              guint16           seqnum,
                                              gboolean          key,
                                              GstClockTime      now);
+void              gst_rcast_repairs_take_back (GstRcastRepairs * self,
+                                               guint32           ssrc,
+                                               guint16           seqnum);
 guint64           gst_rcast_repairs_get_doubled (const GstRcastRepairs * self);
 guint64           gst_rcast_repairs_count   (const GstRcastRepairs * self,
                                              GstRcastRepair    repair);

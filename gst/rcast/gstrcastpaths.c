@@ -612,15 +612,19 @@ keep_known (GstRcastPaths * self, const Path * path, GstClockTime now)
         now);
 }
 
-/* Whether more can be sent than is, as far as is known */
+/* Whether the path carries what is sent. While a target grows fast that is not known, unless there
+ * is nothing left that would follow it. */
 static gboolean
-is_calm (GstRcastRateState state)
+is_calm (const GstRcastPaths * self, const Path * path,
+    const GstRcastRateView * view)
 {
-  switch (state) {
-    case GST_RCAST_RATE_START:
+  switch (view->state) {
     case GST_RCAST_RATE_RISE:
     case GST_RCAST_RATE_HOLD:
       return TRUE;
+    case GST_RCAST_RATE_START:
+      return view->sent < FILLED * view->target
+          || view->target >= get_config (self, path->interface).max;
     case GST_RCAST_RATE_DRAIN:
     case GST_RCAST_RATE_LOSS:
     case GST_RCAST_RATE_RIVAL:
@@ -630,23 +634,23 @@ is_calm (GstRcastRateState state)
   return FALSE;
 }
 
-/* What the paths that carry are like: of several the quickest can repair what others lose. */
+/* What the paths that carry are like */
 static void
 survey (GstRcastPaths * self, GstRcastPathsView * view, GstClockTime now)
 {
-  GstRcastDoublesView *doubles = &view->doubles;
-
   for (guint i = 0; i < self->paths->len; i++) {
-    GstRcastRateView path;
+    const Path *path = get_path (self, i);
+    GstRcastDoublesView doubles;
+    GstRcastRateView rate;
 
-    if (!is_counted (get_path (self, i), now))
+    if (!is_counted (path, now))
       continue;
-    gst_rcast_rate_get_view (get_path (self, i)->rate, &path, now);
-    view->loss = MAX (view->loss, path.loss);
-    doubles->loss = MAX (doubles->loss, path.usual);
-    doubles->spare &= is_calm (path.state);
-    if (doubles->round_trip == 0 || path.round_trip < doubles->round_trip)
-      doubles->round_trip = path.round_trip;
+    gst_rcast_rate_get_view (path->rate, &rate, now);
+    view->loss = MAX (view->loss, rate.loss);
+    doubles = (GstRcastDoublesView) { is_calm (self, path, &rate),
+      rate.round_trip, rate.usual
+    };
+    gst_rcast_doubles_view_join (&view->doubles, &doubles);
   }
 }
 

@@ -500,18 +500,6 @@ gst_rcast_rates_try (GstRcastRates * self, guint64 target, GstClockTime now)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* Of two sessions the worse one decides: it is no matter of one stream alone. */
-static void
-join_doubles (GstRcastDoublesView * all, const GstRcastPathsView * paths)
-{
-  const GstRcastDoublesView *view = &paths->doubles;
-
-  all->spare &= paths->known && view->spare;
-  all->loss = MAX (all->loss, view->loss);
-  if (all->round_trip == 0 || view->round_trip < all->round_trip)
-    all->round_trip = view->round_trip;
-}
-
 static void
 tick_session (GstRcastRates * self, Session * session,
     GstRcastRatesView * view, GstRcastDoublesView * doubles, GstClockTime now)
@@ -539,7 +527,8 @@ tick_session (GstRcastRates * self, Session * session,
   view->pacing += paths.pacing;
   view->burst = MIN (view->burst, paths.burst);
   view->state = paths.state;
-  join_doubles (doubles, &paths);
+  paths.doubles.spare &= paths.known;
+  gst_rcast_doubles_view_join (doubles, &paths.doubles);
 }
 
 /**

@@ -23,12 +23,21 @@ GST_DEBUG_CATEGORY_STATIC (rcast_repairs_debug);
 /* Field of our own requests: nobody else makes any that are granted already. */
 #define GRANTED_FIELD "rcast-granted"
 
+/* What leaves unasked does not wait for the pacer: no more than so many packets of it leave with
+ * one that did. */
+#define MAX_AT_ONCE 2
+/* Of a larger packet only so much is looked at. */
+#define MAX_PACKET 1500
+
+/* Packets that are due are looked for when RTCP comes, about every 100 ms. No more of those that
+ * are sent as they were leave at once then. */
+#define MAX_WITH_RTCP 8
+
 /* A stream that webrtcbin does not repair */
 typedef struct
 {
   guint32 ssrc;
   guint session;                /* of webrtcbin */
-  gboolean asked;               /* the server wants it repaired */
 } Plain;
 
 struct _GstRcastRepairFilter
@@ -40,92 +49,86 @@ struct _GstRcastRepairFilter
   GstRcastRepairs *repairs;     /* OBJECT_LOCK */
   GArray *plain;                /* OBJECT_LOCK; of Plain */
   GstClockTime round_trip;      /* OBJECT_LOCK */
-  GstRcastDoubles *doubles;     /* OBJECT_LOCK; of what webrtcbin repairs */
-  GstRcastDoubles *plain_doubles;       /* OBJECT_LOCK; of the others */
-  GPtrArray *senders;           /* OBJECT_LOCK; of GstPad: those that take requests; NULL: stopped */
+  GstRcastDoubles *doubles;     /* OBJECT_LOCK */
+  gboolean stopped;             /* OBJECT_LOCK */
 };
 
 G_DEFINE_TYPE (GstRcastRepairFilter, gst_rcast_repair_filter, GST_TYPE_OBJECT);
 
-/* Returns: (nullable) */
-static Plain *
-find_plain_locked (GstRcastRepairFilter * self, guint32 ssrc)
-{
-  for (guint i = 0; i < self->plain->len; i++) {
-    Plain *plain = &g_array_index (self->plain, Plain, i);
-
-    if (plain->ssrc == ssrc)
-      return plain;
-  }
-  return NULL;
-}
-
 static gboolean
 is_plain_locked (GstRcastRepairFilter * self, guint32 ssrc)
 {
-  return find_plain_locked (self, ssrc) != NULL;
+  for (guint i = 0; i < self->plain->len; i++)
+    if (g_array_index (self->plain, Plain, i).ssrc == ssrc)
+      return TRUE;
+  return FALSE;
 }
 
+/* @data: (array length=MAX_PACKET): for the start of @buffer. To map that would join its header and
+ * its payload, by a copy. */
 static void
-note_double (GstRcastDoubles * doubles, GstBuffer * buffer, GstClockTime now)
+note_double (GstRcastRepairFilter * self, guint32 ssrc, GstBuffer * buffer,
+    guint8 * data, GstClockTime now)
 {
-  GstMapInfo map;
-
-  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
-    return;
-  gst_rcast_doubles_sent (doubles, map.data, map.size, now);
-  gst_buffer_unmap (buffer, &map);
+  if (gst_rcast_doubles_wants (self->doubles, ssrc, now))
+    gst_rcast_doubles_sent (self->doubles, data,
+        gst_buffer_extract (buffer, 0, data, MAX_PACKET), now);
 }
 
-/* What goes through an rtprtxsend, with the lock */
-static void
+/* What goes through an rtprtxsend, with the lock. Returns: its SSRC, 0: another repairs it */
+static guint32
 note_packet (GstRcastRepairFilter * self, GstBuffer * buffer, GstClockTime now)
 {
-  GstMapInfo map;
+  guint8 data[MAX_PACKET];
+  guint32 ssrc;
 
-  if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
-    return;
-  if (map.size >= GST_RCAST_RTP_HEADER_SIZE
-      && !is_plain_locked (self, gst_rcast_rtp_read_u32 (map.data + 8))) {
-    gst_rcast_repairs_sent (self->repairs,
-        gst_rcast_rtp_read_u32 (map.data + 8),
-        gst_rcast_rtp_read_u16 (map.data + 2), map.size, now);
-    gst_rcast_doubles_sent (self->doubles, map.data, map.size, now);
-  }
-  gst_buffer_unmap (buffer, &map);
+  if (gst_buffer_extract (buffer, 0, data, GST_RCAST_RTP_HEADER_SIZE)
+      < GST_RCAST_RTP_HEADER_SIZE)
+    return 0;
+  ssrc = gst_rcast_rtp_read_u32 (data + 8);
+  if (is_plain_locked (self, ssrc))
+    return 0;
+  gst_rcast_repairs_sent (self->repairs, ssrc,
+      gst_rcast_rtp_read_u16 (data + 2), gst_buffer_get_size (buffer), now);
+  note_double (self, ssrc, buffer, data, now);
+  return ssrc;
 }
 
-/* Returns: (nullable) (transfer full) (element-type GstEvent): requests for what is due to leave
- * twice, as far as the budget has room */
-static GPtrArray *
-list_due_locked (GstRcastRepairFilter * self, GstClockTime now)
+/* Returns: how many packets of @ssrc are to leave twice now, for which the budget has room */
+static guint
+list_due_locked (GstRcastRepairFilter * self, guint32 ssrc,
+    GstRcastDouble * due, GstClockTime now)
 {
-  GPtrArray *requests = NULL;
-  GstRcastDouble due;
+  guint n = 0;
 
-  while (gst_rcast_doubles_next (self->doubles, &due, now)) {
-    if (!gst_rcast_repairs_double (self->repairs, due.ssrc, due.seqnum,
-            due.key, now))
-      continue;
-    if (!requests)
-      requests = g_ptr_array_new_with_free_func ((GDestroyNotify)
-          gst_event_unref);
-    g_ptr_array_add (requests, gst_event_new_custom (GST_EVENT_CUSTOM_UPSTREAM,
-            gst_structure_new (REQUEST_NAME, "ssrc", G_TYPE_UINT, due.ssrc,
-                "seqnum", G_TYPE_UINT, (guint) due.seqnum, GRANTED_FIELD,
-                G_TYPE_BOOLEAN, TRUE, NULL)));
-  }
-  return requests;
+  if (self->stopped)
+    return 0;
+  for (guint i = 0; i < MAX_AT_ONCE; i++)
+    if (gst_rcast_doubles_next (self->doubles, ssrc, &due[n], now)
+        && gst_rcast_repairs_double (self->repairs, ssrc, due[n].seqnum,
+            due[n].key, now))
+      n++;
+  return n;
 }
 
-/* Without BUNDLE there are several, each of which heeds what is about its own SSRCs. */
+/* @pad: of the rtprtxsend that has the packet */
 static void
-send_requests (GPtrArray * senders, GPtrArray * requests)
+send_twice (GstRcastRepairFilter * self, GstPad * pad,
+    const GstRcastDouble * due)
 {
-  for (guint i = 0; i < senders->len; i++)
-    for (guint k = 0; k < requests->len; k++)
-      gst_pad_send_event (g_ptr_array_index (senders, i),
-          gst_event_ref (g_ptr_array_index (requests, k)));
+  g_autoptr (GstElement) sender = gst_pad_get_parent_element (pad);
+  g_autoptr (GstPad) src =
+      sender ? gst_element_get_static_pad (sender, "src") : NULL;
+
+  if (src && gst_pad_send_event (src, gst_event_new_custom
+          (GST_EVENT_CUSTOM_UPSTREAM, gst_structure_new (REQUEST_NAME,
+                  "ssrc", G_TYPE_UINT, due->ssrc, "seqnum", G_TYPE_UINT,
+                  (guint) due->seqnum, GRANTED_FIELD, G_TYPE_BOOLEAN, TRUE,
+                  NULL))))
+    return;
+  GST_OBJECT_LOCK (self);
+  gst_rcast_repairs_take_back (self->repairs, due->ssrc, due->seqnum);
+  GST_OBJECT_UNLOCK (self);
 }
 
 static GstPadProbeReturn
@@ -133,23 +136,22 @@ on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstRcastRepairFilter *self = data;
   GstClockTime now = gst_util_get_timestamp ();
-  g_autoptr (GPtrArray) requests = NULL, senders = NULL;
+  GstRcastDouble due[MAX_AT_ONCE];
+  guint32 ssrc = 0;
+  guint n;
 
   GST_OBJECT_LOCK (self);
   if (GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
     GstBufferList *list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
 
     for (guint i = 0; i < gst_buffer_list_length (list); i++)
-      note_packet (self, gst_buffer_list_get (list, i), now);
+      ssrc = note_packet (self, gst_buffer_list_get (list, i), now);
   } else
-    note_packet (self, GST_PAD_PROBE_INFO_BUFFER (info), now);
-  requests = list_due_locked (self, now);
-  if (requests && self->senders)
-    senders = g_ptr_array_copy (self->senders, (GCopyFunc) gst_object_ref,
-        NULL);
+    ssrc = note_packet (self, GST_PAD_PROBE_INFO_BUFFER (info), now);
+  n = list_due_locked (self, ssrc, due, now);
   GST_OBJECT_UNLOCK (self);
-  if (senders)
-    send_requests (senders, requests);
+  for (guint i = 0; i < n; i++)
+    send_twice (self, pad, &due[i]);
   return GST_PAD_PROBE_OK;
 }
 
@@ -160,6 +162,7 @@ on_request (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   const GstStructure *request =
       gst_event_get_structure (GST_PAD_PROBE_INFO_EVENT (info));
   GstRcastRepair repair = GST_RCAST_REPAIR_UNKNOWN;
+  GstClockTime now = gst_util_get_timestamp ();
   guint ssrc, seqnum;
 
   if (!request || !gst_structure_has_name (request, REQUEST_NAME)
@@ -170,7 +173,9 @@ on_request (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   GST_OBJECT_LOCK (self);
   if (!is_plain_locked (self, ssrc))
     repair = gst_rcast_repairs_request (self->repairs, ssrc, seqnum,
-        self->round_trip, gst_util_get_timestamp ());
+        self->round_trip, now);
+  if (repair == GST_RCAST_REPAIR_GRANTED)
+    gst_rcast_doubles_repaired (self->doubles, ssrc, now);
   GST_OBJECT_UNLOCK (self);
   GST_LOG_OBJECT (self, "packet %u of %08x is asked for: decision %d", seqnum,
       ssrc, repair);
@@ -188,18 +193,6 @@ add_probe (GstRcastRepairFilter * self, GstElement * element,
       gst_object_unref);
 }
 
-/* Requests of our own go where those of the server do. */
-static void
-keep_sender (GstRcastRepairFilter * self, GstElement * element)
-{
-  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, "src");
-
-  GST_OBJECT_LOCK (self);
-  if (self->senders)
-    g_ptr_array_add (self->senders, g_steal_pointer (&pad));
-  GST_OBJECT_UNLOCK (self);
-}
-
 /* webrtcbin makes one rtprtxsend for each RTP session that has retransmission. */
 static void
 on_element_added (GstBin * bin, GstBin * parent, GstElement * element,
@@ -213,7 +206,6 @@ on_element_added (GstBin * bin, GstBin * parent, GstElement * element,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packets);
   add_probe (self, element, "src", GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
       on_request);
-  keep_sender (self, element);
 }
 
 /**
@@ -240,12 +232,9 @@ gst_rcast_repair_filter_new (GstElement * webrtc)
 void
 gst_rcast_repair_filter_stop (GstRcastRepairFilter * self)
 {
-  g_autoptr (GPtrArray) senders = NULL;
-
   g_signal_handlers_disconnect_by_data (self->webrtc, self);
-  /* Their probes hold the filter. */
   GST_OBJECT_LOCK (self);
-  senders = g_steal_pointer (&self->senders);
+  self->stopped = TRUE;
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -261,28 +250,17 @@ gst_rcast_repair_filter_add_video (GstRcastRepairFilter * self, guint32 ssrc,
   GST_OBJECT_UNLOCK (self);
 }
 
-static gboolean
-is_any_asked_locked (GstRcastRepairFilter * self)
-{
-  for (guint i = 0; i < self->plain->len; i++)
-    if (g_array_index (self->plain, Plain, i).asked)
-      return TRUE;
-  return FALSE;
-}
-
 /* As gst_rcast_doubles_heed(). Any thread */
 gboolean
 gst_rcast_repair_filter_heed (GstRcastRepairFilter * self,
     const GstRcastDoublesView * view, GstClockTime now)
 {
-  gboolean doubles;
+  gboolean room;
 
   GST_OBJECT_LOCK (self);
-  doubles = gst_rcast_doubles_heed (self->doubles, view, now);
-  doubles |= gst_rcast_doubles_heed (self->plain_doubles, view, now)
-      && is_any_asked_locked (self);
+  room = gst_rcast_doubles_heed (self->doubles, view, now);
   GST_OBJECT_UNLOCK (self);
-  return doubles;
+  return room;
 }
 
 /* As gst_rcast_repairs_hold(), for an RTP packet that leaves. Any thread. */
@@ -316,12 +294,22 @@ void
 gst_rcast_repair_filter_add_plain (GstRcastRepairFilter * self, guint32 ssrc,
     guint session)
 {
-  Plain fresh = { ssrc, session, FALSE };
+  Plain fresh = { ssrc, session };
 
   GST_OBJECT_LOCK (self);
   if (!is_plain_locked (self, ssrc))
     g_array_append_val (self->plain, fresh);
   GST_OBJECT_UNLOCK (self);
+}
+
+static void
+note_plain (GstRcastRepairFilter * self, GstBuffer * buffer, GstClockTime now)
+{
+  guint8 data[MAX_PACKET];
+
+  if (gst_buffer_extract (buffer, 0, data, GST_RCAST_RTP_HEADER_SIZE)
+      == GST_RCAST_RTP_HEADER_SIZE)
+    note_double (self, gst_rcast_rtp_read_u32 (data + 8), buffer, data, now);
 }
 
 /* What leaves later is encrypted: nobody sees there what a key frame is. */
@@ -336,9 +324,9 @@ on_plain_video (GstPad * pad, GstPadProbeInfo * info, gpointer data)
     GstBufferList *list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
 
     for (guint i = 0; i < gst_buffer_list_length (list); i++)
-      note_double (self->plain_doubles, gst_buffer_list_get (list, i), now);
+      note_plain (self, gst_buffer_list_get (list, i), now);
   } else
-    note_double (self->plain_doubles, GST_PAD_PROBE_INFO_BUFFER (info), now);
+    note_plain (self, GST_PAD_PROBE_INFO_BUFFER (info), now);
   GST_OBJECT_UNLOCK (self);
   return GST_PAD_PROBE_OK;
 }
@@ -346,7 +334,7 @@ on_plain_video (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 /* @pad: of webrtcbin, into which the video goes
  * @ssrc: of a video that is plain
  *
- * As gst_rcast_repair_filter_add_video(), once the server has asked for any of it */
+ * As gst_rcast_repair_filter_add_video() */
 void
 gst_rcast_repair_filter_add_plain_video (GstRcastRepairFilter * self,
     GstPad * pad, guint32 ssrc, GstRcastCodec codec)
@@ -354,7 +342,7 @@ gst_rcast_repair_filter_add_plain_video (GstRcastRepairFilter * self,
   gboolean fresh;
 
   GST_OBJECT_LOCK (self);
-  fresh = gst_rcast_doubles_add_stream (self->plain_doubles, ssrc, codec);
+  fresh = gst_rcast_doubles_add_stream (self->doubles, ssrc, codec);
   GST_OBJECT_UNLOCK (self);
   if (fresh)
     gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
@@ -391,17 +379,16 @@ on_plain_request (guint32 ssrc, guint16 seqnum, gpointer data)
 {
   Asked *asked = data;
   GstRcastRepairFilter *self = asked->self;
+  GstClockTime now = gst_util_get_timestamp ();
   GBytes *packet = NULL;
-  Plain *plain;
 
   GST_OBJECT_LOCK (self);
-  plain = find_plain_locked (self, ssrc);
-  if (plain)
-    plain->asked = TRUE;
-  if (plain && gst_rcast_repairs_request (self->repairs, ssrc, seqnum,
-          self->round_trip, gst_util_get_timestamp ())
-      == GST_RCAST_REPAIR_GRANTED)
+  if (is_plain_locked (self, ssrc)
+      && gst_rcast_repairs_request (self->repairs, ssrc, seqnum,
+          self->round_trip, now) == GST_RCAST_REPAIR_GRANTED) {
     packet = gst_rcast_repairs_dup (self->repairs, ssrc, seqnum);
+    gst_rcast_doubles_repaired (self->doubles, ssrc, now);
+  }
   GST_OBJECT_UNLOCK (self);
   GST_LOG_OBJECT (self, "packet %u of %08x is asked for%s", seqnum, ssrc,
       packet ? ", and sent once more" : "");
@@ -410,26 +397,29 @@ on_plain_request (guint32 ssrc, guint16 seqnum, gpointer data)
 }
 
 /* @session: (out): in which it is to leave
- * Returns: (nullable) (transfer full): a packet that is due to leave twice */
+ * Returns: (nullable) (transfer full): a packet that is due to leave twice, as it was */
 static GBytes *
-take_due (GstRcastRepairFilter * self, guint * session)
+take_due_locked (GstRcastRepairFilter * self, guint * session,
+    GstClockTime now)
 {
-  GstClockTime now = gst_util_get_timestamp ();
-  GBytes *packet = NULL;
   GstRcastDouble due;
 
-  GST_OBJECT_LOCK (self);
-  while (!packet && gst_rcast_doubles_next (self->plain_doubles, &due, now)) {
-    const Plain *plain = find_plain_locked (self, due.ssrc);
+  for (guint i = 0; i < self->plain->len && !self->stopped; i++) {
+    const Plain *plain = &g_array_index (self->plain, Plain, i);
+    GBytes *packet;
 
-    if (!plain || !plain->asked || !gst_rcast_repairs_double (self->repairs,
-            due.ssrc, due.seqnum, due.key, now))
-      continue;
-    *session = plain->session;
-    packet = gst_rcast_repairs_dup (self->repairs, due.ssrc, due.seqnum);
+    while (gst_rcast_doubles_next (self->doubles, plain->ssrc, &due, now)) {
+      if (!gst_rcast_repairs_double (self->repairs, due.ssrc, due.seqnum,
+              due.key, now))
+        continue;
+      packet = gst_rcast_repairs_dup (self->repairs, due.ssrc, due.seqnum);
+      *session = plain->session;
+      if (packet)
+        return packet;
+      gst_rcast_repairs_take_back (self->repairs, due.ssrc, due.seqnum);
+    }
   }
-  GST_OBJECT_UNLOCK (self);
-  return packet;
+  return NULL;
 }
 
 /* Without feedback nothing is due, and with it this comes often enough.
@@ -438,13 +428,18 @@ static gsize
 send_due (GstRcastRepairFilter * self, GstWebRTCICE * ice)
 {
   gsize size = 0;
-  GBytes *packet;
-  guint session;
 
-  while ((packet = take_due (self, &session))) {
+  for (guint i = 0; i < MAX_WITH_RTCP; i++) {
+    g_autoptr (GBytes) packet = NULL;
+    guint session = 0;
+
+    GST_OBJECT_LOCK (self);
+    packet = take_due_locked (self, &session, gst_util_get_timestamp ());
+    GST_OBJECT_UNLOCK (self);
+    if (!packet)
+      break;
     size += g_bytes_get_size (packet);
     gst_rcast_ice_send (ice, session, packet);
-    g_bytes_unref (packet);
   }
   return size;
 }
@@ -513,8 +508,6 @@ gst_rcast_repair_filter_finalize (GObject * object)
 
   gst_rcast_repairs_free (self->repairs);
   gst_rcast_doubles_free (self->doubles);
-  gst_rcast_doubles_free (self->plain_doubles);
-  g_clear_pointer (&self->senders, g_ptr_array_unref);
   g_array_unref (self->plain);
   G_OBJECT_CLASS (gst_rcast_repair_filter_parent_class)->finalize (object);
 }
@@ -532,7 +525,5 @@ gst_rcast_repair_filter_init (GstRcastRepairFilter * self)
 {
   self->repairs = gst_rcast_repairs_new ();
   self->doubles = gst_rcast_doubles_new ();
-  self->plain_doubles = gst_rcast_doubles_new ();
-  self->senders = g_ptr_array_new_with_free_func (gst_object_unref);
   self->plain = g_array_new (FALSE, FALSE, sizeof (Plain));
 }

@@ -169,10 +169,45 @@ GST_START_TEST (test_a_server_that_only_asks_has_the_broadcast)
 
 GST_END_TEST;
 
-/* What such a server asks for comes too late, if it waits as long as most do. */
+/* What the sender of retransmissions is told to send unasked */
+typedef struct
+{
+  gint here;                    /* atomic; since the last packet */
+  gint most;                    /* atomic */
+} Unasked;
+
+static GstPadProbeReturn
+on_media (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Unasked *unasked = data;
+
+  g_atomic_int_set (&unasked->here, 0);
+  return GST_PAD_PROBE_OK;
+}
+
+static GstPadProbeReturn
+on_unasked (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Unasked *unasked = data;
+  const GstStructure *s =
+      gst_event_get_structure (GST_PAD_PROBE_INFO_EVENT (info));
+
+  if (s && gst_structure_has_field (s, "rcast-granted")) {
+    gint here = g_atomic_int_add (&unasked->here, 1) + 1;
+
+    if (here > g_atomic_int_get (&unasked->most))
+      g_atomic_int_set (&unasked->most, here);
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+/* What such a server asks for comes too late, if it waits as long as most do. Once it has had
+ * some of it, and there was room for a while, packets leave twice. */
 GST_START_TEST (test_a_server_that_is_far_gets_packets_twice)
 {
   g_autoptr (GstElement) sender = NULL;
+  g_autoptr (GstPad) media = NULL, requests = NULL;
+  Unasked told = { 0, 0 };
   guint64 unasked, copies;
   guint sent;
   Rig rig;
@@ -183,17 +218,26 @@ GST_START_TEST (test_a_server_that_is_far_gets_packets_twice)
   fake_signaller_behave (rig.signaller,
       FAKE_FEEDS_BACK | FAKE_LOSES_SOME | FAKE_IS_FAR);
   rig_go_on_air (&rig);
+  sender = find_sender (rig.sink);
+  media = gst_element_get_static_pad (sender, "sink");
+  requests = gst_element_get_static_pad (sender, "src");
+  gst_pad_add_probe (media, GST_PAD_PROBE_TYPE_BUFFER
+      | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_media, &told, NULL);
+  gst_pad_add_probe (requests, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, on_unasked,
+      &told, NULL);
   for (guint64 n = 50; get_count (rig.sink, "peer-repairs-unasked") < 20;
       n += 10)
     fake_signaller_wait (rig.signaller, FAKE_PACKETS, n);
   gst_element_set_state (rig.pipeline, GST_STATE_PAUSED);
   unasked = get_count (rig.sink, "peer-repairs-unasked");
   copies = fake_signaller_wait (rig.signaller, FAKE_COPIES, unasked);
-  sender = find_sender (rig.sink);
   g_object_get (sender, "num-rtx-packets", &sent, NULL);
   /* Each was sent once, and nothing else is sent in that way. */
   fail_unless (sent >= unasked && sent <= unasked + get_granted (rig.sink));
   fail_unless (copies <= sent, "%" G_GUINT64_FORMAT " of %u", copies, sent);
+  /* They do not wait for the pacer, so they are few at once. */
+  fail_unless (g_atomic_int_get (&told.most) > 0);
+  fail_unless (g_atomic_int_get (&told.most) <= 2);
   rig_clear (&rig);
 }
 

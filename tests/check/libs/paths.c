@@ -186,6 +186,39 @@ GST_START_TEST (test_a_quiet_picture_does_not_show_that_a_path_is_thin)
 
 GST_END_TEST;
 
+/* 2.4 Mbit/s on a wide path. Returns: whether there is room for packets that leave twice */
+static gboolean
+send_wide (GstRcastPaths * paths, guint from_ms, guint until_ms)
+{
+  GstRcastPathsView view;
+
+  for (guint ms = from_ms; ms < until_ms; ms += 10) {
+    for (guint i = 0; i < 3; i++)
+      gst_rcast_paths_sent (paths, g_intern_string ("up0"), 3 * ms / 10 + i,
+          SIZE, FALSE, MS (ms));
+    report (paths, 3 * ms / 10, 3, MS (ms + 5), MS (ms + 8));
+    gst_rcast_paths_tick (paths, &view, MS (ms + 5));
+  }
+  assert_equals_int (view.state, GST_RCAST_RATE_START);
+  return view.doubles.spare;
+}
+
+/* While the target grows and all of it is used, the path is not known. Then it is. */
+GST_START_TEST (test_a_path_that_is_new_has_no_room)
+{
+  GstRcastRateConfig bounded = { START, 100000, START };
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+
+  fail_if (send_wide (paths, 0, 600));
+  fail_unless (send_wide (paths, 600, 5000));
+  gst_rcast_paths_free (paths);
+  paths = gst_rcast_paths_new (&bounded, NULL);
+  fail_unless (send_wide (paths, 0, 600));
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_path_that_is_gone_adds_nothing)
 {
   GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
@@ -609,6 +642,7 @@ paths_suite (void)
   tcase_add_test (tc, test_a_path_on_trial_limits_nothing);
   tcase_add_test (tc,
       test_a_quiet_picture_does_not_show_that_a_path_is_thin);
+  tcase_add_test (tc, test_a_path_that_is_new_has_no_room);
   tcase_add_test (tc, test_a_path_that_is_gone_adds_nothing);
   tcase_add_test (tc, test_what_is_overtaken_is_not_lost);
   tcase_add_test (tc, test_what_came_at_some_time_is_not_lost);

@@ -225,6 +225,25 @@ GST_START_TEST (test_what_left_twice_is_not_sent_a_third_time_at_once)
 
 GST_END_TEST;
 
+/* Nothing has left, so a request is not too soon, and has the budget. */
+GST_START_TEST (test_what_could_not_leave_twice_may_be_asked_for)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+  GstClockTime time = 0;
+
+  send_packets (repairs, 0, 400, 5 * GST_MSECOND, &time);
+  for (guint i = 0; i < 100; i++) {
+    fail_unless (gst_rcast_repairs_double (repairs, SSRC, 350, TRUE, time));
+    gst_rcast_repairs_take_back (repairs, SSRC, 350);
+  }
+  assert_equals_uint64 (gst_rcast_repairs_get_doubled (repairs), 0);
+  assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, 350,
+          ROUND_TRIP, time), GST_RCAST_REPAIR_GRANTED);
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
 /* Sequence numbers wrap, and 16 streams share the memory. */
 GST_START_TEST (test_recent_packets_of_many_streams_are_known)
 {
@@ -325,6 +344,7 @@ repairs_suite (void)
   tcase_add_test (tc, test_a_packet_that_leaves_again_is_nothing_new);
   tcase_add_test (tc, test_what_is_asked_for_comes_first);
   tcase_add_test (tc, test_what_left_twice_is_not_sent_a_third_time_at_once);
+  tcase_add_test (tc, test_what_could_not_leave_twice_may_be_asked_for);
   tcase_add_test (tc, test_recent_packets_of_many_streams_are_known);
   return suite;
 }
