@@ -200,6 +200,108 @@ GST_START_TEST (test_slices_of_an_encoder)
 
 GST_END_TEST;
 
+#define N_PICTURES 30
+
+/* How the parameter sets come that are in front of each slice of a key frame */
+static const gchar *const payloaders[] = {
+  "rtph264pay aggregate-mode=none",
+  "rtph264pay aggregate-mode=zero-latency",
+};
+
+static gboolean
+is_installed (const gchar * factory)
+{
+  g_autoptr (GstElementFactory) found = gst_element_factory_find (factory);
+
+  return found != NULL;
+}
+
+static GstPadProbeReturn
+count_unit (GstPad * pad, GstPadProbeInfo * info, gpointer count)
+{
+  (*(guint *) count)++;
+  return GST_PAD_PROBE_OK;
+}
+
+static GstPadProbeReturn
+note_picture (GstPad * pad, GstPadProbeInfo * info, gpointer pictures)
+{
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  GstMapInfo map;
+
+  fail_unless (gst_buffer_map (buffer, &map, GST_MAP_READ));
+  g_ptr_array_add (pictures, g_compute_checksum_for_data (G_CHECKSUM_SHA1,
+          map.data, map.size));
+  gst_buffer_unmap (buffer, &map);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+watch (GstElement * pipeline, const gchar * name, const gchar * pad_name,
+    GstPadProbeCallback callback, gpointer data)
+{
+  g_autoptr (GstElement) element =
+      gst_bin_get_by_name (GST_BIN (pipeline), name);
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, pad_name);
+
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, callback, data, NULL);
+}
+
+/* Over RTP to "end", and without it to "reference". Returns: (transfer full) */
+static GstElement *
+make_pipeline (guint i)
+{
+  g_autofree gchar *launch = g_strdup_printf ("videotestsrc num-buffers=%u "
+      "pattern=ball ! video/x-raw,width=320,height=256,framerate=30/1 ! "
+      "x264enc tune=zerolatency speed-preset=ultrafast threads=4 "
+      "key-int-max=10 ! tee name=t t. ! queue ! %s config-interval=-1 ! "
+      "rtph264depay name=depay ! h264parse ! "
+      "video/x-h264,stream-format=byte-stream,alignment=au ! avdec_h264 "
+      "name=decoder max-threads=1 ! fakesink name=end sync=false async=false "
+      "t. ! queue ! h264parse ! avdec_h264 max-threads=1 ! fakesink "
+      "name=reference sync=false async=false", N_PICTURES, payloaders[i]);
+  g_autoptr (GstElement) depayloader = NULL;
+  g_autoptr (GError) error = NULL;
+  GstElement *pipeline = gst_parse_launch (launch, &error);
+
+  fail_unless (error == NULL, "%s", error ? error->message : "");
+  depayloader = gst_bin_get_by_name (GST_BIN (pipeline), "depay");
+  gst_rcast_parts_join (depayloader, GST_RCAST_CODEC_H264);
+  return pipeline;
+}
+
+/* A decoder shows what it shows without RTP, picture by picture. */
+GST_START_TEST (test_decoder_shows_whole_pictures)
+{
+  g_autoptr (GPtrArray) pictures = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) expected = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GstElement) pipeline = NULL;
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GstBus) bus = NULL;
+  guint whole = 0;
+
+  if (!is_installed ("avdec_h264"))
+    return;
+  pipeline = make_pipeline (__i__);
+  bus = gst_element_get_bus (pipeline);
+  watch (pipeline, "decoder", "sink", count_unit, &whole);
+  watch (pipeline, "end", "sink", note_picture, pictures);
+  watch (pipeline, "reference", "sink", note_picture, expected);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless_equals_int (GST_MESSAGE_TYPE (message), GST_MESSAGE_EOS);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  fail_unless_equals_int (expected->len, N_PICTURES);
+  fail_unless_equals_int (pictures->len, N_PICTURES);
+  fail_unless_equals_int (whole, N_PICTURES);
+  for (guint i = 0; i < N_PICTURES; i++)
+    fail_unless_equals_string (g_ptr_array_index (pictures, i),
+        g_ptr_array_index (expected, i));
+}
+
+GST_END_TEST;
+
 static Suite *
 parts_suite (void)
 {
@@ -211,6 +313,8 @@ parts_suite (void)
   tcase_add_test (tc, test_sender_without_markers);
   tcase_add_test (tc, test_other_codecs_pass);
   tcase_add_test (tc, test_slices_of_an_encoder);
+  tcase_add_loop_test (tc, test_decoder_shows_whole_pictures, 0,
+      G_N_ELEMENTS (payloaders));
   return s;
 }
 
