@@ -234,15 +234,20 @@ starts_key_frame (const Stream * stream, const guint8 * payload, gsize size)
       == GST_RCAST_RTP_START_KEY;
 }
 
+static void
+drop_frame (Stream * stream)
+{
+  stream->head = (stream->head + 1) % N_FRAMES;
+  stream->n_frames--;
+}
+
 /* The oldest gives way. */
 static void
 put_off (Stream * stream, const Frame * frame)
 {
-  stream->frames[(stream->head + stream->n_frames) % N_FRAMES] = *frame;
-  if (stream->n_frames < N_FRAMES)
-    stream->n_frames++;
-  else
-    stream->head = (stream->head + 1) % N_FRAMES;
+  if (stream->n_frames == N_FRAMES)
+    drop_frame (stream);
+  stream->frames[(stream->head + stream->n_frames++) % N_FRAMES] = *frame;
 }
 
 /**
@@ -289,10 +294,8 @@ drop_next (Stream * stream)
 {
   Frame *frame = &stream->frames[stream->head];
 
-  if (frame->next++ != frame->last)
-    return;
-  stream->head = (stream->head + 1) % N_FRAMES;
-  stream->n_frames--;
+  if (frame->next++ == frame->last)
+    drop_frame (stream);
 }
 
 /**
@@ -318,8 +321,7 @@ gst_rcast_doubles_next (GstRcastDoubles * self, guint32 ssrc,
       return FALSE;
     *due = (GstRcastDouble) { ssrc, frame->next, frame->key };
     if (now > frame->sent + TOO_OLD) {
-      stream->head = (stream->head + 1) % N_FRAMES;
-      stream->n_frames--;
+      drop_frame (stream);
       continue;
     }
     drop_next (stream);

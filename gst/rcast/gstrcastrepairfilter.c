@@ -75,6 +75,33 @@ note_double (GstRcastRepairFilter * self, guint32 ssrc, GstBuffer * buffer,
         gst_buffer_extract (buffer, 0, data, MAX_PACKET), now);
 }
 
+/* Returns: whether @data has the header of @buffer now */
+static gboolean
+read_header (GstBuffer * buffer, guint8 * data)
+{
+  return gst_buffer_extract (buffer, 0, data, GST_RCAST_RTP_HEADER_SIZE)
+      == GST_RCAST_RTP_HEADER_SIZE;
+}
+
+typedef guint32 (*NoteFunc) (GstRcastRepairFilter * self, GstBuffer * buffer,
+    GstClockTime now);
+
+/* All packets of @info, with the lock. Returns: what @note does for the last one */
+static guint32
+note_all (GstRcastRepairFilter * self, GstPadProbeInfo * info, NoteFunc note,
+    GstClockTime now)
+{
+  GstBufferList *list;
+  guint32 ssrc = 0;
+
+  if (!(GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER_LIST))
+    return note (self, GST_PAD_PROBE_INFO_BUFFER (info), now);
+  list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
+  for (guint i = 0; i < gst_buffer_list_length (list); i++)
+    ssrc = note (self, gst_buffer_list_get (list, i), now);
+  return ssrc;
+}
+
 /* What goes through an rtprtxsend, with the lock. Returns: its SSRC, 0: another repairs it */
 static guint32
 note_packet (GstRcastRepairFilter * self, GstBuffer * buffer, GstClockTime now)
@@ -82,8 +109,7 @@ note_packet (GstRcastRepairFilter * self, GstBuffer * buffer, GstClockTime now)
   guint8 data[MAX_PACKET];
   guint32 ssrc;
 
-  if (gst_buffer_extract (buffer, 0, data, GST_RCAST_RTP_HEADER_SIZE)
-      < GST_RCAST_RTP_HEADER_SIZE)
+  if (!read_header (buffer, data))
     return 0;
   ssrc = gst_rcast_rtp_read_u32 (data + 8);
   if (is_plain_locked (self, ssrc))
@@ -137,18 +163,10 @@ on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   GstRcastRepairFilter *self = data;
   GstClockTime now = gst_util_get_timestamp ();
   GstRcastDouble due[MAX_AT_ONCE];
-  guint32 ssrc = 0;
   guint n;
 
   GST_OBJECT_LOCK (self);
-  if (GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
-    GstBufferList *list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
-
-    for (guint i = 0; i < gst_buffer_list_length (list); i++)
-      ssrc = note_packet (self, gst_buffer_list_get (list, i), now);
-  } else
-    ssrc = note_packet (self, GST_PAD_PROBE_INFO_BUFFER (info), now);
-  n = list_due_locked (self, ssrc, due, now);
+  n = list_due_locked (self, note_all (self, info, note_packet, now), due, now);
   GST_OBJECT_UNLOCK (self);
   for (guint i = 0; i < n; i++)
     send_twice (self, pad, &due[i]);
@@ -302,14 +320,18 @@ gst_rcast_repair_filter_add_plain (GstRcastRepairFilter * self, guint32 ssrc,
   GST_OBJECT_UNLOCK (self);
 }
 
-static void
+/* A packet that no rtprtxsend repairs, with the lock. Returns: its SSRC */
+static guint32
 note_plain (GstRcastRepairFilter * self, GstBuffer * buffer, GstClockTime now)
 {
   guint8 data[MAX_PACKET];
+  guint32 ssrc;
 
-  if (gst_buffer_extract (buffer, 0, data, GST_RCAST_RTP_HEADER_SIZE)
-      == GST_RCAST_RTP_HEADER_SIZE)
-    note_double (self, gst_rcast_rtp_read_u32 (data + 8), buffer, data, now);
+  if (!read_header (buffer, data))
+    return 0;
+  ssrc = gst_rcast_rtp_read_u32 (data + 8);
+  note_double (self, ssrc, buffer, data, now);
+  return ssrc;
 }
 
 /* What leaves later is encrypted: nobody sees there what a key frame is. */
@@ -320,13 +342,7 @@ on_plain_video (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   GstClockTime now = gst_util_get_timestamp ();
 
   GST_OBJECT_LOCK (self);
-  if (GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
-    GstBufferList *list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
-
-    for (guint i = 0; i < gst_buffer_list_length (list); i++)
-      note_plain (self, gst_buffer_list_get (list, i), now);
-  } else
-    note_plain (self, GST_PAD_PROBE_INFO_BUFFER (info), now);
+  note_all (self, info, note_plain, now);
   GST_OBJECT_UNLOCK (self);
   return GST_PAD_PROBE_OK;
 }
