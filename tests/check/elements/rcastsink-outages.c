@@ -647,7 +647,7 @@ GST_START_TEST (test_server_that_is_back_is_not_waited_for)
     gst_message_unref (rig_crank_until (&rig, clock, GST_MESSAGE_ELEMENT,
             "reconnecting_broadcast"));
   fail_unless (g_socket_listen (listener, NULL));
-  end = rig_get_end ();
+  end = rcast_check_get_end ();
   while (!has_request (listener)) {
     rig_turn (end, "a request");
     rig_crank (&rig, clock, GST_SECOND);

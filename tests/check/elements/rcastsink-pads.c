@@ -29,7 +29,7 @@ GST_START_TEST (test_pad_is_released_at_once_in_each_state)
   rig_set_state (&rig, states[__i__]);
   if (states[__i__] >= GST_STATE_READY)
     fail_if (gst_element_get_state (rig.pipeline, NULL, NULL,
-            PATIENCE * rig_slowness ()) == GST_STATE_CHANGE_FAILURE);
+            PATIENCE * rcast_check_slowness ()) == GST_STATE_CHANGE_FAILURE);
   pad = gst_element_get_static_pad (rig.sink, "video_0");
   peer = gst_pad_get_peer (pad);
   gst_element_release_request_pad (rig.sink, pad);

@@ -279,7 +279,7 @@ static guint
 wait_for (Rig * rig, guint64 (*get) (Rig * rig), gboolean below, guint64 bits,
     gint64 since, const gchar * what)
 {
-  gint64 end = rig_get_end ();
+  gint64 end = rcast_check_get_end ();
   guint64 seen;
 
   while ((seen = get (rig)) == 0 || (below ? seen >= bits : seen <= bits))
@@ -300,7 +300,7 @@ expect_within (guint took, guint expected, const gchar * what, guint feedback)
 {
   g_print ("%s, feedback %s: after %u ms\n", what, feedbacks[feedback].what,
       took);
-  fail_unless (took <= PATIENT * expected * rig_slowness (), "%s after %u ms",
+  fail_unless (took <= PATIENT * expected * rcast_check_slowness (), "%s after %u ms",
       what, took);
 }
 

@@ -153,7 +153,7 @@ with_bundles (guint first, guint end, void (*act) (Rig * rig),
   Rig rigs[AT_ONCE];
 
   while (first < end) {
-    guint n = MIN (end - first, rig_slowness () > 1 ? 1 : AT_ONCE);
+    guint n = MIN (end - first, rcast_check_slowness () > 1 ? 1 : AT_ONCE);
 
     for (guint i = 0; i < n; i++)
       start_bundle (&rigs[i], first + i, 0);

@@ -424,7 +424,7 @@ GST_START_TEST (test_pauses_and_goes_on)
   for (guint i = 0; i < 10; i++) {
     rig_set_state (&rig, GST_STATE_PAUSED);
     fail_if (gst_element_get_state (rig.pipeline, NULL, NULL,
-            PATIENCE * rig_slowness ()) == GST_STATE_CHANGE_FAILURE);
+            PATIENCE * rcast_check_slowness ()) == GST_STATE_CHANGE_FAILURE);
     rig_set_state (&rig, GST_STATE_PLAYING);
     wait_packets_of_live_sources (&rig,
         fake_signaller_wait (rig.signaller, FAKE_PACKETS, 0) + 20);

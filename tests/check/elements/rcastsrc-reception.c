@@ -58,7 +58,7 @@ static GstRcastStreamInfo *
 wait_for (Fixture * f, const gchar * pad, gboolean connected,
     GstRcastStreamCause cause)
 {
-  gint64 end = g_get_monotonic_time () + PATIENCE * rig_slowness () / 1000;
+  gint64 end = rcast_check_get_end ();
 
   while (g_get_monotonic_time () < end) {
     g_autoptr (GstRcastStreamInfo) info = next_info (f, GST_SECOND);
@@ -99,7 +99,7 @@ expect_back (Fixture * f, const gchar * pad, GstRcastStreamCause cause)
   g_autoptr (GstRcastStreamInfo) info = wait_for (f, pad, TRUE, cause);
 
   fail_unless (info->duration >= 100 * GST_MSECOND);
-  fail_unless (info->duration < PATIENCE * rig_slowness ());
+  fail_unless (info->duration < PATIENCE * rcast_check_slowness ());
 }
 
 /* No news may come, but of a machine that has stood still. */
@@ -108,7 +108,7 @@ wait_frames (Fixture * f, gint more)
 {
   gint until = g_atomic_int_get (&f->frames) + more;
   gint64 now = g_get_monotonic_time (), stood = 0;
-  gint64 end = now + PATIENCE * rig_slowness () / 1000;
+  gint64 end = now + PATIENCE * rcast_check_slowness () / 1000;
 
   while (g_atomic_int_get (&f->frames) < until) {
     g_autoptr (GstRcastStreamInfo) info = next_info (f, 10 * GST_MSECOND);
@@ -342,7 +342,7 @@ static void
 wait_count (const gint * count, gint more)
 {
   gint until = g_atomic_int_get (count) + more;
-  gint64 end = rig_get_end ();
+  gint64 end = rcast_check_get_end ();
 
   while (g_atomic_int_get (count) < until)
     rig_turn (end, "media");

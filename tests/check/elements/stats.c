@@ -237,7 +237,7 @@ static void
 crank_check (Rig * rig, GstTestClock * clock)
 {
   g_autoptr (GstRcastStream) stream = get_stream (rig, "video_0");
-  gint64 end = rig_get_end ();
+  gint64 end = rcast_check_get_end ();
   GstRcastStall stall;
   GstClockTime before;
 
@@ -255,7 +255,7 @@ static void
 wait_for_packets (Rig * rig, const gchar * name)
 {
   g_autoptr (GstRcastStream) stream = get_stream (rig, name);
-  gint64 end = rig_get_end ();
+  gint64 end = rcast_check_get_end ();
   GstRcastStall stall, now;
 
   gst_rcast_stream_get_stall (stream, &stall);
@@ -271,7 +271,7 @@ static void
 wait_for_caps (Rig * rig, const gchar * name)
 {
   g_autoptr (GstRcastStream) stream = get_stream (rig, name);
-  gint64 end = rig_get_end ();
+  gint64 end = rcast_check_get_end ();
   GstRcastStall stall;
 
   do {
@@ -743,7 +743,7 @@ GST_START_TEST (test_a_pad_without_data_is_waited_for_so_long)
     g_object_set (valve, "drop", FALSE, NULL);
   if (probe != 0)
     gst_pad_remove_probe (pad, probe);
-  end = rig_get_end ();
+  end = rcast_check_get_end ();
   while (count_sent (&rig, "audio_0") == 0) {
     if (source)
       push_sound (source);

@@ -1058,16 +1058,6 @@ fake_signaller_prepare_twin (FakeSignaller * self,
   self->prepare_twin = prepare;
 }
 
-/* When a wait that begins now gives up */
-static gint64
-get_end (void)
-{
-  const gchar *slowness = g_getenv ("CK_TIMEOUT_MULTIPLIER");
-
-  return g_get_monotonic_time () + RCAST_CHECK_PATIENCE
-      * (slowness ? CLAMP (g_ascii_strtoull (slowness, NULL, 10), 1, 100) : 1);
-}
-
 /* Under the lock, which a test that has failed does not keep */
 static void
 wait_for_change (FakeSignaller * self, gint64 end, const gchar * what)
@@ -1089,7 +1079,7 @@ fake_signaller_has_twin (FakeSignaller * self)
 FakeSignaller *
 fake_signaller_wait_twin (FakeSignaller * self)
 {
-  gint64 end = get_end ();
+  gint64 end = rcast_check_get_end ();
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   while (!self->twin)
@@ -1168,7 +1158,7 @@ note_sync (gpointer data)
 void
 fake_signaller_sync (FakeSignaller * self)
 {
-  gint64 end = get_end ();
+  gint64 end = rcast_check_get_end ();
 
   g_mutex_lock (&self->lock);
   self->synced = FALSE;
@@ -1359,7 +1349,7 @@ guint64
 fake_signaller_wait (FakeSignaller * self, FakeWhat what, guint64 at_least)
 {
   const guint64 *count = (const guint64 *) ((guint8 *) & self->counts + what);
-  gint64 end = get_end ();
+  gint64 end = rcast_check_get_end ();
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   while (*count < at_least)
@@ -1386,7 +1376,7 @@ fake_signaller_get_step (FakeSignaller * self)
 gchar *
 fake_signaller_wait_messages (FakeSignaller * self, guint at_least)
 {
-  gint64 end = get_end ();
+  gint64 end = rcast_check_get_end ();
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
 
   while (self->n_messages < at_least)

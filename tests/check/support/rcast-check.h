@@ -52,6 +52,27 @@ rcast_check_survive_plugins (void)
 
 /* A bound against hanging, for a machine that is busy with other things. */
 #define RCAST_CHECK_PATIENCE (60 * G_TIME_SPAN_SECOND)
+
+/* How many times slower than itself an element runs: CK_TIMEOUT_MULTIPLIER, which the
+ * setup for valgrind sets. */
+static inline guint
+rcast_check_slowness (void)
+{
+  const gchar *text = g_getenv ("CK_TIMEOUT_MULTIPLIER");
+  guint64 slowness = 1;
+
+  if (text)
+    g_ascii_string_to_unsigned (text, 10, 1, 100, &slowness, NULL);
+  return slowness;
+}
+
+/* When a wait that begins now gives up, in monotonic time */
+static inline gint64
+rcast_check_get_end (void)
+{
+  return g_get_monotonic_time () + RCAST_CHECK_PATIENCE * rcast_check_slowness ();
+}
+
 /* GIO and GStreamer start one or the other for themselves, once. */
 #define RCAST_CHECK_OWN_THREADS 2
 

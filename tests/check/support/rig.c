@@ -15,17 +15,6 @@
 /* Pipelines of the test that runs; owned. */
 static GList *left;
 
-guint
-rig_slowness (void)
-{
-  const gchar *text = g_getenv ("CK_TIMEOUT_MULTIPLIER");
-  guint64 slowness = 1;
-
-  if (text)
-    g_ascii_string_to_unsigned (text, 10, 1, 100, &slowness, NULL);
-  return slowness;
-}
-
 /* The element of this program, to which a clock can be handed, not that of the plugin. */
 void
 rig_register (void)
@@ -61,7 +50,7 @@ start_slowly (Rig * rig)
     clock = g_object_new (GST_TYPE_SYSTEM_CLOCK, NULL);
     gst_object_ref_sink (clock);
     now = gst_clock_get_internal_time (clock);
-    gst_clock_set_calibration (clock, now, now, 1, rig_slowness ());
+    gst_clock_set_calibration (clock, now, now, 1, rcast_check_slowness ());
   }
   rig_start_with_clock (rig, clock);
 }
@@ -90,7 +79,7 @@ rig_init (Rig * rig, const gchar * description)
   if (!strstr (description, "connect-timeout"))
     g_object_set (rig->sink, "connect-timeout", 60000, NULL);
   /* The ICE agent reads a clock of its own. */
-  g_object_set (rig->sink, "media-timeout", MIN (1000 * rig_slowness (),
+  g_object_set (rig->sink, "media-timeout", MIN (1000 * rcast_check_slowness (),
           60000), NULL);
   rig->bus = gst_element_get_bus (rig->pipeline);
 }
@@ -98,7 +87,7 @@ rig_init (Rig * rig, const gchar * description)
 void
 rig_set_state (Rig * rig, GstState state)
 {
-  if (rig_slowness () > 1 && state > GST_STATE_READY
+  if (rcast_check_slowness () > 1 && state > GST_STATE_READY
       && GST_STATE (rig->sink) == GST_STATE_NULL)
     start_slowly (rig);
   fail_if (gst_element_set_state (rig->pipeline,
@@ -124,7 +113,7 @@ rig_clear (Rig * rig)
   gst_object_unref (rig->sink);
   gst_object_unref (rig->pipeline);
   /* What closed it may still be on its way out in another thread. */
-  for (gint64 end = g_get_monotonic_time () + PATIENCE * rig_slowness () / 1000;
+  for (gint64 end = rcast_check_get_end ();
       GST_OBJECT_REFCOUNT_VALUE (rig->signaller) > 1
       && g_get_monotonic_time () < end;)
     g_usleep (1000);
@@ -136,7 +125,7 @@ GstMessage *
 rig_wait (Rig * rig, GstMessageType types)
 {
   GstMessage *message = gst_bus_timed_pop_filtered (rig->bus,
-      PATIENCE * rig_slowness (), types | GST_MESSAGE_ERROR);
+      PATIENCE * rcast_check_slowness (), types | GST_MESSAGE_ERROR);
 
   fail_unless (message != NULL, "no message came");
   if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR
@@ -184,12 +173,6 @@ rig_start_with_test_clock (Rig * rig)
   return GST_TEST_CLOCK (clock);
 }
 
-gint64
-rig_get_end (void)
-{
-  return g_get_monotonic_time () + PATIENCE * rig_slowness () / GST_USECOND;
-}
-
 void
 rig_turn (gint64 end, const gchar * what)
 {
@@ -214,7 +197,7 @@ rig_sync (Rig * rig)
   gst_rcast_loop_invoke (gst_rcast_driver_get_loop (driver), note_turn,
       g_async_queue_ref (queue), (GDestroyNotify) g_async_queue_unref);
   fail_unless (g_async_queue_timeout_pop (queue,
-          PATIENCE * rig_slowness () / GST_USECOND) != NULL,
+          PATIENCE * rcast_check_slowness () / GST_USECOND) != NULL,
       "the element's thread is stuck");
 }
 
@@ -264,7 +247,7 @@ static GstMessage *
 crank_until (Rig * rig, GstTestClock * clock, GstClockTime limit,
     GstMessageType types, const gchar * name)
 {
-  gint64 end = rig_get_end ();
+  gint64 end = rcast_check_get_end ();
   GstMessage *message;
 
   do {

@@ -6,6 +6,7 @@
 #include <gst/gst.h>
 
 #include "fake-signaller.h"
+#include "rcast-check.h"
 
 G_BEGIN_DECLS
 
@@ -19,13 +20,10 @@ typedef struct {
   GstBus *bus;
 } Rig;
 
-/* How many times slower than itself the element runs: CK_TIMEOUT_MULTIPLIER, which
- * the setup for valgrind sets. */
-guint        rig_slowness    (void);
 /* Before the first rcastsink that is made without a rig */
 void         rig_register    (void);
 /* @description has an rcastsink or an rcastsrc named "r" without a location. Its time limits are
- * stretched by rig_slowness(). */
+ * stretched by rcast_check_slowness(). */
 void         rig_init        (Rig * rig, const gchar * description);
 void         rig_set_state   (Rig * rig, GstState state);
 void         rig_clear       (Rig * rig);
@@ -49,8 +47,7 @@ void         rig_set_locations (Rig * rig, const gchar * const * locations);
 GstTestClock * rig_start_with_test_clock (Rig * rig);
 /* Whether it or its details have that name, or it tells of the pad of that name. */
 gboolean     rig_is_about    (GstMessage * message, const gchar * name);
-/* Of a loop that looks until something is so: when it gives up, and each turn of it */
-gint64       rig_get_end     (void);
+/* Each turn of a loop that looks until something is so */
 void         rig_turn        (gint64 end, const gchar * what);
 
 /* What the element's thread was to do by now is done. */

@@ -127,7 +127,7 @@ fixture_clear (Fixture * f)
 void
 sight_wait (Sight * sight, const guint * count, guint at_least)
 {
-  gint64 end = g_get_monotonic_time () + PATIENCE * rig_slowness () / 1000;
+  gint64 end = rcast_check_get_end ();
 
   g_mutex_lock (&sight->lock);
   while (*count < at_least)
