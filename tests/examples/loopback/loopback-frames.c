@@ -10,8 +10,8 @@
 /* Packets that are kept while one before them is missing; a power of two */
 #define WINDOW 2048
 #define PATIENCE_MS 300
-/* A key frame behind the hole makes what is missing superfluous; packets that
- * only overtook each other are there by then. */
+/* What an outage took comes too late to be shown: a key frame behind it makes it superfluous.
+ * Packets that only overtook each other are there by then. */
 #define KEY_PATIENCE_US (30 * 1000)
 
 typedef struct
@@ -29,7 +29,9 @@ struct _LoopbackFrames
   gboolean started;
   gint64 next;                  /* extended number of the packet that is due */
   gint64 highest;               /* extended, of those that arrived */
+  gint64 pushed_us;             /* the last packet */
   gint64 hole_us;               /* since when next is missing, 0 = it is not */
+  gint64 silent_us;             /* when something came last before the hole was seen */
   guint64 lost;
   gboolean broken;              /* nothing can be decoded before a key frame */
   LoopbackFrame frame;          /* that is being put together */
@@ -122,14 +124,16 @@ skip (LoopbackFrames * frames, gint64 seq)
   frames->frame.packets = 0;
 }
 
-/* The packet at which to go on, if it is time to, else -1 */
+/* The packet at which to go on, if it is time to, else -1. A jitter buffer waits for what may
+ * still be sent again, even if a key frame follows. */
 static gint64
 find_end_of_hole (LoopbackFrames * frames, gint64 now_us)
 {
   gint64 waited = now_us - frames->hole_us;
   gint64 first = -1;
 
-  if (waited < KEY_PATIENCE_US)
+  if (waited < KEY_PATIENCE_US
+      || now_us - frames->silent_us < frames->patience_us)
     return -1;
   for (gint64 seq = frames->next; seq <= frames->highest; seq++) {
     Slot *slot = slot_at (frames, seq);
@@ -157,8 +161,10 @@ drain (LoopbackFrames * frames, gint64 now_us)
       frames->hole_us = 0;
       continue;
     }
-    if (frames->hole_us == 0)
+    if (frames->hole_us == 0) {
       frames->hole_us = now_us;
+      frames->silent_us = frames->pushed_us;
+    }
     end = find_end_of_hole (frames, now_us);
     if (end < 0)
       return;
@@ -188,4 +194,5 @@ loopback_frames_push (LoopbackFrames * frames, guint16 seq, guint32 timestamp,
   TRUE, marker, key, timestamp};
   frames->highest = MAX (frames->highest, extended);
   drain (frames, now_us);
+  frames->pushed_us = now_us;
 }

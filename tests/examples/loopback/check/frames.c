@@ -10,7 +10,7 @@
 #define PACKET_US 5000
 
 /* Three packets to a frame; K starts a key frame, p any other one, x is lost, r
- * comes with the retransmission five packets later. */
+ * comes with the retransmission five packets later, l fifteen. */
 typedef struct
 {
   const gchar *name;
@@ -26,6 +26,8 @@ static const Row rows[] = {
   {"the first packet of a key frame", "K..x..p..K..", "K--K", 1},
   {"sent again in time", "K..p.rp..p..", "Kppp", 0},
   {"a whole frame is lost", "K..xxxp..K..p..", "K--Kp", 3},
+  {"a key frame overtakes what is sent again", "K..p.lp..p..K..p..p..p..",
+      "KpppKppp", 0},
 };
 
 typedef struct
@@ -68,10 +70,12 @@ GST_START_TEST (test_rows)
 
   memset (seen.seen, '-', n_frames);
   for (i = 0; i < n; i++) {
-    if (row->packets[i] != 'x' && row->packets[i] != 'r')
+    if (!strchr ("xrl", row->packets[i]))
       push (frames, row, i, shift, (i + 1) * PACKET_US);
     if (i >= 5 && row->packets[i - 5] == 'r')
       push (frames, row, i - 5, shift, (i + 1) * PACKET_US);
+    if (i >= 15 && row->packets[i - 15] == 'l')
+      push (frames, row, i - 15, shift, (i + 1) * PACKET_US);
   }
   /* More of the same, until nothing is waited for */
   for (guint more = 0; more < 300; more++, i++)
@@ -79,6 +83,26 @@ GST_START_TEST (test_rows)
         (i + 1) * PACKET_US);
   assert_equals_string (seen.seen, row->want);
   assert_equals_uint64 (loopback_frames_get_lost (frames), row->lost);
+}
+
+GST_END_TEST;
+
+/* Nobody waits for what was sent before it: the picture is back with the first key frame. */
+GST_START_TEST (test_an_outage_ends_with_a_key_frame)
+{
+  Seen seen = { {0}, 0 };
+  g_autoptr (LoopbackFrames) frames = loopback_frames_new (on_frame, &seen);
+  gint64 now = G_USEC_PER_SEC;
+
+  loopback_frames_push (frames, 1, 1, TRUE, TRUE, now);
+  now += G_USEC_PER_SEC;
+  loopback_frames_push (frames, 3, 3, TRUE, FALSE, now);
+  loopback_frames_push (frames, 4, 4, TRUE, TRUE, now + 10 * 1000);
+  fail_unless (seen.seen[4] == 0);
+  loopback_frames_push (frames, 5, 5, TRUE, FALSE, now + 40 * 1000);
+  assert_equals_int (seen.seen[4], 'K');
+  assert_equals_int (seen.seen[5], 'p');
+  fail_unless (seen.seen[3] == 0);
 }
 
 GST_END_TEST;
@@ -114,6 +138,7 @@ frames_suite (void)
 
   suite_add_tcase (s, tc);
   tcase_add_loop_test (tc, test_rows, 0, G_N_ELEMENTS (rows));
+  tcase_add_test (tc, test_an_outage_ends_with_a_key_frame);
   tcase_add_test (tc, test_random_numbers);
   return s;
 }
