@@ -29,7 +29,7 @@
 /* Nobody waits for a packet any more that is so old. */
 #define TOO_OLD (250 * GST_MSECOND)
 
-/* rtprtxsend of webrtcbin keeps 500 packets of each stream. */
+/* rtprtxsend keeps more of each stream (GST_RCAST_REPAIRS_KEPT). */
 #define N_KEPT 400
 /* Of one stream, that wait: more than leave until they are too old */
 #define N_FRAMES 16

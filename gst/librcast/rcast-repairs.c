@@ -24,13 +24,18 @@
 #define KEPT_FOR_REQUESTS 0.5
 #define KEPT_BY_KEY_FRAMES 0.25
 
-/* Packets that are remembered, of all streams. rtprtxsend of webrtcbin keeps 500 of each
- * stream. */
-#define N_PACKETS 2048
+/* Packets that are remembered, of each stream: those of one stream must not push out those
+ * of another. rtprtxsend is told to keep as many. */
+#define N_PACKETS GST_RCAST_REPAIRS_KEPT
+/* Of a peer's life; then the oldest are forgotten */
+#define MAX_STREAMS 64
+
+/* A request that comes so much earlier than a round trip after the packet left again may be an
+ * honest one: nobody knows the round trip better. */
+#define MARGIN (10 * GST_MSECOND)
 
 typedef struct
 {
-  guint32 ssrc;
   guint16 seqnum;
   guint16 size;                 /* 0: no packet */
   GstClockTime sent;
@@ -41,9 +46,15 @@ typedef struct
   guint16 room;                 /* for @data */
 } Packet;
 
+typedef struct
+{
+  guint32 ssrc;
+  Packet packets[N_PACKETS];    /* a ring by number */
+} Stream;
+
 struct _GstRcastRepairs
 {
-  Packet packets[N_PACKETS];
+  GPtrArray *streams;           /* of Stream */
 
   /* Bytes that may be sent again. What the media took fades with time constant KEPT, so
    * that a sum of it is what one second of media takes. */
@@ -55,11 +66,22 @@ struct _GstRcastRepairs
   guint64 doubled;
 };
 
+static void
+stream_free (gpointer data)
+{
+  Stream *stream = data;
+
+  for (guint i = 0; i < N_PACKETS; i++)
+    g_free (stream->packets[i].data);
+  g_free (stream);
+}
+
 GstRcastRepairs *
 gst_rcast_repairs_new (void)
 {
   GstRcastRepairs *self = g_new0 (GstRcastRepairs, 1);
 
+  self->streams = g_ptr_array_new_with_free_func (stream_free);
   self->budget = LEAST_BUDGET;
   self->faded = GST_CLOCK_TIME_NONE;
   return self;
@@ -68,22 +90,44 @@ gst_rcast_repairs_new (void)
 void
 gst_rcast_repairs_free (GstRcastRepairs * self)
 {
-  for (guint i = 0; i < N_PACKETS; i++)
-    g_free (self->packets[i].data);
+  g_ptr_array_unref (self->streams);
   g_free (self);
 }
 
-/* Packets of one SSRC follow each other; those of several start anywhere. */
-static Packet *
-slot_of (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
+/* Returns: (nullable) */
+static Stream *
+find_stream (GstRcastRepairs * self, guint32 ssrc)
 {
-  return &self->packets[(ssrc * 2654435761u + seqnum) % N_PACKETS];
+  for (guint i = 0; i < self->streams->len; i++) {
+    Stream *stream = g_ptr_array_index (self->streams, i);
+
+    if (stream->ssrc == ssrc)
+      return stream;
+  }
+  return NULL;
 }
 
-static gboolean
-is_packet (const Packet * packet, guint32 ssrc, guint16 seqnum)
+static Stream *
+add_stream (GstRcastRepairs * self, guint32 ssrc)
 {
-  return packet->size > 0 && packet->ssrc == ssrc && packet->seqnum == seqnum;
+  Stream *stream = g_new0 (Stream, 1);
+
+  if (self->streams->len == MAX_STREAMS)
+    g_ptr_array_remove_index (self->streams, 0);
+  stream->ssrc = ssrc;
+  g_ptr_array_add (self->streams, stream);
+  return stream;
+}
+
+/* Returns: (nullable): the packet, if it is known */
+static Packet *
+find_packet (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
+{
+  Stream *stream = find_stream (self, ssrc);
+  Packet *packet = stream ? &stream->packets[seqnum % N_PACKETS] : NULL;
+
+  return packet && packet->size > 0 && packet->seqnum == seqnum ?
+      packet : NULL;
 }
 
 static void
@@ -118,9 +162,12 @@ void
 gst_rcast_repairs_sent (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
     gsize size, GstClockTime now)
 {
-  Packet *packet = slot_of (self, ssrc, seqnum);
+  Stream *stream = find_stream (self, ssrc);
+  Packet *packet;
 
-  packet->ssrc = ssrc;
+  if (!stream)
+    stream = add_stream (self, ssrc);
+  packet = &stream->packets[seqnum % N_PACKETS];
   packet->seqnum = seqnum;
   packet->size = CLAMP (size, 1, G_MAXUINT16);
   packet->sent = now;
@@ -149,11 +196,12 @@ void
 gst_rcast_repairs_keep (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
     const guint8 * data, gsize size, GstClockTime now)
 {
-  Packet *packet = slot_of (self, ssrc, seqnum);
+  Packet *packet;
 
-  if (is_packet (packet, ssrc, seqnum) || size > G_MAXUINT16)
+  if (size > G_MAXUINT16 || find_packet (self, ssrc, seqnum))
     return;
   gst_rcast_repairs_sent (self, ssrc, seqnum, size, now);
+  packet = find_packet (self, ssrc, seqnum);
   if (packet->room < size) {
     packet->data = g_realloc (packet->data, size);
     packet->room = size;
@@ -166,9 +214,9 @@ gst_rcast_repairs_keep (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
 GBytes *
 gst_rcast_repairs_dup (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
 {
-  const Packet *packet = slot_of (self, ssrc, seqnum);
+  const Packet *packet = find_packet (self, ssrc, seqnum);
 
-  return is_packet (packet, ssrc, seqnum) && packet->kept ?
+  return packet && packet->kept ?
       g_bytes_new (packet->data, packet->size) : NULL;
 }
 
@@ -177,22 +225,14 @@ decide (GstRcastRepairs * self, const Packet * packet, GstClockTime round_trip,
     GstClockTime now)
 {
   if (now < packet->held || (GST_CLOCK_TIME_IS_VALID (packet->repaired)
-          && now < packet->repaired + round_trip))
+          && now + MIN (MARGIN, round_trip / 4)
+          < packet->repaired + round_trip))
     return GST_RCAST_REPAIR_TOO_SOON;
   if (now > packet->sent + PATIENCE + round_trip)
     return GST_RCAST_REPAIR_TOO_LATE;
   if (self->budget < packet->size)
     return GST_RCAST_REPAIR_OVER_BUDGET;
   return GST_RCAST_REPAIR_GRANTED;
-}
-
-/* Returns: (nullable): the packet, if it is known */
-static Packet *
-find_packet (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
-{
-  Packet *packet = slot_of (self, ssrc, seqnum);
-
-  return is_packet (packet, ssrc, seqnum) ? packet : NULL;
 }
 
 /* A packet may be overtaken by others, on other paths: until @until it is only late. */

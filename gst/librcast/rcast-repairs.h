@@ -10,8 +10,8 @@ G_BEGIN_DECLS
  * GstRcastRepair:
  * @GST_RCAST_REPAIR_GRANTED: send the packet again
  * @GST_RCAST_REPAIR_UNKNOWN: the packet was never sent, or too long ago to be known
- * @GST_RCAST_REPAIR_TOO_SOON: it was sent, or sent again, less than a round trip ago; the
- *   server cannot know yet whether it arrives
+ * @GST_RCAST_REPAIR_TOO_SOON: it was sent, or sent again, clearly less than a round trip ago;
+ *   the server cannot know yet whether it arrives
  * @GST_RCAST_REPAIR_TOO_LATE: the server has shown what follows by the time it arrives
  * @GST_RCAST_REPAIR_OVER_BUDGET: retransmissions have used up their share of the rate
  *
@@ -24,6 +24,9 @@ typedef enum {
   GST_RCAST_REPAIR_TOO_LATE,
   GST_RCAST_REPAIR_OVER_BUDGET,
 } GstRcastRepair;
+
+/* Packets of each stream that are remembered: a second of 20 Mbit/s */
+#define GST_RCAST_REPAIRS_KEPT 2048
 
 #define GST_RCAST_N_REPAIRS (GST_RCAST_REPAIR_OVER_BUDGET + 1)
 
