@@ -155,6 +155,23 @@ is_ready (const GstRcastDoubles * self, const Stream * stream, GstClockTime now)
       && now >= stream->repaired + self->round_trip;
 }
 
+/**
+ * gst_rcast_doubles_is_known:
+ * @self: the doubles
+ * @ssrc: of any stream
+ * @now: the time
+ *
+ * Returns: whether the server knows what stream the retransmissions of @ssrc belong to
+ */
+gboolean
+gst_rcast_doubles_is_known (const GstRcastDoubles * self, guint32 ssrc,
+    GstClockTime now)
+{
+  const Stream *stream = find_stream (self, ssrc);
+
+  return stream && is_ready (self, stream, now);
+}
+
 static gboolean
 is_any_ready (const GstRcastDoubles * self, GstClockTime now)
 {

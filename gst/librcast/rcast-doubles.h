@@ -50,6 +50,9 @@ gboolean          gst_rcast_doubles_add_stream (GstRcastDoubles * self,
 void              gst_rcast_doubles_repaired   (GstRcastDoubles * self,
                                                 guint32           ssrc,
                                                 GstClockTime      now);
+gboolean          gst_rcast_doubles_is_known   (const GstRcastDoubles * self,
+                                                guint32                 ssrc,
+                                                GstClockTime            now);
 gboolean          gst_rcast_doubles_heed       (GstRcastDoubles           * self,
                                                 const GstRcastDoublesView * view,
                                                 GstClockTime                now);

@@ -39,7 +39,9 @@ typedef struct
   guint16 seqnum;
   guint16 size;                 /* 0: no packet */
   GstClockTime sent;
-  GstClockTime repaired;        /* sent again for the last time, or NONE */
+  GstClockTime repaired;        /* sent again for the last request, or NONE */
+  GstClockTime last;            /* the same, for whatever reason */
+  gboolean arrived;             /* feedback says so */
   GstClockTime held;            /* until then nobody can know that it is lost */
   gboolean kept;                /* the packet itself, in @data */
   guint8 *data;
@@ -63,7 +65,7 @@ struct _GstRcastRepairs
   GstClockTime faded;
 
   guint64 counts[GST_RCAST_N_REPAIRS];
-  guint64 doubled;
+  guint64 doubled, missed;
 };
 
 static void
@@ -119,6 +121,13 @@ add_stream (GstRcastRepairs * self, guint32 ssrc)
   return stream;
 }
 
+/* Returns: whether packets of @ssrc were sent */
+gboolean
+gst_rcast_repairs_has_stream (GstRcastRepairs * self, guint32 ssrc)
+{
+  return find_stream (self, ssrc) != NULL;
+}
+
 /* Returns: (nullable): the packet, if it is known */
 static Packet *
 find_packet (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
@@ -171,7 +180,8 @@ gst_rcast_repairs_sent (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
   packet->seqnum = seqnum;
   packet->size = CLAMP (size, 1, G_MAXUINT16);
   packet->sent = now;
-  packet->repaired = GST_CLOCK_TIME_NONE;
+  packet->repaired = packet->last = GST_CLOCK_TIME_NONE;
+  packet->arrived = FALSE;
   packet->held = 0;
   packet->kept = FALSE;
   fade (self, now);
@@ -220,6 +230,13 @@ gst_rcast_repairs_dup (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
       g_bytes_new (packet->data, packet->size) : NULL;
 }
 
+static void
+send_again (GstRcastRepairs * self, Packet * packet, GstClockTime now)
+{
+  packet->repaired = packet->last = now;
+  self->budget -= packet->size;
+}
+
 static GstRcastRepair
 decide (GstRcastRepairs * self, const Packet * packet, GstClockTime round_trip,
     GstClockTime now)
@@ -265,10 +282,8 @@ gst_rcast_repairs_request (GstRcastRepairs * self, guint32 ssrc,
 
   if (packet)
     repair = decide (self, packet, MIN (round_trip, LONGEST_ROUND_TRIP), now);
-  if (repair == GST_RCAST_REPAIR_GRANTED) {
-    packet->repaired = now;
-    self->budget -= packet->size;
-  }
+  if (repair == GST_RCAST_REPAIR_GRANTED)
+    send_again (self, packet, now);
   self->counts[repair]++;
   return repair;
 }
@@ -297,9 +312,86 @@ gst_rcast_repairs_double (GstRcastRepairs * self, guint32 ssrc,
   if (!packet || GST_CLOCK_TIME_IS_VALID (packet->repaired)
       || self->budget < kept + packet->size)
     return FALSE;
-  packet->repaired = now;
+  send_again (self, packet, now);
+  self->doubled++;
+  return TRUE;
+}
+
+/**
+ * gst_rcast_repairs_second:
+ * @self: the repairs
+ * @ssrc: of a packet
+ * @seqnum: its sequence number
+ * @now: the time
+ *
+ * Decides about a packet that was sent again a moment ago and is to leave a second time, as it may
+ * be lost again, and counts. A request is too soon as before, by the first time.
+ *
+ * Returns: whether it may be of use, and the budget has room
+ */
+gboolean
+gst_rcast_repairs_second (GstRcastRepairs * self, guint32 ssrc,
+    guint16 seqnum, GstClockTime now)
+{
+  gdouble kept = KEPT_FOR_REQUESTS * get_most (self);
+  Packet *packet = find_packet (self, ssrc, seqnum);
+
+  if (!packet || !GST_CLOCK_TIME_IS_VALID (packet->repaired)
+      || packet->arrived || self->budget < kept + packet->size)
+    return FALSE;
+  packet->last = now;
   self->budget -= packet->size;
   self->doubled++;
+  return TRUE;
+}
+
+/**
+ * gst_rcast_repairs_came:
+ * @self: the repairs
+ * @ssrc: of a packet
+ * @seqnum: its sequence number
+ *
+ * Feedback says that the packet has arrived, or what was sent again of it.
+ */
+void
+gst_rcast_repairs_came (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
+{
+  Packet *packet = find_packet (self, ssrc, seqnum);
+
+  if (packet)
+    packet->arrived = TRUE;
+}
+
+/**
+ * gst_rcast_repairs_missed:
+ * @self: the repairs
+ * @ssrc: of a packet
+ * @seqnum: its sequence number
+ * @again: when it was sent again, or %GST_CLOCK_TIME_NONE: it is about the first time
+ * @round_trip: to the server and back, 0: not known
+ * @now: the time
+ *
+ * Decides about a packet of which feedback says that it has not arrived. It is told sooner than
+ * by a request, and once more where a request is lost. Where packets overtake each other only
+ * requests count.
+ *
+ * Returns: whether it is to be sent again
+ */
+gboolean
+gst_rcast_repairs_missed (GstRcastRepairs * self, guint32 ssrc,
+    guint16 seqnum, GstClockTime again, GstClockTime round_trip,
+    GstClockTime now)
+{
+  Packet *packet = find_packet (self, ssrc, seqnum);
+
+  if (!packet || packet->arrived || packet->held > 0
+      || (GST_CLOCK_TIME_IS_VALID (packet->last)
+          && (!GST_CLOCK_TIME_IS_VALID (again) || again < packet->last))
+      || now > packet->sent + PATIENCE + MIN (round_trip, LONGEST_ROUND_TRIP)
+      || self->budget < packet->size)
+    return FALSE;
+  send_again (self, packet, now);
+  self->missed++;
   return TRUE;
 }
 
@@ -313,7 +405,7 @@ gst_rcast_repairs_take_back (GstRcastRepairs * self, guint32 ssrc,
   self->doubled--;
   if (!packet)
     return;
-  packet->repaired = GST_CLOCK_TIME_NONE;
+  packet->repaired = packet->last = GST_CLOCK_TIME_NONE;
   self->budget = MIN (self->budget + packet->size, get_most (self));
 }
 
@@ -322,6 +414,13 @@ guint64
 gst_rcast_repairs_get_doubled (const GstRcastRepairs * self)
 {
   return self->doubled;
+}
+
+/* Returns: how many packets were sent again because feedback had missed them */
+guint64
+gst_rcast_repairs_get_missed (const GstRcastRepairs * self)
+{
+  return self->missed;
 }
 
 /* How often there was this decision. */

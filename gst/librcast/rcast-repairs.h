@@ -40,6 +40,8 @@ void              gst_rcast_repairs_sent    (GstRcastRepairs * self,
                                              guint16           seqnum,
                                              gsize             size,
                                              GstClockTime      now);
+gboolean          gst_rcast_repairs_has_stream (GstRcastRepairs * self,
+                                             guint32           ssrc);
 void              gst_rcast_repairs_hold    (GstRcastRepairs * self,
                                              guint32           ssrc,
                                              guint16           seqnum,
@@ -63,10 +65,24 @@ gboolean          gst_rcast_repairs_double  (GstRcastRepairs * self,
                                              guint16           seqnum,
                                              gboolean          key,
                                              GstClockTime      now);
+gboolean          gst_rcast_repairs_second  (GstRcastRepairs * self,
+                                             guint32           ssrc,
+                                             guint16           seqnum,
+                                             GstClockTime      now);
+void              gst_rcast_repairs_came    (GstRcastRepairs * self,
+                                             guint32           ssrc,
+                                             guint16           seqnum);
+gboolean          gst_rcast_repairs_missed  (GstRcastRepairs * self,
+                                             guint32           ssrc,
+                                             guint16           seqnum,
+                                             GstClockTime      again,
+                                             GstClockTime      round_trip,
+                                             GstClockTime      now);
 void              gst_rcast_repairs_take_back (GstRcastRepairs * self,
                                                guint32           ssrc,
                                                guint16           seqnum);
 guint64           gst_rcast_repairs_get_doubled (const GstRcastRepairs * self);
+guint64           gst_rcast_repairs_get_missed (const GstRcastRepairs * self);
 guint64           gst_rcast_repairs_count   (const GstRcastRepairs * self,
                                              GstRcastRepair    repair);
 

@@ -264,7 +264,8 @@ on_sent (guint session_id, const gchar * interface, gboolean trial,
   gsize repairs;
 
   if (self->filter)
-    gst_rcast_repair_filter_keep (self->filter, packets, n_packets);
+    gst_rcast_repair_filter_keep (self->filter, session_id, packets,
+        n_packets);
   interface = g_intern_string (interface);
   if (self->allowances)
     count_packets (self, interface, packets, n_packets);

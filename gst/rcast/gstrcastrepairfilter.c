@@ -14,6 +14,7 @@
 #include "rcast-feedback.h"
 #include "rcast-repairs.h"
 #include "rcast-rtp.h"
+#include "rcast-traces.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_repairs_debug);
 #define GST_CAT_DEFAULT rcast_repairs_debug
@@ -28,10 +29,19 @@ GST_DEBUG_CATEGORY_STATIC (rcast_repairs_debug);
 #define MAX_AT_ONCE 2
 /* Of a larger packet only so much is looked at. */
 #define MAX_PACKET 1500
+/* Of a packet whose payload is no matter: CSRCs and extensions included */
+#define MAX_HEADER 256
 
 /* Packets that are due are looked for when RTCP comes, about every 100 ms. No more of those that
  * are sent as they were leave at once then. */
 #define MAX_WITH_RTCP 8
+
+/* Where so much is lost by chance, what is sent again may be lost again, and leaves a second time:
+ * so much later, as what takes a packet may take those right behind it. */
+#define LOSS_MUCH 0.03
+#define SECOND_APART (10 * GST_MSECOND)
+/* No more of them wait. */
+#define MAX_SECONDS 256
 
 /* A stream that webrtcbin does not repair */
 typedef struct
@@ -39,6 +49,14 @@ typedef struct
   guint32 ssrc;
   guint session;                /* of webrtcbin */
 } Plain;
+
+/* A packet that was sent again, and is to leave a second time */
+typedef struct
+{
+  guint32 ssrc;
+  guint16 seqnum;
+  GstClockTime due;
+} Second;
 
 struct _GstRcastRepairFilter
 {
@@ -50,6 +68,10 @@ struct _GstRcastRepairFilter
   GArray *plain;                /* OBJECT_LOCK; of Plain */
   GstClockTime round_trip;      /* OBJECT_LOCK */
   GstRcastDoubles *doubles;     /* OBJECT_LOCK */
+  GstRcastTraces *traces;       /* OBJECT_LOCK */
+  GArray *seconds;              /* OBJECT_LOCK; of Second */
+  gboolean lossy;               /* OBJECT_LOCK; much is lost, by chance */
+  GPtrArray *senders;           /* OBJECT_LOCK; source pads of each rtprtxsend */
   gboolean stopped;             /* OBJECT_LOCK */
 };
 
@@ -120,21 +142,76 @@ note_packet (GstRcastRepairFilter * self, GstBuffer * buffer, GstClockTime now)
   return ssrc;
 }
 
-/* Returns: how many packets of @ssrc are to leave twice now, for which the budget has room */
+/* What has left again, because it was missing */
+static void
+plan_second_locked (GstRcastRepairFilter * self, guint32 ssrc, guint16 seqnum,
+    GstClockTime now)
+{
+  Second second = { ssrc, seqnum, now + SECOND_APART };
+
+  if (self->lossy && self->seconds->len < MAX_SECONDS)
+    g_array_append_val (self->seconds, second);
+}
+
+/* Returns: whether a packet of @ssrc is to leave a second time now */
+static gboolean
+take_second_locked (GstRcastRepairFilter * self, guint32 ssrc,
+    GstRcastDouble * due, GstClockTime now)
+{
+  for (guint i = 0; i < self->seconds->len;) {
+    Second second = g_array_index (self->seconds, Second, i);
+
+    if (now < second.due)
+      return FALSE;
+    if (second.ssrc != ssrc) {
+      i++;
+      continue;
+    }
+    g_array_remove_index (self->seconds, i);
+    *due = (GstRcastDouble) { second.ssrc, second.seqnum, FALSE };
+    if (gst_rcast_repairs_second (self->repairs, second.ssrc, second.seqnum,
+            now))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Returns: whether a packet of @ssrc is to leave twice now, for which the budget has room */
+static gboolean
+take_double_locked (GstRcastRepairFilter * self, guint32 ssrc,
+    GstRcastDouble * due, GstClockTime now)
+{
+  while (gst_rcast_doubles_next (self->doubles, ssrc, due, now))
+    if (gst_rcast_repairs_double (self->repairs, due->ssrc, due->seqnum,
+            due->key, now))
+      return TRUE;
+  return FALSE;
+}
+
+/* Returns: how many packets of @ssrc are to leave once more now without a request */
 static guint
 list_due_locked (GstRcastRepairFilter * self, guint32 ssrc,
     GstRcastDouble * due, GstClockTime now)
 {
   guint n = 0;
 
-  if (self->stopped)
-    return 0;
-  for (guint i = 0; i < MAX_AT_ONCE; i++)
-    if (gst_rcast_doubles_next (self->doubles, ssrc, &due[n], now)
-        && gst_rcast_repairs_double (self->repairs, ssrc, due[n].seqnum,
-            due[n].key, now))
-      n++;
+  while (n < MAX_AT_ONCE && !self->stopped
+      && (take_second_locked (self, ssrc, &due[n], now)
+          || take_double_locked (self, ssrc, &due[n], now))) {
+    gst_rcast_traces_expect (self->traces, due[n].ssrc, due[n].seqnum);
+    n++;
+  }
   return n;
+}
+
+/* @src: of the rtprtxsend that has the packet. Returns: whether it takes it */
+static gboolean
+send_again (GstPad * src, guint32 ssrc, guint16 seqnum)
+{
+  return gst_pad_send_event (src, gst_event_new_custom
+      (GST_EVENT_CUSTOM_UPSTREAM, gst_structure_new (REQUEST_NAME,
+              "ssrc", G_TYPE_UINT, ssrc, "seqnum", G_TYPE_UINT, (guint) seqnum,
+              GRANTED_FIELD, G_TYPE_BOOLEAN, TRUE, NULL)));
 }
 
 /* @pad: of the rtprtxsend that has the packet */
@@ -146,11 +223,7 @@ send_twice (GstRcastRepairFilter * self, GstPad * pad,
   g_autoptr (GstPad) src =
       sender ? gst_element_get_static_pad (sender, "src") : NULL;
 
-  if (src && gst_pad_send_event (src, gst_event_new_custom
-          (GST_EVENT_CUSTOM_UPSTREAM, gst_structure_new (REQUEST_NAME,
-                  "ssrc", G_TYPE_UINT, due->ssrc, "seqnum", G_TYPE_UINT,
-                  (guint) due->seqnum, GRANTED_FIELD, G_TYPE_BOOLEAN, TRUE,
-                  NULL))))
+  if (src && send_again (src, due->ssrc, due->seqnum))
     return;
   GST_OBJECT_LOCK (self);
   gst_rcast_repairs_take_back (self->repairs, due->ssrc, due->seqnum);
@@ -192,13 +265,46 @@ on_request (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   if (!is_plain_locked (self, ssrc))
     repair = gst_rcast_repairs_request (self->repairs, ssrc, seqnum,
         self->round_trip, now);
-  if (repair == GST_RCAST_REPAIR_GRANTED)
+  if (repair == GST_RCAST_REPAIR_GRANTED) {
     gst_rcast_doubles_repaired (self->doubles, ssrc, now);
+    gst_rcast_traces_expect (self->traces, ssrc, seqnum);
+    plan_second_locked (self, ssrc, seqnum, now);
+  }
   GST_OBJECT_UNLOCK (self);
   GST_LOG_OBJECT (self, "packet %u of %08x is asked for: decision %d", seqnum,
       ssrc, repair);
   return repair == GST_RCAST_REPAIR_GRANTED ?
       GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+}
+
+/* With the lock. Returns: 0: SSRCs are no matter */
+static guint32
+trace_packet (GstRcastRepairFilter * self, GstBuffer * buffer, GstClockTime now)
+{
+  GstRcastRtpHeader header;
+  guint8 data[MAX_HEADER];
+  gsize size = gst_buffer_extract (buffer, 0, data, MAX_HEADER);
+
+  if (gst_rcast_rtp_parse_header (data, size, &header)
+      && header.payload_size >= 2
+      && !gst_rcast_repairs_has_stream (self->repairs, header.ssrc))
+    gst_rcast_traces_sent_again (self->traces, header.ssrc, header.sequence,
+        gst_rcast_rtp_read_u16 (data + header.payload_offset), now);
+  return 0;
+}
+
+/* Behind an rtprtxsend: media, and what is sent again, which begins with the number of the packet
+ * that it repeats (RFC 4588 4) */
+static GstPadProbeReturn
+on_departure (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GstRcastRepairFilter *self = data;
+
+  GST_OBJECT_LOCK (self);
+  if (gst_rcast_traces_is_expected (self->traces))
+    note_all (self, info, trace_packet, gst_util_get_timestamp ());
+  GST_OBJECT_UNLOCK (self);
+  return GST_PAD_PROBE_OK;
 }
 
 static void
@@ -226,6 +332,13 @@ on_element_added (GstBin * bin, GstBin * parent, GstElement * element,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packets);
   add_probe (self, element, "src", GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
       on_request);
+  add_probe (self, element, "src",
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_departure);
+  GST_OBJECT_LOCK (self);
+  if (!self->stopped)
+    g_ptr_array_add (self->senders, gst_element_get_static_pad (element,
+            "src"));
+  GST_OBJECT_UNLOCK (self);
 }
 
 /**
@@ -252,9 +365,13 @@ gst_rcast_repair_filter_new (GstElement * webrtc)
 void
 gst_rcast_repair_filter_stop (GstRcastRepairFilter * self)
 {
+  g_autoptr (GPtrArray) senders = NULL;
+
   g_signal_handlers_disconnect_by_data (self->webrtc, self);
   GST_OBJECT_LOCK (self);
   self->stopped = TRUE;
+  senders = g_steal_pointer (&self->senders);
+  self->senders = g_ptr_array_new_with_free_func (gst_object_unref);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -278,6 +395,7 @@ gst_rcast_repair_filter_heed (GstRcastRepairFilter * self,
   gboolean room;
 
   GST_OBJECT_LOCK (self);
+  self->lossy = view->spare && view->loss >= LOSS_MUCH;
   room = gst_rcast_doubles_heed (self->doubles, view, now);
   GST_OBJECT_UNLOCK (self);
   return room;
@@ -368,20 +486,34 @@ gst_rcast_repair_filter_add_plain_video (GstRcastRepairFilter * self,
         gst_object_unref);
 }
 
-/* What leaves, encrypted, of whatever kind. Any thread. */
+static void
+keep_locked (GstRcastRepairFilter * self, guint session,
+    const GOutputVector * packet, GstClockTime now)
+{
+  GstRcastRtpHeader header;
+  guint16 number;
+
+  if (!gst_rcast_rtp_parse_header (packet->buffer, packet->size, &header))
+    return;
+  if (is_plain_locked (self, header.ssrc))
+    gst_rcast_repairs_keep (self->repairs, header.ssrc, header.sequence,
+        packet->buffer, packet->size, now);
+  if (gst_rcast_rtp_find_twcc (packet->buffer, packet->size,
+          GST_RCAST_RTP_TWCC_ID, &number))
+    gst_rcast_traces_sent (self->traces, session, number, header.ssrc,
+        header.sequence);
+}
+
+/* What leaves, encrypted, of whatever kind, in session @session of webrtcbin. Any thread. */
 void
-gst_rcast_repair_filter_keep (GstRcastRepairFilter * self,
+gst_rcast_repair_filter_keep (GstRcastRepairFilter * self, guint session,
     const GOutputVector * packets, guint n_packets)
 {
   GstClockTime now = gst_util_get_timestamp ();
-  GstRcastRtpHeader header;
 
   GST_OBJECT_LOCK (self);
-  for (guint i = 0; i < n_packets && self->plain->len > 0; i++)
-    if (gst_rcast_rtp_parse_header (packets[i].buffer, packets[i].size, &header)
-        && is_plain_locked (self, header.ssrc))
-      gst_rcast_repairs_keep (self->repairs, header.ssrc, header.sequence,
-          packets[i].buffer, packets[i].size, now);
+  for (guint i = 0; i < n_packets; i++)
+    keep_locked (self, session, &packets[i], now);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -406,6 +538,7 @@ on_plain_request (guint32 ssrc, guint16 seqnum, gpointer data)
           self->round_trip, now) == GST_RCAST_REPAIR_GRANTED) {
     packet = gst_rcast_repairs_dup (self->repairs, ssrc, seqnum);
     gst_rcast_doubles_repaired (self->doubles, ssrc, now);
+    plan_second_locked (self, ssrc, seqnum, now);
   }
   GST_OBJECT_UNLOCK (self);
   GST_LOG_OBJECT (self, "packet %u of %08x is asked for%s", seqnum, ssrc,
@@ -426,10 +559,8 @@ take_due_locked (GstRcastRepairFilter * self, guint * session,
     const Plain *plain = &g_array_index (self->plain, Plain, i);
     GBytes *packet;
 
-    while (gst_rcast_doubles_next (self->doubles, plain->ssrc, &due, now)) {
-      if (!gst_rcast_repairs_double (self->repairs, due.ssrc, due.seqnum,
-              due.key, now))
-        continue;
+    while (take_second_locked (self, plain->ssrc, &due, now)
+        || take_double_locked (self, plain->ssrc, &due, now)) {
       packet = gst_rcast_repairs_dup (self->repairs, due.ssrc, due.seqnum);
       *session = plain->session;
       if (packet)
@@ -462,6 +593,138 @@ send_due (GstRcastRepairFilter * self, GstWebRTCICE * ice)
   return size;
 }
 
+/* What one packet of RTCP misses, and says nothing of */
+typedef struct
+{
+  GstRcastRepairFilter *self;
+  guint session;
+  GPtrArray *packets;           /* of GBytes, to be sent as they were */
+  GArray *missed;               /* of GstRcastTrace, to be sent by rtprtxsend */
+  GstClockTime now;
+} Missing;
+
+static void
+on_status_locked (Missing * missing, const GstRcastTrace * trace,
+    gboolean received)
+{
+  GstRcastRepairFilter *self = missing->self;
+  GBytes *packet;
+
+  if (received) {
+    gst_rcast_repairs_came (self->repairs, trace->ssrc, trace->seqnum);
+    return;
+  }
+  /* Who has never asked may not want it, or take it for something else. */
+  if (self->stopped || !gst_rcast_doubles_is_known (self->doubles, trace->ssrc,
+          missing->now)
+      || !gst_rcast_repairs_missed (self->repairs, trace->ssrc, trace->seqnum,
+          trace->again, self->round_trip, missing->now))
+    return;
+  plan_second_locked (self, trace->ssrc, trace->seqnum, missing->now);
+  packet = gst_rcast_repairs_dup (self->repairs, trace->ssrc, trace->seqnum);
+  if (packet) {
+    g_ptr_array_add (missing->packets, packet);
+  } else {
+    gst_rcast_traces_expect (self->traces, trace->ssrc, trace->seqnum);
+    g_array_append_vals (missing->missed, trace, 1);
+  }
+}
+
+/* Of transport-wide feedback */
+static void
+on_arrival (guint16 number, GstClockTime arrival, gpointer data)
+{
+  Missing *missing = data;
+  GstRcastTrace trace;
+
+  GST_OBJECT_LOCK (missing->self);
+  if (gst_rcast_traces_find_number (missing->self->traces, missing->session,
+          number, &trace))
+    on_status_locked (missing, &trace, GST_CLOCK_TIME_IS_VALID (arrival));
+  GST_OBJECT_UNLOCK (missing->self);
+}
+
+/* Of RFC 8888 */
+static void
+on_packet_status (guint32 ssrc, guint16 seqnum, gboolean received,
+    GstClockTime arrival, gpointer data)
+{
+  Missing *missing = data;
+  GstRcastTrace trace;
+
+  GST_OBJECT_LOCK (missing->self);
+  gst_rcast_traces_find (missing->self->traces, ssrc, seqnum, &trace);
+  on_status_locked (missing, &trace, received);
+  GST_OBJECT_UNLOCK (missing->self);
+}
+
+static void
+ignore_span (const GstRcastFeedbackSpan * span, gpointer data)
+{
+}
+
+static void
+ignore_report (guint32 ssrc, guint fraction, gint32 lost,
+    guint32 sender_report, gpointer data)
+{
+}
+
+static void
+ignore_limit (guint64 bitrate, gpointer data)
+{
+}
+
+static const GstRcastFeedbackCallbacks statuses = {
+  on_arrival, ignore_span, ignore_report, ignore_limit, on_packet_status
+};
+
+/* Returns: (transfer full): the pads behind each rtprtxsend */
+static GPtrArray *
+dup_senders (GstRcastRepairFilter * self)
+{
+  GPtrArray *senders = g_ptr_array_new_with_free_func (gst_object_unref);
+
+  GST_OBJECT_LOCK (self);
+  for (guint i = 0; i < self->senders->len; i++)
+    g_ptr_array_add (senders, gst_object_ref (g_ptr_array_index (self->senders,
+                i)));
+  GST_OBJECT_UNLOCK (self);
+  return senders;
+}
+
+/* One that does not know the stream takes no notice. */
+static void
+send_missed (GstRcastRepairFilter * self, const GArray * missed)
+{
+  g_autoptr (GPtrArray) senders = missed->len > 0 ? dup_senders (self) : NULL;
+
+  for (guint i = 0; i < missed->len; i++) {
+    const GstRcastTrace *trace = &g_array_index (missed, GstRcastTrace, i);
+
+    GST_LOG_OBJECT (self, "packet %u of %08x is missing, and sent again",
+        trace->seqnum, trace->ssrc);
+    for (guint k = 0; k < senders->len; k++)
+      send_again (g_ptr_array_index (senders, k), trace->ssrc, trace->seqnum);
+  }
+}
+
+/* Adds what @rtcp does not ask for, but does not have either. */
+static void
+read_missing (GstRcastRepairFilter * self, guint session,
+    const GstMapInfo * rtcp, GPtrArray * packets)
+{
+  g_autoptr (GArray) missed =
+      g_array_new (FALSE, FALSE, sizeof (GstRcastTrace));
+  Missing missing = { self, session, packets, missed, gst_util_get_timestamp () };
+  /* Only times need what was before. */
+  GstRcastFeedback feedback;
+
+  gst_rcast_feedback_init (&feedback);
+  gst_rcast_feedback_read (&feedback, rtcp->data, rtcp->size, &statuses,
+      &missing);
+  send_missed (self, missed);
+}
+
 /**
  * gst_rcast_repair_filter_answer:
  * @self: the filter
@@ -469,9 +732,10 @@ send_due (GstRcastRepairFilter * self, GstWebRTCICE * ice)
  * @session: of webrtcbin, in which @rtcp came
  * @rtcp: of the server
  *
- * Sends what @rtcp asks for and webrtcbin cannot repair, and what is due to leave twice of that.
+ * Sends what @rtcp asks for and webrtcbin cannot repair, and what is due to leave twice of that;
+ * and what feedback in @rtcp misses.
  *
- * Returns: how many bytes that is
+ * Returns: how many bytes that is, but for what webrtcbin sends
  */
 gsize
 gst_rcast_repair_filter_answer (GstRcastRepairFilter * self, GstWebRTCICE * ice,
@@ -487,6 +751,7 @@ gst_rcast_repair_filter_answer (GstRcastRepairFilter * self, GstWebRTCICE * ice,
     return 0;
   gst_rcast_feedback_read_requests (map.data, map.size, on_plain_request,
       &asked);
+  read_missing (self, session, &map, packets);
   gst_buffer_unmap (rtcp, &map);
   for (guint i = 0; i < packets->len; i++) {
     GBytes *packet = g_ptr_array_index (packets, i);
@@ -502,15 +767,16 @@ void
 gst_rcast_repair_filter_add_stats (GstRcastRepairFilter * self,
     GstStructure * stats)
 {
-  guint64 counts[GST_RCAST_N_REPAIRS], doubled;
+  guint64 counts[GST_RCAST_N_REPAIRS], doubled, missed;
 
   GST_OBJECT_LOCK (self);
   doubled = gst_rcast_repairs_get_doubled (self->repairs);
+  missed = gst_rcast_repairs_get_missed (self->repairs);
   for (guint i = 0; i < GST_RCAST_N_REPAIRS; i++)
     counts[i] = gst_rcast_repairs_count (self->repairs, i);
   GST_OBJECT_UNLOCK (self);
   gst_structure_set (stats,
-      "repairs", G_TYPE_UINT64, counts[GST_RCAST_REPAIR_GRANTED],
+      "repairs", G_TYPE_UINT64, counts[GST_RCAST_REPAIR_GRANTED] + missed,
       "repairs-refused", G_TYPE_UINT64, counts[GST_RCAST_REPAIR_UNKNOWN]
       + counts[GST_RCAST_REPAIR_TOO_SOON] + counts[GST_RCAST_REPAIR_TOO_LATE]
       + counts[GST_RCAST_REPAIR_OVER_BUDGET],
@@ -526,6 +792,9 @@ gst_rcast_repair_filter_finalize (GObject * object)
 
   gst_rcast_repairs_free (self->repairs);
   gst_rcast_doubles_free (self->doubles);
+  gst_rcast_traces_free (self->traces);
+  g_array_unref (self->seconds);
+  g_ptr_array_unref (self->senders);
   g_array_unref (self->plain);
   G_OBJECT_CLASS (gst_rcast_repair_filter_parent_class)->finalize (object);
 }
@@ -543,5 +812,8 @@ gst_rcast_repair_filter_init (GstRcastRepairFilter * self)
 {
   self->repairs = gst_rcast_repairs_new ();
   self->doubles = gst_rcast_doubles_new ();
+  self->traces = gst_rcast_traces_new ();
+  self->seconds = g_array_new (FALSE, FALSE, sizeof (Second));
+  self->senders = g_ptr_array_new_with_free_func (gst_object_unref);
   self->plain = g_array_new (FALSE, FALSE, sizeof (Plain));
 }

@@ -34,6 +34,7 @@ void                   gst_rcast_repair_filter_add_plain_video (GstRcastRepairFi
                                                                guint32                ssrc,
                                                                GstRcastCodec          codec);
 void                   gst_rcast_repair_filter_keep           (GstRcastRepairFilter * self,
+                                                               guint                  session,
                                                                const GOutputVector  * packets,
                                                                guint                  n_packets);
 gsize                  gst_rcast_repair_filter_answer         (GstRcastRepairFilter * self,

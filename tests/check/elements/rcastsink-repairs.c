@@ -174,6 +174,7 @@ typedef struct
 {
   gint here;                    /* atomic; since the last packet */
   gint most;                    /* atomic */
+  gint all;                     /* atomic */
 } Unasked;
 
 static GstPadProbeReturn
@@ -195,6 +196,7 @@ on_unasked (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   if (s && gst_structure_has_field (s, "rcast-granted")) {
     gint here = g_atomic_int_add (&unasked->here, 1) + 1;
 
+    g_atomic_int_inc (&unasked->all);
     if (here > g_atomic_int_get (&unasked->most))
       g_atomic_int_set (&unasked->most, here);
   }
@@ -207,7 +209,7 @@ GST_START_TEST (test_a_server_that_is_far_gets_packets_twice)
 {
   g_autoptr (GstElement) sender = NULL;
   g_autoptr (GstPad) media = NULL, requests = NULL;
-  Unasked told = { 0, 0 };
+  Unasked told = { 0, 0, 0 };
   guint64 unasked, copies;
   guint sent;
   Rig rig;
@@ -280,6 +282,32 @@ GST_START_TEST (test_a_server_that_is_near_gets_what_it_asks_for)
 
 GST_END_TEST;
 
+/* Feedback says it sooner than a request, and again where that is lost. */
+GST_START_TEST (test_a_server_that_misses_packets_gets_them_unasked)
+{
+  g_autoptr (GstElement) sender = NULL;
+  g_autoptr (GstPad) requests = NULL;
+  Unasked told = { 0, 0, 0 };
+  Rig rig;
+
+  rig_init (&rig, "rcastsink name=r bitrate=300000 videotestsrc is-live=true pattern=snow"
+      " ! video/x-raw,width=64,height=64,framerate=30/1 ! r.");
+  fake_signaller_behave (rig.signaller, FAKE_FEEDS_BACK | FAKE_LOSES_SOME);
+  rig_go_on_air (&rig);
+  sender = find_sender (rig.sink);
+  requests = gst_element_get_static_pad (sender, "src");
+  gst_pad_add_probe (requests, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, on_unasked,
+      &told, NULL);
+  for (guint64 n = 50; g_atomic_int_get (&told.all)
+      < 5 + get_count (rig.sink, "peer-repairs-unasked"); n += 10)
+    fake_signaller_wait (rig.signaller, FAKE_PACKETS, n);
+  fake_signaller_wait (rig.signaller, FAKE_COPIES, 5);
+  fail_unless (get_granted (rig.sink) >= 5);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastsink_repairs_suite (void)
 {
@@ -295,6 +323,7 @@ rcastsink_repairs_suite (void)
   tcase_add_test (tc, test_a_server_that_is_far_gets_packets_twice);
   tcase_add_test (tc, test_a_far_server_without_rtx_gets_the_packets_twice);
   tcase_add_test (tc, test_a_server_that_is_near_gets_what_it_asks_for);
+  tcase_add_test (tc, test_a_server_that_misses_packets_gets_them_unasked);
   return suite;
 }
 

@@ -246,6 +246,120 @@ GST_START_TEST (test_what_could_not_leave_twice_may_be_asked_for)
 
 GST_END_TEST;
 
+/* What feedback says of a packet that was sent at 0 ms, and was it sent again at 40 and 90 ms:
+ * of which time, when it says so, and what comes of it */
+static const struct
+{
+  const gchar *what;
+  guint again_ms[2];            /* 0: not */
+  gint of_ms;                   /* -1: it has arrived */
+  guint said_ms;
+  gboolean sent;
+} said[] = {
+  {"the packet is missing", {0}, 0, 41, TRUE},
+  {"it has arrived", {0}, -1, 41, FALSE},
+  {"it is missing, but was sent again", {40}, 0, 41, FALSE},
+  {"what was sent again is missing", {40}, 40, 81, TRUE},
+  {"what was sent again first is missing", {40, 90}, 40, 95, FALSE},
+  {"what was sent again last is missing", {40, 90}, 90, 131, TRUE},
+  {"the server has shown what follows", {0}, 0, 1041, FALSE},
+};
+
+GST_START_TEST (test_feedback_repairs_what_is_on_no_way)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+  gboolean again = said[__i__].of_ms > 0;
+
+  gst_rcast_repairs_sent (repairs, SSRC, 7, SIZE, 0);
+  for (guint i = 0; i < 2 && said[__i__].again_ms[i]; i++)
+    fail_unless_equals_int (gst_rcast_repairs_request (repairs, SSRC, 7,
+            ROUND_TRIP, said[__i__].again_ms[i] * GST_MSECOND),
+        GST_RCAST_REPAIR_GRANTED);
+  if (said[__i__].of_ms < 0)
+    gst_rcast_repairs_came (repairs, SSRC, 7);
+  fail_unless (gst_rcast_repairs_missed (repairs, SSRC, 7,
+          again ? said[__i__].of_ms * GST_MSECOND : GST_CLOCK_TIME_NONE,
+          ROUND_TRIP, said[__i__].said_ms * GST_MSECOND) == said[__i__].sent,
+      "%s", said[__i__].what);
+  assert_equals_uint64 (gst_rcast_repairs_get_missed (repairs),
+      said[__i__].sent);
+  /* Who asks as well has it on its way. */
+  if (said[__i__].sent)
+    fail_unless_equals_int (gst_rcast_repairs_request (repairs, SSRC, 7,
+            ROUND_TRIP, (said[__i__].said_ms + 10) * GST_MSECOND),
+        GST_RCAST_REPAIR_TOO_SOON);
+  fail_if (gst_rcast_repairs_missed (repairs, SSRC, 8, GST_CLOCK_TIME_NONE,
+          ROUND_TRIP, 41 * GST_MSECOND));
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
+/* On several paths feedback calls missing what is only late. */
+GST_START_TEST (test_feedback_repairs_nothing_that_may_be_overtaken)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+
+  gst_rcast_repairs_sent (repairs, SSRC, 7, SIZE, 0);
+  gst_rcast_repairs_hold (repairs, SSRC, 7, 120 * GST_MSECOND);
+  fail_if (gst_rcast_repairs_missed (repairs, SSRC, 7, GST_CLOCK_TIME_NONE,
+          ROUND_TRIP, 41 * GST_MSECOND));
+  fail_if (gst_rcast_repairs_missed (repairs, SSRC, 7, GST_CLOCK_TIME_NONE,
+          ROUND_TRIP, 121 * GST_MSECOND));
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
+/* However much feedback misses, it gets a quarter. */
+GST_START_TEST (test_feedback_is_bounded_as_requests_are)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+  GstClockTime time = 0;
+  guint n = 0;
+
+  for (guint i = 0; i < 3000; i++) {
+    send_packets (repairs, i, 1, 10 * GST_MSECOND, &time);
+    n += gst_rcast_repairs_missed (repairs, SSRC, i, GST_CLOCK_TIME_NONE,
+        ROUND_TRIP, time);
+  }
+  fail_unless (n >= 3000 / 4 - 1 && n <= 3000 / 4 + 8, "%u of 3000", n);
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
+/* A second time only what has left again and is not known to be there, and half of the budget stays
+ * for what is asked for. It puts off no request. */
+GST_START_TEST (test_what_left_again_may_leave_a_second_time)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+  GstClockTime time = 0;
+  guint n = 0;
+
+  send_packets (repairs, 0, 400, 5 * GST_MSECOND, &time);
+  fail_if (gst_rcast_repairs_second (repairs, SSRC, 390, time));
+  for (guint i = 380; i < 382; i++)
+    fail_unless_equals_int (gst_rcast_repairs_request (repairs, SSRC, i,
+            ROUND_TRIP, time), GST_RCAST_REPAIR_GRANTED);
+  gst_rcast_repairs_came (repairs, SSRC, 381);
+  fail_unless (gst_rcast_repairs_second (repairs, SSRC, 380,
+          time + 20 * GST_MSECOND));
+  fail_if (gst_rcast_repairs_second (repairs, SSRC, 381,
+          time + 20 * GST_MSECOND));
+  fail_if (gst_rcast_repairs_missed (repairs, SSRC, 380, time, ROUND_TRIP,
+          time + 41 * GST_MSECOND));
+  fail_unless_equals_int (gst_rcast_repairs_request (repairs, SSRC, 380,
+          ROUND_TRIP, time + 41 * GST_MSECOND), GST_RCAST_REPAIR_GRANTED);
+  while (n < 400 && gst_rcast_repairs_second (repairs, SSRC, 380,
+          time + 50 * GST_MSECOND))
+    n++;
+  fail_unless (n >= 15 && n <= 25, "%u", n);
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
 /* Picture and sound count at their own pace: now and then the numbers of one pass by those of
  * the other, whatever they began with. */
 GST_START_TEST (test_one_stream_never_pushes_out_another)
@@ -367,6 +481,11 @@ repairs_suite (void)
   tcase_add_test (tc, test_what_is_asked_for_comes_first);
   tcase_add_test (tc, test_what_left_twice_is_not_sent_a_third_time_at_once);
   tcase_add_test (tc, test_what_could_not_leave_twice_may_be_asked_for);
+  tcase_add_loop_test (tc, test_feedback_repairs_what_is_on_no_way, 0,
+      G_N_ELEMENTS (said));
+  tcase_add_test (tc, test_feedback_repairs_nothing_that_may_be_overtaken);
+  tcase_add_test (tc, test_feedback_is_bounded_as_requests_are);
+  tcase_add_test (tc, test_what_left_again_may_leave_a_second_time);
   tcase_add_test (tc, test_one_stream_never_pushes_out_another);
   tcase_add_test (tc, test_recent_packets_of_many_streams_are_known);
   return suite;

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What each packet on the line carries: a packet of media, or what is sent again of one. */
+#include "config.h"
+
+#include "rcast-traces.h"
+
+/* Packets of a session without feedback, a power of two: 4 s at 10 Mbit/s */
+#define N_NUMBERS 4096
+/* Retransmissions, of each stream: they are a fifth of that at the most. */
+#define N_COPIES 1024
+/* What an rtprtxsend is to send again does not wait there. */
+#define MAX_EXPECTED 256
+/* Without BUNDLE each stream has one. Of more the oldest are forgotten. */
+#define MAX_SESSIONS 16
+#define MAX_STREAMS 16
+
+typedef struct
+{
+  guint16 number, seqnum;
+  gboolean known;
+  guint32 ssrc;
+} Number;
+
+typedef struct
+{
+  guint id;
+  Number numbers[N_NUMBERS];    /* a ring by number */
+} Session;
+
+/* A retransmission */
+typedef struct
+{
+  guint16 seqnum;
+  gboolean known;
+  GstRcastTrace trace;
+} Copy;
+
+/* A stream of them */
+typedef struct
+{
+  guint32 ssrc;
+  Copy copies[N_COPIES];        /* a ring by number */
+} Copies;
+
+typedef struct
+{
+  guint32 ssrc;
+  guint16 seqnum;
+} Expected;
+
+struct _GstRcastTraces
+{
+  GPtrArray *sessions;          /* of Session */
+  GArray *expected;             /* of Expected, in order */
+  GPtrArray *streams;           /* of Copies */
+};
+
+GstRcastTraces *
+gst_rcast_traces_new (void)
+{
+  GstRcastTraces *self = g_new0 (GstRcastTraces, 1);
+
+  self->sessions = g_ptr_array_new_with_free_func (g_free);
+  self->streams = g_ptr_array_new_with_free_func (g_free);
+  self->expected = g_array_new (FALSE, FALSE, sizeof (Expected));
+  return self;
+}
+
+void
+gst_rcast_traces_free (GstRcastTraces * self)
+{
+  g_ptr_array_unref (self->sessions);
+  g_ptr_array_unref (self->streams);
+  g_array_unref (self->expected);
+  g_free (self);
+}
+
+/**
+ * gst_rcast_traces_expect:
+ * @self: the traces
+ * @ssrc: of a packet of media
+ * @seqnum: its sequence number
+ *
+ * The packet is to leave again. Retransmissions have its number in them, but not its SSRC
+ * (RFC 4588 4): which stream they are of shows by what was asked for.
+ */
+void
+gst_rcast_traces_expect (GstRcastTraces * self, guint32 ssrc, guint16 seqnum)
+{
+  Expected fresh = { ssrc, seqnum };
+
+  if (self->expected->len == MAX_EXPECTED)
+    g_array_remove_index (self->expected, 0);
+  g_array_append_val (self->expected, fresh);
+}
+
+/* Returns: whether anything is to leave again that has not yet */
+gboolean
+gst_rcast_traces_is_expected (const GstRcastTraces * self)
+{
+  return self->expected->len > 0;
+}
+
+/* Returns: (nullable) */
+static Copies *
+find_stream (const GstRcastTraces * self, guint32 ssrc)
+{
+  for (guint i = 0; i < self->streams->len; i++) {
+    Copies *stream = g_ptr_array_index (self->streams, i);
+
+    if (stream->ssrc == ssrc)
+      return stream;
+  }
+  return NULL;
+}
+
+static Copies *
+add_stream (GstRcastTraces * self, guint32 ssrc)
+{
+  Copies *stream = g_new0 (Copies, 1);
+
+  if (self->streams->len == MAX_STREAMS)
+    g_ptr_array_remove_index (self->streams, 0);
+  stream->ssrc = ssrc;
+  g_ptr_array_add (self->streams, stream);
+  return stream;
+}
+
+static void
+note_copy (GstRcastTraces * self, guint32 ssrc, guint16 seqnum,
+    const GstRcastTrace * trace)
+{
+  Copies *stream = find_stream (self, ssrc);
+
+  if (!stream)
+    stream = add_stream (self, ssrc);
+  stream->copies[seqnum % N_COPIES] = (Copy) { seqnum, TRUE, *trace };
+}
+
+/**
+ * gst_rcast_traces_sent_again:
+ * @self: the traces
+ * @ssrc: of a packet of no media that leaves
+ * @seqnum: its sequence number
+ * @original: that of the packet that it repeats
+ * @now: the time
+ *
+ * What was expected before it and has not come does not come any more.
+ */
+void
+gst_rcast_traces_sent_again (GstRcastTraces * self, guint32 ssrc,
+    guint16 seqnum, guint16 original, GstClockTime now)
+{
+  for (guint i = 0; i < self->expected->len; i++) {
+    const Expected *expected = &g_array_index (self->expected, Expected, i);
+
+    if (expected->seqnum != original)
+      continue;
+    note_copy (self, ssrc, seqnum, &(GstRcastTrace) { expected->ssrc, original,
+          now });
+    g_array_remove_range (self->expected, 0, i + 1);
+    return;
+  }
+}
+
+/* Returns: (nullable) */
+static Session *
+find_session (const GstRcastTraces * self, guint id)
+{
+  for (guint i = 0; i < self->sessions->len; i++) {
+    Session *session = g_ptr_array_index (self->sessions, i);
+
+    if (session->id == id)
+      return session;
+  }
+  return NULL;
+}
+
+static Session *
+add_session (GstRcastTraces * self, guint id)
+{
+  Session *session = g_new0 (Session, 1);
+
+  if (self->sessions->len == MAX_SESSIONS)
+    g_ptr_array_remove_index (self->sessions, 0);
+  session->id = id;
+  g_ptr_array_add (self->sessions, session);
+  return session;
+}
+
+/**
+ * gst_rcast_traces_sent:
+ * @self: the traces
+ * @session_id: of webrtcbin
+ * @number: transport-wide number of a packet that leaves
+ * @ssrc: of it
+ * @seqnum: its sequence number
+ *
+ * What feedback may be about.
+ */
+void
+gst_rcast_traces_sent (GstRcastTraces * self, guint session_id, guint16 number,
+    guint32 ssrc, guint16 seqnum)
+{
+  Session *session = find_session (self, session_id);
+
+  if (!session)
+    session = add_session (self, session_id);
+  session->numbers[number % N_NUMBERS] =
+      (Number) { number, seqnum, TRUE, ssrc };
+}
+
+/**
+ * gst_rcast_traces_find_number:
+ * @self: the traces
+ * @session_id: of webrtcbin
+ * @number: transport-wide number of a packet
+ * @trace: (out): what it carries
+ *
+ * Returns: whether there was such a packet lately
+ */
+gboolean
+gst_rcast_traces_find_number (const GstRcastTraces * self, guint session_id,
+    guint16 number, GstRcastTrace * trace)
+{
+  const Session *session = find_session (self, session_id);
+  const Number *found = session ? &session->numbers[number % N_NUMBERS] : NULL;
+
+  if (!found || !found->known || found->number != number)
+    return FALSE;
+  gst_rcast_traces_find (self, found->ssrc, found->seqnum, trace);
+  return TRUE;
+}
+
+/**
+ * gst_rcast_traces_find:
+ * @self: the traces
+ * @ssrc: of any packet
+ * @seqnum: its sequence number
+ * @trace: (out): what it carries: itself, unless it is known as a retransmission
+ */
+void
+gst_rcast_traces_find (const GstRcastTraces * self, guint32 ssrc,
+    guint16 seqnum, GstRcastTrace * trace)
+{
+  const Copies *stream = find_stream (self, ssrc);
+  const Copy *copy = stream ? &stream->copies[seqnum % N_COPIES] : NULL;
+
+  if (copy && copy->known && copy->seqnum == seqnum)
+    *trace = copy->trace;
+  else
+    *trace = (GstRcastTrace) { ssrc, seqnum, GST_CLOCK_TIME_NONE };
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What each packet on the line carries: a packet of media, or what is sent again of one. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastTrace:
+ * @ssrc: of a packet of media
+ * @seqnum: its sequence number
+ * @again: when it left, as a retransmission, or %GST_CLOCK_TIME_NONE: it is the packet itself
+ *
+ * What a packet on the line carries.
+ */
+typedef struct {
+  guint32 ssrc;
+  guint16 seqnum;
+  GstClockTime again;
+} GstRcastTrace;
+
+typedef struct _GstRcastTraces GstRcastTraces;
+
+GstRcastTraces * gst_rcast_traces_new         (void);
+void             gst_rcast_traces_free        (GstRcastTraces * self);
+
+void             gst_rcast_traces_expect      (GstRcastTraces * self,
+                                               guint32          ssrc,
+                                               guint16          seqnum);
+gboolean         gst_rcast_traces_is_expected (const GstRcastTraces * self);
+void             gst_rcast_traces_sent_again  (GstRcastTraces * self,
+                                               guint32          ssrc,
+                                               guint16          seqnum,
+                                               guint16          original,
+                                               GstClockTime     now);
+void             gst_rcast_traces_sent        (GstRcastTraces * self,
+                                               guint            session,
+                                               guint16          number,
+                                               guint32          ssrc,
+                                               guint16          seqnum);
+
+gboolean         gst_rcast_traces_find_number (const GstRcastTraces * self,
+                                               guint                  session,
+                                               guint16                number,
+                                               GstRcastTrace        * trace);
+void             gst_rcast_traces_find        (const GstRcastTraces * self,
+                                               guint32                ssrc,
+                                               guint16                seqnum,
+                                               GstRcastTrace        * trace);
+
+G_END_DECLS

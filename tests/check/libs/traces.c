@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What feedback is about is found: a packet of media, also if it is sent again under another number. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "rcast-traces.h"
+
+#define VIDEO 0x12345678
+#define OTHER 0x22222222
+#define AGAIN 0x33333333
+#define AGAIN_OTHER 0x44444444
+#define MS(ms) ((ms) * GST_MSECOND)
+
+static void
+expect (GstRcastTraces * traces, guint session, guint16 number, guint32 ssrc,
+    guint16 seqnum, GstClockTime again)
+{
+  GstRcastTrace trace = { 0, };
+
+  fail_unless (gst_rcast_traces_find_number (traces, session, number, &trace),
+      "number %u", number);
+  assert_equals_int_hex (trace.ssrc, ssrc);
+  assert_equals_int (trace.seqnum, seqnum);
+  assert_equals_uint64 (trace.again, again);
+}
+
+/* Numbers and sequence numbers wrap. */
+GST_START_TEST (test_a_number_leads_to_a_packet)
+{
+  GstRcastTraces *traces = gst_rcast_traces_new ();
+  GstRcastTrace trace;
+
+  fail_if (gst_rcast_traces_find_number (traces, 0, 0, &trace));
+  for (guint i = 0; i < 70000; i++)
+    gst_rcast_traces_sent (traces, 0, i, VIDEO, i + 100);
+  for (guint i = 66000; i < 70000; i++)
+    expect (traces, 0, i, VIDEO, i + 100, GST_CLOCK_TIME_NONE);
+  fail_if (gst_rcast_traces_find_number (traces, 0, 65000, &trace));
+  gst_rcast_traces_free (traces);
+}
+
+GST_END_TEST;
+
+/* Without BUNDLE the same number is of a packet in each session. */
+GST_START_TEST (test_sessions_have_numbers_of_their_own)
+{
+  GstRcastTraces *traces = gst_rcast_traces_new ();
+  GstRcastTrace trace;
+
+  for (guint i = 0; i < 100; i++) {
+    gst_rcast_traces_sent (traces, 0, i, VIDEO, i);
+    gst_rcast_traces_sent (traces, 7, i, OTHER, i + 1);
+  }
+  expect (traces, 0, 50, VIDEO, 50, GST_CLOCK_TIME_NONE);
+  expect (traces, 7, 50, OTHER, 51, GST_CLOCK_TIME_NONE);
+  fail_if (gst_rcast_traces_find_number (traces, 1, 50, &trace));
+  /* However many there are */
+  for (guint session = 10; session < 1000; session++)
+    gst_rcast_traces_sent (traces, session, 1, VIDEO, session);
+  expect (traces, 999, 1, VIDEO, 999, GST_CLOCK_TIME_NONE);
+  gst_rcast_traces_free (traces);
+}
+
+GST_END_TEST;
+
+/* A retransmission says which number it repeats, but not of which stream. */
+GST_START_TEST (test_a_retransmission_leads_to_what_it_repeats)
+{
+  GstRcastTraces *traces = gst_rcast_traces_new ();
+  GstRcastTrace trace;
+
+  fail_if (gst_rcast_traces_is_expected (traces));
+  gst_rcast_traces_expect (traces, VIDEO, 7);
+  gst_rcast_traces_expect (traces, OTHER, 7);
+  gst_rcast_traces_expect (traces, VIDEO, 8);
+  fail_unless (gst_rcast_traces_is_expected (traces));
+  gst_rcast_traces_sent_again (traces, AGAIN, 1, 7, MS (10));
+  gst_rcast_traces_sent_again (traces, AGAIN_OTHER, 1, 7, MS (11));
+  gst_rcast_traces_sent_again (traces, AGAIN, 2, 8, MS (12));
+  fail_if (gst_rcast_traces_is_expected (traces));
+  gst_rcast_traces_sent (traces, 0, 100, AGAIN, 1);
+  gst_rcast_traces_sent (traces, 0, 101, AGAIN_OTHER, 1);
+  gst_rcast_traces_sent (traces, 0, 102, AGAIN, 2);
+  gst_rcast_traces_sent (traces, 0, 103, AGAIN, 3);
+  expect (traces, 0, 100, VIDEO, 7, MS (10));
+  expect (traces, 0, 101, OTHER, 7, MS (11));
+  expect (traces, 0, 102, VIDEO, 8, MS (12));
+  expect (traces, 0, 103, AGAIN, 3, GST_CLOCK_TIME_NONE);
+  gst_rcast_traces_find (traces, AGAIN, 2, &trace);
+  assert_equals_int_hex (trace.ssrc, VIDEO);
+  assert_equals_int (trace.seqnum, 8);
+  gst_rcast_traces_free (traces);
+}
+
+GST_END_TEST;
+
+/* rtprtxsend may not have it any more; and who waits for ever is forgotten. */
+GST_START_TEST (test_what_does_not_leave_again_is_not_waited_for)
+{
+  GstRcastTraces *traces = gst_rcast_traces_new ();
+
+  gst_rcast_traces_expect (traces, OTHER, 9);
+  gst_rcast_traces_expect (traces, VIDEO, 8);
+  gst_rcast_traces_sent_again (traces, AGAIN, 1, 8, MS (1));
+  fail_if (gst_rcast_traces_is_expected (traces));
+  gst_rcast_traces_expect (traces, VIDEO, 9);
+  gst_rcast_traces_sent_again (traces, AGAIN, 2, 9, MS (2));
+  gst_rcast_traces_sent (traces, 0, 1, AGAIN, 2);
+  expect (traces, 0, 1, VIDEO, 9, MS (2));
+  for (guint i = 0; i < 10000; i++)
+    gst_rcast_traces_expect (traces, VIDEO, i);
+  gst_rcast_traces_sent_again (traces, AGAIN, 3, 9999, MS (3));
+  fail_if (gst_rcast_traces_is_expected (traces));
+  gst_rcast_traces_free (traces);
+}
+
+GST_END_TEST;
+
+static Suite *
+traces_suite (void)
+{
+  Suite *suite = suite_create ("traces");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_test (tc, test_a_number_leads_to_a_packet);
+  tcase_add_test (tc, test_sessions_have_numbers_of_their_own);
+  tcase_add_test (tc, test_a_retransmission_leads_to_what_it_repeats);
+  tcase_add_test (tc, test_what_does_not_leave_again_is_not_waited_for);
+  return suite;
+}
+
+GST_CHECK_MAIN (traces);
