@@ -18,6 +18,8 @@ typedef struct
 {
   gboolean present, marker, key;
   guint32 timestamp;
+  gint64 at_us;                 /* when it came */
+  gint64 before_us;             /* when anything came before it */
 } Slot;
 
 struct _LoopbackFrames
@@ -30,8 +32,8 @@ struct _LoopbackFrames
   gint64 next;                  /* extended number of the packet that is due */
   gint64 highest;               /* extended, of those that arrived */
   gint64 pushed_us;             /* the last packet */
-  gint64 hole_us;               /* since when next is missing, 0 = it is not */
-  gint64 silent_us;             /* when something came last before the hole was seen */
+  gint64 hole_us;               /* since when next is known to be missing, 0 = it is not */
+  gint64 silent_us;             /* when something came last before that */
   guint64 lost;
   gboolean broken;              /* nothing can be decoded before a key frame */
   LoopbackFrame frame;          /* that is being put together */
@@ -148,6 +150,23 @@ find_end_of_hole (LoopbackFrames * frames, gint64 now_us)
   return waited < frames->patience_us ? -1 : first;
 }
 
+/* What is missing is so since the first packet behind it came, whatever else is missing: each has
+ * its time, and none waits for another. */
+static void
+note_hole (LoopbackFrames * frames, gint64 now_us)
+{
+  frames->hole_us = now_us;
+  frames->silent_us = frames->pushed_us;
+  for (gint64 seq = frames->next; seq <= frames->highest; seq++) {
+    const Slot *slot = slot_at (frames, seq);
+
+    if (!slot->present || slot->at_us >= frames->hole_us)
+      continue;
+    frames->hole_us = slot->at_us;
+    frames->silent_us = slot->before_us;
+  }
+}
+
 static void
 drain (LoopbackFrames * frames, gint64 now_us)
 {
@@ -161,10 +180,8 @@ drain (LoopbackFrames * frames, gint64 now_us)
       frames->hole_us = 0;
       continue;
     }
-    if (frames->hole_us == 0) {
-      frames->hole_us = now_us;
-      frames->silent_us = frames->pushed_us;
-    }
+    if (frames->hole_us == 0)
+      note_hole (frames, now_us);
     end = find_end_of_hole (frames, now_us);
     if (end < 0)
       return;
@@ -191,7 +208,7 @@ loopback_frames_push (LoopbackFrames * frames, guint16 seq, guint32 timestamp,
     skip (frames, extended - WINDOW / 2);
   slot = slot_at (frames, extended);
   *slot = (Slot) {
-  TRUE, marker, key, timestamp};
+  TRUE, marker, key, timestamp, now_us, frames->pushed_us};
   frames->highest = MAX (frames->highest, extended);
   drain (frames, now_us);
   frames->pushed_us = now_us;

@@ -107,6 +107,27 @@ GST_START_TEST (test_an_outage_ends_with_a_key_frame)
 
 GST_END_TEST;
 
+/* Packets that were lost together are waited for together. */
+GST_START_TEST (test_each_hole_has_its_own_time)
+{
+  Seen seen = { {0}, 0 };
+  g_autoptr (LoopbackFrames) frames = loopback_frames_new (on_frame, &seen);
+  gint64 now = G_USEC_PER_SEC;
+  guint16 seq = 1;
+
+  loopback_frames_push (frames, seq, seq, TRUE, TRUE, now);
+  /* Each second one is lost, and each other one could be shown. */
+  for (seq = 3; seq < 21; seq += 2)
+    loopback_frames_push (frames, seq, seq, TRUE, TRUE, now += 1000);
+  loopback_frames_push (frames, seq++, 30, TRUE, TRUE, now += 1000);
+  now += 300 * 1000;
+  loopback_frames_push (frames, seq, 31, TRUE, FALSE, now);
+  assert_equals_int (seen.seen[30], 'K');
+  assert_equals_int (seen.seen[31], 'p');
+}
+
+GST_END_TEST;
+
 /* No matter how far it jumps, and which numbers come: bounded, and right after
  * the next key frame. */
 GST_START_TEST (test_random_numbers)
@@ -139,6 +160,7 @@ frames_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_loop_test (tc, test_rows, 0, G_N_ELEMENTS (rows));
   tcase_add_test (tc, test_an_outage_ends_with_a_key_frame);
+  tcase_add_test (tc, test_each_hole_has_its_own_time);
   tcase_add_test (tc, test_random_numbers);
   return s;
 }
