@@ -328,6 +328,15 @@ tell_loss (GstRcastAllot * self, gdouble loss)
     gst_rcast_line_set_loss (get_line (self, i), percent);
 }
 
+/* Returns: share of the packets that are lost, by feedback, or else by reports */
+static gdouble
+get_loss (GstRcastAllot * self, const GstRcastRatesView * view,
+    GstClockTime now)
+{
+  return !view->known && gst_rcast_coarse_is_known (&self->coarse, now) ?
+      gst_rcast_coarse_get_loss (&self->coarse) : view->loss;
+}
+
 static gboolean
 on_tick (gpointer data)
 {
@@ -338,7 +347,7 @@ on_tick (gpointer data)
 
   gst_rcast_rates_tick (self->rates, &view, now);
   see (self, now);
-  tell_loss (self, view.loss);
+  tell_loss (self, get_loss (self, &view, now));
   if (self->settings.control == GST_RCAST_CONGESTION_CONTROL_MEASURE)
     return G_SOURCE_CONTINUE;
   known = is_known (self, &view, now);

@@ -17,6 +17,7 @@ struct _GstRcastLine
   guint64 min;
   guint64 target;
   guint n_told;
+  guint loss;
 };
 
 const gchar *
@@ -61,6 +62,7 @@ gst_rcast_line_get_share (const GstRcastLine * line,
 void
 gst_rcast_line_set_loss (GstRcastLine * line, guint percent)
 {
+  line->loss = percent;
 }
 
 void
@@ -160,6 +162,36 @@ GST_START_TEST (test_a_paused_video_comes_back_beside_sound)
 
 GST_END_TEST;
 
+/* Sound is made so that it can be mended, also where receiver reports are all that tells of loss, and
+ * as before once nothing is lost. */
+GST_START_TEST (test_loss_that_is_only_reported_is_told)
+{
+  const GstRcastAllotSettings settings = {
+    GST_RCAST_CONGESTION_CONTROL_AUTO, { 800000, 150000, MAX_RATE }, NULL
+  };
+  g_autoptr (GstRcastRates) rates =
+      gst_rcast_rates_new ("rates", &settings.rate, NULL);
+  g_autoptr (GPtrArray) lines = g_ptr_array_new ();
+  GstRcastLine sound = {.ssrc = 1,.audio = TRUE };
+  Reports reports = {.lost = 2 };
+  guint timer = g_timeout_add (200, report, &reports);
+
+  g_ptr_array_add (lines, &sound);
+  reports.allot = gst_rcast_allot_new (rates, lines, &settings);
+  gst_rcast_allot_start (reports.allot);
+  while (sound.loss == 0)
+    g_main_context_iteration (NULL, TRUE);
+  assert_equals_int (sound.loss, 2);
+  reports.lost = 0;
+  while (sound.loss > 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (timer);
+  gst_rcast_allot_stop (reports.allot);
+  gst_rcast_allot_free (reports.allot);
+}
+
+GST_END_TEST;
+
 static Suite *
 allot_suite (void)
 {
@@ -168,6 +200,7 @@ allot_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_a_paused_video_comes_back_beside_sound);
+  tcase_add_test (tc, test_loss_that_is_only_reported_is_told);
   tcase_add_test (tc, test_a_limit_of_one_session_is_that_of_its_stream);
   return suite;
 }
