@@ -21,8 +21,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_repairs_debug);
 
 /* Of rtpsession, upstream: a NACK of the server asks for one packet. */
 #define REQUEST_NAME "GstRTPRetransmissionRequest"
-/* Field of our own requests: nobody else makes any that are granted already. */
-#define GRANTED_FIELD "rcast-granted"
+/* Fields of our own requests: nobody else makes any that are granted already. */
+#define UNASKED_FIELD "rcast-unasked"
+#define MISSED_FIELD "rcast-missed"
 
 /* What leaves unasked does not wait for the pacer: no more than so many packets of it leave with
  * one that did. */
@@ -36,9 +37,10 @@ GST_DEBUG_CATEGORY_STATIC (rcast_repairs_debug);
  * are sent as they were leave at once then. */
 #define MAX_WITH_RTCP 8
 
-/* Where so much is lost by chance, what is sent again may be lost again, and leaves a second time:
- * so much later, as what takes a packet may take those right behind it. */
+/* Where so much is lost lately by chance, what is sent again may be lost again, and leaves a second
+ * time: so much later, as what takes a packet may take those right behind it. */
 #define LOSS_MUCH 0.03
+#define LOSS_WINDOW 100         /* packets */
 #define SECOND_APART (10 * GST_MSECOND)
 /* No more of them wait. */
 #define MAX_SECONDS 256
@@ -70,7 +72,8 @@ struct _GstRcastRepairFilter
   GstRcastDoubles *doubles;     /* OBJECT_LOCK */
   GstRcastTraces *traces;       /* OBJECT_LOCK */
   GArray *seconds;              /* OBJECT_LOCK; of Second */
-  gboolean lossy;               /* OBJECT_LOCK; much is lost, by chance */
+  gdouble loss;                 /* OBJECT_LOCK; share of the last packets */
+  gboolean spare;               /* OBJECT_LOCK; no path is full: losses are chance */
   GPtrArray *senders;           /* OBJECT_LOCK; source pads of each rtprtxsend */
   gboolean stopped;             /* OBJECT_LOCK */
 };
@@ -149,7 +152,8 @@ plan_second_locked (GstRcastRepairFilter * self, guint32 ssrc, guint16 seqnum,
 {
   Second second = { ssrc, seqnum, now + SECOND_APART };
 
-  if (self->lossy && self->seconds->len < MAX_SECONDS)
+  if (self->spare && self->loss >= LOSS_MUCH
+      && self->seconds->len < MAX_SECONDS)
     g_array_append_val (self->seconds, second);
 }
 
@@ -204,14 +208,16 @@ list_due_locked (GstRcastRepairFilter * self, guint32 ssrc,
   return n;
 }
 
-/* @src: of the rtprtxsend that has the packet. Returns: whether it takes it */
+/* @src: of the rtprtxsend that has the packet
+ * @field: why, of those above
+ * Returns: whether it takes the request */
 static gboolean
-send_again (GstPad * src, guint32 ssrc, guint16 seqnum)
+send_again (GstPad * src, guint32 ssrc, guint16 seqnum, const gchar * field)
 {
   return gst_pad_send_event (src, gst_event_new_custom
       (GST_EVENT_CUSTOM_UPSTREAM, gst_structure_new (REQUEST_NAME,
               "ssrc", G_TYPE_UINT, ssrc, "seqnum", G_TYPE_UINT, (guint) seqnum,
-              GRANTED_FIELD, G_TYPE_BOOLEAN, TRUE, NULL)));
+              field, G_TYPE_BOOLEAN, TRUE, NULL)));
 }
 
 /* @pad: of the rtprtxsend that has the packet */
@@ -223,7 +229,7 @@ send_twice (GstRcastRepairFilter * self, GstPad * pad,
   g_autoptr (GstPad) src =
       sender ? gst_element_get_static_pad (sender, "src") : NULL;
 
-  if (src && send_again (src, due->ssrc, due->seqnum))
+  if (src && send_again (src, due->ssrc, due->seqnum, UNASKED_FIELD))
     return;
   GST_OBJECT_LOCK (self);
   gst_rcast_repairs_take_back (self->repairs, due->ssrc, due->seqnum);
@@ -257,7 +263,8 @@ on_request (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   guint ssrc, seqnum;
 
   if (!request || !gst_structure_has_name (request, REQUEST_NAME)
-      || gst_structure_has_field (request, GRANTED_FIELD)
+      || gst_structure_has_field (request, UNASKED_FIELD)
+      || gst_structure_has_field (request, MISSED_FIELD)
       || !gst_structure_get_uint (request, "ssrc", &ssrc)
       || !gst_structure_get_uint (request, "seqnum", &seqnum))
     return GST_PAD_PROBE_OK;
@@ -395,7 +402,7 @@ gst_rcast_repair_filter_heed (GstRcastRepairFilter * self,
   gboolean room;
 
   GST_OBJECT_LOCK (self);
-  self->lossy = view->spare && view->loss >= LOSS_MUCH;
+  self->spare = view->spare;
   room = gst_rcast_doubles_heed (self->doubles, view, now);
   GST_OBJECT_UNLOCK (self);
   return room;
@@ -610,6 +617,7 @@ on_status_locked (Missing * missing, const GstRcastTrace * trace,
   GstRcastRepairFilter *self = missing->self;
   GBytes *packet;
 
+  self->loss += ((received ? 0 : 1) - self->loss) / LOSS_WINDOW;
   if (received) {
     gst_rcast_repairs_came (self->repairs, trace->ssrc, trace->seqnum);
     return;
@@ -704,7 +712,8 @@ send_missed (GstRcastRepairFilter * self, const GArray * missed)
     GST_LOG_OBJECT (self, "packet %u of %08x is missing, and sent again",
         trace->seqnum, trace->ssrc);
     for (guint k = 0; k < senders->len; k++)
-      send_again (g_ptr_array_index (senders, k), trace->ssrc, trace->seqnum);
+      send_again (g_ptr_array_index (senders, k), trace->ssrc, trace->seqnum,
+          MISSED_FIELD);
   }
 }
 

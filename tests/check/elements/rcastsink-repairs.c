@@ -174,7 +174,7 @@ typedef struct
 {
   gint here;                    /* atomic; since the last packet */
   gint most;                    /* atomic */
-  gint all;                     /* atomic */
+  gint missed;                  /* atomic; because feedback had missed it */
 } Unasked;
 
 static GstPadProbeReturn
@@ -193,10 +193,11 @@ on_unasked (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   const GstStructure *s =
       gst_event_get_structure (GST_PAD_PROBE_INFO_EVENT (info));
 
-  if (s && gst_structure_has_field (s, "rcast-granted")) {
+  if (s && gst_structure_has_field (s, "rcast-missed"))
+    g_atomic_int_inc (&unasked->missed);
+  if (s && gst_structure_has_field (s, "rcast-unasked")) {
     gint here = g_atomic_int_add (&unasked->here, 1) + 1;
 
-    g_atomic_int_inc (&unasked->all);
     if (here > g_atomic_int_get (&unasked->most))
       g_atomic_int_set (&unasked->most, here);
   }
@@ -209,7 +210,7 @@ GST_START_TEST (test_a_server_that_is_far_gets_packets_twice)
 {
   g_autoptr (GstElement) sender = NULL;
   g_autoptr (GstPad) media = NULL, requests = NULL;
-  Unasked told = { 0, 0, 0 };
+  Unasked told = { 0, };
   guint64 unasked, copies;
   guint sent;
   Rig rig;
@@ -266,7 +267,8 @@ GST_START_TEST (test_a_far_server_without_rtx_gets_the_packets_twice)
 
 GST_END_TEST;
 
-/* What is lost is asked for in time. */
+/* What is lost is asked for in time: nothing else leaves twice, but what is repaired may, as much is
+ * lost. */
 GST_START_TEST (test_a_server_that_is_near_gets_what_it_asks_for)
 {
   Rig rig;
@@ -276,7 +278,8 @@ GST_START_TEST (test_a_server_that_is_near_gets_what_it_asks_for)
   fake_signaller_behave (rig.signaller, FAKE_FEEDS_BACK | FAKE_LOSES_SOME);
   rig_go_on_air (&rig);
   fake_signaller_wait (rig.signaller, FAKE_COPIES, 10);
-  fail_unless_equals_uint64 (get_count (rig.sink, "peer-repairs-unasked"), 0);
+  fail_unless (get_count (rig.sink, "peer-repairs-unasked")
+      <= get_granted (rig.sink));
   rig_clear (&rig);
 }
 
@@ -287,7 +290,7 @@ GST_START_TEST (test_a_server_that_misses_packets_gets_them_unasked)
 {
   g_autoptr (GstElement) sender = NULL;
   g_autoptr (GstPad) requests = NULL;
-  Unasked told = { 0, 0, 0 };
+  Unasked told = { 0, };
   Rig rig;
 
   rig_init (&rig, "rcastsink name=r bitrate=300000 videotestsrc is-live=true pattern=snow"
@@ -298,8 +301,7 @@ GST_START_TEST (test_a_server_that_misses_packets_gets_them_unasked)
   requests = gst_element_get_static_pad (sender, "src");
   gst_pad_add_probe (requests, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, on_unasked,
       &told, NULL);
-  for (guint64 n = 50; g_atomic_int_get (&told.all)
-      < 5 + get_count (rig.sink, "peer-repairs-unasked"); n += 10)
+  for (guint64 n = 50; g_atomic_int_get (&told.missed) < 5; n += 10)
     fake_signaller_wait (rig.signaller, FAKE_PACKETS, n);
   fake_signaller_wait (rig.signaller, FAKE_COPIES, 5);
   fail_unless (get_granted (rig.sink) >= 5);
