@@ -587,6 +587,7 @@ def main():
             print(f"{'random':22}{name and f'to {name}, '}any of {', '.join(world.random)}")
         for scenario in thin.SCENARIOS:
             print(f'{scenario.name:22}{scenario.text}')
+        print(f'{thin.RANDOM.name:22}{thin.RANDOM.text}  (only by its name)')
         print('contestants:')
         for contestant in contestants.BY_NAME.values():
             print(f'{contestant.name:22}{contestant.text}')

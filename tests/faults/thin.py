@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import random
 import sys
 import threading
 import time
@@ -188,7 +189,33 @@ SHORT = [
          settings=('path-limits=<up0:500kB/day,up1:700kbit/s>',),
          bounds=(('first_uplink_percent', 0, 0), ('got_peak_kbps', 300, 800), ('repairs_percent', 0, 25))),
 ]
-BY_NAME = {scenario.name: scenario for scenario in [*SCENARIOS, *SHORT]}
+
+
+def random_links(seed, minutes=60):
+    """Wide and thin, deep and shallow, clean and lossy, near and far, for so long altogether; dead or nearly so
+    now and then."""
+    dice, phases, left = random.Random(seed), [], 60 * minutes
+    while left > 0:
+        rate = dice.randrange(20, 150) if dice.randrange(8) == 0 else round(150 * 26 ** dice.random())
+        link = {'rate': rate, 'buffer': dice.choice((50, 100, 200, 500, 1000)),
+                'loss': 0 if dice.randrange(2) else round(dice.random() * 0.05, 3),
+                'jitter': 0 if dice.randrange(2) else dice.randrange(1, 16), 'delay': dice.randrange(5, 150)}
+        seconds = dice.randrange(5, 40)
+        phases.append(Phase(seconds, link, ', '.join(f'{name} {value}' for name, value in link.items())))
+        left -= seconds
+    return phases
+
+
+def random_hour(seed):
+    """Only by its name: it takes long, and no two contestants are compared on it."""
+    links = random_links(seed)
+    return Thin('thin-random', 'an hour of links that change at random (--seed)', links,
+                shown=tuple(range(len(links))),
+                bounds=(('little_s', 0, 5), ('starved_s', 0, 12), ('repairs_percent', 0, 25)))
+
+
+RANDOM = random_hour(1)
+BY_NAME = {scenario.name: scenario for scenario in [*SCENARIOS, *SHORT, RANDOM]}
 
 
 class ThinLab(lab.Lab):
@@ -336,7 +363,7 @@ class ThinRun:
         self.marks.append(time.time())
 
     def measure(self, server, caster):
-        phases = [{'text': phase.text, 'link': phase.link(), 'begin': begin, 'end': end,
+        phases = [{'text': phase.text, 'link': phase.link(), 'most': self.scenario.most, 'begin': begin, 'end': end,
                    'delay': self.place.delay_ms / 2,
                    'delays': {f'up{n}': up['delay'] for n, up in enumerate(phase.uplinks()) if up and 'delay' in up}}
                   for phase, begin, end in zip(self.scenario.phases, self.marks, self.marks[1:])]
@@ -396,9 +423,10 @@ def tell(scenario, result):
 def choose(arguments):
     """Scenarios and contestants, as they were asked for"""
     names = [s.name for s in SCENARIOS] if 'thin' in arguments.scenario else arguments.scenario
+    known = BY_NAME | {RANDOM.name: random_hour(arguments.seed)}
     wanted = [dataclasses.replace(
-        BY_NAME[name], server=(*BY_NAME[name].server, *arguments.server_set),
-        settings=(*BY_NAME[name].settings, *arguments.caster_set)) for name in names if name in BY_NAME]
+        known[name], server=(*known[name].server, *arguments.server_set),
+        settings=(*known[name].settings, *arguments.caster_set)) for name in names if name in known]
     asked = arguments.contestant or ['rcastsink']
     chosen = []
     for contestant in CONTESTANTS:

@@ -16,6 +16,12 @@ SETTLED_QUEUE_MS = 60
 EARLY_S = 10
 # From here on a sender must have seen that a link became thin.
 REACTION_S = 1.5
+# Who sends less for long, while the link carries twice of it, has lost the picture for nothing.
+LITTLE_KBPS = 300
+# Of the link: nobody who adapts should send so little for long.
+STARVED = 0.3
+# After losses a link carries less than it seems.
+CARRIES = 0.9
 
 Packet = collections.namedtuple('Packet', 'sent bits kind arrived uplink repeated')
 
@@ -100,6 +106,18 @@ class Window:
                 return begin
         return None
 
+    def longest_below(self, kbps):
+        """For how many seconds no second had as much"""
+        longest, since = 0, None
+        for begin in range(0, int((self.seconds - 1) / STEP_S) + 1):
+            begin *= STEP_S
+            if self.rate(begin, begin + 1) >= kbps:
+                since = None
+                continue
+            since = begin if since is None else since
+            longest = max(longest, begin + 1 - since)
+        return round(longest, 2)
+
     def filled(self, part=0.85):
         """When so much of the link was used for a second; None: never"""
         for begin in range(0, int((self.seconds - 1.5) * 10)):
@@ -135,12 +153,15 @@ def figures_of(window, frames, delays):
     after = [window.rate(s / 4, s / 4 + 1) for s in range(int(4 * REACTION_S), int(4 * (seconds - 1)))]
     most = max((window.rate(s / 4, s / 4 + 1, True) for s in range(int(4 * (seconds - 1)))), default=0)
     waits = [delay for at, delay in delays if begin <= at < end]
+    could = min(link or phase['most'], phase['most']) * CARRIES
     return {
         'text': phase['text'], 'link_kbps': link, 'seconds': round(seconds, 1),
         'sent_kbps': rounded(window.rate(0, seconds)), 'got_kbps': rounded(window.rate(early, seconds, True)),
         # In any second
         'got_peak_kbps': rounded(most),
         'settled_s': window.settled() if link else None, 'filled_s': window.filled() if link else None,
+        'little_s': window.longest_below(LITTLE_KBPS) if could >= 2 * LITTLE_KBPS else 0,
+        'starved_s': window.longest_below(STARVED * could),
         'used': rounded(window.rate(early, seconds, True) / link, 3) if link else None,
         # From 1.5 s on, of the link: altogether, and the most of any second
         'sent_ratio': rounded(window.rate(REACTION_S, seconds) / link, 3) if link else None,
