@@ -466,14 +466,16 @@ gst_rcast_paths_begin_report (GstRcastPaths * self)
     get_path (self, i)->heard = FALSE;
 }
 
-/* A packet has arrived on @path, or is lost there. */
+/* A packet has arrived on @path, or is lost there. One that carries alone is not left, whatever
+ * it loses: its buffer has overflowed, and how fast it arrives is known better than before. */
 static void
-note_fate (Path * path, gboolean arrived, GstClockTime now)
+note_fate (GstRcastPaths * self, Path * path, gboolean arrived,
+    GstClockTime now)
 {
   path->heard = TRUE;
   if (!arrived)
     gst_rcast_bond_path_lost (&path->bond, now);
-  else if (gst_rcast_bond_path_arrived (&path->bond))
+  else if (gst_rcast_bond_path_arrived (&path->bond) && is_spread (self, now))
     gst_rcast_rate_restart (path->rate, now);
 }
 
@@ -499,7 +501,7 @@ settle (GstRcastPaths * self, guint16 number, GstClockTime arrival,
 
     if (gst_rcast_rate_arrival (path->rate, number, n_awaits == 1, arrival,
             now))
-      note_fate (path, GST_CLOCK_TIME_IS_VALID (arrival), now);
+      note_fate (self, path, GST_CLOCK_TIME_IS_VALID (arrival), now);
   }
 }
 

@@ -348,6 +348,28 @@ GST_START_TEST (test_a_path_that_loses_all_is_left)
 
 GST_END_TEST;
 
+/* A buffer that overflows loses dozens in a row, but what carries alone is not left for another: it
+ * does not begin anew when the next packet arrives. */
+GST_START_TEST (test_a_path_alone_is_not_left)
+{
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+  GstRcastPathsView view;
+
+  for (guint i = 0; i < 60; i++)
+    gst_rcast_paths_sent (paths, g_intern_string (uplinks[0]), i, SIZE, FALSE,
+        MS (i));
+  report (paths, 0, 30, MS (40), MS (90));
+  report (paths, 30, 20, GST_CLOCK_TIME_NONE, MS (110));
+  gst_rcast_paths_tick (paths, &view, MS (110));
+  assert_equals_int (view.state, GST_RCAST_RATE_LOSS);
+  report (paths, 50, 10, MS (90), MS (130));
+  gst_rcast_paths_tick (paths, &view, MS (130));
+  assert_equals_int (view.state, GST_RCAST_RATE_LOSS);
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
 /* The metered one carries once the other is too thin for long, and then what that cannot. */
 GST_START_TEST (test_a_metered_uplink_is_for_what_the_others_cannot_carry)
 {
@@ -649,6 +671,7 @@ paths_suite (void)
   tcase_add_test (tc, test_what_never_left_is_not_missing);
   tcase_add_test (tc, test_a_packet_is_held_until_its_path_can_tell);
   tcase_add_test (tc, test_a_path_that_loses_all_is_left);
+  tcase_add_test (tc, test_a_path_alone_is_not_left);
   tcase_add_test (tc,
       test_a_metered_uplink_is_for_what_the_others_cannot_carry);
   tcase_add_test (tc, test_a_metered_uplink_carries_when_the_others_lose_all);
