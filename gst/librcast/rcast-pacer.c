@@ -7,11 +7,19 @@
 /* So much leaves at once, and one packet at least: fewer wake-ups. */
 #define BURST (5 * GST_MSECOND)
 
+/* What is to leave sooner leaves at that pace, or the last packet of a frame would take others with
+ * it. */
+#define LEAST_TIME (20 * GST_MSECOND)
+
+/* What has left is paid for within so much time: what waits for that would all be urgent in the
+ * end. */
+#define MAX_DEBT (100 * GST_MSECOND)
+
 /* Waiting packets leave so much faster than the target: as a rule; on a path that is known to
  * be full; slow enough for a queue to empty, and not to fill a short buffer, unless the path
  * is known to carry more; and there, if nothing else is known */
 #define PACING_MOST 2.0
-#define PACING_FULL 1.5
+#define PACING_FULL 1.15
 #define PACING_LEAST 1.15
 #define PACING_SHALLOW 1.25
 #define PACING_MORE 20000
@@ -54,11 +62,27 @@ gst_rcast_pacer_set_rate (GstRcastPacer * pacer, guint64 rate, gsize burst,
   pacer->burst = burst;
 }
 
-/* Returns: bit/s at which the frame is out in time */
-static guint64
-get_urgent (const GstRcastPacerQueue * queue, GstClockTime left)
+/**
+ * gst_rcast_pacer_queue_add:
+ * @queue: what waits in front of it
+ * @bytes: that wait of a frame
+ * @since: when they came
+ * @now: the time
+ *
+ * Each frame has its time. Who looked at the first one only would send that evenly, and what has
+ * come close behind it as a burst.
+ */
+void
+gst_rcast_pacer_queue_add (GstRcastPacerQueue * queue, gsize bytes,
+    GstClockTime since, GstClockTime now)
 {
-  return gst_util_uint64_scale (8 * queue->bytes, GST_SECOND, MAX (left, 1));
+  GstClockTime latest = since + GST_RCAST_PACER_MAX_WAIT;
+
+  if (queue->bytes == 0)
+    queue->since = since;
+  queue->bytes += bytes;
+  queue->least = MAX (queue->least, gst_util_uint64_scale (8 * queue->bytes,
+          GST_SECOND, MAX (latest - MIN (now, latest), LEAST_TIME)));
 }
 
 /* Something has left, whether it had to wait or not: sound and retransmissions do not, and
@@ -68,19 +92,19 @@ gst_rcast_pacer_charge (GstRcastPacer * pacer, gsize bytes, GstClockTime now)
 {
   pay (pacer, pacer->rate, now);
   pacer->debt = MIN (pacer->debt + 8.0 * bytes,
-      to_bits (pacer->rate, GST_RCAST_PACER_MAX_WAIT));
+      to_bits (pacer->rate, MAX_DEBT));
 }
 
 /**
  * gst_rcast_pacer_get_room:
  * @pacer: the pacer
- * @queue: what waits
+ * @queue: what waits, each frame of it
  * @now: the time
  * @next: (out): when to ask again, if nothing may leave yet
  *
  * What leaves then is charged by gst_rcast_pacer_charge(); a packet that is larger than the
- * room leaves whole. A frame that is too large for the rate leaves faster, all of it alike, and
- * is out in time.
+ * room leaves whole. What is too much for the rate leaves faster, all of it alike, and is out in
+ * time.
  *
  * Returns: bytes that may leave at once; 0: none
  */
@@ -93,8 +117,7 @@ gst_rcast_pacer_get_room (GstRcastPacer * pacer,
 
   if (pacer->rate == 0)
     return queue->bytes;
-  rate = MAX (pacer->rate,
-      get_urgent (queue, latest - MIN (now, latest)));
+  rate = MAX (pacer->rate, queue->least);
   pay (pacer, rate, now);
   if (pacer->debt <= 0 || now >= latest)
     return MAX (MAX ((gsize) (to_bits (rate, BURST) / 8), pacer->burst), 1);

@@ -25,15 +25,21 @@ typedef struct {
 
 /**
  * GstRcastPacerQueue:
- * @bytes: that wait
- * @since: when they came
  *
- * What waits of one frame, the oldest of its stream.
+ * What waits of one stream: a plain struct that is zero at first, for
+ * gst_rcast_pacer_queue_add().
  */
 typedef struct {
+  /*< private >*/
   gsize bytes;
-  GstClockTime since;
+  GstClockTime since;           /* when the first came */
+  guint64 least;                /* bit/s at which all of it is out in time */
 } GstRcastPacerQueue;
+
+void  gst_rcast_pacer_queue_add (GstRcastPacerQueue * queue,
+                                 gsize                bytes,
+                                 GstClockTime         since,
+                                 GstClockTime         now);
 
 void  gst_rcast_pacer_init     (GstRcastPacer            * pacer);
 void  gst_rcast_pacer_set_rate (GstRcastPacer            * pacer,

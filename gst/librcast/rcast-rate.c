@@ -414,7 +414,9 @@ cut_for_queue (GstRcastRate * self, GstClockTime now)
   enter (self, GST_RCAST_RATE_DRAIN, now);
   if (full == 0)
     return;
-  gst_rcast_rivals_watch (&self->rivals, self->queue, self->received, now);
+  /* What arrived before the path was full is not what it carries. */
+  gst_rcast_rivals_watch (&self->rivals, self->queue,
+      MIN (self->received, full), now);
   if (full < NOT_FULL * self->target)
     learn_capacity (self, full, now);
   set_target (self, MIN (self->target, (0.95 - drain) * full));
@@ -806,6 +808,13 @@ guint64
 gst_rcast_rate_get_target (const GstRcastRate * self)
 {
   return self->target;
+}
+
+/* Whether a queue of ours stands on the path: what is sent now waits in it, or is lost */
+gboolean
+gst_rcast_rate_is_full (const GstRcastRate * self)
+{
+  return self->state == GST_RCAST_RATE_DRAIN;
 }
 
 /* Returns: bit/s at which waiting packets are sent, see gst_rcast_pacer_find_rate() */

@@ -101,6 +101,7 @@ gboolean       gst_rcast_rate_has_feedback (const GstRcastRate * self,
 guint64        gst_rcast_rate_get_known  (const GstRcastRate * self,
                                           gboolean           * full);
 guint64        gst_rcast_rate_get_target (const GstRcastRate * self);
+gboolean       gst_rcast_rate_is_full   (const GstRcastRate * self);
 guint64        gst_rcast_rate_get_pacing (const GstRcastRate * self,
                                           GstClockTime         now);
 gsize          gst_rcast_rate_get_burst  (const GstRcastRate * self,

@@ -62,6 +62,7 @@ struct _GstRcastRepairs
    * that a sum of it is what one second of media takes. */
   gdouble budget;
   gdouble media;
+  guint64 limit;                /* bytes in a second of which they have a share */
   GstClockTime faded;
 
   guint64 counts[GST_RCAST_N_REPAIRS];
@@ -85,6 +86,7 @@ gst_rcast_repairs_new (void)
 
   self->streams = g_ptr_array_new_with_free_func (stream_free);
   self->budget = LEAST_BUDGET;
+  self->limit = G_MAXUINT64;
   self->faded = GST_CLOCK_TIME_NONE;
   return self;
 }
@@ -154,7 +156,8 @@ fade (GstRcastRepairs * self, GstClockTime now)
 static gdouble
 get_most (const GstRcastRepairs * self)
 {
-  return MAX (self->media / SHARE, LEAST_BUDGET);
+  return self->limit == 0 ? 0 :
+      MAX (MIN (self->media, self->limit) / SHARE, LEAST_BUDGET);
 }
 
 /**
@@ -421,6 +424,15 @@ guint64
 gst_rcast_repairs_get_missed (const GstRcastRepairs * self)
 {
   return self->missed;
+}
+
+/* @rate: bit/s of which repairs may take their share, 0: nothing is sent again. What the media took
+ * before it fell is no reason to send more. */
+void
+gst_rcast_repairs_set_rate (GstRcastRepairs * self, guint64 rate)
+{
+  self->limit = rate / 8;
+  self->budget = MIN (self->budget, get_most (self));
 }
 
 /* How often there was this decision. */

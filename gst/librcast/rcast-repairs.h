@@ -81,6 +81,8 @@ gboolean          gst_rcast_repairs_missed  (GstRcastRepairs * self,
 void              gst_rcast_repairs_take_back (GstRcastRepairs * self,
                                                guint32           ssrc,
                                                guint16           seqnum);
+void              gst_rcast_repairs_set_rate (GstRcastRepairs * self,
+                                              guint64           rate);
 guint64           gst_rcast_repairs_get_doubled (const GstRcastRepairs * self);
 guint64           gst_rcast_repairs_get_missed (const GstRcastRepairs * self);
 guint64           gst_rcast_repairs_count   (const GstRcastRepairs * self,

@@ -405,6 +405,14 @@ gst_rcast_allot_get_least (GstRcastAllot * self)
   return MAX (gst_rcast_share_get_least (streams, n), self->settings.rate.min);
 }
 
+/* Much less may be sent: the streams are told at once. */
+void
+gst_rcast_allot_hurry (GstRcastAllot * self)
+{
+  if (self->tick)
+    on_tick (self);
+}
+
 /* Once the answer is applied. Twice is fine. */
 void
 gst_rcast_allot_start (GstRcastAllot * self)

@@ -34,6 +34,7 @@ void            gst_rcast_allot_report (GstRcastAllot             * self,
                                        guint                       expected,
                                        guint                       lost,
                                        GstClockTime                round_trip);
+void            gst_rcast_allot_hurry (GstRcastAllot * self);
 guint64         gst_rcast_allot_get_least (GstRcastAllot * self);
 void            gst_rcast_allot_start (GstRcastAllot * self);
 void            gst_rcast_allot_stop  (GstRcastAllot * self);

@@ -582,16 +582,15 @@ on_departure (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 static void
 wait_for_turn_locked (GstRcastFeed * self)
 {
+  GstClockTime now = gst_util_get_timestamp ();
   GstRcastPacing *pacing = self->pacing;
-  GstRcastPacerQueue queue = {
-    gst_rcast_feed_queue_get_frame_size (self->queue),
-    gst_rcast_feed_queue_get_came (self->queue)
-  };
+  GstRcastPacerQueue queue = { 0, };
 
-  if (self->turn > gst_util_get_timestamp ()) {
+  if (self->turn > now) {
     g_cond_wait_until (&self->cond, &self->lock, self->turn / GST_USECOND + 1);
     return;
   }
+  gst_rcast_feed_queue_list (self->queue, &queue, now);
   g_mutex_unlock (&self->lock);
   self->room = gst_rcast_pacing_get_room (pacing, &queue, &self->turn);
   g_mutex_lock (&self->lock);

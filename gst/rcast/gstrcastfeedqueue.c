@@ -98,35 +98,35 @@ gst_rcast_feed_queue_is_full (const GstRcastFeedQueue * queue)
       && newest > oldest && newest - oldest > MAX_TIME;
 }
 
-/* Returns: how many packets of the first frame are still there */
+/* @size: (out): bytes on the wire of them
+ * Returns: how many packets of one frame there are from number @first on */
 static guint
-count_frame (const GstRcastFeedQueue * queue)
+count_frame (const GstRcastFeedQueue * queue, guint first, gsize * size)
 {
-  guint n = gst_rcast_feed_queue_get_length (queue), i = 0;
+  guint n = gst_rcast_feed_queue_get_length (queue), i = first;
 
+  *size = 0;
   while (i < n && get_item (queue, i)->running_time
-      == get_item (queue, 0)->running_time)
-    i++;
-  return i;
+      == get_item (queue, first)->running_time)
+    *size += gst_buffer_get_size (get_item (queue, i++)->buffer)
+        + GST_RCAST_FEED_WIRE_SIZE;
+  return i - first;
 }
 
-/* Returns: bytes on the wire of what still waits of the first frame */
-gsize
-gst_rcast_feed_queue_get_frame_size (const GstRcastFeedQueue * queue)
+/* Adds each frame that waits to @waiting. */
+void
+gst_rcast_feed_queue_list (const GstRcastFeedQueue * queue,
+    GstRcastPacerQueue * waiting, GstClockTime now)
 {
-  guint n = count_frame (queue);
-  gsize size = n * GST_RCAST_FEED_WIRE_SIZE;
+  guint n = gst_rcast_feed_queue_get_length (queue);
+  gsize size;
 
-  for (guint i = 0; i < n; i++)
-    size += gst_buffer_get_size (get_item (queue, i)->buffer);
-  return size;
-}
+  for (guint i = 0; i < n;) {
+    GstClockTime came = get_item (queue, i)->came;
 
-/* Returns: when the first packet came; there is one */
-GstClockTime
-gst_rcast_feed_queue_get_came (const GstRcastFeedQueue * queue)
-{
-  return get_item (queue, 0)->came;
+    i += count_frame (queue, i, &size);
+    gst_rcast_pacer_queue_add (waiting, size, came, now);
+  }
 }
 
 static void
@@ -150,12 +150,13 @@ GArray *
 gst_rcast_feed_queue_take_frame (GstRcastFeedQueue * queue, gsize * room)
 {
   GArray *frame = new_items ();
-  guint n = count_frame (queue);
+  gsize size;
+  guint n = count_frame (queue, 0, &size);
 
   for (guint i = 0; i < n && *room > 0; i++) {
     GstRcastFeedItem *item = get_item (queue, 0);
-    gsize size = gst_buffer_get_size (item->buffer);
 
+    size = gst_buffer_get_size (item->buffer);
     *room -= MIN (*room, size + GST_RCAST_FEED_WIRE_SIZE);
     queue->bytes -= size;
     queue->n_taken++;

@@ -4,6 +4,8 @@
 
 #include <gst/gst.h>
 
+#include "rcast-pacer.h"
+
 G_BEGIN_DECLS
 
 /* RFC 791 3.1, RFC 768, RFC 3711 4.2: what a packet takes on the wire beside itself */
@@ -50,7 +52,6 @@ guint               gst_rcast_feed_queue_clear      (GstRcastFeedQueue * queue);
 
 guint               gst_rcast_feed_queue_get_length (const GstRcastFeedQueue * queue);
 gboolean            gst_rcast_feed_queue_is_full    (const GstRcastFeedQueue * queue);
-gsize               gst_rcast_feed_queue_get_frame_size (const GstRcastFeedQueue * queue);
-GstClockTime        gst_rcast_feed_queue_get_came   (const GstRcastFeedQueue * queue);
+void                gst_rcast_feed_queue_list       (const GstRcastFeedQueue * queue, GstRcastPacerQueue * waiting, GstClockTime now);
 
 G_END_DECLS

@@ -676,6 +676,43 @@ weigh_reserve (GstRcastPaths * self, GstClockTime now)
       now);
 }
 
+/* Returns: what all paths together allow; 0: none carries */
+static guint64
+find_target (GstRcastPaths * self, GstRcastRateState * state, GstClockTime now)
+{
+  guint64 least = get_least_target (self, now, state);
+  guint64 sum = is_bonded (self, now) ? get_sum_of_targets (self) : 0;
+
+  return least == G_MAXUINT64 ? 0 : sum > 0 ? sum : least;
+}
+
+/* Whether any path that carries has no queue */
+static gboolean
+is_any_empty (GstRcastPaths * self, GstClockTime now)
+{
+  for (guint i = 0; i < self->paths->len; i++)
+    if (is_counted (get_path (self, i), now)
+        && !gst_rcast_rate_is_full (get_path (self, i)->rate))
+      return TRUE;
+  return FALSE;
+}
+
+/**
+ * gst_rcast_paths_get_target:
+ * @self: the paths
+ * @full: (out): whether a queue stands on each of them
+ * @now: the time
+ *
+ * Returns: bit/s, as @target of the next gst_rcast_paths_tick()
+ */
+guint64
+gst_rcast_paths_get_target (GstRcastPaths * self, gboolean * full,
+    GstClockTime now)
+{
+  *full = !is_any_empty (self, now);
+  return find_target (self, NULL, now);
+}
+
 /**
  * gst_rcast_paths_tick:
  * @self: the paths
@@ -688,8 +725,6 @@ void
 gst_rcast_paths_tick (GstRcastPaths * self, GstRcastPathsView * view,
     GstClockTime now)
 {
-  guint64 target;
-
   *view = (GstRcastPathsView) {
     .state = GST_RCAST_RATE_START,
     .burst = G_MAXSIZE,
@@ -705,16 +740,13 @@ gst_rcast_paths_tick (GstRcastPaths * self, GstRcastPathsView * view,
   }
   if (is_bonded (self, now))
     weigh_reserve (self, now);
-  target = get_least_target (self, now, &view->state);
-  if (target == G_MAXUINT64)
+  view->target = find_target (self, &view->state, now);
+  if (view->target == 0)
     return;
-  view->target = target;
-  if (is_bonded (self, now) && get_sum_of_targets (self) > 0) {
-    view->target = get_sum_of_targets (self);
+  if (is_bonded (self, now) && get_sum_of_targets (self) > 0)
     view->pacing = get_sum_of_pacing (self, &view->burst, now);
-  } else {
+  else
     view->pacing = get_least_pacing (self, &view->burst, now);
-  }
 }
 
 /* Returns: (nullable): the only path that carries */

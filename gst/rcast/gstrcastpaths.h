@@ -100,6 +100,9 @@ void            gst_rcast_paths_end_report  (GstRcastPaths * self,
 void            gst_rcast_paths_tick        (GstRcastPaths     * self,
                                              GstRcastPathsView * view,
                                              GstClockTime        now);
+guint64         gst_rcast_paths_get_target  (GstRcastPaths * self,
+                                             gboolean      * full,
+                                             GstClockTime    now);
 guint64         gst_rcast_paths_find_room   (GstRcastPaths * self,
                                              guint64         needed,
                                              const gchar  ** interface,

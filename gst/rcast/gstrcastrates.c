@@ -22,6 +22,8 @@ GST_DEBUG_CATEGORY_STATIC (rcast_rates_debug);
 #define LIMIT_MAX_AGE (30 * GST_SECOND)
 /* What retransmissions take is what they took in about so much time. */
 #define REPAIRS_WINDOW GST_SECOND
+/* Who may send less than this part of what was told is told at once. */
+#define FELL 0.9
 /* Before packets leave twice, and nobody knows how much that takes, so much is kept for it. */
 #define DOUBLES_SHARE 8
 
@@ -64,6 +66,7 @@ struct _GstRcastRates
   GArray *media;                /* of Media: all other SSRCs are retransmissions */
   gboolean answered;            /* a new sender report */
   gdouble repairs;              /* bits; fade with REPAIRS_WINDOW */
+  guint64 told;                 /* bit/s: the target of the last tick */
   GstClockTime faded;
 };
 
@@ -442,6 +445,28 @@ read_locked (GstRcastRates * self, guint session_id, const GstMapInfo * rtcp,
   gst_rcast_paths_end_report (paths, now);
 }
 
+/* @repairable: (out): bit/s of which repairs may take a part: none where what is sent again would
+ *   wait in a queue that stands already, or be lost in it, too; %G_MAXUINT64: nobody knows
+ * Returns: bit/s that may be sent */
+static guint64
+find_target (GstRcastRates * self, guint64 * repairable, GstClockTime now)
+{
+  guint64 sum = 0;
+
+  *repairable = 0;
+  for (guint i = 0; i < self->sessions->len; i++) {
+    gboolean full;
+    guint64 target =
+        gst_rcast_paths_get_target (get_nth (self, i)->paths, &full, now);
+
+    sum += target;
+    *repairable += full ? 0 : target;
+  }
+  if (sum == 0)
+    *repairable = G_MAXUINT64;
+  return sum;
+}
+
 /**
  * gst_rcast_rates_read:
  * @self: the rates
@@ -452,19 +477,28 @@ read_locked (GstRcastRates * self, guint session_id, const GstMapInfo * rtcp,
  * @now: when it came
  *
  * Reads what the server says of the packets that were sent.
+ *
+ * Returns: whether so much less may be sent than the last gst_rcast_rates_tick() said that nobody
+ *   should wait for the next one: until then what is too much is lost
  */
-void
+gboolean
 gst_rcast_rates_read (GstRcastRates * self, guint session, GstBuffer * rtcp,
     GArray * spans, GstClockTime now)
 {
+  guint64 repairable;
+  gboolean fell;
   GstMapInfo map;
 
   if (!gst_buffer_map (rtcp, &map, GST_MAP_READ))
-    return;
+    return FALSE;
   GST_OBJECT_LOCK (self);
   read_locked (self, session, &map, spans, now);
+  fell = find_target (self, &repairable, now) < FELL * self->told;
   GST_OBJECT_UNLOCK (self);
   gst_buffer_unmap (rtcp, &map);
+  if (self->filter)
+    gst_rcast_repair_filter_set_rate (self->filter, repairable);
+  return fell;
 }
 
 /* As gst_rcast_paths_find_room(), of @session_id */
@@ -559,6 +593,7 @@ gst_rcast_rates_tick (GstRcastRates * self, GstRcastRatesView * view,
     view->burst = 0;
   fade_repairs (self, now);
   view->repairs = self->repairs * GST_SECOND / REPAIRS_WINDOW;
+  self->told = view->target;
   GST_OBJECT_UNLOCK (self);
   if (self->filter && gst_rcast_repair_filter_heed (self->filter, &doubles,
           now))

@@ -59,7 +59,7 @@ void            gst_rcast_rates_name_media (GstRcastRates * self,
                                            guint32         ssrc);
 guint64         gst_rcast_rates_get_limit (GstRcastRates * self,
                                            guint32         ssrc);
-void            gst_rcast_rates_read      (GstRcastRates * self,
+gboolean        gst_rcast_rates_read      (GstRcastRates * self,
                                            guint           session,
                                            GstBuffer     * rtcp,
                                            GArray        * spans,

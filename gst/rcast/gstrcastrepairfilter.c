@@ -431,6 +431,15 @@ gst_rcast_repair_filter_set_round_trip (GstRcastRepairFilter * self,
   GST_OBJECT_UNLOCK (self);
 }
 
+/* As gst_rcast_repairs_set_rate(). Any thread */
+void
+gst_rcast_repair_filter_set_rate (GstRcastRepairFilter * self, guint64 rate)
+{
+  GST_OBJECT_LOCK (self);
+  gst_rcast_repairs_set_rate (self->repairs, rate);
+  GST_OBJECT_UNLOCK (self);
+}
+
 /* @ssrc: of a stream that the server wants repaired by the same packets again, if at all
  * @session: of webrtcbin, that carries it
  *

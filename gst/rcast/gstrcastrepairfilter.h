@@ -20,6 +20,8 @@ void                   gst_rcast_repair_filter_hold           (GstRcastRepairFil
                                                                GstClockTime           until);
 void                   gst_rcast_repair_filter_set_round_trip (GstRcastRepairFilter * self,
                                                                GstClockTime           round_trip);
+void                   gst_rcast_repair_filter_set_rate       (GstRcastRepairFilter * self,
+                                                               guint64                rate);
 void                   gst_rcast_repair_filter_add_video      (GstRcastRepairFilter * self,
                                                                guint32                ssrc,
                                                                GstRcastCodec          codec);

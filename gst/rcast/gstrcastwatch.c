@@ -254,7 +254,9 @@ read_rtcp (GstRcastWatch * watch, Note * note)
   if (repaired > 0)
     gst_rcast_rates_note_repairs (watch->rates, repaired);
   gst_rcast_line_heed_requests (watch->lines, note->rtcp);
-  gst_rcast_rates_read (watch->rates, session, note->rtcp, spans, note->time);
+  if (gst_rcast_rates_read (watch->rates, session, note->rtcp, spans,
+          note->time))
+    gst_rcast_allot_hurry (watch->allot);
   GST_OBJECT_LOCK (watch);
   gst_rcast_liveness_handle (&watch->liveness, session, note->rtcp,
       note->time, note->ntp);

@@ -176,9 +176,10 @@ GST_END_TEST;
 static gboolean
 is_held_back (GstRcastRates * rates)
 {
-  GstRcastPacerQueue queue = { SIZE, gst_util_get_timestamp () };
-  GstClockTime next;
+  GstClockTime now = gst_util_get_timestamp (), next;
+  GstRcastPacerQueue queue = { 0, };
 
+  gst_rcast_pacer_queue_add (&queue, SIZE, now, now);
   return gst_rcast_pacing_get_room (gst_rcast_rates_get_pacing (rates), &queue,
       &next) == 0;
 }
@@ -386,8 +387,8 @@ GST_START_TEST (test_a_round_trip_is_news_once)
 
 GST_END_TEST;
 
-/* Of @n packets from @from on the server has got none. */
-static void
+/* Of @n packets from @from on the server has got none. Returns: whether much less may be sent */
+static gboolean
 report_lost (GstRcastRates * rates, guint16 from, guint8 n, GstClockTime now)
 {
   g_autoptr (GArray) spans =
@@ -397,9 +398,28 @@ report_lost (GstRcastRates * rates, guint16 from, guint8 n, GstClockTime now)
   };
   GstBuffer *rtcp = gst_buffer_new_memdup (data, sizeof data);
 
-  gst_rcast_rates_read (rates, 0, rtcp, spans, now);
+  gboolean fell = gst_rcast_rates_read (rates, 0, rtcp, spans, now);
+
   gst_buffer_unref (rtcp);
+  return fell;
 }
+
+/* Until the next tick what is too much would be lost. */
+GST_START_TEST (test_that_much_less_may_be_sent_is_told_at_once)
+{
+  g_autoptr (GstRcastRates) rates = new_rates ();
+  GstRcastRatesView view;
+
+  send_packets ("eth0", 1, 50);
+  report_packets (rates, 1, 20, 20, get_later (20));
+  gst_rcast_rates_tick (rates, &view, get_later (20));
+  fail_if (report_lost (rates, 21, 1, get_later (40)));
+  fail_unless (report_lost (rates, 22, 20, get_later (80)));
+  gst_rcast_rates_tick (rates, &view, get_later (80));
+  fail_if (report_lost (rates, 42, 1, get_later (110)));
+}
+
+GST_END_TEST;
 
 /* Returns: (transfer full): what is known of the path */
 static GstStructure *
@@ -665,6 +685,7 @@ rates_suite (void)
   tcase_add_test (tc, test_the_loss_is_that_of_the_path_that_loses_most);
   tcase_add_test (tc, test_a_trial_lasts_until_the_path_has_spoken);
   tcase_add_test (tc, test_packets_are_known_by_the_numbers_of_their_stream);
+  tcase_add_test (tc, test_that_much_less_may_be_sent_is_told_at_once);
   tcase_add_test (tc, test_a_limit_expires);
   tcase_add_test (tc, test_packets_are_spread);
   tcase_add_test (tc, test_ceiling_is_that_of_all_uplinks_that_carry);

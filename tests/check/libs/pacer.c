@@ -53,17 +53,20 @@ send_packet (Rig * rig)
   gst_rcast_pacer_charge (&rig->pacer, PACKET, rig->now);
 }
 
-/* Returns: bytes that came with the first packet */
-static gsize
-get_frame_size (Rig * rig)
+/* Packets that came together are a frame. */
+static void
+list_frames (Rig * rig, GstRcastPacerQueue * queue)
 {
-  const GstClockTime *since = g_queue_peek_head (&rig->came);
-  gsize size = 0;
+  GList *item = rig->came.head;
 
-  for (GList * item = rig->came.head; item
-      && *(GstClockTime *) item->data == *since; item = item->next)
-    size += PACKET;
-  return size;
+  while (item) {
+    GstClockTime came = *(GstClockTime *) item->data;
+    gsize size = 0;
+
+    for (; item && *(GstClockTime *) item->data == came; item = item->next)
+      size += PACKET;
+    gst_rcast_pacer_queue_add (queue, size, came, rig->now);
+  }
 }
 
 /* What leaves until @until; each wait is one for the time that the pacer says. */
@@ -71,12 +74,12 @@ static void
 run (Rig * rig, GstClockTime until)
 {
   while (rig->came.length > 0) {
-    const GstClockTime *since = g_queue_peek_head (&rig->came);
-    GstRcastPacerQueue queue = { get_frame_size (rig), *since };
+    GstRcastPacerQueue queue = { 0, };
     GstClockTime next = 0;
-    gsize room =
-        gst_rcast_pacer_get_room (&rig->pacer, &queue, rig->now, &next);
+    gsize room;
 
+    list_frames (rig, &queue);
+    room = gst_rcast_pacer_get_room (&rig->pacer, &queue, rig->now, &next);
     if (room == 0) {
       fail_unless (next > rig->now);
       if (next > until)
@@ -127,6 +130,30 @@ GST_START_TEST (test_a_frame_that_is_too_large_is_spread)
         " bytes in part %u", rig.sent - before, i);
   }
   fail_unless_equals_int (rig.came.length, 0);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* Nor one when the time of several comes: of frames that were made before the rate fell, each is
+ * too large, and of what was sent to repair the others. Made and sent in parts of 1/30 s */
+GST_START_TEST (test_frames_that_are_too_large_are_spread)
+{
+  gsize most = 0;
+  Rig rig;
+
+  rig_init (&rig, MBIT / 2);
+  gst_rcast_pacer_charge (&rig.pacer, 40 * PACKET, rig.now);
+  for (guint i = 0; i < 24; i++) {
+    gsize before = rig.sent;
+
+    add (&rig, i < 6 ? 10 : 1);
+    run (&rig, rig.now + GST_SECOND / 30);
+    most = MAX (most, rig.sent - before);
+  }
+  /* 60 packets in 570 ms, and one with each of the later frames */
+  fail_unless (most <= 8 * PACKET, "%" G_GSIZE_FORMAT " bytes", most);
+  fail_unless (rig.longest <= GST_RCAST_PACER_MAX_WAIT);
   rig_clear (&rig);
 }
 
@@ -265,6 +292,7 @@ pacer_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_a_large_frame_leaves_at_the_rate);
   tcase_add_test (tc, test_a_frame_that_is_too_large_is_spread);
+  tcase_add_test (tc, test_frames_that_are_too_large_are_spread);
   tcase_add_test (tc, test_nothing_waits_without_a_rate);
   tcase_add_test (tc, test_a_small_frame_does_not_wait);
   tcase_add_test (tc, test_a_burst_leaves_at_once);

@@ -96,6 +96,63 @@ GST_START_TEST (test_a_step_is_followed)
 
 GST_END_TEST;
 
+/* 3, 1, 3 Mbit/s, or half of what may be sent, as a broadcast in the lab has it: the encoder hears of
+ * less at once and of more ten times a second, its key frames come at any time, and what the full
+ * buffer loses is asked for. Of as many runs as there are places for a key frame the worst */
+#define RUNS 12
+
+static const struct
+{
+  Link link;
+  guint from_s, to_s;
+  gdouble settled_s, lost, broken, queue_max_ms;
+} drops[] = {
+  {{"3 to 1 Mbit/s, 200 ms", {{0, 3000}, {14, 1000}}, 33, 200, 0, 20, 0, 800,
+          4000,.real = TRUE}, 14, 28, 2, 0.025, 0.05, 210},
+  {{"3 to 1 Mbit/s, 1 s", {{0, 3000}, {14, 1000}}, 33, 1000, 0, 20, 0, 800,
+          4000,.real = TRUE}, 14, 28, 2.5, 0, 0, 650},
+  {{"half, 50 ms", {{0, 2200}, {7, 550}}, 33, 50, 0, 20, 0, 300, 1100,.real =
+              TRUE}, 7, 37, 2.5, 0.03, 0.06, 55},
+  {{"half, 1 s", {{0, 2200}, {7, 550}}, 33, 1000, 0, 20, 0, 300, 1100,.real =
+              TRUE}, 7, 37, 3, 0, 0, 600},
+};
+
+/* What a drop costs is lost once, not again by what is sent to mend it, nor by what waited
+ * meanwhile. */
+GST_START_TEST (test_a_drop_costs_little)
+{
+  const Link *link = &drops[__i__ / RUNS].link;
+  Simulation *sim = g_new (Simulation, 1);
+  gdouble settled, lost, broken;
+  Part before, after;
+
+  simulation_init (sim, link, 100 + __i__ % RUNS);
+  sim->frame = 60 / RUNS * (__i__ % RUNS);
+  part_init (&before);
+  part_init (&after);
+  run_until (sim, drops[__i__ / RUNS].from_s, &before);
+  settled = run_until_settled (sim, drops[__i__ / RUNS].to_s, 0.6, 1.08, &after);
+  lost = (gdouble) after.lost / after.n;
+  broken = (gdouble) after.broken / after.frames;
+  GST_INFO ("%s: settled %.1f s, used %.2f, p95 %.0f max %.0f lost %.3f broken "
+      "%.3f", link->name, settled, after.arrived / after.offered,
+      percentile (&after, 0.95), percentile (&after, 1), lost, broken);
+  fail_unless (settled <= drops[__i__ / RUNS].settled_s, "%s: after %.1f s",
+      link->name, settled);
+  fail_unless (lost <= drops[__i__ / RUNS].lost, "%s: lost %.3f", link->name,
+      lost);
+  fail_unless (broken <= drops[__i__ / RUNS].broken, "%s: broken %.3f",
+      link->name, broken);
+  fail_unless (percentile (&after, 1) <= drops[__i__ / RUNS].queue_max_ms,
+      "%s: peak %.0f ms", link->name, percentile (&after, 1));
+  g_array_unref (before.waits);
+  g_array_unref (after.waits);
+  simulation_clear (sim);
+  g_free (sim);
+}
+
+GST_END_TEST;
+
 /* What is used of a link, or of max_kbps where that is less, from 10 s on; what chance loses is
  * used, too */
 static const struct
@@ -604,6 +661,8 @@ rate_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_loop_test (tc, test_a_step_is_followed, 0, G_N_ELEMENTS (steps));
+  tcase_add_loop_test (tc, test_a_drop_costs_little, 0,
+      RUNS * G_N_ELEMENTS (drops));
   tcase_add_loop_test (tc, test_what_was_learnt_is_kept, 0,
       G_N_ELEMENTS (full));
   tcase_add_loop_test (tc, test_a_drop_is_told_within_half_a_second, 0,

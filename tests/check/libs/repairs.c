@@ -174,6 +174,36 @@ GST_START_TEST (test_a_thinner_stream_has_a_smaller_budget)
 
 GST_END_TEST;
 
+/* What was saved before the path got thin is no reason to fill it. Where a queue stands already
+ * nothing is sent again; afterwards there is a quarter of what is sent. */
+GST_START_TEST (test_a_thinner_path_has_a_smaller_budget)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+  GstClockTime time = 0;
+  guint granted = 0;
+
+  send_packets (repairs, 0, 1000, 3 * GST_MSECOND, &time);
+  gst_rcast_repairs_set_rate (repairs, 500000);
+  for (guint i = 900; i < 960; i++)
+    granted += gst_rcast_repairs_request (repairs, SSRC, i, 0, time)
+        == GST_RCAST_REPAIR_GRANTED;
+  assert_equals_int (granted, 500000 / 8 / 4 / SIZE);
+  send_packets (repairs, 1000, 1000, 3 * GST_MSECOND, &time);
+  gst_rcast_repairs_set_rate (repairs, 0);
+  for (guint i = 1900; i < 1960; i++)
+    assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, i, 0, time),
+        GST_RCAST_REPAIR_OVER_BUDGET);
+  gst_rcast_repairs_set_rate (repairs, G_MAXUINT64);
+  assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, 1990, 0, time),
+      GST_RCAST_REPAIR_OVER_BUDGET);
+  send_packets (repairs, 2000, 4, GST_MSECOND, &time);
+  assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, 1990, 0, time),
+      GST_RCAST_REPAIR_GRANTED);
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
 /* Whatever leaves unasked, half of the budget stays for what is asked for, of a key frame a
  * quarter. */
 GST_START_TEST (test_what_is_asked_for_comes_first)
@@ -476,6 +506,7 @@ repairs_suite (void)
   tcase_add_test (tc, test_ten_percent_of_loss_is_repaired);
   tcase_add_test (tc, test_a_burst_is_repaired_from_what_was_saved);
   tcase_add_test (tc, test_a_thinner_stream_has_a_smaller_budget);
+  tcase_add_test (tc, test_a_thinner_path_has_a_smaller_budget);
   tcase_add_test (tc, test_packets_are_kept_as_they_left);
   tcase_add_test (tc, test_a_packet_that_leaves_again_is_nothing_new);
   tcase_add_test (tc, test_what_is_asked_for_comes_first);

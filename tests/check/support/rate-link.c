@@ -6,6 +6,13 @@
 
 #include <string.h>
 
+/* IP and UDP */
+#define HEADERS 28
+
+/* As rcastsink does it */
+#define TOLD (100 * GST_MSECOND)
+#define FELL 0.9
+
 gdouble
 get_link_rate (const Link * link, GstClockTime now)
 {
@@ -38,7 +45,7 @@ is_standing (Simulation * sim, Stands who)
 static void
 make_frame (Simulation * sim)
 {
-  gdouble wanted = 0.95 * gst_rcast_rate_get_target (sim->rate);
+  gdouble wanted = 0.95 * sim->told;
   Frame *frame = g_new0 (Frame, 1);
   gdouble size = sim->encoder / 30 * g_rand_double_range (sim->random, 0.8,
       1.2);
@@ -55,13 +62,11 @@ make_frame (Simulation * sim)
   sim->encoder += (wanted - sim->encoder) * 0.35;
 }
 
-/* A packet of the oldest frame. Returns: its size */
-static gsize
-send_packet (Simulation * sim, Part * part)
+/* Returns: whether it is lost */
+static gboolean
+send_packet (Simulation * sim, gsize size, guint16 media, Part * part)
 {
   gdouble rate = get_link_rate (sim->link, sim->now);
-  Frame *frame = g_queue_peek_head (&sim->frames);
-  gsize size = CLAMP (frame->left / 8 + 58, 100, PACKET);
   GstClockTime line = get_end_of_standstill (sim->link, STANDS_LINE,
       MAX (sim->line->free, sim->now)), wait = line - sim->now;
   GstClockTime stands = get_end_of_standstill (sim->link, STANDS_LINE, sim->now)
@@ -72,20 +77,33 @@ send_packet (Simulation * sim, Part * part)
   gdouble ms = (gdouble) wait / GST_MSECOND;
 
   gst_rcast_rate_sent (sim->rate, sim->next++, size, sim->now);
-  *flight = (Flight) { sim->now, GST_CLOCK_TIME_NONE };
+  gst_rcast_pacer_charge (&sim->pacer, size, sim->now);
+  *flight = (Flight) { sim->now, GST_CLOCK_TIME_NONE, media };
   part->n++;
   part->lost += lost;
+  if (lost)
+    return TRUE;
+  sim->line->free = line + size * 8 * (gdouble) GST_SECOND / rate;
+  flight->arrives = sim->line->free + sim->link->way_ms * GST_MSECOND
+      + g_rand_int_range (sim->random, 0, sim->link->jitter_ms + 1) * GST_MSECOND;
+  flight->arrives = get_end_of_standstill (sim->link, STANDS_RECEIVER,
+      flight->arrives);
+  part->arrived += 8 * size;
+  g_array_append_val (part->waits, ms);
+  return FALSE;
+}
+
+/* A packet of the oldest frame. Returns: its size */
+static gsize
+send_media (Simulation * sim, Part * part)
+{
+  Frame *frame = g_queue_peek_head (&sim->frames);
+  gsize size = CLAMP (frame->left / 8 + 58, 100, PACKET);
+
+  gst_rcast_repairs_sent (sim->repairs, 1, sim->next_media, size - HEADERS,
+      sim->now);
   frame->left -= (size - 58) * 8;
-  frame->broken |= lost;
-  if (!lost) {
-    sim->line->free = line + size * 8 * (gdouble) GST_SECOND / rate;
-    flight->arrives = sim->line->free + sim->link->way_ms * GST_MSECOND
-        + g_rand_int_range (sim->random, 0, sim->link->jitter_ms + 1) * GST_MSECOND;
-    flight->arrives = get_end_of_standstill (sim->link, STANDS_RECEIVER,
-        flight->arrives);
-    part->arrived += 8 * size;
-    g_array_append_val (part->waits, ms);
-  }
+  frame->broken |= send_packet (sim, size, sim->next_media++, part);
   if (frame->left <= 0) {
     part->frames++;
     part->broken += frame->broken;
@@ -94,23 +112,32 @@ send_packet (Simulation * sim, Part * part)
   return size;
 }
 
+/* The receiver asks for the packet with the number @media. */
+static void
+repair (Simulation * sim, guint16 media, Part * part)
+{
+  if (sim->link->real && gst_rcast_repairs_request (sim->repairs, 1, media,
+          2 * sim->link->way_ms * GST_MSECOND, sim->now)
+      == GST_RCAST_REPAIR_GRANTED)
+    send_packet (sim, PACKET, media, part);
+}
+
 /* Returns: bytes that may leave */
 static gsize
 get_room (Simulation * sim)
 {
-  const Frame *frame = g_queue_peek_head (&sim->frames);
   GstRcastPacerQueue queue = { 0, };
   GstClockTime next;
 
-  if (!frame)
+  if (g_queue_is_empty (&sim->frames))
     return 0;
   if (sim->link->unpaced)
     return G_MAXSIZE;
-  queue.bytes = frame->left / 8;
-  queue.since = frame->made;
-  gst_rcast_pacer_set_rate (&sim->pacer,
-      gst_rcast_rate_get_pacing (sim->rate, sim->now),
-      gst_rcast_rate_get_burst (sim->rate, sim->now), sim->now);
+  for (GList * item = sim->frames.head; item; item = item->next) {
+    const Frame *frame = item->data;
+
+    gst_rcast_pacer_queue_add (&queue, frame->left / 8, frame->made, sim->now);
+  }
   return gst_rcast_pacer_get_room (&sim->pacer, &queue, sim->now, &next);
 }
 
@@ -121,9 +148,8 @@ send_packets (Simulation * sim, Part * part)
 
   while ((room = get_room (sim)) > 0) {
     while (room > 0 && !g_queue_is_empty (&sim->frames)) {
-      gsize size = send_packet (sim, part);
+      gsize size = send_media (sim, part);
 
-      gst_rcast_pacer_charge (&sim->pacer, size, sim->now);
       room -= MIN (size, room);
     }
   }
@@ -150,24 +176,48 @@ make_report (Simulation * sim)
   sim->next_feedback += sim->link->feedback_ms * GST_MSECOND;
 }
 
+/* The encoder and the pacer do not hear of each change, but at once of less. */
 static void
-read_report (Simulation * sim, guint n)
+tell (Simulation * sim)
+{
+  guint64 target = gst_rcast_rate_get_target (sim->rate);
+
+  gst_rcast_repairs_set_rate (sim->repairs, gst_rcast_rate_is_full (sim->rate)
+      ? 0 : target);
+  if (sim->link->real && sim->now < sim->told_at + TOLD
+      && target >= FELL * sim->told)
+    return;
+  sim->told = target;
+  sim->told_at = sim->now;
+  gst_rcast_pacer_set_rate (&sim->pacer,
+      gst_rcast_rate_get_pacing (sim->rate, sim->now),
+      gst_rcast_rate_get_burst (sim->rate, sim->now), sim->now);
+}
+
+/* What is lost is asked for. */
+static void
+read_report (Simulation * sim, guint n, Part * part)
 {
   guint i = n % G_N_ELEMENTS (sim->reports);
 
   for (guint16 number = sim->reports[i].from; number != sim->reports[i].to;
       number++) {
-    GstClockTime arrives = sim->flights[number % N_FLIGHT].arrives;
+    const Flight *flight = &sim->flights[number % N_FLIGHT];
+    gboolean lost = flight->arrives > sim->reports[i].until;
 
-    gst_rcast_rate_arrival (sim->rate, number, TRUE, arrives <= sim->reports[i].until
-        ? arrives + GST_SECOND * 1000 : GST_CLOCK_TIME_NONE, sim->now);
+    gst_rcast_rate_arrival (sim->rate, number, TRUE, lost ? GST_CLOCK_TIME_NONE
+        : flight->arrives + GST_SECOND * 1000, sim->now);
+    if (lost)
+      repair (sim, flight->media, part);
   }
   gst_rcast_rate_decide (sim->rate, sim->now);
+  tell (sim);
 }
 
 static void
 turn_sender (Simulation * sim, Part * part)
 {
+  tell (sim);
   if (sim->quiet)
     sim->next_frame = sim->now;
   while (!sim->quiet && sim->now >= sim->next_frame)
@@ -175,7 +225,7 @@ turn_sender (Simulation * sim, Part * part)
   send_packets (sim, part);
   while (sim->n_read < sim->n_reports && sim->reports[sim->n_read
           % G_N_ELEMENTS (sim->reports)].at <= sim->now)
-    read_report (sim, sim->n_read++);
+    read_report (sim, sim->n_read++, part);
   if (sim->now % (50 * GST_MSECOND) == 0)
     gst_rcast_rate_tick (sim->rate, sim->now);
 }
@@ -217,6 +267,7 @@ simulation_init (Simulation * sim, const Link * link, guint seed)
   sim->random = g_rand_new_with_seed (seed);
   sim->rate = gst_rcast_rate_new (&config, 0);
   sim->encoder = config.start;
+  sim->repairs = gst_rcast_repairs_new ();
   gst_rcast_pacer_init (&sim->pacer);
   g_queue_init (&sim->frames);
 }
@@ -225,6 +276,7 @@ void
 simulation_clear (Simulation * sim)
 {
   gst_rcast_rate_free (sim->rate);
+  gst_rcast_repairs_free (sim->repairs);
   g_rand_free (sim->random);
   g_queue_clear_full (&sim->frames, g_free);
 }

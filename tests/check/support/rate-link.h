@@ -6,6 +6,7 @@
 
 #include "rcast-pacer.h"
 #include "rcast-rate.h"
+#include "rcast-repairs.h"
 
 G_BEGIN_DECLS
 
@@ -40,10 +41,13 @@ typedef struct {
   gboolean unpaced;             /* frames leave as bursts */
   Stands who;                   /* stands from 20 s on */
   guint stands_ms, each_ms;
+  gboolean real;                /* it takes a while until the encoder follows, and the receiver
+                                 * asks for what is lost */
 } Link;
 
 typedef struct {
   GstClockTime sent, arrives;   /* NONE: lost */
+  guint16 media;                /* number of the packet, or of that which it repairs */
 } Flight;
 
 typedef struct {
@@ -65,12 +69,16 @@ typedef struct {
   GRand *random;
   GstClockTime now;
 
+  GstClockTime told_at;
+  guint64 told;                 /* bit/s: the target, as far as the encoder knows it */
   gdouble encoder;              /* bit/s */
   gdouble need;                 /* the picture takes no more; 0: all of the target */
   gboolean quiet;               /* the source pauses */
   gboolean silent;              /* the receiver reports nothing */
   guint frame;
   GstRcastPacer pacer;
+  GstRcastRepairs *repairs;
+  guint16 next_media;           /* number */
   GQueue frames;                /* of Frame, that wait in it */
   GstClockTime next_frame, next_feedback;
   Flight flights[N_FLIGHT];
