@@ -216,6 +216,7 @@ on_pair (NiceAgent * agent, guint stream_id, guint component,
   GST_INFO_ID (path->name, "selected [%s]:%u -> [%s]:%u", from,
       nice_address_get_port (&local->addr), to,
       nice_address_get_port (&remote->addr));
+  gst_rcast_loop_keep_polling (path->loop);
   g_mutex_lock (&path->lock);
   g_clear_pointer (&path->local, nice_candidate_free);
   g_clear_pointer (&path->remote, nice_candidate_free);

@@ -19,8 +19,10 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_ice_stream_debug);
 #define GST_CAT_DEFAULT rcast_ice_stream_debug
 
-/* How often paths are looked at. */
+/* How often paths are looked at. Where packets come, one of them wakes the thread a little
+ * earlier, and no timer has to. */
 #define TICK_MS 50
+#define TICK_EARLY_MS 10
 /* If that is so late, what has come in meanwhile may not have been read. */
 #define STANDSTILL_US (300 * 1000)
 /* A fresh path where the old one is dead, or silent from the first, is tried so often. */
@@ -172,8 +174,8 @@ start_tick (GstRcastIceStream * self)
   if (self->tick_source || !is_under_way (get_active (self)))
     return;
   self->last_retry = g_get_monotonic_time ();
-  self->tick_source = gst_rcast_loop_add_timeout (self->loop, TICK_MS, tick,
-      self);
+  self->tick_source = gst_rcast_loop_add_beat (self->loop, TICK_MS,
+      TICK_EARLY_MS, tick, self);
 }
 
 /* The one place that decides what carries media and what webrtcbin hears. */

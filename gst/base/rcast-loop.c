@@ -16,6 +16,13 @@ typedef struct
   gboolean put_off;
 } Limit;
 
+typedef struct
+{
+  GSource source;
+  gint64 period, least;         /* µs: at most and at least between two beats */
+  gint64 last;                  /* monotonic */
+} Beat;
+
 struct _GstRcastLoop
 {
   gatomicrefcount ref_count;
@@ -24,6 +31,7 @@ struct _GstRcastLoop
   GThread *thread;              /* taken by the first stop */
   guint holds;                  /* only the thread: work that outlives a stop */
   gboolean quitting;            /* only the thread */
+  guint last_id;                /* only the thread: of the sources that were looked at */
 
   GMutex lock;                  /* a leaf: nothing of ours is called under it */
   GCond cond;
@@ -207,6 +215,90 @@ gst_rcast_loop_add_timeout (GstRcastLoop * loop, guint ms, GSourceFunc func,
   GSource *source = g_timeout_source_new (ms);
 
   g_source_set_static_name (source, "rcast-timeout");
+  g_source_set_callback (source, func, data, NULL);
+  g_source_attach (source, loop->context);
+  return source;
+}
+
+/**
+ * gst_rcast_loop_keep_polling:
+ * @loop: a loop
+ *
+ * Spares the sources that libraries have attached what GLib does for those that must not
+ * recurse: it takes their descriptors out of the poll while they are dispatched, and puts
+ * them back. Each of these wakes the next poll at once, two writes, a read and a poll for
+ * each packet. Nothing that runs here runs a main loop, so nothing recurses. Only from the
+ * loop's thread.
+ */
+void
+gst_rcast_loop_keep_polling (GstRcastLoop * loop)
+{
+  g_autoptr (GSource) last = g_idle_source_new ();
+  guint last_id = g_source_attach (last, loop->context);
+
+  g_source_destroy (last);
+  /* There is no list of them. */
+  for (guint id = loop->last_id + 1; id < last_id; id++) {
+    GSource *source = g_main_context_find_source_by_id (loop->context, id);
+
+    if (source)
+      g_source_set_can_recurse (source, TRUE);
+  }
+  loop->last_id = last_id;
+}
+
+static gboolean
+is_beat_due (GSource * source)
+{
+  Beat *beat = (Beat *) source;
+
+  return g_source_get_time (source) >= beat->last + beat->least;
+}
+
+static gboolean
+prepare_beat (GSource * source, gint * timeout)
+{
+  Beat *beat = (Beat *) source;
+  gint64 rest = beat->last + beat->period - g_source_get_time (source);
+
+  *timeout = (gint) MAX ((rest + 999) / 1000, 0);
+  return is_beat_due (source);
+}
+
+static gboolean
+dispatch_beat (GSource * source, GSourceFunc func, gpointer data)
+{
+  ((Beat *) source)->last = g_source_get_time (source);
+  return func (data);
+}
+
+static GSourceFuncs beat_funcs = {
+  prepare_beat, is_beat_due, dispatch_beat, NULL, NULL, NULL
+};
+
+/**
+ * gst_rcast_loop_add_beat:
+ * @loop: a loop
+ * @ms: milliseconds from one call to the next, at most
+ * @early_ms: so much earlier it may come if the thread is awake anyway; less than @ms
+ * @func: called again and again
+ * @data: for @func, which must outlive the timer
+ *
+ * A timer that seldom wakes a thread that has something to do all the time.
+ *
+ * Returns: (transfer full): ended by gst_rcast_source_clear()
+ */
+GSource *
+gst_rcast_loop_add_beat (GstRcastLoop * loop, guint ms, guint early_ms,
+    GSourceFunc func, gpointer data)
+{
+  GSource *source = g_source_new (&beat_funcs, sizeof (Beat));
+  Beat *beat = (Beat *) source;
+
+  beat->period = (gint64) ms * G_TIME_SPAN_MILLISECOND;
+  beat->least = (gint64) (ms - early_ms) * G_TIME_SPAN_MILLISECOND;
+  beat->last = g_get_monotonic_time ();
+  g_source_set_static_name (source, "rcast-beat");
   g_source_set_callback (source, func, data, NULL);
   g_source_attach (source, loop->context);
   return source;

@@ -22,6 +22,12 @@ GSource *      gst_rcast_loop_add_timeout (GstRcastLoop   * loop,
                                            guint            ms,
                                            GSourceFunc      func,
                                            gpointer         data);
+void           gst_rcast_loop_keep_polling (GstRcastLoop  * loop);
+GSource *      gst_rcast_loop_add_beat    (GstRcastLoop   * loop,
+                                           guint            ms,
+                                           guint            early_ms,
+                                           GSourceFunc      func,
+                                           gpointer         data);
 void           gst_rcast_loop_hold        (GstRcastLoop   * loop);
 void           gst_rcast_loop_release     (GstRcastLoop   * loop);
 

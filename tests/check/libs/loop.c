@@ -198,6 +198,129 @@ GST_START_TEST (test_limit_in_time)
 
 GST_END_TEST;
 
+typedef struct
+{
+  GstRcastLoop *loop;
+  GMainContext *context;        /* that of @loop */
+  GSource *beat;
+  gint64 beats[2];              /* when they came */
+  guint n;
+  guint wakes;                  /* calls of the other timer, since the first beat */
+} Beats;
+
+static gboolean
+on_beat (gpointer data)
+{
+  Beats *beats = data;
+
+  beats->beats[beats->n++] = g_get_monotonic_time ();
+  if (beats->n == 2)
+    gst_rcast_source_clear (&beats->beat);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_wake (gpointer data)
+{
+  ((Beats *) data)->wakes++;
+  return G_SOURCE_CONTINUE;
+}
+
+/* The test's own thread runs the loop: that of the loop is over. */
+static void
+beats_init (Beats * beats, guint ms, guint early_ms)
+{
+  *beats = (Beats) { gst_rcast_loop_new ("test") };
+  beats->context = gst_rcast_loop_get_context (beats->loop);
+  gst_rcast_loop_stop (beats->loop);
+  beats->beat = gst_rcast_loop_add_beat (beats->loop, ms, early_ms, on_beat,
+      beats);
+}
+
+static void
+beats_wait (Beats * beats)
+{
+  while (beats->n < 2)
+    g_main_context_iteration (beats->context, TRUE);
+}
+
+/* Nothing else wakes the thread. */
+GST_START_TEST (test_beat_alone)
+{
+  Beats beats;
+  gint64 begin = g_get_monotonic_time ();
+
+  beats_init (&beats, 20, 5);
+  beats_wait (&beats);
+  fail_unless (beats.beats[0] - begin >= 15000);
+  fail_unless (beats.beats[1] - beats.beats[0] >= 15000);
+  gst_rcast_loop_unref (beats.loop);
+}
+
+GST_END_TEST;
+
+/* One that would come in an hour comes with what wakes the thread, and not before it may. */
+GST_START_TEST (test_beat_beside_others)
+{
+  g_autoptr (GSource) other = g_timeout_source_new (1);
+  Beats beats;
+  gint64 begin = g_get_monotonic_time ();
+
+  beats_init (&beats, 3600 * 1000, 3600 * 1000 - 20);
+  g_source_set_callback (other, on_wake, &beats, NULL);
+  g_source_attach (other, beats.context);
+  beats_wait (&beats);
+  fail_unless (beats.wakes > 0);
+  fail_unless (beats.beats[0] - begin >= 20000);
+  fail_unless (beats.beats[1] - beats.beats[0] >= 20000);
+  g_source_destroy (other);
+  gst_rcast_loop_unref (beats.loop);
+}
+
+GST_END_TEST;
+
+typedef struct
+{
+  GstRcastLoop *loop;
+  GAsyncQueue *done;
+} Keeping;
+
+static gboolean
+keep_polling (gpointer data)
+{
+  Keeping *keeping = data;
+
+  gst_rcast_loop_keep_polling (keeping->loop);
+  g_async_queue_push (keeping->done, keeping);
+  return G_SOURCE_REMOVE;
+}
+
+/* Sources of others: what is there, and what comes later only once it is asked for again */
+GST_START_TEST (test_sources_of_others_stay_in_the_poll)
+{
+  g_autoptr (GstRcastLoop) loop = gst_rcast_loop_new ("test");
+  g_autoptr (GAsyncQueue) done = g_async_queue_new ();
+  Keeping keeping = { loop, done };
+  GSource *sources[3];
+
+  for (guint i = 0; i < G_N_ELEMENTS (sources); i++) {
+    sources[i] = g_timeout_source_new (3600 * 1000);
+    g_source_set_callback (sources[i], count_call, NULL, NULL);
+    g_source_attach (sources[i], gst_rcast_loop_get_context (loop));
+    if (i > 0)
+      g_source_destroy (sources[i - 1]);
+    fail_if (g_source_get_can_recurse (sources[i]));
+    gst_rcast_loop_invoke (loop, keep_polling, &keeping, NULL);
+    g_async_queue_pop (done);
+    fail_unless (g_source_get_can_recurse (sources[i]));
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
+    gst_rcast_source_clear (&sources[i]);
+  gst_rcast_loop_stop (loop);
+}
+
+GST_END_TEST;
+
 static Suite *
 loop_suite (void)
 {
@@ -211,6 +334,9 @@ loop_suite (void)
   tcase_add_test (tc, test_timers);
   tcase_add_test (tc, test_limit_that_passed_in_a_standstill_is_put_off_once);
   tcase_add_test (tc, test_limit_in_time);
+  tcase_add_test (tc, test_beat_alone);
+  tcase_add_test (tc, test_beat_beside_others);
+  tcase_add_test (tc, test_sources_of_others_stay_in_the_poll);
   return s;
 }
 
