@@ -413,11 +413,12 @@ gst_rcast_allot_hurry (GstRcastAllot * self)
     on_tick (self);
 }
 
-/* Once the answer is applied. Twice is fine. */
+/* Once the answer is applied. Twice is fine. A connection that only receives has nothing to
+ * share. */
 void
 gst_rcast_allot_start (GstRcastAllot * self)
 {
-  if (self->tick
+  if (self->tick || self->lines->len == 0
       || self->settings.control == GST_RCAST_CONGESTION_CONTROL_NONE)
     return;
   g_array_set_size (self->claims, self->lines->len);
