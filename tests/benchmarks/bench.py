@@ -191,6 +191,7 @@ def main():
     parser.add_argument('--seconds', type=int, default=10)
     parser.add_argument('--bitrates', type=int, nargs='+', default=[2600], metavar='KBIT',
                         help='of the video')
+    parser.add_argument('--only', choices=('sending', 'receiving'), help='one of both')
     parser.add_argument('--reconnects', type=int, default=50, help='of each kind; 1000 take a quarter of an hour')
     parser.add_argument('--at-most', type=float, default=20, metavar='MINUTES',
                         help='for the reconnects; what was done by then is told')
@@ -206,9 +207,9 @@ def main():
         drain = subprocess.Popen(['cat'], stdin=server.stdout, stdout=subprocess.DEVNULL)
         sending = {rate: measure_costs([program, '{}', url, '{n}', '{seconds}', str(rate)],
                                        ('rcastsink', 'webrtcbin'), arguments)
-                   for rate in arguments.bitrates}
+                   for rate in arguments.bitrates if arguments.only != 'receiving'}
         receiving = {rate: measure_receiving(programs, url, rate, arguments)
-                     for rate in arguments.bitrates}
+                     for rate in arguments.bitrates if arguments.only != 'sending'}
         if arguments.reconnects:
             measure_reconnects(arguments.build, url, arguments.reconnects, arguments.at_most)
     finally:
@@ -219,8 +220,10 @@ def main():
         return
     for rate in arguments.bitrates:
         print(f'at {rate} kbit/s:')
-        print_costs('broadcast', sending[rate], arguments)
-        print_costs('reception', receiving[rate], arguments)
+        if rate in sending:
+            print_costs('broadcast', sending[rate], arguments)
+        if rate in receiving:
+            print_costs('reception', receiving[rate], arguments)
     print(f"a decision of the policy: {tell([program, 'policy'])[0]['ns-per-step']} ns")
 
 
