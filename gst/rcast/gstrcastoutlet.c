@@ -48,6 +48,7 @@ struct _GstRcastOutlet
   gboolean held;                /* lock; nothing leaves yet, but what comes waits */
   gboolean playing;             /* lock */
   Flow flow;                    /* lock */
+  gboolean waiting;             /* lock; the thread is */
   GQueue queue;                 /* lock; of GstBuffer and GstEvent */
   GstCaps *caps;                /* lock; of what was queued last */
   GstPad *source;               /* lock; nullable: who brings the media */
@@ -183,7 +184,18 @@ enqueue (GstRcastOutlet * self, GstCaps * caps, GstBuffer * buffer)
     self->first = time;
   self->last = time;
   g_queue_push_tail (&self->queue, buffer);
-  g_cond_broadcast (&self->changed);
+}
+
+/* With the lock. Returns: whether the thread is to be woken, which is done without the lock: it
+ * would wait for that at once */
+static gboolean
+take_wake (GstRcastOutlet * self)
+{
+  gboolean wake = self->waiting && !g_queue_is_empty (&self->queue);
+
+  if (wake)
+    self->waiting = FALSE;
+  return wake;
 }
 
 /* Whether it does not show where a picture begins. */
@@ -251,6 +263,7 @@ gst_rcast_outlet_push (GstRcastOutlet * self, GstPad * source, guint serial,
       || !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
   GstClockTime unlinked = 0;
   GstPad *asked = NULL;
+  gboolean wake;
 
   g_mutex_lock (&self->lock);
   if (is_unwanted (self, source, serial)) {
@@ -269,7 +282,10 @@ gst_rcast_outlet_push (GstRcastOutlet * self, GstPad * source, guint serial,
     self->dropped++;
     gst_buffer_unref (buffer);
   }
+  wake = take_wake (self);
   g_mutex_unlock (&self->lock);
+  if (wake)
+    g_cond_broadcast (&self->changed);
   request (asked);
   if (unlinked > 0)
     g_signal_emit (self, unlinked_signal, 0, unlinked);
@@ -420,12 +436,14 @@ make_gap (GstRcastOutlet * self, GstClockTime now)
 static void
 wait (GstRcastOutlet * self)
 {
+  self->waiting = TRUE;
   if (self->settings.stall_action == GST_RCAST_STALL_ACTION_GAP
       && self->playing && self->flow < FLOW_UNLINKED)
     g_cond_wait_until (&self->changed, &self->lock,
         g_get_monotonic_time () + GST_TIME_AS_USECONDS (GAP_STEP));
   else
     g_cond_wait (&self->changed, &self->lock);
+  self->waiting = FALSE;
 }
 
 static void
