@@ -561,7 +561,7 @@ decide_by_queue (GstRcastRate * self, gdouble passed, GstClockTime now)
   if (self->queue > QUEUE_LONG) {
     if (gst_rcast_rivals_look (&self->rivals, self->queue,
             gst_rcast_departures_get_rate (self->departures, now),
-            self->received, now)) {
+            self->received, self->line, now)) {
       begin_rivalry (self, now);
       return TRUE;
     }

@@ -61,16 +61,20 @@ gst_rcast_rivals_watch (GstRcastRivals * rivals, GstClockTime queue,
  * @queue: how long packets wait now
  * @sent: bit/s that are sent
  * @received: bit/s that arrive
+ * @line: bit/s that the path carries of all together, 0: not known. If that was more when the
+ *   queue began, the path has become thin since, and nobody else need be there
  * @now: the time
  *
  * Returns: whether somebody else keeps the queue full that is watched
  */
 gboolean
 gst_rcast_rivals_look (GstRcastRivals * rivals, GstClockTime queue,
-    gdouble sent, gdouble received, GstClockTime now)
+    gdouble sent, gdouble received, gdouble line, GstClockTime now)
 {
   if (!GST_CLOCK_TIME_IS_VALID (rivals->since))
     return FALSE;
+  if (line > 0)
+    rivals->carried = MIN (rivals->carried, line);
   if (queue > rivals->queue) {
     rivals->queue = queue;
     rivals->saved = 0;

@@ -44,6 +44,7 @@ gboolean gst_rcast_rivals_look     (GstRcastRivals * rivals,
                                     GstClockTime     queue,
                                     gdouble          sent,
                                     gdouble          received,
+                                    gdouble          line,
                                     GstClockTime     now);
 
 gdouble  gst_rcast_rivals_get_gain (GstClockTime     round_trip,

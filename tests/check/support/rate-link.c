@@ -59,7 +59,7 @@ make_frame (Simulation * sim)
   /* Encoders follow within some frames. */
   if (sim->need > 0)
     wanted = MIN (wanted, sim->need);
-  sim->encoder += (wanted - sim->encoder) * 0.35;
+  sim->encoder += (wanted - sim->encoder) * (sim->link->slow ? 0.12 : 0.35);
 }
 
 /* Returns: whether it is lost */

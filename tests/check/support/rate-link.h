@@ -43,6 +43,7 @@ typedef struct {
   guint stands_ms, each_ms;
   gboolean real;                /* it takes a while until the encoder follows, and the receiver
                                  * asks for what is lost */
+  gboolean slow;                /* the encoder takes three times as long as most */
 } Link;
 
 typedef struct {
