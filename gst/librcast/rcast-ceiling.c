@@ -37,6 +37,9 @@
 #define DOUBT_TIME (700 * GST_MSECOND)
 #define BEST_KEPT (30 * GST_SECOND)
 
+/* So much of what a wider path should carry is tried at once. */
+#define EXPECTED 0.9
+
 /* So much faster than the target packets follow one another on a path with room. */
 #define WIDE 1.4
 
@@ -92,6 +95,8 @@ gst_rcast_ceiling_learn (GstRcastCeiling * ceiling, gdouble seen, gdouble line,
     ceiling->recalled = FALSE;
   }
   ceiling->full = seen;
+  ceiling->expected = 0;
+  ceiling->reached = 0;
   ceiling->capacity = alike ? (ceiling->capacity + seen) / 2 : seen;
   ceiling->seen = now;
   learn_line (ceiling, line);
@@ -158,6 +163,15 @@ has_changed (const GstRcastCeiling * ceiling, const GstRcastCeilingView * view,
       OUTGROWN * ceiling->capacity;
 }
 
+/* Of a path that has become so much wider, our part has, too. */
+static void
+expect_part (GstRcastCeiling * ceiling, const GstRcastCeilingView * view)
+{
+  if (ceiling->capacity > 0 && ceiling->line > 0 && view->line > ceiling->line)
+    ceiling->expected =
+        EXPECTED * ceiling->capacity * view->line / ceiling->line;
+}
+
 /* Returns: bit/s that are added in a second near what the path carried */
 static gdouble
 get_gain (const GstRcastCeiling * ceiling, GstClockTime calm)
@@ -188,15 +202,20 @@ gst_rcast_ceiling_get_growth (GstRcastCeiling * ceiling,
   gboolean wide = gst_rcast_ceiling_is_wide (ceiling, view);
   gboolean doubtful = gst_rcast_ceiling_is_doubtful (ceiling, view);
 
-  if (has_changed (ceiling, view, wide, doubtful))
+  if (has_changed (ceiling, view, wide, doubtful)) {
+    expect_part (ceiling, view);
     ceiling->capacity = 0;
+  }
   if (doubtful)
     return MAX (5 * fast, 0.4);
   if (view->starting)
     return MAX (3 * fast, 0.6);
   if (ceiling->capacity > 0 && view->target > NEAR * ceiling->capacity)
     return MIN (get_gain (ceiling, view->calm) / view->target, FAR_MOST);
-  if (wide)
+  if (view->target < ceiling->expected)
+    ceiling->reached = view->calm;
+  if (wide || view->target < ceiling->expected)
     return MAX (2 * fast, 0.4);
-  return MIN (FAR + FAR_MORE * view->calm / GST_SECOND, FAR_MOST);
+  return MIN (FAR + FAR_MORE * (view->calm - MIN (view->calm,
+              ceiling->reached)) / GST_SECOND, FAR_MOST);
 }

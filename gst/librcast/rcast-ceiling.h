@@ -12,6 +12,8 @@ G_BEGIN_DECLS
  * @seen: when that was
  * @full: the same, the last time; not forgotten with @capacity
  * @line: bit/s at which packets that left together followed one another then, 0: not known
+ * @expected: bit/s that it should carry since it has become wider, 0: not known
+ * @reached: for how long nothing had been wrong when the target came to that
  * @best: the most that arrived without a queue lately
  * @best_seen: when that was
  * @recalled: @best has not been seen here
@@ -22,6 +24,8 @@ typedef struct {
   gdouble capacity;
   GstClockTime seen;
   gdouble full, line;
+  gdouble expected;
+  GstClockTime reached;
   gdouble best;
   GstClockTime best_seen;
   gboolean recalled;
