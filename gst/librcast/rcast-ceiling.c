@@ -64,6 +64,16 @@ gst_rcast_ceiling_note (GstRcastCeiling * ceiling, gdouble received,
   ceiling->recalled = FALSE;
 }
 
+/* @shown: bit/s that a probe has shown the path to carry */
+void
+gst_rcast_ceiling_show (GstRcastCeiling * ceiling, gdouble shown,
+    GstClockTime now)
+{
+  if (shown > OUTGROWN * ceiling->capacity)
+    ceiling->capacity = 0;
+  gst_rcast_ceiling_note (ceiling, shown, now);
+}
+
 static void
 learn_line (GstRcastCeiling * ceiling, gdouble line)
 {

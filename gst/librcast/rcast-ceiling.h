@@ -53,6 +53,9 @@ void     gst_rcast_ceiling_init      (GstRcastCeiling           * ceiling,
 void     gst_rcast_ceiling_note      (GstRcastCeiling           * ceiling,
                                       gdouble                     received,
                                       GstClockTime                now);
+void     gst_rcast_ceiling_show      (GstRcastCeiling           * ceiling,
+                                      gdouble                     shown,
+                                      GstClockTime                now);
 void     gst_rcast_ceiling_learn     (GstRcastCeiling           * ceiling,
                                       gdouble                     seen,
                                       gdouble                     line,

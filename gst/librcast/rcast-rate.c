@@ -79,6 +79,7 @@ struct _GstRcastRate
 {
   GstRcastRateConfig config;
   gboolean eager;               /* more is to be sent than the target allows */
+  gboolean limited;             /* the target waits for more to be sent */
   GstRcastRateState state;
   GstClockTime since;           /* when the state began */
 
@@ -155,6 +156,7 @@ forget_path (GstRcastRate * self, GstClockTime now)
   self->received = self->loss = self->chance = self->usual = self->spaced =
       self->target_full = 0;
   self->line = 0;
+  self->limited = FALSE;
   gst_rcast_ceiling_init (&self->ceiling, now);
   self->state = GST_RCAST_RATE_START;
 }
@@ -249,6 +251,30 @@ gst_rcast_rate_try (GstRcastRate * self, guint64 target, GstClockTime now)
 {
   forget_path (self, now);
   set_target (self, target);
+}
+
+/* A probe is under way: what is reported as lost before @until may be its own doing, and does not
+ * count. A queue does. */
+void
+gst_rcast_rate_excuse_loss (GstRcastRate * self, GstClockTime until)
+{
+  self->loss_since = MAX (self->loss_since, until);
+}
+
+/**
+ * gst_rcast_rate_show:
+ * @self: the controller
+ * @shown: bit/s on the wire
+ * @now: the time
+ *
+ * A probe has shown that the path carries so much, without a queue: the target is no lower. What
+ * the path carried when it was full, if that is less, is forgotten.
+ */
+void
+gst_rcast_rate_show (GstRcastRate * self, guint64 shown, GstClockTime now)
+{
+  gst_rcast_ceiling_show (&self->ceiling, shown, now);
+  set_target (self, MAX (self->target, shown));
 }
 
 static void
@@ -672,8 +698,11 @@ rise (GstRcastRate * self, gdouble passed, GstClockTime now)
   view.starting = self->state == GST_RCAST_RATE_START;
   generous = view.starting || gst_rcast_ceiling_is_wide (&self->ceiling, &view)
       || gst_rcast_ceiling_is_doubtful (&self->ceiling, &view);
-  if (self->queue <= QUEUE_SHORT + 10 * GST_MSECOND
-      && self->target < get_bound (self, get_used (self, now), generous))
+  if (self->queue > QUEUE_SHORT + 10 * GST_MSECOND)
+    return;
+  self->limited =
+      self->target >= get_bound (self, get_used (self, now), generous);
+  if (!self->limited)
     set_target (self, self->target * pow (1
             + gst_rcast_ceiling_get_growth (&self->ceiling, &view,
                 self->round_trip), passed));
@@ -722,6 +751,7 @@ gst_rcast_rate_decide (GstRcastRate * self, GstClockTime now)
   if (now - self->decided < DECISION_INTERVAL)
     return;
   self->decided = now;
+  self->limited = FALSE;
   summarize (self, now);
   if (self->state == GST_RCAST_RATE_BLIND)
     end_blind (self, now);
@@ -854,5 +884,6 @@ gst_rcast_rate_get_view (GstRcastRate * self, GstRcastRateView * view,
     .round_trip = self->round_trip,
     .loss = self->loss,
     .usual = self->usual,
+    .limited = self->limited,
   };
 }

@@ -51,6 +51,8 @@ typedef struct {
  * @round_trip: until the feedback for a packet comes, 0: not known
  * @loss: share of the packets that were lost in the last second
  * @usual: the same of the last seconds, as long as no queue stood on the path
+ * @limited: the target grows no further because of what is sent: the source limits it, not
+ *   the path
  *
  * What is known of a path.
  */
@@ -59,6 +61,7 @@ typedef struct {
   guint64 target, sent, received, capacity;
   GstClockTime queue, round_trip;
   gdouble loss, usual;
+  gboolean limited;
 } GstRcastRateView;
 
 typedef struct _GstRcastRate GstRcastRate;
@@ -92,6 +95,11 @@ void           gst_rcast_rate_recall    (GstRcastRate * self,
                                          GstClockTime   now);
 void           gst_rcast_rate_try       (GstRcastRate * self,
                                          guint64        target,
+                                         GstClockTime   now);
+void           gst_rcast_rate_excuse_loss (GstRcastRate * self,
+                                         GstClockTime   until);
+void           gst_rcast_rate_show      (GstRcastRate * self,
+                                         guint64        shown,
                                          GstClockTime   now);
 
 void           gst_rcast_rate_set_eager (GstRcastRate * self,

@@ -155,6 +155,29 @@ gst_rcast_share_get_least (const GstRcastShareStream * streams,
   return least;
 }
 
+/* Returns: bit/s on the wire that all can use, %GST_RCAST_SHARE_ALL: any number; 0: none follows
+ * what it gets */
+guint64
+gst_rcast_share_get_most (const GstRcastShareStream * streams, guint n_streams)
+{
+  gboolean follows = FALSE;
+  guint64 most = 0;
+
+  for (guint i = 0; i < n_streams; i++) {
+    const GstRcastShareStream *stream = &streams[i];
+
+    if (stream->audio) {
+      most += stream->seen + AUDIO_OVERHEAD;
+      continue;
+    }
+    follows |= stream->follows;
+    if (stream->follows && stream->max == GST_RCAST_SHARE_ALL)
+      return GST_RCAST_SHARE_ALL;
+    most += (stream->follows ? stream->max : stream->seen) / VIDEO_PAYLOAD;
+  }
+  return follows ? most : 0;
+}
+
 static gboolean
 uses_all (const GstRcastShareStream * stream)
 {

@@ -29,6 +29,8 @@ typedef struct {
   guint64 min, max, seen, target;
 } GstRcastShareStream;
 
+guint64  gst_rcast_share_get_most (const GstRcastShareStream * streams,
+                          guint                       n_streams);
 gboolean gst_rcast_share (GstRcastShareStream * streams,
                           guint                 n_streams,
                           guint64               sum,

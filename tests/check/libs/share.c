@@ -152,6 +152,27 @@ GST_START_TEST (test_least_that_is_of_use)
 
 GST_END_TEST;
 
+/* What could be of use at most: as above, and no more than a video can use */
+GST_START_TEST (test_most_that_is_of_use)
+{
+  GstRcastShareStream streams[] = {
+    {.audio = TRUE,.seen = 32000},
+    {.follows = TRUE,.weight = 1,.max = 190000,.seen = 10},
+    {.weight = 1,.max = ALL,.seen = 95000},
+  };
+
+  assert_equals_uint64 (gst_rcast_share_get_most (streams, 3),
+      32000 + 15200 + 200000 + 100000);
+  streams[1].max = ALL;
+  assert_equals_uint64 (gst_rcast_share_get_most (streams, 3), ALL);
+  /* Who takes what it takes has no use for more. */
+  streams[1].follows = FALSE;
+  assert_equals_uint64 (gst_rcast_share_get_most (streams, 3), 0);
+  assert_equals_uint64 (gst_rcast_share_get_most (NULL, 0), 0);
+}
+
+GST_END_TEST;
+
 static Suite *
 share_suite (void)
 {
@@ -162,6 +183,7 @@ share_suite (void)
   tcase_add_loop_test (tc, test_the_sum_is_split, 0, G_N_ELEMENTS (cases));
   tcase_add_test (tc, test_no_more_is_given_than_there_is);
   tcase_add_test (tc, test_least_that_is_of_use);
+  tcase_add_test (tc, test_most_that_is_of_use);
   return suite;
 }
 

@@ -62,9 +62,10 @@ make_frame (Simulation * sim)
   sim->encoder += (wanted - sim->encoder) * (sim->link->slow ? 0.12 : 0.35);
 }
 
-/* Returns: whether it is lost */
+/* @padding: it does not count for the pacer. Returns: whether it is lost */
 static gboolean
-send_packet (Simulation * sim, gsize size, guint16 media, Part * part)
+send_any (Simulation * sim, gsize size, guint16 media, gboolean padding,
+    Part * part)
 {
   gdouble rate = get_link_rate (sim->link, sim->now);
   GstClockTime line = get_end_of_standstill (sim->link, STANDS_LINE,
@@ -76,8 +77,11 @@ send_packet (Simulation * sim, gsize size, guint16 media, Part * part)
   Flight *flight = &sim->flights[sim->next % N_FLIGHT];
   gdouble ms = (gdouble) wait / GST_MSECOND;
 
+  if (sim->probing)
+    gst_rcast_probing_sent (sim->probing, sim->next, size, padding, sim->now);
   gst_rcast_rate_sent (sim->rate, sim->next++, size, sim->now);
-  gst_rcast_pacer_charge (&sim->pacer, size, sim->now);
+  if (!padding)
+    gst_rcast_pacer_charge (&sim->pacer, size, sim->now);
   *flight = (Flight) { sim->now, GST_CLOCK_TIME_NONE, media };
   part->n++;
   part->lost += lost;
@@ -91,6 +95,12 @@ send_packet (Simulation * sim, gsize size, guint16 media, Part * part)
   part->arrived += 8 * size;
   g_array_append_val (part->waits, ms);
   return FALSE;
+}
+
+static gboolean
+send_packet (Simulation * sim, gsize size, guint16 media, Part * part)
+{
+  return send_any (sim, size, media, FALSE, part);
 }
 
 /* A packet of the oldest frame. Returns: its size */
@@ -205,6 +215,9 @@ read_report (Simulation * sim, guint n, Part * part)
     const Flight *flight = &sim->flights[number % N_FLIGHT];
     gboolean lost = flight->arrives > sim->reports[i].until;
 
+    if (sim->probing)
+      gst_rcast_probing_arrival (sim->probing, number, lost ?
+          GST_CLOCK_TIME_NONE : flight->arrives + GST_SECOND * 1000);
     gst_rcast_rate_arrival (sim->rate, number, TRUE, lost ? GST_CLOCK_TIME_NONE
         : flight->arrives + GST_SECOND * 1000, sim->now);
     if (lost)
@@ -212,6 +225,39 @@ read_report (Simulation * sim, guint n, Part * part)
   }
   gst_rcast_rate_decide (sim->rate, sim->now);
   tell (sim);
+}
+
+static void
+heed_probing (Simulation * sim)
+{
+  GstRcastProbingView view = {.possible = TRUE };
+  gboolean before = gst_rcast_probing_is_on (sim->probing);
+  guint64 shown;
+
+  /* As the share does it */
+  gst_rcast_rate_set_eager (sim->rate, sim->need == 0
+      || sim->encoder >= 0.8 * gst_rcast_rate_get_target (sim->rate));
+  gst_rcast_rate_get_view (sim->rate, &view.rate, sim->now);
+  view.useful = sim->link->max_kbps * 1000;
+  gst_rcast_probing_heed (sim->probing, &view, sim->now);
+  sim->probes += !before && gst_rcast_probing_is_on (sim->probing);
+  if (gst_rcast_probing_is_pending (sim->probing))
+    gst_rcast_rate_excuse_loss (sim->rate, sim->now + 200 * GST_MSECOND);
+  shown = gst_rcast_probing_take (sim->probing);
+  if (shown > 0)
+    gst_rcast_rate_show (sim->rate, shown, sim->now);
+}
+
+static void
+send_padding (Simulation * sim, Part * part)
+{
+  gsize due = gst_rcast_probing_get_due (sim->probing, sim->now), sent = 0;
+
+  for (; sent < due; sent += PACKET)
+    send_any (sim, PACKET, sim->next_media - 1, TRUE, part);
+  if (due > 0)
+    gst_rcast_probing_padded (sim->probing, sent, sim->now);
+  sim->padding += 8 * sent;
 }
 
 static void
@@ -223,6 +269,10 @@ turn_sender (Simulation * sim, Part * part)
   while (!sim->quiet && sim->now >= sim->next_frame)
     make_frame (sim);
   send_packets (sim, part);
+  if (sim->probing && sim->now % (5 * GST_MSECOND) == 0)
+    send_padding (sim, part);
+  if (sim->probing && sim->now % (100 * GST_MSECOND) == 0)
+    heed_probing (sim);
   while (sim->n_read < sim->n_reports && sim->reports[sim->n_read
           % G_N_ELEMENTS (sim->reports)].at <= sim->now)
     read_report (sim, sim->n_read++, part);
@@ -273,8 +323,15 @@ simulation_init (Simulation * sim, const Link * link, guint seed)
 }
 
 void
+simulation_probe (Simulation * sim)
+{
+  sim->probing = gst_rcast_probing_new (sim->now);
+}
+
+void
 simulation_clear (Simulation * sim)
 {
+  g_clear_pointer (&sim->probing, gst_rcast_probing_free);
   gst_rcast_rate_free (sim->rate);
   gst_rcast_repairs_free (sim->repairs);
   g_rand_free (sim->random);

@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "rcast-pacer.h"
+#include "rcast-probing.h"
 #include "rcast-rate.h"
 #include "rcast-repairs.h"
 
@@ -67,6 +68,9 @@ typedef struct {
   Line *line;                   /* its own, unless it is another one's */
   Line own_line;
   GstRcastRate *rate;
+  GstRcastProbing *probing;     /* NULL: nothing is probed */
+  gdouble padding;              /* bits */
+  guint probes;
   GRand *random;
   GstClockTime now;
 
@@ -106,6 +110,8 @@ typedef struct {
 gdouble get_link_rate     (const Link * link, GstClockTime now);
 void    simulation_init   (Simulation * sim, const Link * link, guint seed);
 void    simulation_clear  (Simulation * sim);
+/* From now on padding shows what the link carries, as far as the picture needs it. */
+void    simulation_probe  (Simulation * sim);
 /* A millisecond */
 void    turn              (Simulation * sim, Part * part);
 void    run_until         (Simulation * sim, guint seconds, Part * part);

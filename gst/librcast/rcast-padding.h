@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which packets leave once more as padding: large ones that the server cannot take for anything else. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/**
+ * GstRcastPaddingPacket:
+ * @ssrc: of its stream
+ * @seqnum: its sequence number
+ * @size: of the RTP packet, in bytes
+ *
+ * An old packet.
+ */
+typedef struct {
+  guint32 ssrc;
+  guint16 seqnum, size;
+} GstRcastPaddingPacket;
+
+typedef struct _GstRcastPadding GstRcastPadding;
+
+GstRcastPadding * gst_rcast_padding_new        (void);
+void              gst_rcast_padding_free       (GstRcastPadding * self);
+
+void              gst_rcast_padding_add_stream (GstRcastPadding * self,
+                                                guint32           ssrc,
+                                                guint             session);
+void              gst_rcast_padding_sent       (GstRcastPadding * self,
+                                                guint32           ssrc,
+                                                guint16           seqnum,
+                                                gsize             size);
+void              gst_rcast_padding_requested  (GstRcastPadding * self,
+                                                guint32           ssrc,
+                                                gboolean          granted,
+                                                GstClockTime      now);
+gboolean          gst_rcast_padding_next       (GstRcastPadding       * self,
+                                                guint                   session,
+                                                GstClockTime            round_trip,
+                                                GstRcastPaddingPacket * packet,
+                                                GstClockTime            now);
+
+G_END_DECLS
