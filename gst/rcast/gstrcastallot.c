@@ -13,6 +13,8 @@ GST_DEBUG_CATEGORY_STATIC (rcast_allot_debug);
 #define GST_CAT_DEFAULT rcast_allot_debug
 
 #define TICK_MS 100
+/* While a path is probed, padding leaves so often. */
+#define PAD_MS 5
 /* Loss is over after about so many ticks without; encoders are told of so many percent, and
  * of no more than that, which none of them could mend. */
 #define LOSS_TICKS 50
@@ -51,6 +53,7 @@ struct _GstRcastAllot
   GstRcastAllotSettings settings;       /* constant */
 
   GSource *tick;
+  GSource *pad;                 /* while a path is probed */
   GArray *claims;               /* of Claim, as @lines */
   GstRcastCoarse coarse;        /* of servers that give no feedback */
   gdouble loss;                 /* percent */
@@ -257,6 +260,8 @@ share (GstRcastAllot * self, const GstRcastRatesView * view, gboolean all)
   for (guint i = 0; i < n; i++)
     tell (self, i, get_target (&streams[i], bounded[i]), view->state);
   gst_rcast_rates_set_eager (self->rates, more);
+  gst_rcast_rates_set_useful (self->rates, all ? 0 :
+      gst_rcast_share_get_most (streams, n));
   gst_rcast_coarse_set_eager (&self->coarse, all && more);
 }
 
@@ -338,6 +343,17 @@ get_loss (GstRcastAllot * self, const GstRcastRatesView * view,
 }
 
 static gboolean
+on_pad (gpointer data)
+{
+  GstRcastAllot *self = data;
+
+  if (gst_rcast_rates_pad (self->rates, gst_util_get_timestamp ()))
+    return G_SOURCE_CONTINUE;
+  gst_rcast_source_clear (&self->pad);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
 on_tick (gpointer data)
 {
   GstRcastAllot *self = data;
@@ -346,6 +362,8 @@ on_tick (gpointer data)
   gboolean known;
 
   gst_rcast_rates_tick (self->rates, &view, now);
+  if (view.padding && !self->pad)
+    self->pad = gst_rcast_timer_start (PAD_MS, on_pad, self);
   see (self, now);
   tell_loss (self, get_loss (self, &view, now));
   if (self->settings.control == GST_RCAST_CONGESTION_CONTROL_MEASURE)
@@ -430,6 +448,7 @@ void
 gst_rcast_allot_stop (GstRcastAllot * self)
 {
   gst_rcast_source_clear (&self->tick);
+  gst_rcast_source_clear (&self->pad);
   pace (self, 0, 0);
 }
 

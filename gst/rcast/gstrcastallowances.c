@@ -334,6 +334,27 @@ gst_rcast_allowances_get_rate (GstRcastAllowances * self,
   return rate;
 }
 
+/* @interface: (nullable): interned
+ * Returns: whether there is any limit for it, in bit/s or bytes of a day */
+gboolean
+gst_rcast_allowances_is_bounded (GstRcastAllowances * self,
+    const gchar * interface)
+{
+  gboolean bounded = FALSE;
+
+  g_mutex_lock (&self->lock);
+  /* Nobody knows which one the system chose. */
+  if (self->words->len > 0 && !interface) {
+    bounded = TRUE;
+  } else if (self->words->len > 0) {
+    const Uplink *uplink = get_uplink (self, interface, TRUE);
+
+    bounded = uplink->rate < G_MAXUINT64 || uplink->daily < G_MAXUINT64;
+  }
+  g_mutex_unlock (&self->lock);
+  return bounded;
+}
+
 /* Returns: (transfer full): the uplinks that may carry no more today */
 GStrv
 gst_rcast_allowances_list_spent (GstRcastAllowances * self)

@@ -4,6 +4,7 @@
 
 #include "gstrcastpaths.h"
 
+#include "gstrcastpathstats.h"
 #include "rcast-bond.h"
 #include "rcast-missing.h"
 #include "rcast-reserve.h"
@@ -765,6 +766,29 @@ find_only (GstRcastPaths * self, GstClockTime now)
   return only;
 }
 
+/* @sole: (out): the only path that is in use, and that there is feedback about
+ * Returns: whether there is one, and the user sets no limit to its uplink */
+gboolean
+gst_rcast_paths_find_sole (GstRcastPaths * self, GstRcastPathsSole * sole,
+    GstClockTime now)
+{
+  const Path *path = find_only (self, now);
+
+  if (!path || is_bonded (self, now)
+      || !gst_rcast_rate_has_feedback (path->rate, now)
+      || (self->allowances && gst_rcast_allowances_is_bounded
+          (self->allowances, path->interface)))
+    return FALSE;
+  /* Nor is there one on trial, which gets a copy of all. */
+  for (guint i = 0; i < self->paths->len; i++)
+    if (is_carrying (get_path (self, i), now) && get_path (self, i) != path)
+      return FALSE;
+  sole->interface = path->interface;
+  sole->max = get_config (self, path->interface).max;
+  sole->rate = path->rate;
+  return TRUE;
+}
+
 /* Returns: bit/s, as far as what was sent shows it; 0: it is not known */
 static guint64
 judge_room (const GstRcastRateView * view, guint64 needed)
@@ -830,43 +854,21 @@ gst_rcast_paths_find_room (GstRcastPaths * self, guint64 needed,
   return room;
 }
 
-static const gchar *const states[] = {
-  "start", "rise", "hold", "drain", "loss", "rival", "blind"
-};
-
-static GstStructure *
-make_stats (const GstRcastPaths * self, const Path * path, guint session,
-    GstClockTime now)
-{
-  GstRcastRateView view;
-
-  gst_rcast_rate_get_view (path->rate, &view, now);
-  return gst_structure_new ("application/x-rcast-rate-stats",
-      "session", G_TYPE_UINT, session,
-      "interface", G_TYPE_STRING, path->interface ? path->interface : "",
-      "carrying", G_TYPE_BOOLEAN, is_carrying (path, now)
-      && (!is_bonded (self, now) || takes_part (self, path)),
-      "state", G_TYPE_STRING, states[view.state],
-      "target", G_TYPE_UINT64, view.target,
-      "sent", G_TYPE_UINT64, view.sent,
-      "received", G_TYPE_UINT64, view.received,
-      "capacity", G_TYPE_UINT64, view.capacity,
-      "queue", G_TYPE_UINT64, view.queue,
-      "round-trip", G_TYPE_UINT64, view.round_trip,
-      "loss", G_TYPE_DOUBLE, view.loss, NULL);
-}
-
 /* Appends a structure for each path of @session to the list. */
 void
 gst_rcast_paths_add_stats (GstRcastPaths * self, guint session,
     GValue * list, GstClockTime now)
 {
   for (guint i = 0; i < self->paths->len; i++) {
+    const Path *path = get_path (self, i);
     GValue value = G_VALUE_INIT;
+    GstRcastRateView view;
 
     g_value_init (&value, GST_TYPE_STRUCTURE);
-    g_value_take_boxed (&value, make_stats (self, get_path (self, i), session,
-            now));
+    gst_rcast_rate_get_view (path->rate, &view, now);
+    g_value_take_boxed (&value, gst_rcast_path_stats_new (&view, session,
+            path->interface, is_carrying (path, now)
+            && (!is_bonded (self, now) || takes_part (self, path))));
     gst_value_list_append_and_take_value (list, &value);
   }
 }

@@ -45,6 +45,20 @@ typedef struct {
 } GstRcastPathsPacket;
 
 /**
+ * GstRcastPathsSole:
+ * @interface: (nullable): interned: the uplink
+ * @max: bit/s that it may have
+ * @rate: of the path
+ *
+ * The only path that carries; until the paths change.
+ */
+typedef struct {
+  const gchar *interface;
+  guint64 max;
+  GstRcastRate *rate;
+} GstRcastPathsSole;
+
+/**
  * GstRcastPathsCarrier:
  * @interface: the uplink
  * @rank: by the user's preference, 0 first
@@ -107,6 +121,9 @@ guint64         gst_rcast_paths_find_room   (GstRcastPaths * self,
                                              guint64         needed,
                                              const gchar  ** interface,
                                              GstClockTime    now);
+gboolean        gst_rcast_paths_find_sole   (GstRcastPaths     * self,
+                                             GstRcastPathsSole * sole,
+                                             GstClockTime        now);
 void            gst_rcast_paths_restart     (GstRcastPaths * self,
                                              GstClockTime    now);
 void            gst_rcast_paths_try         (GstRcastPaths * self,

@@ -6,6 +6,7 @@
 
 #include "gstrcastice.h"
 #include "gstrcastpaths.h"
+#include "gstrcastprober.h"
 #include "rcast-labels.h"
 #include "rcast-rtp.h"
 
@@ -40,6 +41,7 @@ typedef struct
   guint n_carriers;
   gboolean ticked;              /* that was before the last tick */
   guint32 sender_report;        /* time of the newest that was reported about, 0: none */
+  GstRcastProber *prober;
 } Session;
 
 /* A stream, and the session that carries it */
@@ -65,6 +67,7 @@ struct _GstRcastRates
   GArray *sessions;             /* of Session */
   GArray *media;                /* of Media: all other SSRCs are retransmissions */
   gboolean answered;            /* a new sender report */
+  guint64 useful;               /* bit/s on the wire that all streams can use */
   gdouble repairs;              /* bits; fade with REPAIRS_WINDOW */
   guint64 told;                 /* bit/s: the target of the last tick */
   GstClockTime faded;
@@ -79,6 +82,7 @@ session_clear (gpointer data)
 
   g_clear_pointer (&session->paths, gst_rcast_paths_free);
   g_clear_pointer (&session->labels, gst_rcast_labels_free);
+  g_clear_pointer (&session->prober, gst_rcast_prober_free);
 }
 
 /* From here on: with the lock */
@@ -101,6 +105,7 @@ get_session (GstRcastRates * self, guint id)
       return session;
   }
   gst_rcast_feedback_init (&fresh.feedback);
+  fresh.prober = gst_rcast_prober_new (id);
   fresh.paths = gst_rcast_paths_new (&self->config, self->capacities);
   gst_rcast_paths_set_allowances (fresh.paths, self->allowances);
   g_array_append_val (self->sessions, fresh);
@@ -194,13 +199,19 @@ note_packet (GstRcastRates * self, Session * session, const gchar * interface,
 {
   gsize size = packet->size + IP_UDP_SIZE;
   GstRcastRtpHeader header;
+  gboolean media, padding;
   guint16 number;
 
   if (!is_rtp (packet, &header))
     return 0;
-  if (find_number (self, session, packet, &header, &number))
+  media = find_media (self, header.ssrc) != NULL;
+  padding = !media && gst_rcast_prober_take (session->prober, size);
+  if (find_number (self, session, packet, &header, &number)) {
     gst_rcast_paths_sent (session->paths, interface, number, size, trial, now);
-  return find_media (self, header.ssrc) ? 0 : size;
+    gst_rcast_prober_sent (session->prober, interface, number, size, padding,
+        now);
+  }
+  return media || padding ? 0 : size;
 }
 
 static void
@@ -350,6 +361,7 @@ on_label (guint16 number, gboolean received, GstClockTime arrival,
 {
   Reading *reading = data;
 
+  gst_rcast_prober_arrival (reading->session->prober, number, arrival);
   if (received && !GST_CLOCK_TIME_IS_VALID (arrival))
     gst_rcast_paths_came (reading->session->paths, number);
   else
@@ -508,9 +520,13 @@ gst_rcast_rates_find_room (GstRcastRates * self, guint session_id,
 {
   guint64 room;
 
+  Session *session;
+
   GST_OBJECT_LOCK (self);
-  room = gst_rcast_paths_find_room (get_session (self, session_id)->paths,
-      needed, interface, now);
+  session = get_session (self, session_id);
+  /* What leaves as padding would look as if the path were full. */
+  room = gst_rcast_prober_is_recent (session->prober, now) ? 0 :
+      gst_rcast_paths_find_room (session->paths, needed, interface, now);
   GST_OBJECT_UNLOCK (self);
   return room;
 }
@@ -520,8 +536,10 @@ void
 gst_rcast_rates_begin_again (GstRcastRates * self, GstClockTime now)
 {
   GST_OBJECT_LOCK (self);
-  for (guint i = 0; i < self->sessions->len; i++)
+  for (guint i = 0; i < self->sessions->len; i++) {
     gst_rcast_paths_restart (get_nth (self, i)->paths, now);
+    gst_rcast_prober_restart (get_nth (self, i)->prober, now);
+  }
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -530,9 +548,55 @@ void
 gst_rcast_rates_try (GstRcastRates * self, guint64 target, GstClockTime now)
 {
   GST_OBJECT_LOCK (self);
-  for (guint i = 0; i < self->sessions->len; i++)
+  for (guint i = 0; i < self->sessions->len; i++) {
     gst_rcast_paths_try (get_nth (self, i)->paths, target, now);
+    gst_rcast_prober_restart (get_nth (self, i)->prober, now);
+  }
   GST_OBJECT_UNLOCK (self);
+}
+
+static gboolean
+is_any_probing (GstRcastRates * self)
+{
+  for (guint i = 0; i < self->sessions->len; i++)
+    if (gst_rcast_prober_is_on (get_nth (self, i)->prober))
+      return TRUE;
+  return FALSE;
+}
+
+/* One session at a time, as they may share the path. Returns: whether padding is to leave */
+static gboolean
+probe (GstRcastRates * self, gboolean possible, GstClockTime now)
+{
+  for (guint i = 0; i < self->sessions->len; i++) {
+    Session *session = get_nth (self, i);
+    GstRcastProberLeave leave = {
+      possible && (gst_rcast_prober_is_on (session->prober)
+          || !is_any_probing (self)), self->useful, self->told
+    };
+    guint64 shown =
+        gst_rcast_prober_heed (session->prober, session->paths, &leave, now);
+
+    if (shown > 0)
+      GST_DEBUG_OBJECT (self, "session %u: a probe shows %" G_GUINT64_FORMAT
+          " bit/s", session->id, shown);
+  }
+  return is_any_probing (self);
+}
+
+/* While a probe goes on, every few milliseconds: sends padding. On the thread of
+ * gst_rcast_rates_tick(). Returns: whether it goes on */
+gboolean
+gst_rcast_rates_pad (GstRcastRates * self, GstClockTime now)
+{
+  gboolean goes_on = FALSE;
+
+  GST_OBJECT_LOCK (self);
+  for (guint i = 0; i < self->sessions->len; i++)
+    goes_on |= gst_rcast_prober_pad (get_nth (self, i)->prober, self->filter,
+        GST_OBJECT_GET_LOCK (self), now);
+  GST_OBJECT_UNLOCK (self);
+  return goes_on;
 }
 
 static void
@@ -579,6 +643,7 @@ gst_rcast_rates_tick (GstRcastRates * self, GstRcastRatesView * view,
     GstClockTime now)
 {
   GstRcastDoublesView doubles = {.spare = TRUE };
+  gboolean spare = TRUE;
 
   GST_OBJECT_LOCK (self);
   *view = (GstRcastRatesView) {
@@ -596,8 +661,13 @@ gst_rcast_rates_tick (GstRcastRates * self, GstRcastRatesView * view,
   self->told = view->target;
   GST_OBJECT_UNLOCK (self);
   if (self->filter && gst_rcast_repair_filter_heed (self->filter, &doubles,
-          now))
+          now)) {
     view->repairs = MAX (view->repairs, view->target / DOUBLES_SHARE);
+    spare = FALSE;
+  }
+  GST_OBJECT_LOCK (self);
+  view->padding = probe (self, self->filter && spare, now);
+  GST_OBJECT_UNLOCK (self);
 }
 
 /* Returns: whether the server has reported about a sender report since the last call that no
@@ -631,12 +701,22 @@ gst_rcast_rates_set_eager (GstRcastRates * self, gboolean eager)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* Adds a list `rates` with a structure for each path. Any thread */
+/* @useful: bit/s on the wire that all streams can use; padding shows no more */
+void
+gst_rcast_rates_set_useful (GstRcastRates * self, guint64 useful)
+{
+  GST_OBJECT_LOCK (self);
+  self->useful = useful;
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* Adds a list `rates` with a structure for each path, and what padding took. Any thread */
 void
 gst_rcast_rates_add_stats (GstRcastRates * self, GstStructure * stats)
 {
   GstClockTime now = gst_util_get_timestamp ();
   GValue list = G_VALUE_INIT;
+  guint64 padding = 0;
 
   g_value_init (&list, GST_TYPE_LIST);
   GST_OBJECT_LOCK (self);
@@ -644,9 +724,11 @@ gst_rcast_rates_add_stats (GstRcastRates * self, GstStructure * stats)
     const Session *session = get_nth (self, i);
 
     gst_rcast_paths_add_stats (session->paths, session->id, &list, now);
+    padding += gst_rcast_prober_get_padding (session->prober);
   }
   GST_OBJECT_UNLOCK (self);
   gst_structure_take_value (stats, "rates", &list);
+  gst_structure_set (stats, "padding", G_TYPE_UINT64, padding, NULL);
 }
 
 /* Before anything is sent. @allowances: (nullable): what the uplinks may carry */

@@ -30,6 +30,7 @@ G_DECLARE_FINAL_TYPE (GstRcastRates, gst_rcast_rates, GST, RCAST_RATES, GstObjec
  * @ceiling: bit/s that the user lets the path carry that was used last, G_MAXUINT64: any number
  * @state: of the path that allows the least
  * @loss: share of the packets that are lost, of the path that loses the most
+ * @padding: whether gst_rcast_rates_pad() has something to do
  *
  * What all paths together carry.
  */
@@ -39,6 +40,7 @@ typedef struct {
   gsize burst;
   GstRcastRateState state;
   gdouble loss;
+  gboolean padding;
 } GstRcastRatesView;
 
 GstRcastRates * gst_rcast_rates_new       (const gchar              * name,
@@ -72,6 +74,8 @@ void            gst_rcast_rates_try       (GstRcastRates * self,
 void            gst_rcast_rates_tick      (GstRcastRates     * self,
                                            GstRcastRatesView * view,
                                            GstClockTime        now);
+gboolean        gst_rcast_rates_pad       (GstRcastRates * self,
+                                           GstClockTime    now);
 guint64         gst_rcast_rates_find_room (GstRcastRates * self,
                                            guint           session_id,
                                            guint64         needed,
@@ -81,6 +85,8 @@ gboolean        gst_rcast_rates_take_answer (GstRcastRates * self);
 GstRcastPacing * gst_rcast_rates_get_pacing (GstRcastRates * self);
 void            gst_rcast_rates_set_eager (GstRcastRates * self,
                                            gboolean        eager);
+void            gst_rcast_rates_set_useful (GstRcastRates * self,
+                                           guint64         useful);
 void            gst_rcast_rates_add_stats (GstRcastRates * self,
                                            GstStructure  * stats);
 

@@ -12,6 +12,7 @@
 
 #include "gstrcastice.h"
 #include "rcast-feedback.h"
+#include "rcast-padding.h"
 #include "rcast-repairs.h"
 #include "rcast-rtp.h"
 #include "rcast-traces.h"
@@ -24,6 +25,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_repairs_debug);
 /* Fields of our own requests: nobody else makes any that are granted already. */
 #define UNASKED_FIELD "rcast-unasked"
 #define MISSED_FIELD "rcast-missed"
+#define PADDING_FIELD "rcast-padding"
 
 /* What leaves unasked does not wait for the pacer: no more than so many packets of it leave with
  * one that did. */
@@ -44,6 +46,11 @@ GST_DEBUG_CATEGORY_STATIC (rcast_repairs_debug);
 #define SECOND_APART (10 * GST_MSECOND)
 /* No more of them wait. */
 #define MAX_SECONDS 256
+
+/* No more padding leaves at once. Each packet of it takes so much on the wire beside itself: IPv4,
+ * UDP, RFC 4588 4, and a tag of RFC 3711. */
+#define MAX_PADDING 64
+#define PADDING_OVERHEAD (20 + 8 + 2 + 10)
 
 /* A stream that webrtcbin does not repair */
 typedef struct
@@ -71,6 +78,7 @@ struct _GstRcastRepairFilter
   GstClockTime round_trip;      /* OBJECT_LOCK */
   GstRcastDoubles *doubles;     /* OBJECT_LOCK */
   GstRcastTraces *traces;       /* OBJECT_LOCK */
+  GstRcastPadding *padding;     /* OBJECT_LOCK */
   GArray *seconds;              /* OBJECT_LOCK; of Second */
   gdouble loss;                 /* OBJECT_LOCK; share of the last packets */
   gboolean spare;               /* OBJECT_LOCK; no path is full: losses are chance */
@@ -137,6 +145,8 @@ note_packet (GstRcastRepairFilter * self, GstBuffer * buffer, GstClockTime now)
   if (!read_header (buffer, data))
     return 0;
   ssrc = gst_rcast_rtp_read_u32 (data + 8);
+  gst_rcast_padding_sent (self->padding, ssrc,
+      gst_rcast_rtp_read_u16 (data + 2), gst_buffer_get_size (buffer));
   if (is_plain_locked (self, ssrc))
     return 0;
   gst_rcast_repairs_sent (self->repairs, ssrc,
@@ -265,6 +275,7 @@ on_request (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   if (!request || !gst_structure_has_name (request, REQUEST_NAME)
       || gst_structure_has_field (request, UNASKED_FIELD)
       || gst_structure_has_field (request, MISSED_FIELD)
+      || gst_structure_has_field (request, PADDING_FIELD)
       || !gst_structure_get_uint (request, "ssrc", &ssrc)
       || !gst_structure_get_uint (request, "seqnum", &seqnum))
     return GST_PAD_PROBE_OK;
@@ -272,6 +283,8 @@ on_request (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   if (!is_plain_locked (self, ssrc))
     repair = gst_rcast_repairs_request (self->repairs, ssrc, seqnum,
         self->round_trip, now);
+  gst_rcast_padding_requested (self->padding, ssrc,
+      repair == GST_RCAST_REPAIR_GRANTED, now);
   if (repair == GST_RCAST_REPAIR_GRANTED) {
     gst_rcast_doubles_repaired (self->doubles, ssrc, now);
     gst_rcast_traces_expect (self->traces, ssrc, seqnum);
@@ -383,14 +396,17 @@ gst_rcast_repair_filter_stop (GstRcastRepairFilter * self)
 }
 
 /* @ssrc: of a video, which the server wants repaired in a stream of retransmissions
+ * @session: of webrtcbin, that carries it
  *
- * What would be missed most of it may leave twice. Before any of it is sent; twice is fine. */
+ * What would be missed most of it may leave twice, and all of it as padding. Before any of it is
+ * sent; twice is fine. */
 void
 gst_rcast_repair_filter_add_video (GstRcastRepairFilter * self, guint32 ssrc,
-    GstRcastCodec codec)
+    GstRcastCodec codec, guint session)
 {
   GST_OBJECT_LOCK (self);
   gst_rcast_doubles_add_stream (self->doubles, ssrc, codec);
+  gst_rcast_padding_add_stream (self->padding, ssrc, session);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -466,6 +482,8 @@ note_plain (GstRcastRepairFilter * self, GstBuffer * buffer, GstClockTime now)
   if (!read_header (buffer, data))
     return 0;
   ssrc = gst_rcast_rtp_read_u32 (data + 8);
+  gst_rcast_padding_sent (self->padding, ssrc,
+      gst_rcast_rtp_read_u16 (data + 2), gst_buffer_get_size (buffer));
   note_double (self, ssrc, buffer, data, now);
   return ssrc;
 }
@@ -549,6 +567,8 @@ on_plain_request (guint32 ssrc, guint16 seqnum, gpointer data)
   GBytes *packet = NULL;
 
   GST_OBJECT_LOCK (self);
+  if (is_plain_locked (self, ssrc))
+    gst_rcast_padding_requested (self->padding, ssrc, FALSE, now);
   if (is_plain_locked (self, ssrc)
       && gst_rcast_repairs_request (self->repairs, ssrc, seqnum,
           self->round_trip, now) == GST_RCAST_REPAIR_GRANTED) {
@@ -726,6 +746,41 @@ send_missed (GstRcastRepairFilter * self, const GArray * missed)
   }
 }
 
+/**
+ * gst_rcast_repair_filter_pad:
+ * @self: the filter
+ * @session: of webrtcbin, in which padding is to leave
+ * @bytes: of it, on the wire
+ * @n_packets: (out): how many packets leave
+ * @now: the time
+ *
+ * Sends old packets of the videos again that are repaired in a stream of retransmissions. Their
+ * budget has nothing to do with it.
+ *
+ * Returns: bytes on the wire, less than @bytes if there is nothing to be sent
+ */
+gsize
+gst_rcast_repair_filter_pad (GstRcastRepairFilter * self, guint session,
+    gsize bytes, guint * n_packets, GstClockTime now)
+{
+  g_autoptr (GPtrArray) senders = dup_senders (self);
+  GstRcastPaddingPacket packets[MAX_PADDING];
+  gsize taken = 0;
+
+  *n_packets = 0;
+  GST_OBJECT_LOCK (self);
+  while (senders->len > 0 && *n_packets < MAX_PADDING && taken < bytes
+      && gst_rcast_padding_next (self->padding, session, self->round_trip,
+          &packets[*n_packets], now))
+    taken += packets[(*n_packets)++].size + PADDING_OVERHEAD;
+  GST_OBJECT_UNLOCK (self);
+  for (guint i = 0; i < *n_packets; i++)
+    for (guint k = 0; k < senders->len; k++)
+      send_again (g_ptr_array_index (senders, k), packets[i].ssrc,
+          packets[i].seqnum, PADDING_FIELD);
+  return taken;
+}
+
 /* Adds what @rtcp does not ask for, but does not have either. */
 static void
 read_missing (GstRcastRepairFilter * self, guint session,
@@ -810,6 +865,7 @@ gst_rcast_repair_filter_finalize (GObject * object)
 
   gst_rcast_repairs_free (self->repairs);
   gst_rcast_doubles_free (self->doubles);
+  gst_rcast_padding_free (self->padding);
   gst_rcast_traces_free (self->traces);
   g_array_unref (self->seconds);
   g_ptr_array_unref (self->senders);
@@ -830,6 +886,7 @@ gst_rcast_repair_filter_init (GstRcastRepairFilter * self)
 {
   self->repairs = gst_rcast_repairs_new ();
   self->doubles = gst_rcast_doubles_new ();
+  self->padding = gst_rcast_padding_new ();
   self->traces = gst_rcast_traces_new ();
   self->seconds = g_array_new (FALSE, FALSE, sizeof (Second));
   self->senders = g_ptr_array_new_with_free_func (gst_object_unref);

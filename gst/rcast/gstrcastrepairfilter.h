@@ -24,7 +24,13 @@ void                   gst_rcast_repair_filter_set_rate       (GstRcastRepairFil
                                                                guint64                rate);
 void                   gst_rcast_repair_filter_add_video      (GstRcastRepairFilter * self,
                                                                guint32                ssrc,
-                                                               GstRcastCodec          codec);
+                                                               GstRcastCodec          codec,
+                                                               guint                  session);
+gsize                  gst_rcast_repair_filter_pad            (GstRcastRepairFilter * self,
+                                                               guint                  session,
+                                                               gsize                  bytes,
+                                                               guint                * n_packets,
+                                                               GstClockTime           now);
 gboolean               gst_rcast_repair_filter_heed           (GstRcastRepairFilter      * self,
                                                                const GstRcastDoublesView * view,
                                                                GstClockTime                now);

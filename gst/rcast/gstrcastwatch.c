@@ -634,7 +634,7 @@ expect_repairs (GstRcastWatch * watch, const GstRcastLine * line, guint session)
         gst_rcast_line_get_sink (line), ssrc, gst_rcast_line_get_codec (line));
   else
     gst_rcast_repair_filter_add_video (watch->repairs, ssrc,
-        gst_rcast_line_get_codec (line));
+        gst_rcast_line_get_codec (line), session);
 }
 
 static void

@@ -652,6 +652,59 @@ GST_START_TEST (test_links_add_up)
 
 GST_END_TEST;
 
+static gint64
+get_date (gpointer data)
+{
+  return 20000 * 86400;
+}
+
+/* Limits of the user, how packets leave, and whether a probe could tell of a path */
+static const struct
+{
+  const gchar *what, *limits[2];
+  guint n_uplinks;
+  gboolean bonded, trial, heard, sole;
+} manners[] = {
+  {"one path", {NULL}, 1, FALSE, FALSE, TRUE, TRUE},
+  {"without feedback", {NULL}, 1, FALSE, FALSE, FALSE, FALSE},
+  {"of two, all leaves on each", {NULL}, 2, FALSE, FALSE, TRUE, FALSE},
+  {"a copy leaves on a second one", {NULL}, 2, FALSE, TRUE, TRUE, FALSE},
+  {"each carries a part", {NULL}, 2, TRUE, FALSE, TRUE, FALSE},
+  {"its rate is limited", {"up0:10Mbit/s"}, 1, FALSE, FALSE, TRUE, FALSE},
+  {"its day is limited", {"up0:1GB/day"}, 1, FALSE, FALSE, TRUE, FALSE},
+  {"another one is limited", {"up1:1Mbit/s"}, 1, FALSE, FALSE, TRUE, TRUE},
+};
+
+GST_START_TEST (test_only_a_sole_path_is_probed)
+{
+  g_autoptr (GstRcastAllowances) allowances =
+      gst_rcast_allowances_new ("/nowhere", get_date, NULL);
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+  GstRcastPathsSole sole;
+
+  gst_rcast_allowances_configure (allowances, manners[__i__].limits);
+  gst_rcast_paths_set_allowances (paths, allowances);
+  fail_if (gst_rcast_paths_find_sole (paths, &sole, NOW));
+  if (manners[__i__].bonded)
+    send_on_each (paths, 2, 1, NOW);
+  else
+    for (guint i = 0; i < manners[__i__].n_uplinks; i++)
+      gst_rcast_paths_sent (paths, g_intern_string (uplinks[i]), 1, SIZE,
+          i > 0 && manners[__i__].trial, NOW);
+  if (manners[__i__].heard)
+    report (paths, 1, manners[__i__].bonded ? 2 : 1, MS (20), MS (40));
+  fail_unless (gst_rcast_paths_find_sole (paths, &sole, MS (50))
+      == manners[__i__].sole, "%s", manners[__i__].what);
+  if (manners[__i__].sole) {
+    fail_unless_equals_string (sole.interface, "up0");
+    assert_equals_uint64 (sole.max, config.max);
+    assert_equals_uint64 (gst_rcast_rate_get_target (sole.rate), START);
+  }
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
 static Suite *
 paths_suite (void)
 {
@@ -660,6 +713,8 @@ paths_suite (void)
 
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_targets_add_up);
+  tcase_add_loop_test (tc, test_only_a_sole_path_is_probed, 0,
+      G_N_ELEMENTS (manners));
   tcase_add_test (tc, test_of_copies_each_path_takes_all);
   tcase_add_test (tc, test_a_path_on_trial_limits_nothing);
   tcase_add_test (tc,

@@ -616,7 +616,7 @@ make_pipeline (FakeSignaller * self)
   gst_object_unref (ice);
   g_object_set (webrtc, "bundle-policy", (self->behaviour & FAKE_UNBUNDLES) ?
       GST_WEBRTC_BUNDLE_POLICY_NONE : GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, NULL);
-  if (self->behaviour & FAKE_LOSES_SOME)
+  if (self->behaviour & (FAKE_LOSES_SOME | FAKE_WANTS_REPAIRS))
     g_signal_connect (webrtc, "on-new-transceiver",
         G_CALLBACK (on_new_transceiver), NULL);
   gst_bin_add (GST_BIN (pipeline), webrtc);

@@ -44,6 +44,7 @@ typedef enum {
   FAKE_FEEDS_BACK = 1 << 14,    /* transport-wide (TWCC), of all streams */
   FAKE_NAMES_PACKETS = 1 << 26, /* of RFC 8888, of all streams, as if a link of ANSWERER_LINK carried them */
   FAKE_IS_FAR = 1 << 27,        /* what it says by RTCP takes ANSWERER_WAY_BACK */
+  FAKE_WANTS_REPAIRS = 1 << 28, /* in a stream of their own, but loses nothing */
   FAKE_ONLY_ASKS = 1 << 25,     /* for a packet of each stream, where it would report; RTCP several times a second */
   FAKE_SAYS_LIMIT = 1 << 24,    /* by REMB, if the offer names that: ANSWERER_LIMIT; RTCP several times a second */
 } FakeBehaviour;

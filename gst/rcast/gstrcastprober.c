@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Probes the path that one RTP session uses with padding, and tells its rate what that shows. */
+#include "config.h"
+
+#include "gstrcastprober.h"
+
+#include "rcast-probing.h"
+
+/* gst_rcast_prober_heed() is called so often, or a bit later. */
+#define HEED_INTERVAL (200 * GST_MSECOND)
+
+struct _GstRcastProber
+{
+  guint session;                /* constant; of webrtcbin */
+  GstRcastProbing *probing;
+  gboolean known;               /* there was a path */
+  const gchar *interface;       /* interned: its own; NULL: the system chooses it */
+  gint n_awaited;               /* packets of padding that the agent has yet to send */
+  gboolean sending;             /* that is not known yet: they are being sent */
+  guint64 padding;              /* bytes on the wire */
+};
+
+GstRcastProber *
+gst_rcast_prober_new (guint session)
+{
+  GstRcastProber *self = g_new0 (GstRcastProber, 1);
+
+  self->session = session;
+  self->probing = gst_rcast_probing_new (gst_util_get_timestamp ());
+  return self;
+}
+
+void
+gst_rcast_prober_free (GstRcastProber * self)
+{
+  gst_rcast_probing_free (self->probing);
+  g_free (self);
+}
+
+/* As gst_rcast_probing_restart(). At first there is nothing to be forgotten. */
+void
+gst_rcast_prober_restart (GstRcastProber * self, GstClockTime now)
+{
+  if (self->known)
+    gst_rcast_probing_restart (self->probing, now);
+}
+
+/* Returns: bit/s on the wire that are of use on the path; what other sessions use is not */
+static guint64
+find_useful (const GstRcastProberLeave * leave, guint64 target, guint64 max)
+{
+  guint64 others = leave->target - MIN (leave->target, target);
+
+  return MIN (leave->useful - MIN (leave->useful, others), max);
+}
+
+/* What it sees, and what it shows. Returns: bit/s that it has shown, 0: nothing new */
+static guint64
+probe (GstRcastProber * self, const GstRcastPathsSole * sole,
+    const GstRcastProberLeave * leave, GstClockTime now)
+{
+  GstRcastProbingView view = {.possible = leave->possible };
+  guint64 shown;
+
+  if (self->interface != sole->interface)
+    gst_rcast_prober_restart (self, now);
+  self->known = TRUE;
+  self->interface = sole->interface;
+  gst_rcast_rate_get_view (sole->rate, &view.rate, now);
+  view.useful = find_useful (leave, view.rate.target, sole->max);
+  gst_rcast_probing_heed (self->probing, &view, now);
+  if (gst_rcast_probing_is_pending (self->probing))
+    gst_rcast_rate_excuse_loss (sole->rate, now + HEED_INTERVAL);
+  shown = gst_rcast_probing_take (self->probing);
+  if (shown > 0)
+    gst_rcast_rate_show (sole->rate, shown, now);
+  return shown;
+}
+
+/**
+ * gst_rcast_prober_heed:
+ * @self: the prober
+ * @paths: of the session
+ * @leave: what it may probe for
+ * @now: the time
+ *
+ * To be called ten times a second. Where a path is bonded, or carries a copy of what another one
+ * does, there are no probes.
+ *
+ * Returns: bit/s on the wire that a probe has shown, and that the target is now, 0: nothing new
+ */
+guint64
+gst_rcast_prober_heed (GstRcastProber * self, GstRcastPaths * paths,
+    const GstRcastProberLeave * leave, GstClockTime now)
+{
+  GstRcastPathsSole sole;
+
+  /* What has not left by now was dropped. */
+  if (!gst_rcast_probing_is_recent (self->probing, now))
+    self->n_awaited = 0;
+  if (gst_rcast_paths_find_sole (paths, &sole, now))
+    return probe (self, &sole, leave, now);
+  gst_rcast_prober_restart (self, now);
+  return 0;
+}
+
+/* Returns: whether gst_rcast_prober_pad() has something to do */
+gboolean
+gst_rcast_prober_is_on (const GstRcastProber * self)
+{
+  return gst_rcast_probing_is_on (self->probing);
+}
+
+/* As gst_rcast_probing_is_recent() */
+gboolean
+gst_rcast_prober_is_recent (const GstRcastProber * self, GstClockTime now)
+{
+  return gst_rcast_probing_is_recent (self->probing, now);
+}
+
+/**
+ * gst_rcast_prober_pad:
+ * @self: the prober
+ * @filter: sends the padding
+ * @lock: that is held, and given up meanwhile
+ * @now: the time
+ *
+ * Sends of the padding what is due; to be called every few milliseconds while it returns %TRUE.
+ *
+ * Returns: whether more will be
+ */
+gboolean
+gst_rcast_prober_pad (GstRcastProber * self, GstRcastRepairFilter * filter,
+    GMutex * lock, GstClockTime now)
+{
+  gsize bytes = gst_rcast_probing_get_due (self->probing, now);
+  guint n_packets;
+
+  if (bytes == 0)
+    return gst_rcast_probing_is_on (self->probing);
+  self->sending = TRUE;
+  g_mutex_unlock (lock);
+  bytes = gst_rcast_repair_filter_pad (filter, self->session, bytes,
+      &n_packets, now);
+  g_mutex_lock (lock);
+  self->sending = FALSE;
+  self->n_awaited += n_packets;
+  gst_rcast_probing_padded (self->probing, bytes, now);
+  return gst_rcast_probing_is_on (self->probing);
+}
+
+/* @size: on the wire of what leaves, and is sent again. Padding and what was asked for look the
+ * same, but it is known how many of either there are. Returns: whether it is padding */
+gboolean
+gst_rcast_prober_take (GstRcastProber * self, gsize size)
+{
+  if (self->n_awaited <= 0 && !self->sending)
+    return FALSE;
+  self->n_awaited--;
+  self->padding += size;
+  return TRUE;
+}
+
+/* Returns: bytes on the wire of all padding that has left */
+guint64
+gst_rcast_prober_get_padding (const GstRcastProber * self)
+{
+  return self->padding;
+}
+
+/* As gst_rcast_probing_sent(). @interface: (nullable): interned: what it left on; on another one than
+ * before the probe is over */
+void
+gst_rcast_prober_sent (GstRcastProber * self, const gchar * interface,
+    guint16 number, gsize size, gboolean padding, GstClockTime now)
+{
+  if (gst_rcast_probing_is_pending (self->probing)
+      && interface != self->interface)
+    gst_rcast_probing_restart (self->probing, now);
+  gst_rcast_probing_sent (self->probing, number, size, padding, now);
+}
+
+/* As gst_rcast_probing_arrival() */
+void
+gst_rcast_prober_arrival (GstRcastProber * self, guint16 number,
+    GstClockTime arrival)
+{
+  gst_rcast_probing_arrival (self->probing, number, arrival);
+}
