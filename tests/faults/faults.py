@@ -30,6 +30,7 @@ import lab
 import openvidu_run
 import scenarios
 import thin
+import thin_servers
 import viewers
 from run import FPS, START_S, Failed, Run
 from viewers import longest_gap
@@ -546,6 +547,8 @@ def parse_arguments():
                         help='round trip between caster and server (default: %(default)s)')
     parser.add_argument('--server-set', action='append', default=[], metavar='NAME=VALUE',
                         help='on thin links: a switch of rcast-loopback, as feedback=none')
+    parser.add_argument('--server', choices=thin_servers.SERVERS, default='loopback',
+                        help='on thin links: who takes the broadcast (default: %(default)s)')
     parser.add_argument('--caster-set', action='append', default=[], metavar='NAME=VALUE',
                         help='on thin links: a property of rcastsink')
     parser.add_argument('--yardstick', action='store_true',
@@ -594,6 +597,9 @@ def main():
         print('contestants on thin links:')
         for contestant in thin.CONTESTANTS:
             print(f'{contestant.name:22}{contestant.text}')
+        print('servers on thin links:')
+        for name, server in thin_servers.SERVERS.items():
+            print(f'{name:22}{server.text}')
         return 0
     missing = lab.what_is_missing()
     if missing:

@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 import random
+import shutil
 import sys
 import threading
 import time
@@ -17,6 +18,7 @@ import time
 import contestants
 import lab
 import thin_figures
+import thin_servers
 
 RTT_MS = 40
 BULK_PORT = 9000
@@ -294,21 +296,18 @@ CONTESTANT_BY_NAME = {contestant.name: contestant for contestant in CONTESTANTS}
 class ThinRun:
     """One contestant on one scenario's links."""
 
-    def __init__(self, place, scenario, contestant, folder, tools):
+    def __init__(self, place, scenario, contestant, folder, tools, server='loopback'):
         self.place, self.scenario, self.contestant = place, scenario, contestant
         self.folder, self.tools = folder, tools
+        self.server = thin_servers.SERVERS[server](self)
         self.kinds = {}
         self.marks = []
         self.beside = []
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.iterdir():
-            old.unlink()
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
 
     def spawn(self, space, argv, name):
         return self.place.spawn(space, argv, self.folder / f'{name}.log')
-
-    def url(self, name):
-        return f'http://{lab.SERVERS[0]}:{lab.PORT}/whip/{name}'
 
     def sniff(self, space):
         sniffer = self.spawn(space, [sys.executable, os.path.join(self.tools['here'], 'sniff.py'),
@@ -316,15 +315,6 @@ class ThinRun:
         if not sniffer.wait(lambda e: e['event'] == 'ready', 20):
             raise lab.CannotBe(f'packet sockets, see {self.folder}')
         return sniffer
-
-    def start_server(self):
-        server = self.spawn('server', [
-            self.tools['server'], f'--host={lab.SERVERS[0]}', f'--port={lab.PORT}', '--frames',
-            f'--ice-address={lab.SERVERS[0]}', '--set=session-timeout-ms=10000',
-            *(f'--set={switch}' for switch in self.scenario.server)], 'server')
-        if not server.wait(lambda e: e['event'] == 'listening', 40):
-            raise RuntimeError(f'the server does not start, see {self.folder}')
-        return server
 
     def start_beside(self, kind):
         """Who shares the link for a phase"""
@@ -336,7 +326,7 @@ class ThinRun:
                                                  str(BULK_PORT)], 'bulk'), taker]
         elif kind == 'broadcast':
             self.beside = [self.spawn('caster', self.contestant.argv(
-                self.tools, self.url('other'), self.scenario), 'other')]
+                self.tools, self.server.url('other'), self.scenario), 'other')]
 
     def stop_beside(self):
         for process in self.beside:
@@ -345,9 +335,7 @@ class ThinRun:
 
     def learn_kinds(self):
         """What each SSRC carries, as the server tells it."""
-        for publisher in (self.place.stats(0) or {}).get('publishers', ()):
-            for stream in publisher['streams']:
-                self.kinds[stream['ssrc']] = (publisher['name'], stream['kind'])
+        self.kinds.update({ssrc: (name, kind) for ssrc, name, kind in self.server.kinds()})
 
     def play(self):
         for phase in self.scenario.phases:
@@ -362,17 +350,20 @@ class ThinRun:
             self.stop_beside()
         self.marks.append(time.time())
 
-    def measure(self, server, caster):
+    def measure(self, caster):
         phases = [{'text': phase.text, 'link': phase.link(), 'most': self.scenario.most, 'begin': begin, 'end': end,
                    'delay': self.place.delay_ms / 2,
                    'delays': {f'up{n}': up['delay'] for n, up in enumerate(phase.uplinks()) if up and 'delay' in up}}
                   for phase, begin, end in zip(self.scenario.phases, self.marks, self.marks[1:])]
         # Frames and messages have monotonic times, packets those of the clock.
         ahead = time.time() - lab.now()
-        return thin_figures.measure(
-            phases, self.kinds, self.folder / 'caster.packets', self.folder / 'server.packets',
-            [{**event, 'at': event['at'] + ahead} for event in server.snapshot()],
-            [{**event, 'at': event['at'] + ahead} for event in caster.snapshot()])
+        frames, said, counts = ([{**event, 'at': event['at'] + ahead} for event in events] for events in
+                                (self.server.frames(), caster.snapshot(), self.server.says()))
+        result = thin_figures.measure(phases, self.kinds, self.folder / 'caster.packets',
+                                      self.folder / 'server.packets', frames, said)
+        for figures, phase in zip(result['phases'], phases):
+            figures.update(thin_servers.decoder_says(counts, phase['begin'], phase['end']))
+        return result
 
     def go(self):
         place, scenario = self.place, self.scenario
@@ -382,11 +373,13 @@ class ThinRun:
             place.link(uplink, up is not None)
             if up is not None:
                 place.set_up_uplink(uplink)
-        server = self.start_server()
+        if not self.server.start():
+            raise RuntimeError(f'the server does not start, see {self.folder}')
         sniffers = [self.sniff(space) for space in ('caster', 'server')]
-        caster = self.spawn('caster', self.contestant.argv(self.tools, self.url('live'), scenario), 'caster')
+        caster = self.spawn('caster', self.contestant.argv(
+            self.tools, self.server.url(thin_servers.NAME), scenario), 'caster')
         try:
-            if not server.wait(lambda e: e['event'] == 'frame', 60):
+            if not self.server.wait_frame():
                 raise RuntimeError(f'{self.contestant.name} never got a frame across, see {self.folder}')
             time.sleep(WARM_S)
             usage = caster.usage()['cpu']
@@ -394,16 +387,17 @@ class ThinRun:
             usage = (caster.usage()['cpu'] - usage) / (self.marks[-1] - self.marks[0])
         finally:
             self.stop_beside()
-            for process in (caster, *sniffers, server):
+            for process in (caster, *sniffers, *self.server.processes()):
                 process.stop()
-        result = self.measure(server, caster)
+        result = self.measure(caster)
         result['caster_cpu_percent'] = round(100 * usage)
         return result
 
 
-def run_one(place, scenario, contestant, folder, tools):
-    result = ThinRun(place, scenario, contestant, folder, tools).go()
-    return {'scenario': scenario.name, 'contestant': contestant.name, 'load': os.getloadavg()[0], **result}
+def run_one(place, scenario, contestant, folder, tools, server='loopback'):
+    result = ThinRun(place, scenario, contestant, folder, tools, server).go()
+    return {'scenario': scenario.name, 'contestant': contestant.name, 'server': server, 'load': os.getloadavg()[0],
+            **result}
 
 
 def judge(scenario, result):
@@ -415,7 +409,8 @@ def judge(scenario, result):
 
 def tell(scenario, result):
     """The numbers of each phase that counts, a line each."""
-    print(f"{scenario.name} {result['contestant']}: {scenario.text}", flush=True)
+    server = '' if result['server'] == 'loopback' else f" to {result['server']}"
+    print(f"{scenario.name} {result['contestant']}{server}: {scenario.text} (load {result['load']:.1f})", flush=True)
     for number in scenario.shown:
         print(f"  {thin_figures.describe(result['phases'][number])}", flush=True)
 
@@ -469,7 +464,10 @@ def perform_short(tools, out):
 def perform(arguments, tools, out, about):
     """One run after the other: they measure time. Returns the exit code."""
     wanted, chosen = choose(arguments)
-    failed = 0
+    server, failed = arguments.server, 0
+    missing = thin_servers.SERVERS[server].missing()
+    if missing:
+        raise lab.CannotBe(missing)
     with open(out / 'thin.jsonl', 'w') as file, ThinLab(tools['relay'], RTT_MS) as place:
         print(json.dumps({'about': about}), file=file, flush=True)
         for number in range(arguments.repeat):
@@ -477,7 +475,7 @@ def perform(arguments, tools, out, about):
                 for contestant in chosen:
                     folder = out / f'{scenario.name}-{contestant.name}-{number}'
                     try:
-                        result = run_one(place, scenario, contestant, folder, tools)
+                        result = run_one(place, scenario, contestant, folder, tools, server)
                         result['wrong'] = judge(scenario, result) if contestant.ours else []
                         tell(scenario, result)
                         failed += bool(result['wrong'])

@@ -23,7 +23,9 @@ STARVED = 0.3
 # After losses a link carries less than it seems.
 CARRIES = 0.9
 
-Packet = collections.namedtuple('Packet', 'sent bits kind arrived uplink repeated')
+Packet = collections.namedtuple('Packet', 'sent bits kind arrived uplink repeated stamp', defaults=(None,))
+# RFC 4588 4: the number of the packet that is sent again
+OSN_BITS = 16
 
 
 def percentile(values, part):
@@ -64,13 +66,31 @@ def match(kinds, sent_path, got_path):
         times = arrivals[key]
         # The last that were sent are those that arrived: of the first ones nothing was heard.
         arrived = next((times.pop(i) for i, time in enumerate(times) if time >= at - 0.001), None)
-        packets.append(Packet(at, bits, kind_of(kinds, key[0]), arrived, uplink, seen[key] > 0))
+        packets.append(Packet(at, bits, kind_of(kinds, key[0]), arrived, uplink, seen[key] > 0, key[2]))
         seen[key] += 1
     return packets
 
 
 def media_of(packets):
     return [p for p in packets if p.kind in ('video', 'audio', 'rtx')]
+
+
+def in_vain(packets):
+    """Those that were sent again although the first one arrived. What a repair repeats is encrypted, but it has
+    that packet's timestamp and, but for the number, its size."""
+    lost = collections.Counter((p.stamp, p.bits) for p in packets
+                               if p.kind != 'rtx' and not p.repeated and not p.arrived)
+    vain = []
+    for p in packets:
+        if p.kind != 'rtx' and not p.repeated:
+            continue
+        what = (p.stamp, p.bits - (OSN_BITS if p.kind == 'rtx' else 0))
+        if lost[what] > 0:
+            # If this one is lost, too, the next is not in vain.
+            lost[what] -= bool(p.arrived)
+        else:
+            vain.append(p)
+    return vain
 
 
 class Window:
@@ -150,6 +170,7 @@ def figures_of(window, frames, delays):
     sound = [p for p in packets if p.kind == 'audio' and not p.repeated]
     silences = gaps(sorted(p.arrived for p in sound if p.arrived), begin, end) if sound else []
     repairs = sum(p.bits for p in packets if p.kind == 'rtx' or p.repeated)
+    vain = sum(p.bits for p in in_vain(packets))
     after = [window.rate(s / 4, s / 4 + 1) for s in range(int(4 * REACTION_S), int(4 * (seconds - 1)))]
     most = max((window.rate(s / 4, s / 4 + 1, True) for s in range(int(4 * (seconds - 1)))), default=0)
     waits = [delay for at, delay in delays if begin <= at < end]
@@ -176,6 +197,10 @@ def figures_of(window, frames, delays):
         'late_p50_ms': rounded(percentile(waits, 0.5)), 'late_p95_ms': rounded(percentile(waits, 0.95)),
         'late_peak_ms': rounded(max(waits, default=None)),
         'repairs_percent': share(repairs, sum(p.bits for p in packets)),
+        'vain_percent': share(vain, sum(p.bits for p in packets)),
+        # What arrives of the picture itself
+        'video_kbps': rounded(sum(p.bits for p in window.between(early, seconds) if p.kind == 'video' and p.arrived
+                                  and not p.repeated) / (seconds - early) / 1000),
         'sound_lost_percent': share(sum(not p.arrived for p in sound), len(sound)),
         'sound_gaps': sum(gap > SILENCE_S for gap in silences),
         'sound_gap_ms': rounded(max(silences, default=0) * 1000),
@@ -188,11 +213,11 @@ def figures_of(window, frames, delays):
 
 
 def frames_of(events):
-    """(time, RTP timestamp) of each frame that can be decoded, in order"""
+    """(time, RTP timestamp, or number where it is not told) of each frame that can be decoded, in order"""
     told = {}
     for event in events:
         if event['event'] == 'frame' and event.get('name') == 'live':
-            told.setdefault((event['id'], int(event['ts'])), event['at'])
+            told.setdefault((event['id'], int(event.get('ts', event.get('n')))), event['at'])
     return sorted((at, (session, stamp)) for (session, stamp), at in told.items())
 
 
@@ -247,7 +272,7 @@ def measure(phases, kinds, sent_path, got_path, frames_told, said):
     everything = match(kinds, sent_path, got_path)
     packets = media_of(everything)
     frames = frames_of(frames_told)
-    delays = delays_of(frames)
+    delays = delays_of(frames_of([event for event in frames_told if 'ts' in event]))
     told = []
     for phase in phases:
         figures = figures_of(Window(phase, packets), frames, delays)
@@ -277,11 +302,13 @@ def describe(figures):
     link = f", link {figures['link_kbps']} kbit/s" if figures['link_kbps'] else ''
     return (f"{figures['text']}{link}: settled {number(figures['settled_s'], ' s')}, "
             + (f"85 % after {number(figures['filled_s'], ' s')}, " if figures['rises'] else '')
-            + f"used {number(figures['used'])},"
+            + f"used {number(figures['used'])}, video {figures['video_kbps']} kbit/s,"
             f" sent {figures['sent_kbps']} kbit/s (x{number(figures['sent_ratio'])}), queue"
             f" {number(figures['queue_p50_ms'])}/{number(figures['queue_p95_ms'])}/{number(figures['queue_peak_ms'])} ms,"
             f" lost {figures['lost_percent']} %, frames {figures['frames_percent']} %, longest gap {figures['gap_ms']} ms,"
             f" {figures['freezes']} freezes, late {number(figures['late_p50_ms'])}/{number(figures['late_p95_ms'])}/"
-            f"{number(figures['late_peak_ms'])} ms, repairs {figures['repairs_percent']} %,"
-            f" sound lost {figures['sound_lost_percent']} %, {figures['sound_gaps']} gaps"
+            f"{number(figures['late_peak_ms'])} ms, repairs {figures['repairs_percent']} % (in vain"
+            f" {figures['vain_percent']} %), sound lost {figures['sound_lost_percent']} %, {figures['sound_gaps']} gaps"
+            + (f", uplinks {'/'.join(f'{part:g}' for part in figures['uplinks'].values())} %"
+               if len(figures['uplinks']) > 1 else '')
             + (f", others {figures['others_kbps']} kbit/s" if figures['others_kbps'] > 20 else ''))

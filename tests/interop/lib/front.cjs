@@ -51,7 +51,8 @@ async function bodyOf(request, type) {
 //   answer (offer) -> SDP answer with all candidates; add (candidate, mid);
 //   restart (offer) -> SDP answer, or undefined if the stack cannot;
 //   streams () -> what arrived; close ().
-function serve(createPeer) {
+// over () is waited for at the end.
+function serve(createPeer, over = () => {}) {
   const { values } = parseArgs({ options: {
     port: { type: 'string', default: '0' }, host: { type: 'string', default: '127.0.0.1' },
   } });
@@ -155,7 +156,7 @@ function serve(createPeer) {
 
   const quit = () => {
     for (const session of [...sessions.values()]) end(session, 'exit');
-    process.exit(0);
+    Promise.resolve(over()).finally(() => process.exit(0));
   };
   process.once('SIGTERM', quit);
   process.once('SIGINT', quit);
