@@ -41,6 +41,60 @@ gst_rcast_bond_path_init (GstRcastBondPath * path)
   *path = (GstRcastBondPath) {.way = GST_RCAST_BOND_NO_WAY };
 }
 
+/* Packet @number, which gst_rcast_bond_choose() has booked last, leaves on it. */
+void
+gst_rcast_bond_path_sent (GstRcastBondPath * path, guint16 number,
+    GstClockTime now)
+{
+  guint i = number % GST_RCAST_BOND_SENT;
+
+  path->sent[i].number = number;
+  path->sent[i].since = now;
+  path->sent[i].idle = path->idle - path->shift;
+}
+
+/* Whether @number was sent on it lately, and the way is known */
+static gboolean
+is_traceable (const GstRcastBondPath * path, guint16 number)
+{
+  guint i = number % GST_RCAST_BOND_SENT;
+
+  return path->way != GST_RCAST_BOND_NO_WAY && path->sent[i].since != 0
+      && path->sent[i].number == number;
+}
+
+/* @earliest: when packet @number arrived: not before that; by the same clock as the way
+ * @latest: not after that
+ *
+ * Returns: the first time between the two that its path allows */
+GstClockTime
+gst_rcast_bond_path_guess (const GstRcastBondPath * path, guint16 number,
+    GstClockTime earliest, GstClockTime latest)
+{
+  GstClockTimeDiff first = earliest;
+
+  if (is_traceable (path, number))
+    first = path->sent[number % GST_RCAST_BOND_SENT].since + path->way;
+  return CLAMP (first, (GstClockTimeDiff) earliest, (GstClockTimeDiff) latest);
+}
+
+/* Packet @number has arrived: @arrival by the same clock as the way. What was sent after it, as
+ * far as is known, leaves as much later, or earlier, as this one did. */
+void
+gst_rcast_bond_path_seen (GstRcastBondPath * path, guint16 number,
+    GstClockTime arrival)
+{
+  GstClockTimeDiff idle, error;
+
+  if (!is_traceable (path, number))
+    return;
+  idle = path->sent[number % GST_RCAST_BOND_SENT].idle + path->shift;
+  error = CLAMP ((GstClockTimeDiff) arrival - path->way - idle,
+      -(GstClockTimeDiff) BOOKED_MAX, (GstClockTimeDiff) BOOKED_MAX);
+  path->shift += error;
+  path->idle += error;
+}
+
 /* A packet that it carried is lost for sure. */
 void
 gst_rcast_bond_path_lost (GstRcastBondPath * path, GstClockTime now)
@@ -68,11 +122,18 @@ gst_rcast_bond_path_is_left (const GstRcastBondPath * path)
   return path->lost >= LEFT_AFTER;
 }
 
+/* Returns: when all that was sent has left, as far as is known */
+static GstClockTime
+get_idle (const GstRcastBondPath * path, GstClockTime now)
+{
+  return MAX (path->idle, (GstClockTimeDiff) now);
+}
+
 /* Returns: how long what was sent waits on the path, as far as is known */
 GstClockTime
 gst_rcast_bond_path_get_wait (const GstRcastBondPath * path, GstClockTime now)
 {
-  return MAX (path->idle, now + path->queue) - now;
+  return get_idle (path, now) - now;
 }
 
 /* Returns: how much longer the way is on @path than on the quickest one */
@@ -127,10 +188,11 @@ predict (const GstRcastBondPath * path, GstClockTimeDiff least, gsize size,
     GstClockTime now)
 {
   GstClockTime way = get_detour (path, least) + get_time (size, path->line);
+  GstClockTime idle = get_idle (path, now);
   Arrival arrival = {
-    .fair = MAX (path->free, now) + path->queue + way
+    .fair = MAX (path->free, idle) + way
         + (path->reserve ? RESERVE_TIME : 0),
-    .real = MAX (path->idle, now + path->queue) + way,
+    .real = idle + way,
   };
 
   return arrival;
@@ -188,8 +250,8 @@ book (GstRcastBond * bond, GstRcastBondPath * path, gsize size,
 {
   path->free = MIN (MAX (path->free, now) + get_time (size, path->rate),
       now + BOOKED_MAX);
-  path->idle = MIN (MAX (path->idle, now + path->queue)
-      + get_time (size, path->line), now + BOOKED_MAX);
+  path->idle = MIN (get_idle (path, now) + get_time (size, path->line),
+      now + BOOKED_MAX);
   bond->latest = MAX (bond->latest, arrival->real);
 }
 

@@ -8,6 +8,8 @@ G_BEGIN_DECLS
 
 /* Of a way between two clocks that is not known */
 #define GST_RCAST_BOND_NO_WAY G_MAXINT64
+/* Packets whose arrival shows how long a path is busy, a power of two */
+#define GST_RCAST_BOND_SENT 256
 
 /**
  * GstRcastBondPath:
@@ -15,7 +17,6 @@ G_BEGIN_DECLS
  * @line: bit/s at which a packet arrives on it
  * @way: the shortest, between two clocks that are the same for all paths, or
  *   %GST_RCAST_BOND_NO_WAY
- * @queue: how long packets wait on it beyond that
  * @reserve: whether it is for what the others cannot take only
  *
  * A path. What is known of it has to be set before each gst_rcast_bond_choose(); the other
@@ -24,11 +25,16 @@ G_BEGIN_DECLS
 typedef struct {
   guint64 rate, line;
   GstClockTimeDiff way;
-  GstClockTime queue;
   gboolean reserve;
   /*< private >*/
   GstClockTime free;            /* when all that was sent has left, at @rate */
-  GstClockTime idle;            /* the same, at @line */
+  GstClockTimeDiff idle;        /* the same, at @line, and by what has arrived */
+  GstClockTimeDiff shift;       /* all corrections of that */
+  struct {
+    guint16 number;
+    GstClockTime since;         /* when it was sent; 0: there is none */
+    GstClockTimeDiff idle;      /* when it was to have left, without them */
+  } sent[GST_RCAST_BOND_SENT];
   guint lost;                   /* in a row */
   GstClockTime next_try, pause; /* of a path that has been left */
 } GstRcastBondPath;
@@ -45,6 +51,16 @@ typedef struct {
 } GstRcastBond;
 
 void     gst_rcast_bond_path_init    (GstRcastBondPath * path);
+void     gst_rcast_bond_path_sent    (GstRcastBondPath * path,
+                                      guint16            number,
+                                      GstClockTime       now);
+GstClockTime gst_rcast_bond_path_guess (const GstRcastBondPath * path,
+                                      guint16                  number,
+                                      GstClockTime             earliest,
+                                      GstClockTime             latest);
+void     gst_rcast_bond_path_seen    (GstRcastBondPath * path,
+                                      guint16            number,
+                                      GstClockTime       arrival);
 void     gst_rcast_bond_path_lost    (GstRcastBondPath * path,
                                       GstClockTime       now);
 gboolean gst_rcast_bond_path_arrived (GstRcastBondPath * path);

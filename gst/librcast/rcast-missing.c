@@ -9,13 +9,23 @@
 /* A packet that is overtaken is no later than that, or as good as lost. */
 #define LATE (120 * GST_MSECOND)
 
-/* Receivers of GStreamer never take back that a packet is missing. Their reports (RFC 3550
- * 6.4.1) count those that came late: they tell how many are, but not which. What they say is
- * of about so much time, and holds for so long. */
-#define WINDOW (3 * GST_SECOND)
+/* Receivers of GStreamer never take back that a packet is missing. But packets do not overtake
+ * one another on one path: what is missing while a later one of its path is there is lost, and
+ * what was missing before that one came has come, too. And their reports (RFC 3550 6.4.1) count
+ * those that came late: they tell how many came, and the oldest come first. Reports that are
+ * further apart tell of some only, and what they say holds for so long. */
+#define CLOSE (200 * GST_MSECOND)
 #define REPORT_MAX_AGE (3 * GST_SECOND)
-/* Of a few packets a share says nothing. */
-#define LEAST_CALLED 8
+/* Where they tell so well, a packet may be later before it is taken for lost: nobody but them
+ * says that a path is full. */
+#define LATE_TOLD (300 * GST_MSECOND)
+/* Receivers of GStreamer 1.22 give a packet a time now and then that is seconds from the others'.
+ * Clocks that jump do so for all that follow. */
+#define SKEW_MAX GST_SECOND
+#define ODD_MAX 30
+/* Counts that are further apart are of something else. */
+#define BALANCE_MAX 64
+#define OWED_MAX 8
 
 void
 gst_rcast_missing_init (GstRcastMissing * missing)
@@ -23,9 +33,11 @@ gst_rcast_missing_init (GstRcastMissing * missing)
   missing->n = missing->n_streams = 0;
   memset (missing->known, 0, sizeof missing->known);
   missing->retracts = FALSE;
-  missing->reported = GST_CLOCK_TIME_NONE;
-  missing->called = missing->lost = missing->owed = 0;
-  missing->faded = 0;
+  missing->reported = missing->gap = GST_CLOCK_TIME_NONE;
+  missing->balance = 0;
+  missing->known_skew = missing->heard = FALSE;
+  missing->skew = missing->n_odd = 0;
+  missing->newest = missing->before = missing->counted = missing->cursor = 0;
 }
 
 static gboolean
@@ -60,41 +72,150 @@ forget (GstRcastMissing * missing, guint i)
       (missing->n - i) * sizeof *missing->packets);
 }
 
-/* Feedback at @now says that packet @number, which was sent, has not arrived. Twice is fine; of too
- * many the last ones are not counted. It takes no time that depends on how many there are: feedback
- * may be about anything. */
+static void
+add_balance (GstRcastMissing * missing, gint64 count)
+{
+  missing->balance = CLAMP (missing->balance + count, -BALANCE_MAX,
+      BALANCE_MAX);
+}
+
+/* Feedback at @now says that packet @number, which was sent on @path, has not arrived. Twice is fine;
+ * of too many the last ones are not counted. It takes no time that depends on how many there are:
+ * feedback may be about anything. */
 void
-gst_rcast_missing_add (GstRcastMissing * missing, guint16 number,
+gst_rcast_missing_add (GstRcastMissing * missing, guint16 number, guint path,
     GstClockTime now)
 {
   if (is_known (missing, number) || missing->n == GST_RCAST_MISSING_MAX)
     return;
   flip (missing, number);
   missing->packets[missing->n].number = number;
+  missing->packets[missing->n].path = path;
   missing->packets[missing->n++].since = now;
+  add_balance (missing, 1);
 }
 
-/* Feedback says that packet @number, which may have been missing, has arrived. */
+/* Before feedback that comes in one packet */
 void
-gst_rcast_missing_came (GstRcastMissing * missing, guint16 number)
+gst_rcast_missing_begin (GstRcastMissing * missing)
 {
+  missing->heard = FALSE;
+}
+
+/**
+ * gst_rcast_missing_check:
+ * @missing: what is not known
+ * @arrival: of a packet, by the receiver's clock
+ * @now: when the server says so
+ *
+ * Returns: whether that can be, by what was said before
+ */
+gboolean
+gst_rcast_missing_check (GstRcastMissing * missing, GstClockTime arrival,
+    GstClockTime now)
+{
+  GstClockTimeDiff skew = GST_CLOCK_DIFF (now, arrival);
+
+  if (missing->known_skew && ABS (skew - missing->skew) > SKEW_MAX
+      && ++missing->n_odd < ODD_MAX)
+    return FALSE;
+  missing->known_skew = TRUE;
+  missing->skew = skew;
+  missing->n_odd = 0;
+  return TRUE;
+}
+
+static void
+note_arrival (GstRcastMissing * missing, GstClockTime arrival)
+{
+  if (!missing->heard)
+    missing->before = missing->newest;
+  missing->newest = missing->heard ? MAX (missing->newest, arrival) : arrival;
+  missing->heard = TRUE;
+}
+
+/* Feedback says that packet @number, which may have been missing, has arrived; by the receiver's clock
+ * at @arrival, or %GST_CLOCK_TIME_NONE: that is not known. */
+void
+gst_rcast_missing_came (GstRcastMissing * missing, guint16 number,
+    GstClockTime arrival)
+{
+  if (GST_CLOCK_TIME_IS_VALID (arrival))
+    note_arrival (missing, arrival);
   if (!is_known (missing, number))
     return;
   missing->retracts = TRUE;
   forget (missing, find (missing, number));
 }
 
-static void
-fade (GstRcastMissing * missing, GstClockTime now)
+/* Returns: the first packet that left on @path before packet @by, or @missing->n */
+static guint
+find_passed (const GstRcastMissing * missing, guint path, guint16 by)
 {
-  gdouble share;
+  for (guint i = 0; i < missing->n; i++)
+    if (missing->packets[i].path == path
+        && (gint16) (missing->packets[i].number - by) < 0)
+      return i;
+  return missing->n;
+}
 
-  if (now <= missing->faded)
+/* The packet at @i is missing no more. */
+static void
+tell (GstRcastMissing * missing, guint i, GstRcastMissingFate fate,
+    GstClockTime earliest, GstClockTime latest, GstRcastMissingNews * news)
+{
+  *news = (GstRcastMissingNews) {
+    missing->packets[i].number, missing->packets[i].path, fate,
+    MIN (earliest, latest), latest
+  };
+  forget (missing, i);
+}
+
+/**
+ * gst_rcast_missing_pass:
+ * @missing: what is not known
+ * @path: on which a packet has come
+ * @by: its number
+ * @arrival: when it came, by the receiver's clock
+ * @news: (out): about another one that left before it on the same path
+ * @now: when the server says so
+ *
+ * Until there is none. A receiver that takes back what it called missing does so itself.
+ *
+ * Returns: whether there is one
+ */
+gboolean
+gst_rcast_missing_pass (GstRcastMissing * missing, guint path, guint16 by,
+    GstClockTime arrival, GstRcastMissingNews * news, GstClockTime now)
+{
+  guint i;
+
+  if (missing->retracts)
+    return FALSE;
+  i = find_passed (missing, path, by);
+  if (i == missing->n)
+    return FALSE;
+  if (missing->packets[i].since == now) {
+    tell (missing, i, GST_RCAST_MISSING_LOST, arrival, arrival, news);
+    return TRUE;
+  }
+  add_balance (missing, -1);
+  /* Somewhere in between */
+  tell (missing, i, GST_RCAST_MISSING_CAME, arrival
+      - (arrival - MIN (missing->before, arrival)) / 2, arrival, news);
+  return TRUE;
+}
+
+/* Reports about several streams come together. */
+static void
+note_report (GstRcastMissing * missing, GstClockTime now)
+{
+  if (missing->reported == now)
     return;
-  share = (gdouble) MIN (now - missing->faded, WINDOW) / WINDOW;
-  missing->called -= missing->called * share;
-  missing->lost -= missing->lost * share;
-  missing->faded = now;
+  missing->gap = GST_CLOCK_TIME_IS_VALID (missing->reported) ?
+      now - missing->reported : GST_CLOCK_TIME_NONE;
+  missing->reported = now;
+  missing->cursor = missing->counted;
 }
 
 /**
@@ -108,13 +229,11 @@ void
 gst_rcast_missing_report (GstRcastMissing * missing, guint32 ssrc,
     gint32 lost, GstClockTime now)
 {
-  fade (missing, now);
-  missing->reported = now;
+  note_report (missing, now);
   for (guint i = 0; i < missing->n_streams; i++) {
     if (missing->streams[i].ssrc != ssrc)
       continue;
-    missing->lost += (gdouble) lost - missing->streams[i].lost;
-    missing->lost = MAX (missing->lost, 0);
+    add_balance (missing, (gint64) missing->streams[i].lost - lost);
     missing->streams[i].lost = lost;
     return;
   }
@@ -122,42 +241,112 @@ gst_rcast_missing_report (GstRcastMissing * missing, guint32 ssrc,
     return;
   missing->streams[missing->n_streams].ssrc = ssrc;
   missing->streams[missing->n_streams++].lost = lost;
+  /* What is missing now is among those. */
+  missing->balance = 0;
 }
 
-/* Returns: which share of the packets that are called missing are lost */
-static gdouble
-get_share (const GstRcastMissing * missing, GstClockTime now)
+/* Whether reports tell of each packet that came late */
+static gboolean
+is_told (const GstRcastMissing * missing, GstClockTime now)
 {
-  if (missing->retracts || missing->called < LEAST_CALLED
-      || !GST_CLOCK_TIME_IS_VALID (missing->reported)
-      || now > missing->reported + REPORT_MAX_AGE)
-    return 1;
-  return MIN (missing->lost / missing->called, 1);
+  return !missing->retracts && missing->gap <= CLOSE
+      && now <= missing->reported + CLOSE;
+}
+
+/* Whether they tell how many do */
+static gboolean
+is_counted (const GstRcastMissing * missing, GstClockTime now)
+{
+  return !missing->retracts && GST_CLOCK_TIME_IS_VALID (missing->reported)
+      && now <= missing->reported + REPORT_MAX_AGE;
+}
+
+/* Of a packet that is due: as many have come as reports tell, if there was one since.
+ * Returns: whether it is lost */
+static gboolean
+is_owed (GstRcastMissing * missing, GstClockTime since)
+{
+  gboolean lost = missing->balance < 0
+      || (missing->balance == 0 && missing->reported > since);
+
+  if (missing->balance < 0 || !lost)
+    add_balance (missing, lost ? 1 : -1);
+  return lost;
+}
+
+/* What a report has counted since the last one came one after the other. */
+static void
+advance (GstRcastMissing * missing)
+{
+  GstClockTime left = missing->newest - MIN (missing->cursor, missing->newest);
+
+  missing->cursor = missing->newest - left + left / missing->balance;
+}
+
+/* A report has just come, as they do all the time: it tells of each packet.
+ * Returns: whether the oldest packet has a fate */
+static gboolean
+count (GstRcastMissing * missing, GstRcastMissingFate * fate, GstClockTime now)
+{
+  GstClockTime since = missing->packets[0].since;
+
+  *fate = GST_RCAST_MISSING_LOST;
+  if (since == now || missing->balance == 0)
+    return now >= since + LATE_TOLD;
+  if (missing->balance < 0) {
+    /* One that was taken for late has not come: this one stands for it. */
+    add_balance (missing, 1);
+    return TRUE;
+  }
+  *fate = GST_RCAST_MISSING_CAME;
+  advance (missing);
+  add_balance (missing, -1);
+  return TRUE;
+}
+
+/* Returns: whether the oldest packet has a fate */
+static gboolean
+decide (GstRcastMissing * missing, GstRcastMissingFate * fate,
+    GstClockTime now)
+{
+  GstClockTime since = missing->packets[0].since;
+
+  if (is_told (missing, now))
+    return missing->reported == now && count (missing, fate, now);
+  *fate = GST_RCAST_MISSING_LOST;
+  if (now < since + LATE)
+    return FALSE;
+  if (is_counted (missing, now) && !is_owed (missing, since))
+    *fate = GST_RCAST_MISSING_UNKNOWN;
+  return TRUE;
 }
 
 /**
  * gst_rcast_missing_next:
  * @missing: what is not known
- * @number: (out): the packet
- * @lost: (out): whether it is lost; else nothing is known of it
+ * @news: (out): about the oldest packet
  * @now: the time
  *
- * The oldest packet of which no news is to be expected any more.
+ * After each report: until nothing more is known.
  *
- * Returns: whether there is one
+ * Returns: whether something is
  */
 gboolean
-gst_rcast_missing_next (GstRcastMissing * missing, guint16 * number,
-    gboolean * lost, GstClockTime now)
+gst_rcast_missing_next (GstRcastMissing * missing, GstRcastMissingNews * news,
+    GstClockTime now)
 {
-  if (missing->n == 0 || now < missing->packets[0].since + LATE)
+  GstRcastMissingFate fate;
+
+  if (missing->reported == now)
+    missing->counted = missing->newest;
+  if (missing->n == 0) {
+    /* Reports also count packets without numbers. */
+    if (missing->reported == now && is_told (missing, now))
+      missing->balance = CLAMP (missing->balance, -OWED_MAX, 0);
     return FALSE;
-  *number = missing->packets[0].number;
-  forget (missing, 0);
-  fade (missing, now);
-  missing->called++;
-  missing->owed += get_share (missing, now);
-  *lost = missing->owed >= 1;
-  missing->owed -= *lost;
+  }
+  if (!decide (missing, &fate, now))
+    return FALSE;
+  tell (missing, 0, fate, missing->cursor, missing->newest, news);
   return TRUE;
 }

@@ -10,6 +10,35 @@ G_BEGIN_DECLS
 #define GST_RCAST_MISSING_MAX_STREAMS 16
 
 /**
+ * GstRcastMissingFate:
+ * @GST_RCAST_MISSING_LOST: the packet will not come any more
+ * @GST_RCAST_MISSING_CAME: it has come meanwhile
+ * @GST_RCAST_MISSING_UNKNOWN: most of those like it come
+ *
+ * What became of a packet that was called missing.
+ */
+typedef enum {
+  GST_RCAST_MISSING_LOST,
+  GST_RCAST_MISSING_CAME,
+  GST_RCAST_MISSING_UNKNOWN,
+} GstRcastMissingFate;
+
+/**
+ * GstRcastMissingNews:
+ * @number: of a packet
+ * @path: that it left on
+ * @fate: what became of it
+ * @earliest: where it has come: not before that, by the receiver's clock
+ * @latest: the same: not after that
+ */
+typedef struct {
+  guint16 number;
+  guint path;
+  GstRcastMissingFate fate;
+  GstClockTime earliest, latest;
+} GstRcastMissingNews;
+
+/**
  * GstRcastMissing:
  *
  * What is not known yet. A plain struct; the fields belong to the functions.
@@ -18,6 +47,7 @@ typedef struct {
   /*< private >*/
   struct {
     guint16 number;
+    guint path;                 /* that it left on */
     GstClockTime since;
   } packets[GST_RCAST_MISSING_MAX];     /* the oldest first */
   guint n;
@@ -28,25 +58,41 @@ typedef struct {
   } streams[GST_RCAST_MISSING_MAX_STREAMS];
   guint n_streams;
   gboolean retracts;            /* the receiver says it if a packet comes late */
-  GstClockTime reported;        /* NONE: no report */
-  gdouble called, lost;         /* missing, by feedback and by reports, lately */
-  GstClockTime faded;
-  gdouble owed;                 /* packets that are to be taken for lost */
+  GstClockTime reported, gap;   /* the last report, and the time to that from the one before; NONE */
+  gint balance;                 /* packets that came late by the reports, less those taken for such */
+  gboolean known_skew;
+  GstClockTimeDiff skew;        /* from the time at which an arrival was told to the arrival */
+  guint n_odd;                  /* arrivals in a row that are far off */
+  gboolean heard;               /* there are arrivals in this feedback */
+  GstClockTime newest, before;  /* arrival in the last with any, and in the one before it; by the
+                                 * receiver's clock */
+  GstClockTime counted, cursor; /* the newest one at the last report, and in what is told since */
 } GstRcastMissing;
 
 void     gst_rcast_missing_init   (GstRcastMissing * missing);
 void     gst_rcast_missing_add    (GstRcastMissing * missing,
                                    guint16           number,
+                                   guint             path,
+                                   GstClockTime      now);
+void     gst_rcast_missing_begin  (GstRcastMissing * missing);
+gboolean gst_rcast_missing_check  (GstRcastMissing * missing,
+                                   GstClockTime      arrival,
                                    GstClockTime      now);
 void     gst_rcast_missing_came   (GstRcastMissing * missing,
-                                   guint16           number);
+                                   guint16           number,
+                                   GstClockTime      arrival);
+gboolean gst_rcast_missing_pass   (GstRcastMissing     * missing,
+                                   guint                 path,
+                                   guint16               by,
+                                   GstClockTime          arrival,
+                                   GstRcastMissingNews * news,
+                                   GstClockTime          now);
 void     gst_rcast_missing_report (GstRcastMissing * missing,
                                    guint32           ssrc,
                                    gint32            lost,
                                    GstClockTime      now);
-gboolean gst_rcast_missing_next   (GstRcastMissing * missing,
-                                   guint16         * number,
-                                   gboolean        * lost,
-                                   GstClockTime      now);
+gboolean gst_rcast_missing_next   (GstRcastMissing     * missing,
+                                   GstRcastMissingNews * news,
+                                   GstClockTime          now);
 
 G_END_DECLS

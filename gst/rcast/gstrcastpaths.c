@@ -7,6 +7,7 @@
 #include "gstrcastpathstats.h"
 #include "rcast-bond.h"
 #include "rcast-missing.h"
+#include "rcast-rate-view.h"
 #include "rcast-reserve.h"
 
 /* A path that carried nothing for so long is another one when it carries again. */
@@ -21,8 +22,6 @@
 /* Of what the user lets an uplink carry, so much is planned with: a frame may be larger than
  * meant, and what waits has to become less. */
 #define ALLOWED 0.9
-/* Who sends less of what a path is said to carry has not tried whether it carries more. */
-#define FILLED 0.8
 /* No server knows earlier that a packet is lost on its path, where packets of others wait, too. */
 #define HOLD_MARGIN (30 * GST_MSECOND)
 
@@ -283,6 +282,7 @@ gst_rcast_paths_sent (GstRcastPaths * self, const gchar * interface,
 
   path->trial = trial;
   gst_rcast_rate_sent (path->rate, number, size, now);
+  gst_rcast_bond_path_sent (&path->bond, number, now);
 }
 
 /* Whether it is another path when it may carry a part again */
@@ -328,7 +328,6 @@ look_at (Path * path, GstClockTime now)
   gst_rcast_rate_get_view (path->rate, &view, now);
   path->bond.rate = view.target;
   path->bond.line = MAX (view.capacity, view.target);
-  path->bond.queue = view.queue;
   path->bond.way = GST_RCAST_BOND_NO_WAY;
   gst_rcast_rate_get_way (path->rate, &path->bond.way);
   return &path->bond;
@@ -465,6 +464,7 @@ gst_rcast_paths_begin_report (GstRcastPaths * self)
 {
   for (guint i = 0; i < self->paths->len; i++)
     get_path (self, i)->heard = FALSE;
+  gst_rcast_missing_begin (&self->missing);
 }
 
 /* A packet has arrived on @path, or is lost there. One that carries alone is not left, whatever
@@ -480,14 +480,19 @@ note_fate (GstRcastPaths * self, Path * path, gboolean arrived,
     gst_rcast_rate_restart (path->rate, now);
 }
 
-/* Returns: how many paths await news of packet @number */
+/* @last: (out): the last of them
+ * Returns: how many paths await news of packet @number */
 static guint
-count_awaiting (GstRcastPaths * self, guint16 number, GstClockTime now)
+count_awaiting (GstRcastPaths * self, guint16 number, guint * last,
+    GstClockTime now)
 {
   guint n = 0;
 
   for (guint i = 0; i < self->paths->len; i++)
-    n += gst_rcast_rate_awaits (get_path (self, i)->rate, number, now);
+    if (gst_rcast_rate_awaits (get_path (self, i)->rate, number, now)) {
+      *last = i;
+      n++;
+    }
   return n;
 }
 
@@ -495,15 +500,44 @@ static void
 settle (GstRcastPaths * self, guint16 number, GstClockTime arrival,
     GstClockTime now)
 {
-  guint n_awaits = count_awaiting (self, number, now);
+  guint last, n_awaits = count_awaiting (self, number, &last, now);
 
   for (guint i = 0; i < self->paths->len; i++) {
     Path *path = get_path (self, i);
 
-    if (gst_rcast_rate_arrival (path->rate, number, n_awaits == 1, arrival,
+    if (!gst_rcast_rate_arrival (path->rate, number, n_awaits == 1, arrival,
             now))
-      note_fate (self, path, GST_CLOCK_TIME_IS_VALID (arrival), now);
+      continue;
+    note_fate (self, path, GST_CLOCK_TIME_IS_VALID (arrival), now);
+    if (GST_CLOCK_TIME_IS_VALID (arrival) && n_awaits == 1)
+      gst_rcast_bond_path_seen (&path->bond, number, arrival);
   }
+}
+
+static void
+settle_missing (GstRcastPaths * self, const GstRcastMissingNews * news,
+    GstClockTime now)
+{
+  const Path *path = get_path (self, news->path);
+
+  if (news->fate != GST_RCAST_MISSING_UNKNOWN)
+    settle (self, news->number, news->fate == GST_RCAST_MISSING_LOST ?
+        GST_CLOCK_TIME_NONE : gst_rcast_bond_path_guess (&path->bond,
+            news->number, news->earliest, news->latest), now);
+}
+
+/* What left on its path before packet @number has come, too, or is lost. */
+static void
+settle_passed (GstRcastPaths * self, guint16 number, GstClockTime arrival,
+    GstClockTime now)
+{
+  GstRcastMissingNews news;
+  guint path;
+
+  if (count_awaiting (self, number, &path, now) == 1)
+    while (gst_rcast_missing_pass (&self->missing, path, number, arrival, &news,
+            now))
+      settle_missing (self, &news, now);
 }
 
 /**
@@ -517,15 +551,18 @@ void
 gst_rcast_paths_arrival (GstRcastPaths * self, guint16 number,
     GstClockTime arrival, GstClockTime now)
 {
-  gboolean arrived = GST_CLOCK_TIME_IS_VALID (arrival);
+  guint path;
 
-  if (!arrived && is_spread (self, now)) {
-    if (count_awaiting (self, number, now) > 0)
-      gst_rcast_missing_add (&self->missing, number, now);
+  if (GST_CLOCK_TIME_IS_VALID (arrival)) {
+    if (!gst_rcast_missing_check (&self->missing, arrival, now))
+      return;
+    gst_rcast_missing_came (&self->missing, number, arrival);
+    settle_passed (self, number, arrival, now);
+  } else if (is_spread (self, now)) {
+    if (count_awaiting (self, number, &path, now) > 0)
+      gst_rcast_missing_add (&self->missing, number, path, now);
     return;
   }
-  if (arrived)
-    gst_rcast_missing_came (&self->missing, number);
   settle (self, number, arrival, now);
 }
 
@@ -534,7 +571,7 @@ gst_rcast_paths_arrival (GstRcastPaths * self, guint16 number,
 void
 gst_rcast_paths_came (GstRcastPaths * self, guint16 number)
 {
-  gst_rcast_missing_came (&self->missing, number);
+  gst_rcast_missing_came (&self->missing, number, GST_CLOCK_TIME_NONE);
 }
 
 /* As gst_rcast_missing_report() */
@@ -549,12 +586,10 @@ gst_rcast_paths_report (GstRcastPaths * self, guint32 ssrc, gint32 lost,
 void
 gst_rcast_paths_end_report (GstRcastPaths * self, GstClockTime now)
 {
-  gboolean lost;
-  guint16 number;
+  GstRcastMissingNews news;
 
-  while (gst_rcast_missing_next (&self->missing, &number, &lost, now))
-    if (lost)
-      settle (self, number, GST_CLOCK_TIME_NONE, now);
+  while (gst_rcast_missing_next (&self->missing, &news, now))
+    settle_missing (self, &news, now);
   for (guint i = 0; i < self->paths->len; i++)
     if (get_path (self, i)->heard)
       gst_rcast_rate_decide (get_path (self, i)->rate, now);
@@ -615,28 +650,6 @@ keep_known (GstRcastPaths * self, const Path * path, GstClockTime now)
         now);
 }
 
-/* Whether the path carries what is sent. While a target grows fast that is not known, unless there
- * is nothing left that would follow it. */
-static gboolean
-is_calm (const GstRcastPaths * self, const Path * path,
-    const GstRcastRateView * view)
-{
-  switch (view->state) {
-    case GST_RCAST_RATE_RISE:
-    case GST_RCAST_RATE_HOLD:
-      return TRUE;
-    case GST_RCAST_RATE_START:
-      return view->sent < FILLED * view->target
-          || view->target >= get_config (self, path->interface).max;
-    case GST_RCAST_RATE_DRAIN:
-    case GST_RCAST_RATE_LOSS:
-    case GST_RCAST_RATE_RIVAL:
-    case GST_RCAST_RATE_BLIND:
-      break;
-  }
-  return FALSE;
-}
-
 /* What the paths that carry are like */
 static void
 survey (GstRcastPaths * self, GstRcastPathsView * view, GstClockTime now)
@@ -650,8 +663,9 @@ survey (GstRcastPaths * self, GstRcastPathsView * view, GstClockTime now)
       continue;
     gst_rcast_rate_get_view (path->rate, &rate, now);
     view->loss = MAX (view->loss, rate.loss);
-    doubles = (GstRcastDoublesView) { is_calm (self, path, &rate),
-      rate.round_trip, rate.usual
+    doubles = (GstRcastDoublesView) {
+      gst_rcast_rate_view_is_calm (&rate, get_config (self,
+              path->interface).max), rate.round_trip, rate.usual
     };
     gst_rcast_doubles_view_join (&view->doubles, &doubles);
   }
@@ -789,41 +803,6 @@ gst_rcast_paths_find_sole (GstRcastPaths * self, GstRcastPathsSole * sole,
   return TRUE;
 }
 
-/* Returns: bit/s, as far as what was sent shows it; 0: it is not known */
-static guint64
-judge_room (const GstRcastRateView * view, guint64 needed)
-{
-  switch (view->state) {
-    case GST_RCAST_RATE_LOSS:
-    case GST_RCAST_RATE_RIVAL:
-      return view->target;
-    case GST_RCAST_RATE_START:
-    case GST_RCAST_RATE_RISE:
-    case GST_RCAST_RATE_HOLD:
-    case GST_RCAST_RATE_DRAIN:
-      if (view->capacity > 0)
-        return view->capacity;
-      break;
-    case GST_RCAST_RATE_BLIND:
-      break;
-  }
-  return view->target >= needed ? view->target : 0;
-}
-
-/* Returns: bit/s that @path carries, or 0: it is not known. What was learnt while little was sent,
- * as of a picture that is quiet, is not all that it carries. */
-static guint64
-find_capacity (const GstRcastPaths * self, const Path * path, guint64 needed,
-    GstClockTime now)
-{
-  GstRcastRateView view;
-  guint64 room;
-
-  gst_rcast_rate_get_view (path->rate, &view, now);
-  room = judge_room (&view, needed);
-  return room >= needed || self->eager || view.sent >= FILLED * room ? room : 0;
-}
-
 /**
  * gst_rcast_paths_find_room:
  * @self: the paths
@@ -841,6 +820,7 @@ gst_rcast_paths_find_room (GstRcastPaths * self, guint64 needed,
     const gchar ** interface, GstClockTime now)
 {
   Path *path = find_only (self, now);
+  GstRcastRateView view;
   guint64 room, allowed;
 
   if (!path || is_bonded (self, now)
@@ -848,7 +828,8 @@ gst_rcast_paths_find_room (GstRcastPaths * self, guint64 needed,
     return 0;
   *interface = path->interface;
   allowed = get_allowed (self, path->interface);
-  room = find_capacity (self, path, needed, now);
+  gst_rcast_rate_get_view (path->rate, &view, now);
+  room = gst_rcast_rate_view_find_room (&view, needed, self->eager);
   if (allowed < needed)
     return room > 0 ? MIN (room, allowed) : allowed;
   return room;

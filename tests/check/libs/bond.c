@@ -60,6 +60,15 @@ static const struct
   {{{1000000, 20}, {1000000, 40}}, 30, 0, 1},
 };
 
+/* A packet that was sent now waits so long. */
+static void
+see_queue (GstRcastBondPath * path, GstClockTime queue)
+{
+  path->idle = NOW;
+  gst_rcast_bond_path_sent (path, 1, NOW);
+  gst_rcast_bond_path_seen (path, 1, NOW + queue + path->way);
+}
+
 GST_START_TEST (test_a_packet_goes_where_it_arrives_first)
 {
   GstRcastBond bond = { 0, };
@@ -67,10 +76,78 @@ GST_START_TEST (test_a_packet_goes_where_it_arrives_first)
   guint chosen = 0;
 
   init_paths (paths, all, firsts[__i__].lines, 2);
-  paths[0].queue = firsts[__i__].queue * GST_MSECOND;
+  if (firsts[__i__].queue > 0)
+    see_queue (&paths[0], firsts[__i__].queue * GST_MSECOND);
   for (guint i = 0; i <= firsts[__i__].n_before; i++)
     chosen = gst_rcast_bond_choose (&bond, all, 2, SIZE, FALSE, NOW);
   assert_equals_int (chosen, firsts[__i__].chosen);
+}
+
+GST_END_TEST;
+
+/* A queue that was seen empties although nobody looks at it again. */
+GST_START_TEST (test_a_queue_that_was_seen_empties)
+{
+  static const Line lines[] = { {1000000, 20}, {1000000, 20} };
+  GstRcastBond bond = { 0, };
+  GstRcastBondPath paths[2], *all[2];
+
+  init_paths (paths, all, lines, 2);
+  see_queue (&paths[0], 150 * GST_MSECOND);
+  assert_equals_int (gst_rcast_bond_choose (&bond, all, 2, SIZE, FALSE,
+          NOW + 100 * GST_MSECOND), 1);
+  assert_equals_int (gst_rcast_bond_choose (&bond, all, 2, SIZE, FALSE,
+          NOW + 160 * GST_MSECOND), 0);
+}
+
+GST_END_TEST;
+
+/* What arrives earlier or later than was planned says so of what was sent after it. */
+GST_START_TEST (test_arrivals_correct_the_plan)
+{
+  static const Line lines[] = { {1000000, 20}, {1000000, 20} };
+  GstRcastBond bond = { 0, };
+  GstRcastBondPath paths[2], *all[2];
+
+  init_paths (paths, all, lines, 2);
+  for (guint i = 0; i < 4; i++) {
+    gst_rcast_bond_choose (&bond, all, 1, SIZE, FALSE, NOW);
+    gst_rcast_bond_path_sent (&paths[0], i, NOW);
+  }
+  /* The line takes half of the time. */
+  gst_rcast_bond_path_seen (&paths[0], 0, NOW + 4800 * GST_USECOND
+      + paths[0].way);
+  gst_rcast_bond_path_seen (&paths[0], 1, NOW + 9600 * GST_USECOND
+      + paths[0].way);
+  assert_equals_uint64 (gst_rcast_bond_path_get_wait (&paths[0], NOW),
+      (9600 + 2 * 9600) * GST_USECOND);
+  /* Nothing is known of others. */
+  gst_rcast_bond_path_seen (&paths[0], 100, NOW + GST_SECOND);
+  assert_equals_uint64 (gst_rcast_bond_path_get_wait (&paths[0], NOW),
+      (9600 + 2 * 9600) * GST_USECOND);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_an_arrival_is_guessed_within_its_limits)
+{
+  static const Line lines[] = { {1000000, 20}, {1000000, 20} };
+  GstRcastBondPath paths[2], *all[2];
+  GstClockTime soonest = NOW + CLOCK + 20 * GST_MSECOND;
+
+  init_paths (paths, all, lines, 2);
+  gst_rcast_bond_path_sent (&paths[0], 1, NOW);
+  assert_equals_uint64 (gst_rcast_bond_path_guess (&paths[0], 1,
+          soonest - 10 * GST_MSECOND, soonest + 10 * GST_MSECOND), soonest);
+  assert_equals_uint64 (gst_rcast_bond_path_guess (&paths[0], 1,
+          soonest + 10 * GST_MSECOND, soonest + 30 * GST_MSECOND),
+      soonest + 10 * GST_MSECOND);
+  assert_equals_uint64 (gst_rcast_bond_path_guess (&paths[0], 1, soonest - 30
+          * GST_MSECOND, soonest - 10 * GST_MSECOND), soonest
+      - 10 * GST_MSECOND);
+  assert_equals_uint64 (gst_rcast_bond_path_guess (&paths[0], 2, soonest - 30
+          * GST_MSECOND, soonest + 30 * GST_MSECOND), soonest
+      - 30 * GST_MSECOND);
 }
 
 GST_END_TEST;
@@ -289,6 +366,9 @@ bond_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_loop_test (tc, test_a_packet_goes_where_it_arrives_first, 0,
       G_N_ELEMENTS (firsts));
+  tcase_add_test (tc, test_a_queue_that_was_seen_empties);
+  tcase_add_test (tc, test_arrivals_correct_the_plan);
+  tcase_add_test (tc, test_an_arrival_is_guessed_within_its_limits);
   tcase_add_test (tc, test_a_way_that_is_not_known_is_no_reason);
   tcase_add_test (tc, test_the_last_packet_of_a_frame_waits_for_the_others);
   tcase_add_test (tc, test_a_path_that_loses_a_dozen_in_a_row_is_left);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What can be said of a path by what its controller knows. */
+#pragma once
+
+#include "rcast-rate.h"
+
+G_BEGIN_DECLS
+
+gboolean gst_rcast_rate_view_is_calm   (const GstRcastRateView * view,
+                                        guint64                  most);
+guint64  gst_rcast_rate_view_find_room (const GstRcastRateView * view,
+                                        guint64                  needed,
+                                        gboolean                 eager);
+
+G_END_DECLS
