@@ -14,7 +14,7 @@
  * what was missing before that one came has come, too. And their reports (RFC 3550 6.4.1) count
  * those that came late: they tell how many came, and the oldest come first. Reports that are
  * further apart tell of some only, and what they say holds for so long. */
-#define CLOSE (200 * GST_MSECOND)
+#define CLOSE (500 * GST_MSECOND)
 #define REPORT_MAX_AGE (3 * GST_SECOND)
 /* Where they tell so well, a packet may be later before it is taken for lost: nobody but them
  * says that a path is full. */
