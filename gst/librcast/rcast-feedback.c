@@ -218,7 +218,8 @@ read_transport_feedback (GstRcastFeedback * feedback, const Packet * packet,
     sink->callbacks->arrival (base + i, received ? (GstClockTime) time :
         GST_CLOCK_TIME_NONE, sink->user_data);
   }
-  sink->callbacks->span (&span, sink->user_data);
+  if (sink->callbacks->span)
+    sink->callbacks->span (&span, sink->user_data);
   return TRUE;
 }
 
@@ -303,8 +304,9 @@ read_report (const Packet * packet, const Sink * sink)
     /* 24 bits with a sign: duplicates make it negative */
     gint32 lost = (gint32) (GST_READ_UINT24_BE (block + 5) << 8) / 256;
 
-    sink->callbacks->report (gst_rcast_rtp_read_u32 (block), block[4], lost,
-        gst_rcast_rtp_read_u32 (block + 16), sink->user_data);
+    if (sink->callbacks->report)
+      sink->callbacks->report (gst_rcast_rtp_read_u32 (block), block[4], lost,
+          gst_rcast_rtp_read_u32 (block + 16), sink->user_data);
   }
   return TRUE;
 }
@@ -322,8 +324,9 @@ read_limit (const Packet * packet, const Sink * sink)
   /* 2^18 times 2^45 is more than anybody sends, and still a number. */
   if (exponent > 45)
     return FALSE;
-  sink->callbacks->limit ((guint64) (GST_READ_UINT24_BE (fci + 5) & 0x3ffff)
-      << exponent, sink->user_data);
+  if (sink->callbacks->limit)
+    sink->callbacks->limit ((guint64) (GST_READ_UINT24_BE (fci + 5) & 0x3ffff)
+        << exponent, sink->user_data);
   return TRUE;
 }
 

@@ -33,7 +33,7 @@ typedef struct {
  *   (yet); @arrival: when, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not, or it
  *   does not say. It may say the same of a packet again and again.
  *
- * What is in a compound packet, in its order.
+ * What is in a compound packet, in its order. @span, @report and @limit may be %NULL.
  */
 typedef struct {
   void (*arrival) (guint16 number, GstClockTime arrival, gpointer data);

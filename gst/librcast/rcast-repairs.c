@@ -67,6 +67,7 @@ struct _GstRcastRepairs
 
   guint64 counts[GST_RCAST_N_REPAIRS];
   guint64 doubled, missed;
+  GstClockTime feedback;        /* how long after a round trip it comes; 0: there is none */
 };
 
 static void
@@ -248,6 +249,9 @@ decide (GstRcastRepairs * self, const Packet * packet, GstClockTime round_trip,
           && now + MIN (MARGIN, round_trip / 4)
           < packet->repaired + round_trip))
     return GST_RCAST_REPAIR_TOO_SOON;
+  if (self->feedback > 0 && GST_CLOCK_TIME_IS_VALID (packet->last)
+      && now < packet->last + round_trip + self->feedback)
+    return GST_RCAST_REPAIR_LATER;
   if (now > packet->sent + PATIENCE + round_trip)
     return GST_RCAST_REPAIR_TOO_LATE;
   if (self->budget < packet->size)
@@ -264,6 +268,20 @@ gst_rcast_repairs_hold (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
 
   if (packet)
     packet->held = until;
+}
+
+/**
+ * gst_rcast_repairs_set_feedback:
+ * @self: the repairs
+ * @late: how long after a round trip feedback says whether a packet has arrived; 0: there is none
+ *
+ * What is asked for once more waits for that, if it was sent again: who asks may only be
+ * impatient.
+ */
+void
+gst_rcast_repairs_set_feedback (GstRcastRepairs * self, GstClockTime late)
+{
+  self->feedback = late;
 }
 
 /**
@@ -340,7 +358,7 @@ gst_rcast_repairs_second (GstRcastRepairs * self, guint32 ssrc,
   Packet *packet = find_packet (self, ssrc, seqnum);
 
   if (!packet || !GST_CLOCK_TIME_IS_VALID (packet->repaired)
-      || packet->arrived || self->budget < kept + packet->size)
+      || packet->arrived || packet->held > 0 || self->budget < kept + packet->size)
     return FALSE;
   packet->last = now;
   self->budget -= packet->size;
@@ -410,6 +428,16 @@ gst_rcast_repairs_take_back (GstRcastRepairs * self, guint32 ssrc,
     return;
   packet->repaired = packet->last = GST_CLOCK_TIME_NONE;
   self->budget = MIN (self->budget + packet->size, get_most (self));
+}
+
+/* Returns: when the packet was sent again last, or NONE: not, or it is not known */
+GstClockTime
+gst_rcast_repairs_get_last (GstRcastRepairs * self, guint32 ssrc,
+    guint16 seqnum)
+{
+  const Packet *packet = find_packet (self, ssrc, seqnum);
+
+  return packet ? packet->last : GST_CLOCK_TIME_NONE;
 }
 
 /* Returns: how many packets left twice without a request */

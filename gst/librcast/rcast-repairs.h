@@ -12,6 +12,8 @@ G_BEGIN_DECLS
  * @GST_RCAST_REPAIR_UNKNOWN: the packet was never sent, or too long ago to be known
  * @GST_RCAST_REPAIR_TOO_SOON: it was sent, or sent again, clearly less than a round trip ago;
  *   the server cannot know yet whether it arrives
+ * @GST_RCAST_REPAIR_LATER: it was sent again about a round trip ago, and feedback is about to
+ *   tell whether it has arrived
  * @GST_RCAST_REPAIR_TOO_LATE: the server has shown what follows by the time it arrives
  * @GST_RCAST_REPAIR_OVER_BUDGET: retransmissions have used up their share of the rate
  *
@@ -21,6 +23,7 @@ typedef enum {
   GST_RCAST_REPAIR_GRANTED,
   GST_RCAST_REPAIR_UNKNOWN,
   GST_RCAST_REPAIR_TOO_SOON,
+  GST_RCAST_REPAIR_LATER,
   GST_RCAST_REPAIR_TOO_LATE,
   GST_RCAST_REPAIR_OVER_BUDGET,
 } GstRcastRepair;
@@ -55,6 +58,8 @@ void              gst_rcast_repairs_keep    (GstRcastRepairs * self,
 GBytes *          gst_rcast_repairs_dup     (GstRcastRepairs * self,
                                              guint32           ssrc,
                                              guint16           seqnum);
+void              gst_rcast_repairs_set_feedback (GstRcastRepairs * self,
+                                             GstClockTime      late);
 GstRcastRepair    gst_rcast_repairs_request (GstRcastRepairs * self,
                                              guint32           ssrc,
                                              guint16           seqnum,
@@ -83,6 +88,9 @@ void              gst_rcast_repairs_take_back (GstRcastRepairs * self,
                                                guint16           seqnum);
 void              gst_rcast_repairs_set_rate (GstRcastRepairs * self,
                                               guint64           rate);
+GstClockTime      gst_rcast_repairs_get_last (GstRcastRepairs * self,
+                                             guint32           ssrc,
+                                             guint16           seqnum);
 guint64           gst_rcast_repairs_get_doubled (const GstRcastRepairs * self);
 guint64           gst_rcast_repairs_get_missed (const GstRcastRepairs * self);
 guint64           gst_rcast_repairs_count   (const GstRcastRepairs * self,

@@ -15,6 +15,7 @@
 #include "rcast-padding.h"
 #include "rcast-repairs.h"
 #include "rcast-rtp.h"
+#include "rcast-seconds.h"
 #include "rcast-traces.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_repairs_debug);
@@ -39,14 +40,6 @@ GST_DEBUG_CATEGORY_STATIC (rcast_repairs_debug);
  * are sent as they were leave at once then. */
 #define MAX_WITH_RTCP 8
 
-/* Where so much is lost lately by chance, what is sent again may be lost again, and leaves a second
- * time: so much later, as what takes a packet may take those right behind it. */
-#define LOSS_MUCH 0.03
-#define LOSS_WINDOW 100         /* packets */
-#define SECOND_APART (10 * GST_MSECOND)
-/* No more of them wait. */
-#define MAX_SECONDS 256
-
 /* No more padding leaves at once. Each packet of it takes so much on the wire beside itself: IPv4,
  * UDP, RFC 4588 4, and a tag of RFC 3711. */
 #define MAX_PADDING 64
@@ -58,14 +51,6 @@ typedef struct
   guint32 ssrc;
   guint session;                /* of webrtcbin */
 } Plain;
-
-/* A packet that was sent again, and is to leave a second time */
-typedef struct
-{
-  guint32 ssrc;
-  guint16 seqnum;
-  GstClockTime due;
-} Second;
 
 struct _GstRcastRepairFilter
 {
@@ -79,9 +64,7 @@ struct _GstRcastRepairFilter
   GstRcastDoubles *doubles;     /* OBJECT_LOCK */
   GstRcastTraces *traces;       /* OBJECT_LOCK */
   GstRcastPadding *padding;     /* OBJECT_LOCK */
-  GArray *seconds;              /* OBJECT_LOCK; of Second */
-  gdouble loss;                 /* OBJECT_LOCK; share of the last packets */
-  gboolean spare;               /* OBJECT_LOCK; no path is full: losses are chance */
+  GstRcastSeconds *seconds;     /* OBJECT_LOCK */
   GPtrArray *senders;           /* OBJECT_LOCK; source pads of each rtprtxsend */
   gboolean stopped;             /* OBJECT_LOCK */
 };
@@ -155,35 +138,43 @@ note_packet (GstRcastRepairFilter * self, GstBuffer * buffer, GstClockTime now)
   return ssrc;
 }
 
-/* What has left again, because it was missing */
-static void
-plan_second_locked (GstRcastRepairFilter * self, guint32 ssrc, guint16 seqnum,
+/* The server asks for a packet. */
+static GstRcastRepair
+request_locked (GstRcastRepairFilter * self, guint32 ssrc, guint16 seqnum,
     GstClockTime now)
 {
-  Second second = { ssrc, seqnum, now + SECOND_APART };
+  GstClockTime late = gst_rcast_seconds_get_late (self->seconds, now);
+  gboolean plain = is_plain_locked (self, ssrc);
+  GstRcastRepair repair;
 
-  if (self->spare && self->loss >= LOSS_MUCH
-      && self->seconds->len < MAX_SECONDS)
-    g_array_append_val (self->seconds, second);
+  gst_rcast_repairs_set_feedback (self->repairs, late);
+  repair = gst_rcast_repairs_request (self->repairs, ssrc, seqnum,
+      self->round_trip, now);
+  if (repair == GST_RCAST_REPAIR_GRANTED) {
+    gst_rcast_doubles_repaired (self->doubles, ssrc, now);
+    gst_rcast_seconds_repaired (self->seconds, ssrc, seqnum, plain, now);
+  } else if (repair == GST_RCAST_REPAIR_LATER) {
+    gst_rcast_seconds_plan (self->seconds, &(GstRcastSecond) { ssrc, seqnum,
+          plain, now, gst_rcast_repairs_get_last (self->repairs, ssrc, seqnum)
+          + self->round_trip + late });
+  }
+  return repair;
 }
 
-/* Returns: whether a packet of @ssrc is to leave a second time now */
+/* @ssrc: 0: any stream that webrtcbin repairs
+ * Returns: whether a packet of @ssrc is to leave a second time now */
 static gboolean
 take_second_locked (GstRcastRepairFilter * self, guint32 ssrc,
     GstRcastDouble * due, GstClockTime now)
 {
-  for (guint i = 0; i < self->seconds->len;) {
-    Second second = g_array_index (self->seconds, Second, i);
+  GstRcastSecond second;
 
-    if (now < second.due)
-      return FALSE;
-    if (second.ssrc != ssrc) {
-      i++;
-      continue;
-    }
-    g_array_remove_index (self->seconds, i);
+  while (gst_rcast_seconds_next (self->seconds, ssrc, &second, now)) {
     *due = (GstRcastDouble) { second.ssrc, second.seqnum, FALSE };
-    if (gst_rcast_repairs_second (self->repairs, second.ssrc, second.seqnum,
+    if (GST_CLOCK_TIME_IS_VALID (second.asked) ?
+        gst_rcast_repairs_missed (self->repairs, second.ssrc, second.seqnum,
+            second.asked, self->round_trip, now) :
+        gst_rcast_repairs_second (self->repairs, second.ssrc, second.seqnum,
             now))
       return TRUE;
   }
@@ -281,15 +272,11 @@ on_request (GstPad * pad, GstPadProbeInfo * info, gpointer data)
     return GST_PAD_PROBE_OK;
   GST_OBJECT_LOCK (self);
   if (!is_plain_locked (self, ssrc))
-    repair = gst_rcast_repairs_request (self->repairs, ssrc, seqnum,
-        self->round_trip, now);
+    repair = request_locked (self, ssrc, seqnum, now);
   gst_rcast_padding_requested (self->padding, ssrc,
       repair == GST_RCAST_REPAIR_GRANTED, now);
-  if (repair == GST_RCAST_REPAIR_GRANTED) {
-    gst_rcast_doubles_repaired (self->doubles, ssrc, now);
+  if (repair == GST_RCAST_REPAIR_GRANTED)
     gst_rcast_traces_expect (self->traces, ssrc, seqnum);
-    plan_second_locked (self, ssrc, seqnum, now);
-  }
   GST_OBJECT_UNLOCK (self);
   GST_LOG_OBJECT (self, "packet %u of %08x is asked for: decision %d", seqnum,
       ssrc, repair);
@@ -418,7 +405,7 @@ gst_rcast_repair_filter_heed (GstRcastRepairFilter * self,
   gboolean room;
 
   GST_OBJECT_LOCK (self);
-  self->spare = view->spare;
+  gst_rcast_seconds_set_spare (self->seconds, view->spare);
   room = gst_rcast_doubles_heed (self->doubles, view, now);
   GST_OBJECT_UNLOCK (self);
   return room;
@@ -567,14 +554,10 @@ on_plain_request (guint32 ssrc, guint16 seqnum, gpointer data)
   GBytes *packet = NULL;
 
   GST_OBJECT_LOCK (self);
-  if (is_plain_locked (self, ssrc))
+  if (is_plain_locked (self, ssrc)) {
     gst_rcast_padding_requested (self->padding, ssrc, FALSE, now);
-  if (is_plain_locked (self, ssrc)
-      && gst_rcast_repairs_request (self->repairs, ssrc, seqnum,
-          self->round_trip, now) == GST_RCAST_REPAIR_GRANTED) {
-    packet = gst_rcast_repairs_dup (self->repairs, ssrc, seqnum);
-    gst_rcast_doubles_repaired (self->doubles, ssrc, now);
-    plan_second_locked (self, ssrc, seqnum, now);
+    if (request_locked (self, ssrc, seqnum, now) == GST_RCAST_REPAIR_GRANTED)
+      packet = gst_rcast_repairs_dup (self->repairs, ssrc, seqnum);
   }
   GST_OBJECT_UNLOCK (self);
   GST_LOG_OBJECT (self, "packet %u of %08x is asked for%s", seqnum, ssrc,
@@ -646,7 +629,7 @@ on_status_locked (Missing * missing, const GstRcastTrace * trace,
   GstRcastRepairFilter *self = missing->self;
   GBytes *packet;
 
-  self->loss += ((received ? 0 : 1) - self->loss) / LOSS_WINDOW;
+  gst_rcast_seconds_note (self->seconds, received, missing->now);
   if (received) {
     gst_rcast_repairs_came (self->repairs, trace->ssrc, trace->seqnum);
     return;
@@ -657,7 +640,8 @@ on_status_locked (Missing * missing, const GstRcastTrace * trace,
       || !gst_rcast_repairs_missed (self->repairs, trace->ssrc, trace->seqnum,
           trace->again, self->round_trip, missing->now))
     return;
-  plan_second_locked (self, trace->ssrc, trace->seqnum, missing->now);
+  gst_rcast_seconds_repaired (self->seconds, trace->ssrc, trace->seqnum,
+      is_plain_locked (self, trace->ssrc), missing->now);
   packet = gst_rcast_repairs_dup (self->repairs, trace->ssrc, trace->seqnum);
   if (packet) {
     g_ptr_array_add (missing->packets, packet);
@@ -695,24 +679,8 @@ on_packet_status (guint32 ssrc, guint16 seqnum, gboolean received,
   GST_OBJECT_UNLOCK (missing->self);
 }
 
-static void
-ignore_span (const GstRcastFeedbackSpan * span, gpointer data)
-{
-}
-
-static void
-ignore_report (guint32 ssrc, guint fraction, gint32 lost,
-    guint32 sender_report, gpointer data)
-{
-}
-
-static void
-ignore_limit (guint64 bitrate, gpointer data)
-{
-}
-
 static const GstRcastFeedbackCallbacks statuses = {
-  on_arrival, ignore_span, ignore_report, ignore_limit, on_packet_status
+  .arrival = on_arrival,.packet = on_packet_status
 };
 
 /* Returns: (transfer full): the pads behind each rtprtxsend */
@@ -781,6 +749,24 @@ gst_rcast_repair_filter_pad (GstRcastRepairFilter * self, guint session,
   return taken;
 }
 
+/* Adds what is to leave a second time: media may be a frame away. */
+static void
+add_seconds (Missing * missing)
+{
+  GstRcastRepairFilter *self = missing->self;
+  GstRcastDouble due;
+
+  GST_OBJECT_LOCK (self);
+  for (guint i = 0; i < MAX_AT_ONCE && !self->stopped; i++)
+    if (take_second_locked (self, 0, &due, missing->now)) {
+      GstRcastTrace trace = { due.ssrc, due.seqnum, GST_CLOCK_TIME_NONE };
+
+      gst_rcast_traces_expect (self->traces, due.ssrc, due.seqnum);
+      g_array_append_val (missing->missed, trace);
+    }
+  GST_OBJECT_UNLOCK (self);
+}
+
 /* Adds what @rtcp does not ask for, but does not have either. */
 static void
 read_missing (GstRcastRepairFilter * self, guint session,
@@ -795,6 +781,7 @@ read_missing (GstRcastRepairFilter * self, guint session,
   gst_rcast_feedback_init (&feedback);
   gst_rcast_feedback_read (&feedback, rtcp->data, rtcp->size, &statuses,
       &missing);
+  add_seconds (&missing);
   send_missed (self, missed);
 }
 
@@ -851,7 +838,8 @@ gst_rcast_repair_filter_add_stats (GstRcastRepairFilter * self,
   gst_structure_set (stats,
       "repairs", G_TYPE_UINT64, counts[GST_RCAST_REPAIR_GRANTED] + missed,
       "repairs-refused", G_TYPE_UINT64, counts[GST_RCAST_REPAIR_UNKNOWN]
-      + counts[GST_RCAST_REPAIR_TOO_SOON] + counts[GST_RCAST_REPAIR_TOO_LATE]
+      + counts[GST_RCAST_REPAIR_TOO_SOON] + counts[GST_RCAST_REPAIR_LATER]
+      + counts[GST_RCAST_REPAIR_TOO_LATE]
       + counts[GST_RCAST_REPAIR_OVER_BUDGET],
       "repairs-over-budget", G_TYPE_UINT64,
       counts[GST_RCAST_REPAIR_OVER_BUDGET],
@@ -867,7 +855,7 @@ gst_rcast_repair_filter_finalize (GObject * object)
   gst_rcast_doubles_free (self->doubles);
   gst_rcast_padding_free (self->padding);
   gst_rcast_traces_free (self->traces);
-  g_array_unref (self->seconds);
+  gst_rcast_seconds_free (self->seconds);
   g_ptr_array_unref (self->senders);
   g_array_unref (self->plain);
   G_OBJECT_CLASS (gst_rcast_repair_filter_parent_class)->finalize (object);
@@ -888,7 +876,7 @@ gst_rcast_repair_filter_init (GstRcastRepairFilter * self)
   self->doubles = gst_rcast_doubles_new ();
   self->padding = gst_rcast_padding_new ();
   self->traces = gst_rcast_traces_new ();
-  self->seconds = g_array_new (FALSE, FALSE, sizeof (Second));
+  self->seconds = gst_rcast_seconds_new ();
   self->senders = g_ptr_array_new_with_free_func (gst_object_unref);
   self->plain = g_array_new (FALSE, FALSE, sizeof (Plain));
 }

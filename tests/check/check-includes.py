@@ -44,7 +44,7 @@ class Floor:
 PURE = ('allowance|api|types|answer|arrivals|error|backoff|bond|ceiling|coarse|codec|departures|doubles|drift'
         '|epoch|feedback|fingerprint|follow|formats|ghosts|history|layers|liveness|losses|message|missing|numbers|offer|order'
         '|outbox|overload|pacer|payload|policy|rate|raw|red|refit|repairs|report|reserve|rivals|rtp|inbound'
-        '|reception|sdp|sets|share|spans|stall|steady|thin|traces|units')
+        '|reception|sdp|seconds|sets|share|spans|stall|steady|thin|traces|units')
 
 # A file belongs to the first floor whose pattern it matches.
 FLOORS = [

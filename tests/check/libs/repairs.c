@@ -325,6 +325,31 @@ GST_START_TEST (test_feedback_repairs_what_is_on_no_way)
 
 GST_END_TEST;
 
+/* A server that asks again as soon as a round trip is over would get everything twice. */
+GST_START_TEST (test_an_impatient_request_waits_for_feedback)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+  static const guint later_ms[] = { 71, 81, 105 };
+
+  gst_rcast_repairs_set_feedback (repairs, 25 * GST_MSECOND);
+  gst_rcast_repairs_sent (repairs, SSRC, 7, SIZE, 0);
+  fail_unless_equals_int (gst_rcast_repairs_request (repairs, SSRC, 7,
+          ROUND_TRIP, 41 * GST_MSECOND), GST_RCAST_REPAIR_GRANTED);
+  fail_unless_equals_int (gst_rcast_repairs_request (repairs, SSRC, 7,
+          ROUND_TRIP, 60 * GST_MSECOND), GST_RCAST_REPAIR_TOO_SOON);
+  for (guint i = 0; i < G_N_ELEMENTS (later_ms); i++)
+    fail_unless_equals_int (gst_rcast_repairs_request (repairs, SSRC, 7,
+            ROUND_TRIP, later_ms[i] * GST_MSECOND), GST_RCAST_REPAIR_LATER);
+  fail_unless_equals_int (gst_rcast_repairs_request (repairs, SSRC, 7,
+          ROUND_TRIP, 106 * GST_MSECOND), GST_RCAST_REPAIR_GRANTED);
+  gst_rcast_repairs_set_feedback (repairs, 0);
+  fail_unless_equals_int (gst_rcast_repairs_request (repairs, SSRC, 7,
+          ROUND_TRIP, 147 * GST_MSECOND), GST_RCAST_REPAIR_GRANTED);
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
 /* On several paths feedback calls missing what is only late. */
 GST_START_TEST (test_feedback_repairs_nothing_that_may_be_overtaken)
 {
@@ -514,6 +539,7 @@ repairs_suite (void)
   tcase_add_test (tc, test_what_could_not_leave_twice_may_be_asked_for);
   tcase_add_loop_test (tc, test_feedback_repairs_what_is_on_no_way, 0,
       G_N_ELEMENTS (said));
+  tcase_add_test (tc, test_an_impatient_request_waits_for_feedback);
   tcase_add_test (tc, test_feedback_repairs_nothing_that_may_be_overtaken);
   tcase_add_test (tc, test_feedback_is_bounded_as_requests_are);
   tcase_add_test (tc, test_what_left_again_may_leave_a_second_time);

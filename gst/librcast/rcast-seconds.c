@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which packets that were sent again leave a second time, and when. */
+#include "config.h"
+
+#include "rcast-seconds.h"
+
+/* Where so much is lost lately by chance, what is sent again may be lost again, and leaves a second
+ * time: so much later, as what takes a packet may take those right behind it. */
+#define LOSS_MUCH 0.03
+#define LOSS_WINDOW 100         /* packets */
+#define APART (10 * GST_MSECOND)
+
+/* Where there is feedback, it tells so much later than a round trip after a packet left again whether
+ * that is there. Who asks once more before may only be impatient. */
+#define FEEDBACK_LATE (15 * GST_MSECOND)
+#define FEEDBACK_MAX_AGE GST_SECOND
+
+/* No more of them wait. */
+#define MAX_SECONDS 256
+
+struct _GstRcastSeconds
+{
+  GArray *seconds;              /* of GstRcastSecond */
+  GstClockTime fed_back;        /* the last feedback, or NONE */
+  gdouble loss;                 /* share of the last packets */
+  gboolean spare;               /* no path is full: losses are chance */
+};
+
+GstRcastSeconds *
+gst_rcast_seconds_new (void)
+{
+  GstRcastSeconds *self = g_new0 (GstRcastSeconds, 1);
+
+  self->seconds = g_array_new (FALSE, FALSE, sizeof (GstRcastSecond));
+  self->fed_back = GST_CLOCK_TIME_NONE;
+  return self;
+}
+
+void
+gst_rcast_seconds_free (GstRcastSeconds * self)
+{
+  g_array_unref (self->seconds);
+  g_free (self);
+}
+
+/* @spare: whether the paths are known, and none of them is full */
+void
+gst_rcast_seconds_set_spare (GstRcastSeconds * self, gboolean spare)
+{
+  self->spare = spare;
+}
+
+/* Feedback about one packet that was sent */
+void
+gst_rcast_seconds_note (GstRcastSeconds * self, gboolean received,
+    GstClockTime now)
+{
+  self->fed_back = now;
+  self->loss += ((received ? 0 : 1) - self->loss) / LOSS_WINDOW;
+}
+
+/* Returns: how long after a round trip feedback tells of a packet, 0: there is none */
+GstClockTime
+gst_rcast_seconds_get_late (const GstRcastSeconds * self, GstClockTime now)
+{
+  return GST_CLOCK_TIME_IS_VALID (self->fed_back)
+      && now < self->fed_back + FEEDBACK_MAX_AGE ? FEEDBACK_LATE : 0;
+}
+
+/**
+ * gst_rcast_seconds_plan:
+ * @self: the seconds
+ * @second: a packet that may have to leave a second time
+ *
+ * One that waits already, and not for longer, is not planned twice.
+ */
+void
+gst_rcast_seconds_plan (GstRcastSeconds * self, const GstRcastSecond * second)
+{
+  for (guint i = 0; i < self->seconds->len; i++) {
+    const GstRcastSecond *other =
+        &g_array_index (self->seconds, GstRcastSecond, i);
+
+    if (other->ssrc == second->ssrc && other->seqnum == second->seqnum
+        && other->due <= second->due)
+      return;
+  }
+  if (self->seconds->len < MAX_SECONDS)
+    g_array_append_vals (self->seconds, second, 1);
+}
+
+/**
+ * gst_rcast_seconds_repaired:
+ * @self: the seconds
+ * @ssrc: of a packet
+ * @seqnum: its sequence number
+ * @plain: it leaves as it was, and not in a stream of retransmissions
+ * @now: the time
+ *
+ * The packet leaves again, because it was missing.
+ */
+void
+gst_rcast_seconds_repaired (GstRcastSeconds * self, guint32 ssrc,
+    guint16 seqnum, gboolean plain, GstClockTime now)
+{
+  if (self->spare && self->loss >= LOSS_MUCH)
+    gst_rcast_seconds_plan (self, &(GstRcastSecond) { ssrc, seqnum, plain,
+          GST_CLOCK_TIME_NONE, now + APART });
+}
+
+/**
+ * gst_rcast_seconds_next:
+ * @self: the seconds
+ * @ssrc: of a stream; 0: of any that has a stream of retransmissions
+ * @second: (out): a packet of it
+ * @now: the time
+ *
+ * Returns: whether a packet is to leave a second time now
+ */
+gboolean
+gst_rcast_seconds_next (GstRcastSeconds * self, guint32 ssrc,
+    GstRcastSecond * second, GstClockTime now)
+{
+  for (guint i = 0; i < self->seconds->len; i++) {
+    GstRcastSecond found = g_array_index (self->seconds, GstRcastSecond, i);
+
+    if (now < found.due || (ssrc > 0 ? found.ssrc != ssrc : found.plain))
+      continue;
+    g_array_remove_index (self->seconds, i);
+    *second = found;
+    return TRUE;
+  }
+  return FALSE;
+}

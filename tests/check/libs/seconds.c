@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is sent again leaves a second time where much is lost by chance, and only what has a reason to. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "rcast-seconds.h"
+
+#define VIDEO 0x12345678
+#define OTHER 0x22222222
+#define MS(ms) ((ms) * GST_MSECOND)
+
+/* Feedback about @n packets, of which each @nth is lost; 0: none */
+static void
+note (GstRcastSeconds * seconds, guint n, guint nth)
+{
+  for (guint i = 1; i <= n; i++)
+    gst_rcast_seconds_note (seconds, nth == 0 || i % nth != 0, MS (1));
+}
+
+static const struct
+{
+  gboolean spare;
+  guint n, nth;
+  gboolean wanted;
+} rows[] = {
+  {TRUE, 200, 10, TRUE},
+  {TRUE, 50, 10, TRUE},
+  {TRUE, 500, 100, FALSE},
+  {TRUE, 200, 0, FALSE},
+  {TRUE, 0, 0, FALSE},
+  {FALSE, 200, 10, FALSE},
+};
+
+GST_START_TEST (test_much_has_to_be_lost_by_chance)
+{
+  GstRcastSeconds *seconds = gst_rcast_seconds_new ();
+  GstRcastSecond it;
+
+  gst_rcast_seconds_set_spare (seconds, rows[__i__].spare);
+  note (seconds, rows[__i__].n, rows[__i__].nth);
+  gst_rcast_seconds_repaired (seconds, VIDEO, 7, FALSE, MS (100));
+  fail_if (gst_rcast_seconds_next (seconds, VIDEO, &it, MS (105)));
+  assert_equals_int (gst_rcast_seconds_next (seconds, VIDEO, &it,
+          MS (110)), rows[__i__].wanted);
+  fail_if (gst_rcast_seconds_next (seconds, VIDEO, &it, MS (200)));
+  gst_rcast_seconds_free (seconds);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_each_leaves_with_its_stream)
+{
+  GstRcastSeconds *seconds = gst_rcast_seconds_new ();
+  GstRcastSecond it = { 0, };
+
+  gst_rcast_seconds_set_spare (seconds, TRUE);
+  note (seconds, 200, 10);
+  gst_rcast_seconds_repaired (seconds, OTHER, 1, TRUE, MS (100));
+  gst_rcast_seconds_repaired (seconds, VIDEO, 2, FALSE, MS (100));
+  gst_rcast_seconds_repaired (seconds, VIDEO, 3, FALSE, MS (101));
+  fail_unless (gst_rcast_seconds_next (seconds, VIDEO, &it, MS (120)));
+  assert_equals_int (it.seqnum, 2);
+  /* As it was only with its own stream */
+  fail_unless (gst_rcast_seconds_next (seconds, 0, &it, MS (120)));
+  assert_equals_int (it.seqnum, 3);
+  fail_if (gst_rcast_seconds_next (seconds, 0, &it, MS (120)));
+  fail_unless (gst_rcast_seconds_next (seconds, OTHER, &it, MS (120)));
+  fail_unless (it.seqnum == 1 && it.plain);
+  fail_if (GST_CLOCK_TIME_IS_VALID (it.asked));
+  gst_rcast_seconds_free (seconds);
+}
+
+GST_END_TEST;
+
+/* Who asks again and again has one waiting, and not for longer than the first time. */
+GST_START_TEST (test_nothing_is_planned_twice)
+{
+  GstRcastSeconds *seconds = gst_rcast_seconds_new ();
+  GstRcastSecond it = { VIDEO, 7, FALSE, MS (140), MS (155) }, got;
+
+  for (guint i = 0; i < 10000; i++)
+    gst_rcast_seconds_plan (seconds, &it);
+  fail_unless (gst_rcast_seconds_next (seconds, VIDEO, &got, MS (155)));
+  assert_equals_uint64 (got.asked, MS (140));
+  fail_if (gst_rcast_seconds_next (seconds, VIDEO, &got, MS (1000)));
+  /* However many there are */
+  for (guint i = 0; i < 10000; i++) {
+    it.seqnum = i;
+    gst_rcast_seconds_plan (seconds, &it);
+  }
+  for (guint i = 0; i < 256; i++)
+    fail_unless (gst_rcast_seconds_next (seconds, 0, &got, MS (200)));
+  fail_if (gst_rcast_seconds_next (seconds, 0, &got, MS (200)));
+  gst_rcast_seconds_free (seconds);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_feedback_gets_old)
+{
+  GstRcastSeconds *seconds = gst_rcast_seconds_new ();
+
+  assert_equals_uint64 (gst_rcast_seconds_get_late (seconds, MS (1)), 0);
+  gst_rcast_seconds_note (seconds, TRUE, MS (10));
+  assert_equals_uint64 (gst_rcast_seconds_get_late (seconds, MS (500)),
+      MS (15));
+  assert_equals_uint64 (gst_rcast_seconds_get_late (seconds, MS (1010)), 0);
+  gst_rcast_seconds_free (seconds);
+}
+
+GST_END_TEST;
+
+static Suite *
+seconds_suite (void)
+{
+  Suite *suite = suite_create ("seconds");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_loop_test (tc, test_much_has_to_be_lost_by_chance, 0,
+      G_N_ELEMENTS (rows));
+  tcase_add_test (tc, test_each_leaves_with_its_stream);
+  tcase_add_test (tc, test_nothing_is_planned_twice);
+  tcase_add_test (tc, test_feedback_gets_old);
+  return suite;
+}
+
+GST_CHECK_MAIN (seconds);
