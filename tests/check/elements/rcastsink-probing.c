@@ -10,7 +10,7 @@
 /* What the picture could use, and what it begins with; it takes a fraction of either. */
 #define USEFUL 2000000
 #define START 300000
-/* No probe alone shows so much, and what is sent does not either. */
+/* What is sent does not show so much, nor twice of it. */
 #define KNOWN 900000
 #define WIDE 5000000
 #define FEEDS_BACK (FAKE_FEEDS_BACK | FAKE_REPORTS_OFTEN)

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
+#include <math.h>
 
 #include "rate-link.h"
 #include "rcast-probing.h"
@@ -17,6 +18,10 @@
 #define REST MS (5000)
 #define CREDIT 800000
 #define LEAST_SHARE 8000
+
+/* Random links, and how often each changes */
+#define N_RANDOM 30
+#define N_CHANGES 11
 
 /* In kbit/s; ms of a queue */
 #define VIEW(state, target, sent, useful, queue_ms, loss) { TRUE, \
@@ -518,6 +523,83 @@ GST_START_TEST (test_a_picture_that_moves_again_is_not_thin)
 
 GST_END_TEST;
 
+/* One that changes each 20 s */
+static void
+make_random_link (Link * link, GRand * random)
+{
+  const guint buffers_ms[] = { 50, 200, 500, 1000 }, feedbacks_ms[] = { 33, 60, 200 };
+
+  *link = (Link) { "random",.start_kbps = 500,.max_kbps = 6000 };
+  for (guint i = 0; i < N_CHANGES; i++) {
+    link->phases[i].from_s = 20 * i;
+    link->phases[i].kbps = 300 * pow (20, g_rand_double (random));
+  }
+  link->feedback_ms = feedbacks_ms[g_rand_int_range (random, 0, 3)];
+  link->buffer_ms = buffers_ms[g_rand_int_range (random, 0, 4)];
+  link->loss = g_rand_boolean (random) ? 0 : g_rand_int_range (random, 0, 60);
+  link->way_ms = g_rand_int_range (random, 5, 150);
+  link->jitter_ms = g_rand_boolean (random) ? 0 :
+      g_rand_int_range (random, 0, 15);
+}
+
+/* A picture of 120 kbit/s that moves in three of 13 seconds. Returns: bits that arrive then */
+static gdouble
+run_in_turns (const Link * link, guint seed, gboolean probes, gdouble * lost)
+{
+  Simulation *sim = g_new (Simulation, 1);
+  Part quiet_part, moves;
+  gdouble arrived;
+
+  simulation_init (sim, link, seed);
+  part_init (&quiet_part);
+  part_init (&moves);
+  if (probes)
+    simulation_probe (sim);
+  for (guint s = 0; s < 20 * N_CHANGES; s++) {
+    sim->need = s % 13 < 10 ? 120000 : 0;
+    gst_rcast_rate_set_eager (sim->rate, sim->need == 0);
+    run_until (sim, s + 1, sim->need > 0 ? &quiet_part : &moves);
+  }
+  arrived = moves.arrived;
+  *lost = (gdouble) (moves.lost + quiet_part.lost) / (moves.n + quiet_part.n);
+  g_array_unref (quiet_part.waits);
+  g_array_unref (moves.waits);
+  simulation_clear (sim);
+  g_free (sim);
+  return arrived;
+}
+
+/* Whatever the links do meanwhile: what probes find is worth more than what they take. */
+GST_START_TEST (test_probes_do_more_good_than_harm)
+{
+  gdouble with = 0, without = 0, lost_with = 0, lost_without = 0;
+  guint better = 0, worse = 0;
+
+  for (guint seed = 0; seed < N_RANDOM; seed++) {
+    g_autoptr (GRand) random = g_rand_new_with_seed (seed);
+    gdouble arrived[2], lost[2];
+    Link link;
+
+    make_random_link (&link, random);
+    arrived[0] = run_in_turns (&link, seed, FALSE, &lost[0]);
+    arrived[1] = run_in_turns (&link, seed, TRUE, &lost[1]);
+    better += arrived[1] > 1.05 * arrived[0];
+    worse += arrived[1] < 0.95 * arrived[0];
+    without += arrived[0];
+    with += arrived[1];
+    lost_without += lost[0] / N_RANDOM;
+    lost_with += lost[1] / N_RANDOM;
+  }
+  GST_INFO ("%.3f times as much, better on %u links, worse on %u; lost %.4f, "
+      "%.4f without", with / without, better, worse, lost_with, lost_without);
+  fail_unless (with >= without && better > 2 * worse, "%.3f times as much, "
+      "better on %u links, worse on %u", with / without, better, worse);
+  fail_unless (lost_with <= lost_without + 0.005, "%.4f lost, %.4f without",
+      lost_with, lost_without);
+}
+
+GST_END_TEST;
+
 static Suite *
 probing_suite (void)
 {
@@ -538,6 +620,7 @@ probing_suite (void)
   tcase_add_loop_test (tc, test_a_quiet_picture_leaves_the_target_high, 0,
       G_N_ELEMENTS (links));
   tcase_add_test (tc, test_a_picture_that_moves_again_is_not_thin);
+  tcase_add_test (tc, test_probes_do_more_good_than_harm);
   return suite;
 }
 
