@@ -6,8 +6,8 @@
 
 /* No more are looked at; rtprtxsend of webrtcbin keeps more. A power of two */
 #define N_KEPT 256
-/* A server may ask for packets that are so much older than the newest. */
-#define N_ASKED_FOR 4096
+/* A first request that is on its way is for a packet that is no older: 10 s of sound */
+#define N_ASKED_FOR 512
 /* No more streams are told apart; those that come then are not padded. */
 #define STREAMS_MAX 64
 /* Of the largest packet; the smaller ones would only be more. */

@@ -135,8 +135,8 @@ static const struct
   {"far", 20000, FALSE, TRUE},
   {"far, by the wrap-around", 50000, FALSE, TRUE},
   {"the same", 1000, FALSE, FALSE},
-  {"a bit later", 3000, FALSE, FALSE},
-  {"a bit earlier", 64000, FALSE, FALSE},
+  {"a bit later", 1300, FALSE, FALSE},
+  {"a bit earlier", 700, FALSE, FALSE},
   {"far, but it was asked for", 20000, TRUE, FALSE},
 };
 
