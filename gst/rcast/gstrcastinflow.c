@@ -11,6 +11,8 @@
 #include "gstrcastlisten.h"
 #include "gstrcastpath.h"
 #include "rcast-codec.h"
+#include "rcast-feedback.h"
+#include "rcast-lead.h"
 #include "rcast-rtp.h"
 
 /* The answer to a check is looked for so often, and for so long. */
@@ -22,6 +24,7 @@ typedef struct
 {
   guint stream;                 /* its number in the reception */
   GstRcastCodec codec;
+  gboolean pli;                 /* the server has agreed to it */
 } Source;
 
 struct _GstRcastInflow
@@ -140,6 +143,21 @@ note_request (GstRcastInflow * self, guint stream, GstEvent * event)
         GST_RCAST_INBOUND_PLI);
 }
 
+/* A depayloader that lost something asks for a full intra request, which is no repair (RFC 5104
+ * 3.5.1.1), and which Janus does not know: a picture loss indication is. */
+static GstEvent *
+ask_for_repair (GstEvent * event)
+{
+  const GstStructure *s = gst_event_get_structure (event);
+
+  if (!s || !gst_structure_has_name (s, "GstForceKeyUnit"))
+    return event;
+  event = gst_event_make_writable (event);
+  gst_structure_set (gst_event_writable_structure (event), "all-headers",
+      G_TYPE_BOOLEAN, FALSE, NULL);
+  return event;
+}
+
 static GstPadProbeReturn
 on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -155,6 +173,8 @@ on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
       note_packet (sight->inflow, &source, gst_buffer_list_get (info->data, i));
   } else if (GST_IS_EVENT (info->data)) {
     note_request (sight->inflow, source.stream, info->data);
+    if (source.pli)
+      info->data = ask_for_repair (info->data);
   }
   return GST_PAD_PROBE_OK;
 }
@@ -206,6 +226,73 @@ on_rtcp (GObject * session, GstBuffer * buffer, GstRcastInflow * self)
   gst_rtcp_buffer_unmap (&rtcp);
 }
 
+/* RTCP of ours: a streaming thread */
+
+static void
+note_asked (guint32 ssrc, gpointer data)
+{
+  *(guint32 *) data = ssrc;
+}
+
+/* @block: what was reported of @ssrc the last time. Requests keep regular reports away, so that may
+ * be nothing: then nothing is lost of it. */
+static void
+find_block (GObject * session, guint32 ssrc, GstRcastLeadBlock * block)
+{
+  g_autoptr (GObject) source = NULL;
+  g_autoptr (GstStructure) stats = NULL;
+  gboolean sent = FALSE;
+  guint fraction = 0;
+
+  *block = (GstRcastLeadBlock) { 0 };
+  g_signal_emit_by_name (session, "get-source-by-ssrc", ssrc, &source);
+  if (source)
+    g_object_get (source, "stats", &stats, NULL);
+  if (!stats || !gst_structure_get_boolean (stats, "sent-rb", &sent) || !sent)
+    return;
+  gst_structure_get (stats, "sent-rb-fractionlost", G_TYPE_UINT, &fraction,
+      "sent-rb-packetslost", G_TYPE_INT, &block->lost,
+      "sent-rb-exthighestseq", G_TYPE_UINT, &block->highest,
+      "sent-rb-jitter", G_TYPE_UINT, &block->jitter, NULL);
+  block->fraction = MIN (fraction, G_MAXUINT8);
+}
+
+/* A server may go by the first report block, as Janus does: see rcast-lead.c. */
+static void
+lead (GObject * session, GstBuffer * buffer, guint32 ssrc)
+{
+  GstRcastLeadBlock block;
+  gsize offset, room, size = gst_buffer_get_sizes (buffer, &offset, &room);
+  GstMapInfo map;
+
+  find_block (session, ssrc, &block);
+  if (room - offset >= size + GST_RCAST_LEAD_BLOCK_SIZE)
+    gst_buffer_set_size (buffer, size + GST_RCAST_LEAD_BLOCK_SIZE);
+  if (gst_buffer_map (buffer, &map, GST_MAP_READWRITE)) {
+    size = gst_rcast_lead_put (map.data, size, map.size, ssrc,
+        &block);
+    gst_buffer_unmap (buffer, &map);
+  }
+  gst_buffer_set_size (buffer, size);
+}
+
+static gboolean
+on_sending_rtcp (GObject * session, GstBuffer * buffer, gboolean early,
+    GstRcastInflow * self)
+{
+  guint32 asked = 0;
+  GstMapInfo map;
+
+  if (!gst_buffer_is_writable (buffer)
+      || !gst_buffer_map (buffer, &map, GST_MAP_READ))
+    return FALSE;
+  gst_rcast_feedback_read_key_frames (map.data, map.size, note_asked, &asked);
+  gst_buffer_unmap (buffer, &map);
+  if (asked != 0)
+    lead (session, buffer, asked);
+  return FALSE;
+}
+
 /* Once for each session */
 static void
 watch_session (GstRcastInflow * self, GstElement * rtpbin, guint id)
@@ -221,8 +308,11 @@ watch_session (GstRcastInflow * self, GstElement * rtpbin, guint id)
   if (fresh)
     g_ptr_array_add (self->sessions, g_object_ref (session));
   g_mutex_unlock (&self->lock);
-  if (fresh)
+  if (fresh) {
     gst_rcast_listen (session, "on-receiving-rtcp", G_CALLBACK (on_rtcp), self);
+    gst_rcast_listen (session, "on-sending-rtcp", G_CALLBACK (on_sending_rtcp),
+        self);
+  }
   g_object_unref (session);
 }
 
@@ -252,7 +342,9 @@ gst_rcast_inflow_bind (GstRcastInflow * self, guint stream,
     const GstCaps * caps)
 {
   const GstStructure *s = gst_caps_get_structure (caps, 0);
-  Source source = { stream, gst_rcast_codec_from_caps (caps) };
+  Source source = { stream, gst_rcast_codec_from_caps (caps),
+    gst_structure_has_field (s, "rtcp-fb-nack-pli")
+  };
   gint clock_rate;
   guint ssrc;
 

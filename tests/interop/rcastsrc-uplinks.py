@@ -2,15 +2,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """rcastsrc with two uplinks, while these, the NAT, the server and the publisher fail.
 
-rcastsrc-uplinks.py [--rounds N] LOOPBACK [CASE…]. In network namespaces of the test's own; what comes
-is decoded in this process, behind the two uplinks. Each case has a pipeline of its own and prints a
-line of figures, and all rounds together median and worst. Whom rcastsrc blames is judged in each. The
-case cut-60s is for those who name it. 77 where root or Python's GStreamer is missing.
+rcastsrc-uplinks.py [--rounds N] LOOPBACK|janus [CASE…]. In network namespaces of the test's own; what
+comes is decoded in this process, behind the two uplinks. Each case has a pipeline of its own and prints
+a line of figures, and all rounds together median and worst; `--rounds 20` has each fault twenty times.
+Whom rcastsrc blames is judged in each. The case cut-60s is for those who name it. With `janus`, Debian's
+Janus is the server, which goes on sending to an uplink that is dead until it is told. 77 where root,
+Python's GStreamer or Janus is missing.
 """
 
 import argparse
 import json
 import re
+import shutil
 import signal
 import statistics
 import sys
@@ -18,11 +21,12 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'faults'))
+import janus
 import lab
 from watching import BACK_S, Clock, Gst, Viewer, judge, sleep, until
 
 URL = f'http://{lab.SERVERS[0]}:{lab.PORT}/'
-PUBLISHER = (f'rcastsink name=r location=whip+{URL}whip/demo videotestsrc is-live=true'
+PUBLISHER = ('rcastsink name=r location={location} videotestsrc is-live=true'
              ' ! video/x-raw,width=160,height=120,framerate=30/1 ! vp8enc deadline=1 cpu-used=8'
              ' keyframe-max-dist=3000 ! r. audiotestsrc is-live=true ! opusenc ! r.')
 # Before a fault: the paths have been used, their rhythm is known.
@@ -36,6 +40,10 @@ PATH_PACKETS = 4
 class Scene:
     """A server, a publisher beside it, and the pipeline that watches by two uplinks."""
 
+    cases = ('uplink-dead', 'uplink-down', 'nat-rebinding', 'cut-2s', 'cut-12s', 'publisher-killed',
+             'server-killed')
+    publish_at, watch_at = f'whip+{URL}whip/demo', f'whep+{URL}whep/demo'
+
     def __init__(self, place, loopback):
         self.place, self.loopback = place, loopback
         self.server = self.publisher = None
@@ -47,7 +55,11 @@ class Scene:
         until(lambda: self.saw('listening'), self.server.snapshot)
 
     def publish(self):
-        self.publisher = self.place.spawn('server', ['gst-launch-1.0', '-q', *PUBLISHER.split()])
+        self.publisher = self.place.spawn(
+            'server', ['gst-launch-1.0', '-q', *PUBLISHER.format(location=self.publish_at).split()])
+
+    def is_live(self):
+        return self.saw('live')
 
     def saw(self, name, after=0.0):
         """When the server said so"""
@@ -64,7 +76,7 @@ class Scene:
     def watch(self):
         """From a fresh start, with a path on each uplink."""
         before = self.count()
-        self.viewer = Viewer.decoding(f'whep+{URL}whep/demo')
+        self.viewer = Viewer.decoding(self.watch_at)
         self.viewer.wait_frames(WARM_FRAMES)
         until(lambda: all(now - then >= PATH_PACKETS for now, then in zip(self.count(), before)),
               self.count)
@@ -100,9 +112,12 @@ class Scene:
         self.place.repair()
         for process in (self.publisher, self.server):
             process.kill()
+        self.begin()
+
+    def begin(self):
         self.serve()
         self.publish()
-        until(lambda: self.saw('live'), 'nobody publishes')
+        until(self.is_live, 'nobody publishes')
 
     def finish(self, since):
         """As the case began. Returns whom rcastsrc has blamed."""
@@ -111,6 +126,24 @@ class Scene:
         self.viewer.end()
         self.place.repair()
         return causes
+
+
+class JanusScene(Scene):
+    """The same at Debian's Janus."""
+
+    cases = ('uplink-dead', 'uplink-down')
+    publish_at = watch_at = f'janus+{janus.URL}?room={janus.ROOM}&display=studio'
+
+    def __init__(self, place, folder):
+        super().__init__(place, None)
+        self.folder = folder
+
+    def serve(self):
+        self.server = janus.Janus(self.place, self.folder).start().process
+
+    def is_live(self):
+        return any('WebRTC media is now available' in event.get('text', '')
+                   for event in self.server.snapshot())
 
 
 def uplink_lost(scene, break_it):
@@ -200,9 +233,8 @@ def server_killed(scene):
     return {**figures, 'causes': causes}
 
 
-USUAL = {function.__name__.replace('_', '-'): function for function in (
-    uplink_dead, uplink_down, nat_rebinding, cut_2s, cut_12s, publisher_killed, server_killed)}
-CASES = {**USUAL, 'cut-60s': cut_60s}
+CASES = {function.__name__.replace('_', '-'): function for function in (
+    uplink_dead, uplink_down, nat_rebinding, cut_2s, cut_12s, publisher_killed, server_killed, cut_60s)}
 
 
 class Tally:
@@ -230,7 +262,7 @@ class Tally:
                   f' worst {max(times):.3f} s')
 
 
-def play(place, arguments):
+def play(place, folder, arguments):
     # The pipeline of this process is behind the two uplinks.
     with open(place.path('caster')) as space:
         if lab.libc.setns(space.fileno(), lab.CLONE_NEWNET):
@@ -238,13 +270,11 @@ def play(place, arguments):
     Gst.init(None)
     if not Gst.ElementFactory.find('rcastsrc'):
         raise lab.CannotBe('rcastsrc')
-    scene = Scene(place, arguments.loopback)
-    scene.serve()
-    scene.publish()
-    until(lambda: scene.saw('live'), 'nobody publishes')
+    scene = JanusScene(place, folder) if arguments.server == 'janus' else Scene(place, arguments.server)
+    scene.begin()
     tally = Tally()
     for _ in range(arguments.rounds):
-        for name in arguments.cases or USUAL:
+        for name in arguments.cases or scene.cases:
             tally.play(name, scene)
             if tally.wrong and arguments.rounds == 1:
                 break
@@ -254,12 +284,13 @@ def play(place, arguments):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument('loopback')
+    parser.add_argument('server', metavar='LOOPBACK|janus')
     parser.add_argument('cases', nargs='*', choices=[*CASES, []])
     parser.add_argument('--rounds', type=int, default=1)
     arguments = parser.parse_args()
-    return lab.run_in_lab('rcast-uplinks-', lab.what_is_missing(),
-                          lambda place, folder: play(place, arguments))
+    no_janus = arguments.server == 'janus' and not shutil.which('janus') and 'janus'
+    return lab.run_in_lab('rcast-uplinks-', no_janus or lab.what_is_missing(),
+                          lambda place, folder: play(place, folder, arguments))
 
 
 if __name__ == '__main__':
