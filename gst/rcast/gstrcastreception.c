@@ -6,6 +6,7 @@
 
 #include "rcast-enumtypes.h"
 #include "rcast-nick.h"
+#include "rcast-uplinks.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_reception_debug);
 #define GST_CAT_DEFAULT rcast_reception_debug
@@ -525,9 +526,21 @@ gst_rcast_reception_watch_changed (GstRcastReceptionWatch * self,
   g_mutex_unlock (&self->lock);
 }
 
+/* A request that reached nobody has %GST_RCAST_REASON_NETWORK_LOST as well: that of a server that
+ * is away says nothing of our own network. */
+static gboolean
+has_uplink (void)
+{
+  g_autoptr (GPtrArray) any = g_ptr_array_new ();
+  g_autoptr (GPtrArray) uplinks = gst_rcast_uplinks_list (any, NULL);
+
+  return uplinks->len > 0;
+}
+
 /* With the lock */
 static void
-note_reason (GstRcastReceptionWatch * self, GstRcastReason reason)
+note_reason (GstRcastReceptionWatch * self, GstRcastReason reason,
+    gboolean linked)
 {
   GstClockTime now = gst_util_get_timestamp ();
 
@@ -541,7 +554,7 @@ note_reason (GstRcastReceptionWatch * self, GstRcastReason reason)
       gst_rcast_reception_closed (self->reception, now);
       break;
     case GST_RCAST_REASON_NETWORK_LOST:
-      gst_rcast_reception_set_link (self->reception, FALSE);
+      gst_rcast_reception_set_link (self->reception, linked);
       break;
     default:
       break;
@@ -553,6 +566,9 @@ void
 gst_rcast_reception_watch_status (GstRcastReceptionWatch * self,
     const GstRcastStatusInfo * info)
 {
+  gboolean linked = info->reason != GST_RCAST_REASON_NETWORK_LOST
+      || has_uplink ();
+
   g_mutex_lock (&self->lock);
   if (info->location) {
     g_free (self->location);
@@ -562,7 +578,7 @@ gst_rcast_reception_watch_status (GstRcastReceptionWatch * self,
       || info->status == GST_RCAST_STATUS_BROADCASTING)
     gst_rcast_reception_set_link (self->reception, TRUE);
   else
-    note_reason (self, info->reason);
+    note_reason (self, info->reason, linked);
   queue_judgement (self);
   g_mutex_unlock (&self->lock);
 }

@@ -33,6 +33,8 @@ PUBLISHER = ('rcastsink name=r location={location} videotestsrc is-live=true'
 WARM_FRAMES = 60
 # What waits in the jitter buffer comes after the fault.
 BUFFERED_S = 0.4
+# So much before it is told may be what the server has said of a stream.
+WORD_S = 0.15
 # That many packets by an uplink, and there is a path on it.
 PATH_PACKETS = 4
 
@@ -229,7 +231,8 @@ def server_killed(scene):
     causes = scene.finish(since)
     # The new server has no stream until the publisher is back: that may be told as well.
     assert causes[0] == 'server' and set(causes) <= {'server', 'unpublished'}, causes
-    assert set(scene.causes(live)) <= {'server'}, causes
+    told = scene.causes(live + WORD_S + clock.worst)
+    assert set(told) <= {'server'}, f'{told} of {causes}'
     return {**figures, 'causes': causes}
 
 
