@@ -6,6 +6,9 @@
 
 /* Who sends less of what a path is said to carry has not tried whether it carries more. */
 #define FILLED 0.8
+/* Who yields to a queue does so within this time, by this at least. */
+#define YIELD_TIME (2 * GST_SECOND)
+#define YIELDS 0.92
 
 /* @most: bit/s that no target is above
  * Returns: whether the path carries what is sent. While a target grows fast that is not known,
@@ -26,6 +29,16 @@ gst_rcast_rate_view_is_calm (const GstRcastRateView * view, guint64 most)
       break;
   }
   return FALSE;
+}
+
+/* Returns: whether a queue of ours stands on the path, and gets shorter: what is sent now waits in
+ *   it, or is lost. A source that does not yield leaves it as it is, for good, and what is sent
+ *   again makes little difference. */
+gboolean
+gst_rcast_rate_view_is_full (const GstRcastRateView * view)
+{
+  return view->state == GST_RCAST_RATE_DRAIN && (view->lasts < YIELD_TIME
+      || view->sent < YIELDS * view->filled);
 }
 
 /* Returns: bit/s, as far as what was sent shows it; 0: it is not known */

@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 
 gboolean gst_rcast_rate_view_is_calm   (const GstRcastRateView * view,
                                         guint64                  most);
+gboolean gst_rcast_rate_view_is_full   (const GstRcastRateView * view);
 guint64  gst_rcast_rate_view_find_room (const GstRcastRateView * view,
                                         guint64                  needed,
                                         gboolean                 eager);

@@ -840,13 +840,6 @@ gst_rcast_rate_get_target (const GstRcastRate * self)
   return self->target;
 }
 
-/* Whether a queue of ours stands on the path: what is sent now waits in it, or is lost */
-gboolean
-gst_rcast_rate_is_full (const GstRcastRate * self)
-{
-  return self->state == GST_RCAST_RATE_DRAIN;
-}
-
 /* Returns: bit/s at which waiting packets are sent, see gst_rcast_pacer_find_rate() */
 guint64
 gst_rcast_rate_get_pacing (const GstRcastRate * self, GstClockTime now)
@@ -885,5 +878,7 @@ gst_rcast_rate_get_view (GstRcastRate * self, GstRcastRateView * view,
     .loss = self->loss,
     .usual = self->usual,
     .limited = self->limited,
+    .lasts = now - MIN (now, self->since),
+    .filled = self->rivals.carried,
   };
 }

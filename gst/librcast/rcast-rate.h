@@ -53,6 +53,8 @@ typedef struct {
  * @usual: the same of the last seconds, as long as no queue stood on the path
  * @limited: the target grows no further because of what is sent: the source limits it, not
  *   the path
+ * @lasts: for how long @state is what it is
+ * @filled: bit/s that arrived when the queue was seen first that stands now, 0: not known
  *
  * What is known of a path.
  */
@@ -62,6 +64,8 @@ typedef struct {
   GstClockTime queue, round_trip;
   gdouble loss, usual;
   gboolean limited;
+  GstClockTime lasts;
+  gdouble filled;
 } GstRcastRateView;
 
 typedef struct _GstRcastRate GstRcastRate;
@@ -109,7 +113,6 @@ gboolean       gst_rcast_rate_has_feedback (const GstRcastRate * self,
 guint64        gst_rcast_rate_get_known  (const GstRcastRate * self,
                                           gboolean           * full);
 guint64        gst_rcast_rate_get_target (const GstRcastRate * self);
-gboolean       gst_rcast_rate_is_full   (const GstRcastRate * self);
 guint64        gst_rcast_rate_get_pacing (const GstRcastRate * self,
                                           GstClockTime         now);
 gsize          gst_rcast_rate_get_burst  (const GstRcastRate * self,

@@ -203,7 +203,9 @@ get_allowed (const GstRcastPaths * self, const gchar * interface)
   guint64 rate = self->allowances ? gst_rcast_allowances_get_rate
       (self->allowances, interface) : G_MAXUINT64;
 
-  return rate < G_MAXUINT64 ? ALLOWED * rate : rate;
+  if (rate == G_MAXUINT64)
+    return rate;
+  return ALLOWED * rate;
 }
 
 /* What the path on @interface may have */
@@ -701,21 +703,39 @@ find_target (GstRcastPaths * self, GstRcastRateState * state, GstClockTime now)
   return least == G_MAXUINT64 ? 0 : sum > 0 ? sum : least;
 }
 
-/* Whether any path that carries has no queue */
 static gboolean
-is_any_empty (GstRcastPaths * self, GstClockTime now)
+is_path_full (const Path * path, GstClockTime now)
 {
-  for (guint i = 0; i < self->paths->len; i++)
-    if (is_counted (get_path (self, i), now)
-        && !gst_rcast_rate_is_full (get_path (self, i)->rate))
-      return TRUE;
-  return FALSE;
+  GstRcastRateView view;
+
+  gst_rcast_rate_get_view (path->rate, &view, now);
+  return gst_rcast_rate_view_is_full (&view);
+}
+
+/* Whether what leaves now meets a queue: of the paths that carry a part each, each has one, but of
+ * those that carry the same one is enough. */
+static gboolean
+is_full (GstRcastPaths * self, GstClockTime now)
+{
+  gboolean summed = is_bonded (self, now) && get_sum_of_targets (self) > 0;
+  guint n = 0, n_full = 0;
+
+  for (guint i = 0; i < self->paths->len; i++) {
+    const Path *path = get_path (self, i);
+
+    if (!is_counted (path, now) || (summed ? !takes_part (self, path) :
+            path->sent + PATH_AWAY < now))
+      continue;
+    n++;
+    n_full += is_path_full (path, now);
+  }
+  return n_full > 0 && (n_full == n || !summed);
 }
 
 /**
  * gst_rcast_paths_get_target:
  * @self: the paths
- * @full: (out): whether a queue stands on each of them
+ * @full: (out): whether a queue stands where packets leave
  * @now: the time
  *
  * Returns: bit/s, as @target of the next gst_rcast_paths_tick()
@@ -724,7 +744,7 @@ guint64
 gst_rcast_paths_get_target (GstRcastPaths * self, gboolean * full,
     GstClockTime now)
 {
-  *full = !is_any_empty (self, now);
+  *full = is_full (self, now);
   return find_target (self, NULL, now);
 }
 

@@ -4,6 +4,8 @@
 
 #include "rate-link.h"
 
+#include "rcast-rate-view.h"
+
 #include <string.h>
 
 /* IP and UDP */
@@ -191,8 +193,10 @@ static void
 tell (Simulation * sim)
 {
   guint64 target = gst_rcast_rate_get_target (sim->rate);
+  GstRcastRateView view;
 
-  gst_rcast_repairs_set_rate (sim->repairs, gst_rcast_rate_is_full (sim->rate)
+  gst_rcast_rate_get_view (sim->rate, &view, sim->now);
+  gst_rcast_repairs_set_rate (sim->repairs, gst_rcast_rate_view_is_full (&view)
       ? 0 : target);
   if (sim->link->real && sim->now < sim->told_at + TOLD
       && target >= FELL * sim->told)
