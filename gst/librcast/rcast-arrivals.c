@@ -32,6 +32,13 @@
 #define LINE_MOST 15
 #define LINE_OLDEST GST_SECOND
 
+/* So many packets that are lost in a row are no chance. Where the few before them did not wait,
+ * no buffer has overflowed; if those behind them take so much longer, or less, the path has
+ * become another one meanwhile, as a radio's does that changes the cell. */
+#define GAP_LEAST 12
+#define GAP_BEFORE 4
+#define DETOUR (35 * GST_MSECOND)
+
 /* Clocks of receivers are that coarse. */
 #define CLOCK_JITTER (1 * GST_MSECOND)
 
@@ -116,15 +123,46 @@ get_shortest (const GstRcastArrivals * self)
   return MIN (self->shortest[0], self->shortest[1]);
 }
 
-static void
+/* Whether a packet that takes @way comes by another path than those before it */
+static gboolean
+is_detour (GstRcastArrivals * self, GstClockTimeDiff way)
+{
+  GstClockTimeDiff before = WAY_UNKNOWN;
+  guint n_lost = 0, n = 0;
+
+  for (guint i = self->n; i-- > 0 && n < GAP_BEFORE;) {
+    const Sample *sample = get_sample (self, i);
+
+    if (is_lost (sample)) {
+      n_lost++;
+    } else if (sample->way != WAY_UNKNOWN) {
+      if (n_lost < GAP_LEAST)
+        return FALSE;
+      before = MIN (before, sample->way);
+      n++;
+    }
+  }
+  return n > 0 && before - get_shortest (self) <= DETOUR
+      && ABS (way - before) > DETOUR;
+}
+
+/* Returns: whether the ways before are those of another path */
+static gboolean
 learn_way (GstRcastArrivals * self, GstClockTimeDiff way, GstClockTime now)
 {
+  gboolean detour = is_detour (self, way);
+
+  if (detour) {
+    self->shortest[0] = self->shortest[1] = WAY_UNKNOWN;
+    self->shortest_since = now;
+  }
   if (now - self->shortest_since > SHORTEST_WINDOW) {
     self->shortest[1] = self->shortest[0];
     self->shortest[0] = WAY_UNKNOWN;
     self->shortest_since = now;
   }
   self->shortest[0] = MIN (self->shortest[0], way);
+  return detour;
 }
 
 /**
@@ -135,20 +173,25 @@ learn_way (GstRcastArrivals * self, GstClockTimeDiff way, GstClockTime now)
  * @arrival: when it arrived, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not
  * @size: bytes on the wire
  * @now: when the feedback came
+ *
+ * Returns: whether the path has become another one after many packets in a row that were lost:
+ *   its shortest way is a new one, and they say nothing of what it carries
  */
-void
+gboolean
 gst_rcast_arrivals_add (GstRcastArrivals * self, GstClockTime sent,
     GstClockTime arrival, gsize size, GstClockTime now)
 {
   Sample sample = { now, arrival, WAY_UNKNOWN, size };
+  gboolean detour = FALSE;
 
   if (GST_CLOCK_TIME_IS_VALID (arrival) && GST_CLOCK_TIME_IS_VALID (sent)) {
     sample.way = GST_CLOCK_DIFF (sent, arrival);
-    learn_way (self, sample.way, now);
+    detour = learn_way (self, sample.way, now);
   }
   if (self->n == N_SAMPLES)
     drop_oldest (self);
   *get_sample (self, self->n++) = sample;
+  return detour;
 }
 
 /* To be called after a report, before anything is asked for */

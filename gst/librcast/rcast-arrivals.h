@@ -12,7 +12,7 @@ GstRcastArrivals * gst_rcast_arrivals_new      (GstClockTime now);
 void           gst_rcast_arrivals_free         (GstRcastArrivals * self);
 void           gst_rcast_arrivals_clear        (GstRcastArrivals * self,
                                                 GstClockTime       now);
-void           gst_rcast_arrivals_add          (GstRcastArrivals * self,
+gboolean       gst_rcast_arrivals_add          (GstRcastArrivals * self,
                                                 GstClockTime       sent,
                                                 GstClockTime       arrival,
                                                 gsize              size,

@@ -312,6 +312,18 @@ gst_rcast_rate_awaits (const GstRcastRate * self, guint16 number,
   return gst_rcast_departures_awaits (self->departures, number, now);
 }
 
+/* What is lost between two paths says nothing of either. */
+static void
+forgive_detour (GstRcastRate * self, GstClockTime now)
+{
+  gst_rcast_rate_excuse_loss (self, now);
+  self->judged = GST_CLOCK_TIME_NONE;
+  if (self->state != GST_RCAST_RATE_LOSS)
+    return;
+  set_target (self, MAX (self->target, self->target_before));
+  enter (self, GST_RCAST_RATE_HOLD, now);
+}
+
 /**
  * gst_rcast_rate_arrival:
  * @self: the controller
@@ -335,8 +347,9 @@ gst_rcast_rate_arrival (GstRcastRate * self, guint16 number, gboolean alone,
     return FALSE;
   if (GST_CLOCK_TIME_IS_VALID (arrival) && !sent.again)
     learn_round_trip (self, now - sent.time);
-  gst_rcast_arrivals_add (self->arrivals, alone && !sent.again ? sent.time :
-      GST_CLOCK_TIME_NONE, arrival, sent.size, now);
+  if (gst_rcast_arrivals_add (self->arrivals, alone && !sent.again ? sent.time :
+          GST_CLOCK_TIME_NONE, arrival, sent.size, now))
+    forgive_detour (self, now);
   return TRUE;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Paths on which packets wait, and for whom something is sent again there. */
+/* Paths on which packets wait: for whom something is sent again there, and what is no queue at all. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -212,6 +212,39 @@ GST_START_TEST (test_of_copies_one_queue_is_enough)
 
 GST_END_TEST;
 
+/* By the cell that a radio changes to at 5 s */
+static guint
+longer (guint carrier, guint ms)
+{
+  return ms < 5000 ? 20 : ms < 5300 ? LOST : 120;
+}
+
+static guint
+shorter (guint carrier, guint ms)
+{
+  return ms < 5000 ? 120 : ms < 5300 ? LOST : 20;
+}
+
+static const Way handovers[] = { longer, shorter };
+
+/* A longer way is no queue, and what is lost meanwhile is no congestion. */
+GST_START_TEST (test_a_handover_is_no_congestion)
+{
+  Cast *cast = cast_new (handovers[__i__], 1, TRUE);
+  guint64 before;
+
+  run_until (cast, 5000);
+  before = cast->target;
+  for (; cast->ms < 15000; turn (cast)) {
+    fail_unless (cast->target >= 0.95 * before, "after %u ms: %" G_GUINT64_FORMAT
+        " of %" G_GUINT64_FORMAT " bit/s", cast->ms, cast->target, before);
+    fail_if (is_full (cast), "after %u ms", cast->ms);
+  }
+  cast_free (cast);
+}
+
+GST_END_TEST;
+
 static Suite *
 paths_queues_suite (void)
 {
@@ -223,6 +256,8 @@ paths_queues_suite (void)
   tcase_add_test (tc, test_who_yields_repairs_into_no_queue);
   tcase_add_test (tc, test_a_path_that_is_left_has_no_room);
   tcase_add_test (tc, test_of_copies_one_queue_is_enough);
+  tcase_add_loop_test (tc, test_a_handover_is_no_congestion, 0,
+      G_N_ELEMENTS (handovers));
   return s;
 }
 
