@@ -8,10 +8,19 @@
 #define N_KEPT 256
 /* A first request that is on its way is for a packet that is no older: 10 s of sound */
 #define N_ASKED_FOR 512
+/* Repairs that are on their way; of more the oldest are forgotten. */
+#define N_REPAIRS 32
 /* No more streams are told apart; those that come then are not padded. */
 #define STREAMS_MAX 64
 /* Of the largest packet; the smaller ones would only be more. */
 #define LARGE 0.75
+
+/* A packet that the server gets because it has asked for it */
+typedef struct
+{
+  guint16 seqnum;
+  GstClockTime granted;
+} Repair;
 
 typedef struct
 {
@@ -19,7 +28,9 @@ typedef struct
   guint session;                /* of webrtcbin */
   gboolean repairable;          /* in a stream of retransmissions */
   gboolean requested;           /* the server has asked for a packet */
-  GstClockTime repaired;        /* the first one that it got, or NONE */
+  gboolean repaired;            /* it has got one */
+  Repair repairs[N_REPAIRS];    /* until then; a ring */
+  guint n_repairs;              /* there were so many */
   gboolean any;                 /* a packet was sent */
   guint16 newest;
   guint16 used;                 /* the last one that was padding */
@@ -62,7 +73,6 @@ get_stream (GstRcastPadding * self, guint32 ssrc)
     return NULL;
   stream = g_new0 (Stream, 1);
   stream->ssrc = ssrc;
-  stream->repaired = GST_CLOCK_TIME_NONE;
   g_ptr_array_add (self->streams, stream);
   return stream;
 }
@@ -103,18 +113,32 @@ gst_rcast_padding_sent (GstRcastPadding * self, guint32 ssrc, guint16 seqnum,
   stream->any = TRUE;
 }
 
-/* The server asks for a packet of @ssrc. @granted: it gets it, in a stream of retransmissions */
+/* The server asks for a packet. @granted: it gets it, in a stream of retransmissions */
 void
 gst_rcast_padding_requested (GstRcastPadding * self, guint32 ssrc,
-    gboolean granted, GstClockTime now)
+    guint16 seqnum, gboolean granted, GstClockTime now)
 {
   Stream *stream = get_stream (self, ssrc);
 
   if (!stream)
     return;
   stream->requested = TRUE;
-  if (granted && !GST_CLOCK_TIME_IS_VALID (stream->repaired))
-    stream->repaired = now;
+  if (granted && !stream->repaired)
+    stream->repairs[stream->n_repairs++ % N_REPAIRS] = (Repair) { seqnum, now };
+}
+
+/* Feedback says that a packet has arrived that left again at @again. Only one that was asked for
+ * before shows the server which stream it is of. */
+void
+gst_rcast_padding_came (GstRcastPadding * self, guint32 ssrc, guint16 seqnum,
+    GstClockTime again)
+{
+  Stream *stream = get_stream (self, ssrc);
+  guint n = stream ? MIN (stream->n_repairs, N_REPAIRS) : 0;
+
+  for (guint i = 0; i < n && !stream->repaired; i++)
+    stream->repaired = stream->repairs[i].seqnum == seqnum
+        && again >= stream->repairs[i].granted;
 }
 
 /* rtprtxreceive takes a stream of retransmissions for that of which it has asked for the number
@@ -151,7 +175,7 @@ find_largest (const Stream * stream)
 /* In turn, so that the same one does not come twice in a row. Returns: whether there is one */
 static gboolean
 find_packet (const GstRcastPadding * self, const Stream * stream,
-    gboolean known, guint16 * seqnum)
+    guint16 * seqnum)
 {
   guint16 oldest = stream->newest - N_KEPT + 1;
   guint16 last = stream->used - oldest;
@@ -164,7 +188,7 @@ find_packet (const GstRcastPadding * self, const Stream * stream,
     guint16 size = stream->sizes[next % N_KEPT];
 
     if (size == 0 || size < least
-        || (!known && is_mistakable (self, stream, next)))
+        || (!stream->repaired && is_mistakable (self, stream, next)))
       continue;
     *seqnum = next;
     return TRUE;
@@ -176,26 +200,23 @@ find_packet (const GstRcastPadding * self, const Stream * stream,
  * gst_rcast_padding_next:
  * @self: the padding
  * @session: in which it is to leave
- * @round_trip: to the server and back, 0: not known
  * @packet: (out): an old packet
- * @now: the time
  *
  * Returns: whether there is one that may leave once more
  */
 gboolean
 gst_rcast_padding_next (GstRcastPadding * self, guint session,
-    GstClockTime round_trip, GstRcastPaddingPacket * packet, GstClockTime now)
+    GstRcastPaddingPacket * packet)
 {
   Stream *best = NULL;
   guint16 largest = 0;
 
   for (guint i = 0; i < self->streams->len; i++) {
     Stream *stream = g_ptr_array_index (self->streams, i);
-    gboolean known = GST_CLOCK_TIME_IS_VALID (stream->repaired)
-        && now >= stream->repaired + round_trip;
     guint16 seqnum, size;
+
     if (!stream->repairable || !stream->any || stream->session != session
-        || !find_packet (self, stream, known, &seqnum))
+        || !find_packet (self, stream, &seqnum))
       continue;
     size = stream->sizes[seqnum % N_KEPT];
     if (size <= largest)

@@ -33,12 +33,15 @@ void              gst_rcast_padding_sent       (GstRcastPadding * self,
                                                 gsize             size);
 void              gst_rcast_padding_requested  (GstRcastPadding * self,
                                                 guint32           ssrc,
+                                                guint16           seqnum,
                                                 gboolean          granted,
                                                 GstClockTime      now);
+void              gst_rcast_padding_came       (GstRcastPadding * self,
+                                                guint32           ssrc,
+                                                guint16           seqnum,
+                                                GstClockTime      again);
 gboolean          gst_rcast_padding_next       (GstRcastPadding       * self,
                                                 guint                   session,
-                                                GstClockTime            round_trip,
-                                                GstRcastPaddingPacket * packet,
-                                                GstClockTime            now);
+                                                GstRcastPaddingPacket * packet);
 
 G_END_DECLS

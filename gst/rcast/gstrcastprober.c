@@ -141,7 +141,7 @@ gst_rcast_prober_pad (GstRcastProber * self, GstRcastRepairFilter * filter,
   self->sending = TRUE;
   g_mutex_unlock (lock);
   bytes = gst_rcast_repair_filter_pad (filter, self->session, bytes,
-      &n_packets, now);
+      &n_packets);
   g_mutex_lock (lock);
   self->sending = FALSE;
   self->n_awaited += n_packets;

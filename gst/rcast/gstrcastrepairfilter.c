@@ -273,7 +273,7 @@ on_request (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   GST_OBJECT_LOCK (self);
   if (!is_plain_locked (self, ssrc))
     repair = request_locked (self, ssrc, seqnum, now);
-  gst_rcast_padding_requested (self->padding, ssrc,
+  gst_rcast_padding_requested (self->padding, ssrc, seqnum,
       repair == GST_RCAST_REPAIR_GRANTED, now);
   if (repair == GST_RCAST_REPAIR_GRANTED)
     gst_rcast_traces_expect (self->traces, ssrc, seqnum);
@@ -555,7 +555,7 @@ on_plain_request (guint32 ssrc, guint16 seqnum, gpointer data)
 
   GST_OBJECT_LOCK (self);
   if (is_plain_locked (self, ssrc)) {
-    gst_rcast_padding_requested (self->padding, ssrc, FALSE, now);
+    gst_rcast_padding_requested (self->padding, ssrc, seqnum, FALSE, now);
     if (request_locked (self, ssrc, seqnum, now) == GST_RCAST_REPAIR_GRANTED)
       packet = gst_rcast_repairs_dup (self->repairs, ssrc, seqnum);
   }
@@ -632,6 +632,9 @@ on_status_locked (Missing * missing, const GstRcastTrace * trace,
   gst_rcast_seconds_note (self->seconds, received, missing->now);
   if (received) {
     gst_rcast_repairs_came (self->repairs, trace->ssrc, trace->seqnum);
+    if (GST_CLOCK_TIME_IS_VALID (trace->again))
+      gst_rcast_padding_came (self->padding, trace->ssrc, trace->seqnum,
+          trace->again);
     return;
   }
   /* Who has never asked may not want it, or take it for something else. */
@@ -720,7 +723,6 @@ send_missed (GstRcastRepairFilter * self, const GArray * missed)
  * @session: of webrtcbin, in which padding is to leave
  * @bytes: of it, on the wire
  * @n_packets: (out): how many packets leave
- * @now: the time
  *
  * Sends old packets of the videos again that are repaired in a stream of retransmissions. Their
  * budget has nothing to do with it.
@@ -729,7 +731,7 @@ send_missed (GstRcastRepairFilter * self, const GArray * missed)
  */
 gsize
 gst_rcast_repair_filter_pad (GstRcastRepairFilter * self, guint session,
-    gsize bytes, guint * n_packets, GstClockTime now)
+    gsize bytes, guint * n_packets)
 {
   g_autoptr (GPtrArray) senders = dup_senders (self);
   GstRcastPaddingPacket packets[MAX_PADDING];
@@ -738,8 +740,7 @@ gst_rcast_repair_filter_pad (GstRcastRepairFilter * self, guint session,
   *n_packets = 0;
   GST_OBJECT_LOCK (self);
   while (senders->len > 0 && *n_packets < MAX_PADDING && taken < bytes
-      && gst_rcast_padding_next (self->padding, session, self->round_trip,
-          &packets[*n_packets], now))
+      && gst_rcast_padding_next (self->padding, session, &packets[*n_packets]))
     taken += packets[(*n_packets)++].size + PADDING_OVERHEAD;
   GST_OBJECT_UNLOCK (self);
   for (guint i = 0; i < *n_packets; i++)

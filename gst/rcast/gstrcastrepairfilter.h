@@ -29,8 +29,7 @@ void                   gst_rcast_repair_filter_add_video      (GstRcastRepairFil
 gsize                  gst_rcast_repair_filter_pad            (GstRcastRepairFilter * self,
                                                                guint                  session,
                                                                gsize                  bytes,
-                                                               guint                * n_packets,
-                                                               GstClockTime           now);
+                                                               guint                * n_packets);
 gboolean               gst_rcast_repair_filter_heed           (GstRcastRepairFilter      * self,
                                                                const GstRcastDoublesView * view,
                                                                GstClockTime                now);

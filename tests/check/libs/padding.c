@@ -11,7 +11,6 @@
 #define OTHER 0x22222222
 #define SOUND 0x11111111
 #define SESSION 3
-#define ROUND_TRIP MS (40)
 
 /* A video that may be padded */
 static GstRcastPadding *
@@ -34,11 +33,11 @@ send_packets (GstRcastPadding * padding, guint32 ssrc, guint16 seqnum, guint n,
 
 /* Returns: whether there is one, of the video */
 static gboolean
-next (GstRcastPadding * padding, guint16 * seqnum, GstClockTime now)
+next (GstRcastPadding * padding, guint16 * seqnum)
 {
   GstRcastPaddingPacket packet = { 0, };
 
-  if (!gst_rcast_padding_next (padding, SESSION, ROUND_TRIP, &packet, now))
+  if (!gst_rcast_padding_next (padding, SESSION, &packet))
     return FALSE;
   assert_equals_int_hex (packet.ssrc, VIDEO);
   *seqnum = packet.seqnum;
@@ -46,11 +45,11 @@ next (GstRcastPadding * padding, guint16 * seqnum, GstClockTime now)
 }
 
 static gboolean
-has_next (GstRcastPadding * padding, GstClockTime now)
+has_next (GstRcastPadding * padding)
 {
   guint16 seqnum;
 
-  return next (padding, &seqnum, now);
+  return next (padding, &seqnum);
 }
 
 /* Small ones would be many. Numbers wrap around. */
@@ -59,14 +58,14 @@ GST_START_TEST (test_large_packets_leave_in_turn)
   GstRcastPadding *padding = new_padding ();
   guint16 seqnum, begin;
 
-  fail_if (has_next (padding, 0));
+  fail_if (has_next (padding));
   send_packets (padding, VIDEO, 65500, 30, 100);
   send_packets (padding, VIDEO, 65530, 10, 1200);
   send_packets (padding, VIDEO, 4, 100, 90);
-  fail_unless (next (padding, &begin, 0));
+  fail_unless (next (padding, &begin));
   begin -= 65530;
   for (guint i = 1; i < 25; i++) {
-    fail_unless (next (padding, &seqnum, 0));
+    fail_unless (next (padding, &seqnum));
     fail_unless_equals_int (seqnum, (guint16) (65530 + (begin + i) % 10));
   }
   gst_rcast_padding_free (padding);
@@ -85,17 +84,17 @@ GST_START_TEST (test_other_numbers_never_leave)
   /* One that comes late is known already. */
   send_packets (padding, VIDEO, 1005, 1, 1300);
   for (guint i = 0; i < 11; i++) {
-    fail_unless (next (padding, &seqnum, 0));
+    fail_unless (next (padding, &seqnum));
     fail_unless (seqnum < 1010 || seqnum == 1020, "%u", seqnum);
   }
   send_packets (padding, VIDEO, 1021, 300, 200);
   for (guint i = 0; i < 400; i++) {
-    fail_unless (next (padding, &seqnum, 0));
+    fail_unless (next (padding, &seqnum));
     fail_unless (seqnum > 1020 && seqnum <= 1320, "%u", seqnum);
   }
   /* All of them are new. */
   send_packets (padding, VIDEO, 9000, 1, 200);
-  fail_unless (next (padding, &seqnum, 0));
+  fail_unless (next (padding, &seqnum));
   fail_unless_equals_int (seqnum, 9000);
   gst_rcast_padding_free (padding);
 }
@@ -108,17 +107,17 @@ GST_START_TEST (test_only_what_is_repaired_in_a_stream_leaves)
   GstRcastPaddingPacket packet;
 
   send_packets (padding, VIDEO, 1000, 10, 1200);
-  fail_if (has_next (padding, 0));
+  fail_if (has_next (padding));
   gst_rcast_padding_add_stream (padding, VIDEO, SESSION);
-  fail_unless (has_next (padding, 0));
-  fail_if (gst_rcast_padding_next (padding, SESSION + 1, 0, &packet, 0));
+  fail_unless (has_next (padding));
+  fail_if (gst_rcast_padding_next (padding, SESSION + 1, &packet));
   gst_rcast_padding_add_stream (padding, VIDEO, SESSION + 1);
-  fail_if (has_next (padding, 0));
+  fail_if (has_next (padding));
   /* Of two the one with the larger packets */
   gst_rcast_padding_add_stream (padding, VIDEO, SESSION);
   gst_rcast_padding_add_stream (padding, OTHER, SESSION);
   send_packets (padding, OTHER, 30000, 10, 600);
-  fail_unless (has_next (padding, 0));
+  fail_unless (has_next (padding));
   gst_rcast_padding_free (padding);
 }
 
@@ -148,17 +147,26 @@ GST_START_TEST (test_padding_is_not_mistaken_for_another_stream)
   send_packets (padding, VIDEO, 1000, 10, 1200);
   send_packets (padding, SOUND, others[__i__].seqnum, 10, 150);
   if (others[__i__].requested)
-    gst_rcast_padding_requested (padding, SOUND, FALSE, MS (1000));
-  fail_unless (has_next (padding, MS (2000)) == others[__i__].possible, "%s",
+    gst_rcast_padding_requested (padding, SOUND, 1005, FALSE, MS (1000));
+  fail_unless (has_next (padding) == others[__i__].possible, "%s",
       others[__i__].what);
   /* Refused, it knows no more than before. */
-  gst_rcast_padding_requested (padding, VIDEO, FALSE, MS (2000));
-  fail_unless (has_next (padding, MS (2500)) == others[__i__].possible, "%s",
+  gst_rcast_padding_requested (padding, VIDEO, 1003, FALSE, MS (2000));
+  gst_rcast_padding_came (padding, VIDEO, 1003, MS (2010));
+  fail_unless (has_next (padding) == others[__i__].possible, "%s",
       others[__i__].what);
-  /* Once it has what it asked for, it knows which stream is which. */
-  gst_rcast_padding_requested (padding, VIDEO, TRUE, MS (3000));
-  fail_unless (has_next (padding, MS (3000) + ROUND_TRIP), "%s",
+  /* Nor does it while what it asked for is on its way, or is lost; nor by what left before it
+   * asked, or unasked. */
+  gst_rcast_padding_requested (padding, VIDEO, 1004, TRUE, MS (3000));
+  gst_rcast_padding_requested (padding, VIDEO, 1005, TRUE, MS (3000));
+  gst_rcast_padding_came (padding, VIDEO, 1004, MS (2990));
+  gst_rcast_padding_came (padding, VIDEO, 1006, MS (3010));
+  gst_rcast_padding_came (padding, SOUND, 1004, MS (3010));
+  fail_unless (has_next (padding) == others[__i__].possible, "%s",
       others[__i__].what);
+  /* Once it has it, it knows which stream is which. */
+  gst_rcast_padding_came (padding, VIDEO, 1005, MS (3010));
+  fail_unless (has_next (padding), "%s", others[__i__].what);
   gst_rcast_padding_free (padding);
 }
 
@@ -171,10 +179,10 @@ GST_START_TEST (test_streams_are_bounded)
 
   send_packets (padding, VIDEO, 1000, 10, 1200);
   for (guint i = 1; i < 100000; i++)
-    gst_rcast_padding_requested (padding, i, TRUE, 0);
+    gst_rcast_padding_requested (padding, i, 1, TRUE, 0);
   gst_rcast_padding_add_stream (padding, OTHER, SESSION);
   send_packets (padding, OTHER, 1, 10, 1200);
-  fail_unless (has_next (padding, 0));
+  fail_unless (has_next (padding));
   gst_rcast_padding_free (padding);
 }
 
