@@ -137,17 +137,21 @@ get_delta_size (guint status)
 }
 
 /* Nothing of a report is believed whose deltas are not all there.
+ * @newest: (out): how many packets there are up to the last one that has arrived
  * Returns: where they start, or NULL */
 static const guint8 *
-find_deltas (Statuses statuses, guint count)
+find_deltas (Statuses statuses, guint count, guint * newest)
 {
   gsize size = 0;
   guint status = NOT_RECEIVED;
 
+  *newest = 0;
   for (guint i = 0; i < count; i++) {
     if (!next_status (&statuses, &status))
       return NULL;
     size += get_delta_size (status);
+    if (get_delta_size (status) > 0)
+      *newest = i + 1;
   }
   return (gsize) (statuses.end - statuses.data) >= size ? statuses.data : NULL;
 }
@@ -193,20 +197,22 @@ read_transport_feedback (GstRcastFeedback * feedback, const Packet * packet,
   GstRcastFeedbackSpan span = { 0, };
   GstClockTimeDiff time;
   guint16 base;
-  guint status = NOT_RECEIVED;
+  guint status = NOT_RECEIVED, newest;
 
   if (packet->size < FEEDBACK_SIZE + 8)
     return FALSE;
   base = gst_rcast_rtp_read_u16 (fci);
   span.count = gst_rcast_rtp_read_u16 (fci + 2);
   span.last = base + span.count - 1;
-  deltas = span.count <= MAX_PACKETS ? find_deltas (statuses, span.count) :
-      NULL;
+  deltas = span.count <= MAX_PACKETS ?
+      find_deltas (statuses, span.count, &newest) : NULL;
   if (!deltas || span.count == 0)
     return FALSE;
 
   time = unwrap (&feedback->transport, GST_READ_UINT24_BE (fci + 4),
       REFERENCE_BITS, DAY / REFERENCE_UNIT) * REFERENCE_UNIT;
+  if (sink->callbacks->newest)
+    sink->callbacks->newest (base + newest - 1, sink->user_data);
   for (guint i = 0; i < span.count; i++) {
     gboolean received;
 
@@ -254,10 +260,24 @@ is_whole (const guint8 * data, const guint8 * end)
   return TRUE;
 }
 
+static guint16
+find_newest (const StreamReport * report)
+{
+  guint n = report->count;
+
+  while (n > 0
+      && !(gst_rcast_rtp_read_u16 (report->blocks + 2 * (n - 1))
+          & IS_RECEIVED))
+    n--;
+  return report->first + n - 1;
+}
+
 /* @time: of the report */
 static void
 read_stream (const StreamReport * report, GstClockTime time, const Sink * sink)
 {
+  if (sink->callbacks->newest)
+    sink->callbacks->newest (find_newest (report), sink->user_data);
   for (guint i = 0; i < report->count; i++) {
     guint block = gst_rcast_rtp_read_u16 (report->blocks + 2 * i);
     guint offset = block & OFFSET_MASK;

@@ -32,8 +32,10 @@ typedef struct {
  * @packet: by feedback of RFC 8888: packet @seqnum of stream @ssrc has arrived, or has not
  *   (yet); @arrival: when, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not, or it
  *   does not say. It may say the same of a packet again and again.
+ * @newest: before @arrival is called for one report, or @packet for one stream of it: the last
+ *   number that has arrived, or that before the first one if none has
  *
- * What is in a compound packet, in its order. @span, @report and @limit may be %NULL.
+ * What is in a compound packet, in its order. @span, @report, @limit and @newest may be %NULL.
  */
 typedef struct {
   void (*arrival) (guint16 number, GstClockTime arrival, gpointer data);
@@ -41,6 +43,7 @@ typedef struct {
   void (*report)  (guint32 ssrc, guint fraction, gint32 lost, guint32 sender_report, gpointer data);
   void (*limit)   (guint64 bitrate, gpointer data);
   void (*packet)  (guint32 ssrc, guint16 seqnum, gboolean received, GstClockTime arrival, gpointer data);
+  void (*newest)  (guint16 number, gpointer data);
 } GstRcastFeedbackCallbacks;
 
 /**

@@ -249,7 +249,8 @@ decide (GstRcastRepairs * self, const Packet * packet, GstClockTime round_trip,
           && now + MIN (MARGIN, round_trip / 4)
           < packet->repaired + round_trip))
     return GST_RCAST_REPAIR_TOO_SOON;
-  if (self->feedback > 0 && GST_CLOCK_TIME_IS_VALID (packet->last)
+  if (self->feedback > 0 && packet->held == 0
+      && GST_CLOCK_TIME_IS_VALID (packet->last)
       && now < packet->last + round_trip + self->feedback)
     return GST_RCAST_REPAIR_LATER;
   if (now > packet->sent + PATIENCE + round_trip)
@@ -268,6 +269,29 @@ gst_rcast_repairs_hold (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
 
   if (packet)
     packet->held = until;
+}
+
+/**
+ * gst_rcast_repairs_is_in_order:
+ * @self: the repairs
+ * @ssrc: of a packet
+ * @seqnum: its sequence number
+ * @again: when it was sent again, or %GST_CLOCK_TIME_NONE: it is about the first time
+ * @moved: when packets took another path last, 0: never
+ *
+ * Packets on other paths overtake each other, and so do those on a shorter path than before: what
+ * is missing then may only be late.
+ *
+ * Returns: whether the packet is known, and nothing of that is true of it
+ */
+gboolean
+gst_rcast_repairs_is_in_order (GstRcastRepairs * self, guint32 ssrc,
+    guint16 seqnum, GstClockTime again, GstClockTime moved)
+{
+  const Packet *packet = find_packet (self, ssrc, seqnum);
+
+  return packet && packet->held == 0
+      && (GST_CLOCK_TIME_IS_VALID (again) ? again : packet->sent) >= moved;
 }
 
 /**

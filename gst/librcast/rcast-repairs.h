@@ -49,6 +49,11 @@ void              gst_rcast_repairs_hold    (GstRcastRepairs * self,
                                              guint32           ssrc,
                                              guint16           seqnum,
                                              GstClockTime      until);
+gboolean          gst_rcast_repairs_is_in_order (GstRcastRepairs * self,
+                                             guint32           ssrc,
+                                             guint16           seqnum,
+                                             GstClockTime      again,
+                                             GstClockTime      moved);
 void              gst_rcast_repairs_keep    (GstRcastRepairs * self,
                                              guint32           ssrc,
                                              guint16           seqnum,

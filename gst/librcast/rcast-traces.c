@@ -24,6 +24,8 @@ typedef struct
 typedef struct
 {
   guint id;
+  const gchar *path;            /* interned, or NULL */
+  GstClockTime moved;           /* when packets took another one last; 0: never */
   Number numbers[N_NUMBERS];    /* a ring by number */
 } Session;
 
@@ -186,6 +188,31 @@ add_session (GstRcastTraces * self, guint id)
   session->id = id;
   g_ptr_array_add (self->sessions, session);
   return session;
+}
+
+/* Packets of @session_id leave. @path: (nullable): interned: on which */
+void
+gst_rcast_traces_carry (GstRcastTraces * self, guint session_id,
+    const gchar * path, GstClockTime now)
+{
+  Session *session = find_session (self, session_id);
+
+  if (!session) {
+    session = add_session (self, session_id);
+    session->path = path;
+  }
+  if (session->path != path)
+    session->moved = now;
+  session->path = path;
+}
+
+/* Returns: when packets of @session_id took another path than those before last, 0: never */
+GstClockTime
+gst_rcast_traces_get_moved (const GstRcastTraces * self, guint session_id)
+{
+  const Session *session = find_session (self, session_id);
+
+  return session ? session->moved : 0;
 }
 
 /**

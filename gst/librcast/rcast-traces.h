@@ -34,6 +34,12 @@ void             gst_rcast_traces_sent_again  (GstRcastTraces * self,
                                                guint16          seqnum,
                                                guint16          original,
                                                GstClockTime     now);
+void             gst_rcast_traces_carry       (GstRcastTraces * self,
+                                               guint            session,
+                                               const gchar    * path,
+                                               GstClockTime     now);
+GstClockTime     gst_rcast_traces_get_moved   (const GstRcastTraces * self,
+                                               guint                  session);
 void             gst_rcast_traces_sent        (GstRcastTraces * self,
                                                guint            session,
                                                guint16          number,

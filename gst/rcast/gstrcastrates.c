@@ -277,10 +277,10 @@ on_sent (guint session_id, const gchar * interface, gboolean trial,
   gboolean labelled;
   gsize repairs;
 
-  if (self->filter)
-    gst_rcast_repair_filter_keep (self->filter, session_id, packets,
-        n_packets);
   interface = g_intern_string (interface);
+  if (self->filter)
+    gst_rcast_repair_filter_keep (self->filter, session_id, interface, packets,
+        n_packets);
   if (self->allowances)
     count_packets (self, interface, packets, n_packets);
   if (!self->measure)

@@ -11,6 +11,7 @@
 #include "gstrcastrepairfilter.h"
 
 #include "gstrcastice.h"
+#include "gstrcastresend.h"
 #include "rcast-feedback.h"
 #include "rcast-padding.h"
 #include "rcast-repairs.h"
@@ -20,13 +21,6 @@
 
 GST_DEBUG_CATEGORY_STATIC (rcast_repairs_debug);
 #define GST_CAT_DEFAULT rcast_repairs_debug
-
-/* Of rtpsession, upstream: a NACK of the server asks for one packet. */
-#define REQUEST_NAME "GstRTPRetransmissionRequest"
-/* Fields of our own requests: nobody else makes any that are granted already. */
-#define UNASKED_FIELD "rcast-unasked"
-#define MISSED_FIELD "rcast-missed"
-#define PADDING_FIELD "rcast-padding"
 
 /* What leaves unasked does not wait for the pacer: no more than so many packets of it leave with
  * one that did. */
@@ -39,6 +33,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_repairs_debug);
 /* Packets that are due are looked for when RTCP comes, about every 100 ms. No more of those that
  * are sent as they were leave at once then. */
 #define MAX_WITH_RTCP 8
+
+/* Who is overtaken by fewer packets is only late (RFC 9002 6.1.1). */
+#define MAX_OVERTAKEN 3
 
 /* No more padding leaves at once. Each packet of it takes so much on the wire beside itself: IPv4,
  * UDP, RFC 4588 4, and a tag of RFC 3711. */
@@ -209,18 +206,6 @@ list_due_locked (GstRcastRepairFilter * self, guint32 ssrc,
   return n;
 }
 
-/* @src: of the rtprtxsend that has the packet
- * @field: why, of those above
- * Returns: whether it takes the request */
-static gboolean
-send_again (GstPad * src, guint32 ssrc, guint16 seqnum, const gchar * field)
-{
-  return gst_pad_send_event (src, gst_event_new_custom
-      (GST_EVENT_CUSTOM_UPSTREAM, gst_structure_new (REQUEST_NAME,
-              "ssrc", G_TYPE_UINT, ssrc, "seqnum", G_TYPE_UINT, (guint) seqnum,
-              field, G_TYPE_BOOLEAN, TRUE, NULL)));
-}
-
 /* @pad: of the rtprtxsend that has the packet */
 static void
 send_twice (GstRcastRepairFilter * self, GstPad * pad,
@@ -230,7 +215,8 @@ send_twice (GstRcastRepairFilter * self, GstPad * pad,
   g_autoptr (GstPad) src =
       sender ? gst_element_get_static_pad (sender, "src") : NULL;
 
-  if (src && send_again (src, due->ssrc, due->seqnum, UNASKED_FIELD))
+  if (src && gst_rcast_resend (src, due->ssrc, due->seqnum,
+          GST_RCAST_RESEND_UNASKED))
     return;
   GST_OBJECT_LOCK (self);
   gst_rcast_repairs_take_back (self->repairs, due->ssrc, due->seqnum);
@@ -257,18 +243,13 @@ static GstPadProbeReturn
 on_request (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstRcastRepairFilter *self = data;
-  const GstStructure *request =
-      gst_event_get_structure (GST_PAD_PROBE_INFO_EVENT (info));
   GstRcastRepair repair = GST_RCAST_REPAIR_UNKNOWN;
   GstClockTime now = gst_util_get_timestamp ();
-  guint ssrc, seqnum;
+  guint32 ssrc;
+  guint16 seqnum;
 
-  if (!request || !gst_structure_has_name (request, REQUEST_NAME)
-      || gst_structure_has_field (request, UNASKED_FIELD)
-      || gst_structure_has_field (request, MISSED_FIELD)
-      || gst_structure_has_field (request, PADDING_FIELD)
-      || !gst_structure_get_uint (request, "ssrc", &ssrc)
-      || !gst_structure_get_uint (request, "seqnum", &seqnum))
+  if (!gst_rcast_resend_is_asked (GST_PAD_PROBE_INFO_EVENT (info), &ssrc,
+          &seqnum))
     return GST_PAD_PROBE_OK;
   GST_OBJECT_LOCK (self);
   if (!is_plain_locked (self, ssrc))
@@ -525,14 +506,16 @@ keep_locked (GstRcastRepairFilter * self, guint session,
         header.sequence);
 }
 
-/* What leaves, encrypted, of whatever kind, in session @session of webrtcbin. Any thread. */
+/* What leaves, encrypted, of whatever kind, in session @session of webrtcbin. @path: (nullable):
+ * interned: on which. Any thread. */
 void
 gst_rcast_repair_filter_keep (GstRcastRepairFilter * self, guint session,
-    const GOutputVector * packets, guint n_packets)
+    const gchar * path, const GOutputVector * packets, guint n_packets)
 {
   GstClockTime now = gst_util_get_timestamp ();
 
   GST_OBJECT_LOCK (self);
+  gst_rcast_traces_carry (self->traces, session, path, now);
   for (guint i = 0; i < n_packets; i++)
     keep_locked (self, session, &packets[i], now);
   GST_OBJECT_UNLOCK (self);
@@ -620,16 +603,33 @@ typedef struct
   GPtrArray *packets;           /* of GBytes, to be sent as they were */
   GArray *missed;               /* of GstRcastTrace, to be sent by rtprtxsend */
   GstClockTime now;
+  guint16 newest;               /* number that has arrived, of those that are read */
 } Missing;
 
-static void
-on_status_locked (Missing * missing, const GstRcastTrace * trace,
-    gboolean received)
+/* Returns: whether what is said of packet @number tells if it is lost */
+static gboolean
+is_believed (const Missing * missing, guint16 number,
+    const GstRcastTrace * trace, gboolean received)
 {
   GstRcastRepairFilter *self = missing->self;
+  gint16 overtaken_by = missing->newest - number;
+
+  return (received || overtaken_by >= MAX_OVERTAKEN)
+      && gst_rcast_repairs_is_in_order (self->repairs, trace->ssrc,
+      trace->seqnum, trace->again,
+      gst_rcast_traces_get_moved (self->traces, missing->session));
+}
+
+static void
+on_status_locked (Missing * missing, guint16 number,
+    const GstRcastTrace * trace, gboolean received)
+{
+  GstRcastRepairFilter *self = missing->self;
+  gboolean believed = is_believed (missing, number, trace, received);
   GBytes *packet;
 
-  gst_rcast_seconds_note (self->seconds, received, missing->now);
+  if (believed)
+    gst_rcast_seconds_note (self->seconds, received, missing->now);
   if (received) {
     gst_rcast_repairs_came (self->repairs, trace->ssrc, trace->seqnum);
     if (GST_CLOCK_TIME_IS_VALID (trace->again))
@@ -638,7 +638,7 @@ on_status_locked (Missing * missing, const GstRcastTrace * trace,
     return;
   }
   /* Who has never asked may not want it, or take it for something else. */
-  if (self->stopped || !gst_rcast_doubles_is_known (self->doubles, trace->ssrc,
+  if (!believed || self->stopped || !gst_rcast_doubles_is_known (self->doubles, trace->ssrc,
           missing->now)
       || !gst_rcast_repairs_missed (self->repairs, trace->ssrc, trace->seqnum,
           trace->again, self->round_trip, missing->now))
@@ -654,6 +654,12 @@ on_status_locked (Missing * missing, const GstRcastTrace * trace,
   }
 }
 
+static void
+on_newest (guint16 number, gpointer data)
+{
+  ((Missing *) data)->newest = number;
+}
+
 /* Of transport-wide feedback */
 static void
 on_arrival (guint16 number, GstClockTime arrival, gpointer data)
@@ -664,7 +670,7 @@ on_arrival (guint16 number, GstClockTime arrival, gpointer data)
   GST_OBJECT_LOCK (missing->self);
   if (gst_rcast_traces_find_number (missing->self->traces, missing->session,
           number, &trace))
-    on_status_locked (missing, &trace, GST_CLOCK_TIME_IS_VALID (arrival));
+    on_status_locked (missing, number, &trace, GST_CLOCK_TIME_IS_VALID (arrival));
   GST_OBJECT_UNLOCK (missing->self);
 }
 
@@ -678,12 +684,12 @@ on_packet_status (guint32 ssrc, guint16 seqnum, gboolean received,
 
   GST_OBJECT_LOCK (missing->self);
   gst_rcast_traces_find (missing->self->traces, ssrc, seqnum, &trace);
-  on_status_locked (missing, &trace, received);
+  on_status_locked (missing, seqnum, &trace, received);
   GST_OBJECT_UNLOCK (missing->self);
 }
 
 static const GstRcastFeedbackCallbacks statuses = {
-  .arrival = on_arrival,.packet = on_packet_status
+  .newest = on_newest,.arrival = on_arrival,.packet = on_packet_status
 };
 
 /* Returns: (transfer full): the pads behind each rtprtxsend */
@@ -700,7 +706,6 @@ dup_senders (GstRcastRepairFilter * self)
   return senders;
 }
 
-/* One that does not know the stream takes no notice. */
 static void
 send_missed (GstRcastRepairFilter * self, const GArray * missed)
 {
@@ -711,9 +716,8 @@ send_missed (GstRcastRepairFilter * self, const GArray * missed)
 
     GST_LOG_OBJECT (self, "packet %u of %08x is missing, and sent again",
         trace->seqnum, trace->ssrc);
-    for (guint k = 0; k < senders->len; k++)
-      send_again (g_ptr_array_index (senders, k), trace->ssrc, trace->seqnum,
-          MISSED_FIELD);
+    gst_rcast_resend_by_any (senders, trace->ssrc, trace->seqnum,
+        GST_RCAST_RESEND_MISSED);
   }
 }
 
@@ -744,9 +748,8 @@ gst_rcast_repair_filter_pad (GstRcastRepairFilter * self, guint session,
     taken += packets[(*n_packets)++].size + PADDING_OVERHEAD;
   GST_OBJECT_UNLOCK (self);
   for (guint i = 0; i < *n_packets; i++)
-    for (guint k = 0; k < senders->len; k++)
-      send_again (g_ptr_array_index (senders, k), packets[i].ssrc,
-          packets[i].seqnum, PADDING_FIELD);
+    gst_rcast_resend_by_any (senders, packets[i].ssrc, packets[i].seqnum,
+        GST_RCAST_RESEND_PADDING);
   return taken;
 }
 

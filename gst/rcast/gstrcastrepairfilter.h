@@ -42,6 +42,7 @@ void                   gst_rcast_repair_filter_add_plain_video (GstRcastRepairFi
                                                                GstRcastCodec          codec);
 void                   gst_rcast_repair_filter_keep           (GstRcastRepairFilter * self,
                                                                guint                  session,
+                                                               const gchar          * path,
                                                                const GOutputVector  * packets,
                                                                guint                  n_packets);
 gsize                  gst_rcast_repair_filter_answer         (GstRcastRepairFilter * self,

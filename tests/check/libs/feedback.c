@@ -199,6 +199,64 @@ GST_START_TEST (test_packets_are_read)
 
 GST_END_TEST;
 
+static const struct
+{
+  const gchar *what, *bytes;
+  guint16 newest;
+} newest[] = {
+  {"the last one is missing",
+      "8fcd 0005 00000001 00000002 0005 0003 000000 00 b000 04 04", 6},
+  {"nothing arrived", "8fcd 0005 00000001 00000002 0005 0003 000000 00 0003 0000",
+      4},
+  {"numbers wrap", "8fcd 0005 00000001 00000002 ffff 0002 000000 00 2002 04 04",
+      0},
+  {"of a stream", "8bcd 0006 00000001 00000007 0005 0003 8000 8000 0000 0000 00010000",
+      6},
+  {"of a stream, of which nothing arrived",
+      "8bcd 0005 00000001 00000007 0000 0002 0000 0000 00010000", 65535},
+};
+
+static void
+on_newest (guint16 number, gpointer data)
+{
+  *(guint *) data = number;
+}
+
+static void
+ignore_arrival (guint16 number, GstClockTime arrival, gpointer data)
+{
+  fail_unless (*(guint *) data <= G_MAXUINT16);
+}
+
+static void
+ignore_packet (guint32 ssrc, guint16 seqnum, gboolean received,
+    GstClockTime arrival, gpointer data)
+{
+  fail_unless (*(guint *) data <= G_MAXUINT16);
+}
+
+/* It is told before them. */
+GST_START_TEST (test_the_last_one_that_arrived_is_told)
+{
+  const GstRcastFeedbackCallbacks newest_only = {
+    .newest = on_newest,.arrival = ignore_arrival,.packet = ignore_packet
+  };
+  g_autoptr (GBytes) bytes = parse (newest[__i__].bytes);
+  guint number = G_MAXUINT;
+  GstRcastFeedback feedback;
+  const guint8 *data;
+  gsize size;
+
+  data = g_bytes_get_data (bytes, &size);
+  gst_rcast_feedback_init (&feedback);
+  fail_unless (gst_rcast_feedback_read (&feedback, data, size, &newest_only,
+          &number));
+  fail_unless (number == newest[__i__].newest, "%s: %u", newest[__i__].what,
+      number);
+}
+
+GST_END_TEST;
+
 #define NUMBERED(reference) "8fcd 0005 00000001 00000002 0005 0001 " reference " 00 2001 00 00"
 #define NAMED(time) "8bcd 0005 00000001 00000007 0005 0001 8000 0000 " time
 
@@ -354,6 +412,8 @@ feedback_suite (void)
   tcase_add_loop_test (tc, test_requests_are_read, 0, G_N_ELEMENTS (requests));
   tcase_add_loop_test (tc, test_requests_for_key_frames_are_read, 0,
       G_N_ELEMENTS (key_frames));
+  tcase_add_loop_test (tc, test_the_last_one_that_arrived_is_told, 0,
+      G_N_ELEMENTS (newest));
   tcase_add_loop_test (tc, test_the_clock_of_the_receiver_wraps, 0,
       G_N_ELEMENTS (wraps));
   tcase_add_test (tc, test_a_report_is_about_so_many_packets);

@@ -64,6 +64,25 @@ GST_START_TEST (test_sessions_have_numbers_of_their_own)
 
 GST_END_TEST;
 
+GST_START_TEST (test_another_path_is_noticed)
+{
+  GstRcastTraces *traces = gst_rcast_traces_new ();
+  const gchar *eth = "eth0", *wwan = "wwan0";
+
+  assert_equals_uint64 (gst_rcast_traces_get_moved (traces, 0), 0);
+  gst_rcast_traces_carry (traces, 0, eth, MS (10));
+  gst_rcast_traces_carry (traces, 0, eth, MS (11));
+  gst_rcast_traces_carry (traces, 7, wwan, MS (12));
+  assert_equals_uint64 (gst_rcast_traces_get_moved (traces, 0), 0);
+  gst_rcast_traces_carry (traces, 0, wwan, MS (20));
+  gst_rcast_traces_carry (traces, 0, wwan, MS (21));
+  assert_equals_uint64 (gst_rcast_traces_get_moved (traces, 0), MS (20));
+  assert_equals_uint64 (gst_rcast_traces_get_moved (traces, 7), 0);
+  gst_rcast_traces_free (traces);
+}
+
+GST_END_TEST;
+
 /* A retransmission says which number it repeats, but not of which stream. */
 GST_START_TEST (test_a_retransmission_leads_to_what_it_repeats)
 {
@@ -126,6 +145,7 @@ traces_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_a_number_leads_to_a_packet);
   tcase_add_test (tc, test_sessions_have_numbers_of_their_own);
+  tcase_add_test (tc, test_another_path_is_noticed);
   tcase_add_test (tc, test_a_retransmission_leads_to_what_it_repeats);
   tcase_add_test (tc, test_what_does_not_leave_again_is_not_waited_for);
   return suite;

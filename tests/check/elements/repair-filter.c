@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What feedback misses is sent again, and only that: this program is the ICE agent of a server that
+ * wants the same packets once more. */
+#include "config.h"
+
+#include <gst/check/gstcheck.h>
+
+#include "gstrcastice.h"
+#include "gstrcastrepairfilter.h"
+#include "rcast-rtp.h"
+
+#define SSRC 1
+#define SIZE 200
+#define N_ASKED 1               /* packets that are asked for at first */
+
+/* Numbers of the packets that were sent again */
+static GArray *sent;
+
+void
+gst_rcast_ice_send (GstWebRTCICE * ice, guint session, GBytes * packet)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (packet, &size);
+  guint16 number = GST_READ_UINT16_BE (data + 2);
+
+  fail_unless_equals_int (size, SIZE);
+  g_array_append_val (sent, number);
+}
+
+/* Packet @number leaves, with the same transport-wide number. */
+static void
+send_packet (GstRcastRepairFilter * filter, const gchar * path, guint16 number)
+{
+  const guint8 header[] = { 0x90, 96, number >> 8, number & 0xff, 0, 0, 0, 0, 0, 0, 0, SSRC,
+    0xbe, 0xde, 0, 1, GST_RCAST_RTP_TWCC_ID << 4 | 1, number >> 8,
+    number & 0xff, 0
+  };
+  guint8 data[SIZE] = { 0, };
+  GOutputVector packet = { data, sizeof data };
+
+  memcpy (data, header, sizeof header);
+  gst_rcast_repair_filter_keep (filter, 0, path, &packet, 1);
+}
+
+static void
+answer (GstRcastRepairFilter * filter, const guint8 * data, gsize size)
+{
+  GstBuffer *rtcp = gst_buffer_new_memdup (data, size);
+
+  gst_rcast_repair_filter_answer (filter, NULL, 0, rtcp);
+  gst_buffer_unref (rtcp);
+}
+
+/* @statuses: one for each packet from @from on: '+': it has arrived */
+static void
+report (GstRcastRepairFilter * filter, guint16 from, const gchar * statuses)
+{
+  guint n = strlen (statuses), size;
+  guint8 data[64] = { 0x8f, 0xcd, 0, 0, 0, 0, 0, 9, 0, 0, 0, SSRC,
+    from >> 8, from & 0xff, 0, n, 0, 0, 1, 0
+  };
+  guint16 chunk = 0x8000;
+
+  fail_unless (n <= 14);
+  size = 22;
+  for (guint i = 0; i < n; i++)
+    if (statuses[i] == '+') {
+      chunk |= 1 << (13 - i);
+      data[size++] = 4;
+    }
+  GST_WRITE_UINT16_BE (data + 20, chunk);
+  size = GST_ROUND_UP_4 (size);
+  data[3] = size / 4 - 1;
+  answer (filter, data, size);
+}
+
+/* The same by RFC 8888 */
+static void
+report_stream (GstRcastRepairFilter * filter, guint16 from,
+    const gchar * statuses)
+{
+  guint n = strlen (statuses), size = 16 + GST_ROUND_UP_4 (2 * n) + 4;
+  guint8 data[64] = { 0x8b, 0xcd, 0, size / 4 - 1, 0, 0, 0, 9, 0, 0, 0, SSRC,
+    from >> 8, from & 0xff, 0, n
+  };
+
+  fail_unless (n <= 14);
+  for (guint i = 0; i < n; i++)
+    data[16 + 2 * i] = statuses[i] == '+' ? 0x80 : 0;
+  answer (filter, data, size);
+}
+
+static void
+ask_for (GstRcastRepairFilter * filter, guint16 number)
+{
+  const guint8 nack[] = { 0x81, 205, 0, 3, 0, 0, 0, 9, 0, 0, 0, SSRC,
+    number >> 8, number & 0xff, 0, 0
+  };
+
+  answer (filter, nack, sizeof nack);
+}
+
+/* Returns: (transfer full): of a server that has asked for packet 0 and got it: what is sent again
+ * unasked is what it wants. */
+static GstRcastRepairFilter *
+new_filter (GstElement * webrtc)
+{
+  GstRcastRepairFilter *filter = gst_rcast_repair_filter_new (webrtc);
+  GstPad *pad = gst_object_ref_sink (gst_pad_new (NULL, GST_PAD_SINK));
+
+  sent = g_array_new (FALSE, FALSE, sizeof (guint16));
+  gst_rcast_repair_filter_add_plain (filter, SSRC, 0);
+  gst_rcast_repair_filter_add_plain_video (filter, pad, SSRC,
+      GST_RCAST_CODEC_VP8);
+  send_packet (filter, g_intern_static_string ("eth0"), 0);
+  ask_for (filter, 0);
+  fail_unless_equals_int (sent->len, N_ASKED);
+  gst_object_unref (pad);
+  return filter;
+}
+
+static void
+free_filter (GstRcastRepairFilter * filter)
+{
+  gst_rcast_repair_filter_stop (filter);
+  gst_object_unref (filter);
+  g_array_unref (sent);
+}
+
+/* Ten packets leave from number 1 on; what is said of them, and how many leave again */
+static const struct
+{
+  const gchar *what, *statuses;
+  guint n;
+} rows[] = {
+  {"all have arrived", "++++++++++", 0},
+  {"the first is missing", "-+++++++++", 1},
+  {"one is overtaken by the last one", "++++++++-+", 0},
+  {"one is overtaken by two", "+++++++-++", 0},
+  {"one is overtaken by three", "++++++-+++", 1},
+  {"a burst", "++---+++++", 3},
+  {"the start of a burst is behind by three", "++++++---+", 1},
+  {"the last ones", "+++++++---", 0},
+  {"nothing has arrived", "----------", 0},
+};
+
+GST_START_TEST (test_what_is_only_late_does_not_leave_again)
+{
+  g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
+
+  for (guint streams = 0; streams < 2; streams++) {
+    GstRcastRepairFilter *filter = new_filter (webrtc);
+
+    for (guint i = 1; i <= 10; i++)
+      send_packet (filter, g_intern_static_string ("eth0"), i);
+    (streams ? report_stream : report) (filter, 1, rows[__i__].statuses);
+    fail_unless_equals_int (sent->len - N_ASKED, rows[__i__].n);
+    free_filter (filter);
+  }
+}
+
+GST_END_TEST;
+
+/* Those on the new path may arrive before those on the old one; later ones do not. */
+GST_START_TEST (test_another_path_may_overtake)
+{
+  g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
+  GstRcastRepairFilter *filter = new_filter (webrtc);
+  const gchar *wwan = g_intern_static_string ("wwan0");
+
+  for (guint i = 1; i <= 10; i++)
+    send_packet (filter, i <= 3 ? g_intern_static_string ("eth0") : wwan, i);
+  report (filter, 1, "---+++++++");
+  fail_unless_equals_int (sent->len, N_ASKED);
+  for (guint i = 11; i <= 20; i++)
+    send_packet (filter, wwan, i);
+  report (filter, 11, "---+++++++");
+  fail_unless_equals_int (sent->len, N_ASKED + 3);
+  free_filter (filter);
+}
+
+GST_END_TEST;
+
+/* The way may be longer on the second one. */
+GST_START_TEST (test_what_leaves_on_two_paths_may_be_late)
+{
+  g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
+  GstRcastRepairFilter *filter = new_filter (webrtc);
+
+  for (guint i = 1; i <= 10; i++) {
+    send_packet (filter, g_intern_static_string ("eth0"), i);
+    send_packet (filter, g_intern_static_string ("wwan0"), i);
+  }
+  report (filter, 1, "---+++++++");
+  fail_unless_equals_int (sent->len, N_ASKED);
+  free_filter (filter);
+}
+
+GST_END_TEST;
+
+/* Returns: the time, later by @apart */
+static GstClockTime
+wait_for (GstClockTime apart)
+{
+  GstClockTime end = gst_util_get_timestamp () + apart;
+
+  while (gst_util_get_timestamp () < end)
+    g_thread_yield ();
+  return gst_util_get_timestamp ();
+}
+
+/* Returns: how often packet @number leaves when it was asked for once, where none of the paths is
+ * full */
+static guint
+count_sent (GstRcastRepairFilter * filter, guint16 number)
+{
+  guint before = sent->len;
+  GstRcastDoublesView view = {.spare = TRUE };
+
+  gst_rcast_repair_filter_heed (filter, &view, gst_util_get_timestamp ());
+  ask_for (filter, number);
+  wait_for (15 * GST_MSECOND);
+  report (filter, number, "-");
+  return sent->len - before;
+}
+
+/* On several paths much is overtaken: that is no loss for which repairs would leave twice. */
+GST_START_TEST (test_what_is_overtaken_is_no_loss)
+{
+  g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
+
+  for (guint held = 0; held < 2; held++) {
+    GstRcastRepairFilter *filter = new_filter (webrtc);
+    const guint8 header[12] = { 0x90, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0, SSRC };
+
+    for (guint i = 1; i <= 60; i++) {
+      guint8 data[12];
+      GOutputVector packet = { data, sizeof data };
+
+      memcpy (data, header, sizeof header);
+      GST_WRITE_UINT16_BE (data + 2, i);
+      send_packet (filter, g_intern_static_string ("eth0"), i);
+      if (held)
+        gst_rcast_repair_filter_hold (filter, &packet, 1);
+    }
+    for (guint i = 1; i <= 60; i += 10)
+      report (filter, i, "+-++-+++++");
+    send_packet (filter, g_intern_static_string ("eth0"), 61);
+    fail_unless_equals_int (count_sent (filter, 61), held ? 1 : 2);
+    free_filter (filter);
+  }
+}
+
+GST_END_TEST;
+
+static Suite *
+repair_filter_suite (void)
+{
+  Suite *suite = suite_create ("repair-filter");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_loop_test (tc, test_what_is_only_late_does_not_leave_again, 0,
+      G_N_ELEMENTS (rows));
+  tcase_add_test (tc, test_another_path_may_overtake);
+  tcase_add_test (tc, test_what_leaves_on_two_paths_may_be_late);
+  tcase_add_test (tc, test_what_is_overtaken_is_no_loss);
+  return suite;
+}
+
+GST_CHECK_MAIN (repair_filter);
