@@ -57,7 +57,8 @@ struct _GstRcastRepairFilter
 
   GstRcastRepairs *repairs;     /* OBJECT_LOCK */
   GArray *plain;                /* OBJECT_LOCK; of Plain */
-  GstClockTime round_trip;      /* OBJECT_LOCK */
+  GstClockTime round_trip;      /* OBJECT_LOCK; 0: not known */
+  gboolean reported;            /* OBJECT_LOCK; @round_trip is by reports */
   GstRcastDoubles *doubles;     /* OBJECT_LOCK */
   GstRcastTraces *traces;       /* OBJECT_LOCK */
   GstRcastPadding *padding;     /* OBJECT_LOCK */
@@ -386,6 +387,8 @@ gst_rcast_repair_filter_heed (GstRcastRepairFilter * self,
   gboolean room;
 
   GST_OBJECT_LOCK (self);
+  if (!self->reported)
+    self->round_trip = view->round_trip;
   gst_rcast_seconds_set_spare (self->seconds, view->spare);
   room = gst_rcast_doubles_heed (self->doubles, view, now);
   GST_OBJECT_UNLOCK (self);
@@ -405,13 +408,15 @@ gst_rcast_repair_filter_hold (GstRcastRepairFilter * self,
   GST_OBJECT_UNLOCK (self);
 }
 
-/* What a report of the server says of the path. Any thread. */
+/* What a report of the server says of the path: who only feeds back has none, and is a bit farther
+ * by that. Any thread. */
 void
 gst_rcast_repair_filter_set_round_trip (GstRcastRepairFilter * self,
     GstClockTime round_trip)
 {
   GST_OBJECT_LOCK (self);
   self->round_trip = round_trip;
+  self->reported = TRUE;
   GST_OBJECT_UNLOCK (self);
 }
 

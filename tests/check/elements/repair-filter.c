@@ -253,6 +253,42 @@ GST_START_TEST (test_what_is_overtaken_is_no_loss)
 
 GST_END_TEST;
 
+static guint64
+get_count (GstRcastRepairFilter * filter, const gchar * field)
+{
+  g_autoptr (GstStructure) stats = gst_structure_new_empty ("stats");
+  guint64 count;
+
+  gst_rcast_repair_filter_add_stats (filter, stats);
+  fail_unless (gst_structure_get_uint64 (stats, field, &count));
+  return count;
+}
+
+/* Who does not report about sender reports asks for what feedback has missed already. */
+GST_START_TEST (test_feedback_knows_the_round_trip)
+{
+  g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
+  GstRcastRepairFilter *filter = new_filter (webrtc);
+  const GstRcastDoublesView view = {.round_trip = 200 * GST_MSECOND };
+  GstClockTime begin = gst_util_get_timestamp ();
+
+  gst_rcast_repair_filter_heed (filter, &view, begin);
+  send_packet (filter, g_intern_static_string ("eth0"), 1);
+  ask_for (filter, 1);
+  ask_for (filter, 1);
+  fail_unless_equals_int (sent->len, N_ASKED + 1);
+  fail_unless_equals_uint64 (get_count (filter, "repairs-refused"), 1);
+  /* A report knows better. */
+  gst_rcast_repair_filter_set_round_trip (filter, 1);
+  gst_rcast_repair_filter_heed (filter, &view, begin);
+  wait_for (GST_MSECOND);
+  ask_for (filter, 1);
+  fail_unless_equals_int (sent->len, N_ASKED + 2);
+  free_filter (filter);
+}
+
+GST_END_TEST;
+
 static Suite *
 repair_filter_suite (void)
 {
@@ -265,6 +301,7 @@ repair_filter_suite (void)
   tcase_add_test (tc, test_another_path_may_overtake);
   tcase_add_test (tc, test_what_leaves_on_two_paths_may_be_late);
   tcase_add_test (tc, test_what_is_overtaken_is_no_loss);
+  tcase_add_test (tc, test_feedback_knows_the_round_trip);
   return suite;
 }
 
