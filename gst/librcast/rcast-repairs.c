@@ -241,6 +241,13 @@ send_again (GstRcastRepairs * self, Packet * packet, GstClockTime now)
   self->budget -= packet->size;
 }
 
+/* Whether the server has shown what follows by the time it arrives */
+static gboolean
+is_too_late (const Packet * packet, GstClockTime round_trip, GstClockTime now)
+{
+  return now > packet->sent + PATIENCE + MIN (round_trip, LONGEST_ROUND_TRIP);
+}
+
 static GstRcastRepair
 decide (GstRcastRepairs * self, const Packet * packet, GstClockTime round_trip,
     GstClockTime now)
@@ -253,7 +260,7 @@ decide (GstRcastRepairs * self, const Packet * packet, GstClockTime round_trip,
       && GST_CLOCK_TIME_IS_VALID (packet->last)
       && now < packet->last + round_trip + self->feedback)
     return GST_RCAST_REPAIR_LATER;
-  if (now > packet->sent + PATIENCE + round_trip)
+  if (is_too_late (packet, round_trip, now))
     return GST_RCAST_REPAIR_TOO_LATE;
   if (self->budget < packet->size)
     return GST_RCAST_REPAIR_OVER_BUDGET;
@@ -367,6 +374,7 @@ gst_rcast_repairs_double (GstRcastRepairs * self, guint32 ssrc,
  * @self: the repairs
  * @ssrc: of a packet
  * @seqnum: its sequence number
+ * @round_trip: to the server and back, 0: not known
  * @now: the time
  *
  * Decides about a packet that was sent again a moment ago and is to leave a second time, as it may
@@ -376,13 +384,15 @@ gst_rcast_repairs_double (GstRcastRepairs * self, guint32 ssrc,
  */
 gboolean
 gst_rcast_repairs_second (GstRcastRepairs * self, guint32 ssrc,
-    guint16 seqnum, GstClockTime now)
+    guint16 seqnum, GstClockTime round_trip, GstClockTime now)
 {
   gdouble kept = KEPT_FOR_REQUESTS * get_most (self);
   Packet *packet = find_packet (self, ssrc, seqnum);
 
   if (!packet || !GST_CLOCK_TIME_IS_VALID (packet->repaired)
-      || packet->arrived || packet->held > 0 || self->budget < kept + packet->size)
+      || packet->arrived || packet->held > 0
+      || is_too_late (packet, round_trip, now)
+      || self->budget < kept + packet->size)
     return FALSE;
   packet->last = now;
   self->budget -= packet->size;
@@ -432,7 +442,7 @@ gst_rcast_repairs_missed (GstRcastRepairs * self, guint32 ssrc,
   if (!packet || packet->arrived || packet->held > 0
       || (GST_CLOCK_TIME_IS_VALID (packet->last)
           && (!GST_CLOCK_TIME_IS_VALID (again) || again < packet->last))
-      || now > packet->sent + PATIENCE + MIN (round_trip, LONGEST_ROUND_TRIP)
+      || is_too_late (packet, round_trip, now)
       || self->budget < packet->size)
     return FALSE;
   send_again (self, packet, now);

@@ -78,6 +78,7 @@ gboolean          gst_rcast_repairs_double  (GstRcastRepairs * self,
 gboolean          gst_rcast_repairs_second  (GstRcastRepairs * self,
                                              guint32           ssrc,
                                              guint16           seqnum,
+                                             GstClockTime      round_trip,
                                              GstClockTime      now);
 void              gst_rcast_repairs_came    (GstRcastRepairs * self,
                                              guint32           ssrc,

@@ -15,6 +15,11 @@
 #define FEEDBACK_LATE (15 * GST_MSECOND)
 #define FEEDBACK_MAX_AGE GST_SECOND
 
+/* A second one that is later does not fill the hole in time, and fills the path when that has
+ * changed. What was asked for may wait for the next RTCP. */
+#define LATEST (100 * GST_MSECOND)
+#define LATEST_ASKED (250 * GST_MSECOND)
+
 /* No more of them wait. */
 #define MAX_SECONDS 256
 
@@ -43,11 +48,33 @@ gst_rcast_seconds_free (GstRcastSeconds * self)
   g_free (self);
 }
 
-/* @spare: whether the paths are known, and none of them is full */
+static const GstRcastSecond *
+get_nth (const GstRcastSeconds * self, guint i)
+{
+  return &g_array_index (self->seconds, GstRcastSecond, i);
+}
+
+/* @spare: whether the paths are known, and none of them is full. If not, nothing leaves a second
+ * time, but what is asked for. */
 void
 gst_rcast_seconds_set_spare (GstRcastSeconds * self, gboolean spare)
 {
   self->spare = spare;
+  for (guint i = self->seconds->len; i > 0 && !spare; i--)
+    if (!GST_CLOCK_TIME_IS_VALID (get_nth (self, i - 1)->asked))
+      g_array_remove_index (self->seconds, i - 1);
+}
+
+static void
+drop_late (GstRcastSeconds * self, GstClockTime now)
+{
+  for (guint i = self->seconds->len; i > 0; i--) {
+    const GstRcastSecond *second = get_nth (self, i - 1);
+
+    if (now > second->due + (GST_CLOCK_TIME_IS_VALID (second->asked) ?
+            LATEST_ASKED : LATEST))
+      g_array_remove_index (self->seconds, i - 1);
+  }
 }
 
 /* Feedback about one packet that was sent */
@@ -78,8 +105,7 @@ void
 gst_rcast_seconds_plan (GstRcastSeconds * self, const GstRcastSecond * second)
 {
   for (guint i = 0; i < self->seconds->len; i++) {
-    const GstRcastSecond *other =
-        &g_array_index (self->seconds, GstRcastSecond, i);
+    const GstRcastSecond *other = get_nth (self, i);
 
     if (other->ssrc == second->ssrc && other->seqnum == second->seqnum
         && other->due <= second->due)
@@ -121,8 +147,9 @@ gboolean
 gst_rcast_seconds_next (GstRcastSeconds * self, guint32 ssrc,
     GstRcastSecond * second, GstClockTime now)
 {
+  drop_late (self, now);
   for (guint i = 0; i < self->seconds->len; i++) {
-    GstRcastSecond found = g_array_index (self->seconds, GstRcastSecond, i);
+    GstRcastSecond found = *get_nth (self, i);
 
     if (now < found.due || (ssrc > 0 ? found.ssrc != ssrc : found.plain))
       continue;

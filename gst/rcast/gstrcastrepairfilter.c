@@ -173,7 +173,7 @@ take_second_locked (GstRcastRepairFilter * self, guint32 ssrc,
         gst_rcast_repairs_missed (self->repairs, second.ssrc, second.seqnum,
             second.asked, self->round_trip, now) :
         gst_rcast_repairs_second (self->repairs, second.ssrc, second.seqnum,
-            now))
+            self->round_trip, now))
       return TRUE;
   }
   return FALSE;

@@ -393,21 +393,24 @@ GST_START_TEST (test_what_left_again_may_leave_a_second_time)
   guint n = 0;
 
   send_packets (repairs, 0, 400, 5 * GST_MSECOND, &time);
-  fail_if (gst_rcast_repairs_second (repairs, SSRC, 390, time));
+  fail_if (gst_rcast_repairs_second (repairs, SSRC, 390,
+          ROUND_TRIP, time));
   for (guint i = 380; i < 382; i++)
     fail_unless_equals_int (gst_rcast_repairs_request (repairs, SSRC, i,
             ROUND_TRIP, time), GST_RCAST_REPAIR_GRANTED);
   gst_rcast_repairs_came (repairs, SSRC, 381);
   fail_unless (gst_rcast_repairs_second (repairs, SSRC, 380,
-          time + 20 * GST_MSECOND));
+          ROUND_TRIP, time + 20 * GST_MSECOND));
   fail_if (gst_rcast_repairs_second (repairs, SSRC, 381,
-          time + 20 * GST_MSECOND));
+          ROUND_TRIP, time + 20 * GST_MSECOND));
   fail_if (gst_rcast_repairs_missed (repairs, SSRC, 380, time, ROUND_TRIP,
           time + 41 * GST_MSECOND));
   fail_unless_equals_int (gst_rcast_repairs_request (repairs, SSRC, 380,
           ROUND_TRIP, time + 41 * GST_MSECOND), GST_RCAST_REPAIR_GRANTED);
+  fail_if (gst_rcast_repairs_second (repairs, SSRC, 380, ROUND_TRIP,
+          time + 1000 * GST_MSECOND));
   while (n < 400 && gst_rcast_repairs_second (repairs, SSRC, 380,
-          time + 50 * GST_MSECOND))
+          ROUND_TRIP, time + 50 * GST_MSECOND))
     n++;
   fail_unless (n >= 15 && n <= 25, "%u", n);
   gst_rcast_repairs_free (repairs);

@@ -97,6 +97,49 @@ GST_START_TEST (test_nothing_is_planned_twice)
 
 GST_END_TEST;
 
+/* A stream that is paused goes on long after. */
+GST_START_TEST (test_nothing_leaves_late)
+{
+  GstRcastSeconds *seconds = gst_rcast_seconds_new ();
+  GstRcastSecond it = { 0, };
+
+  gst_rcast_seconds_set_spare (seconds, TRUE);
+  note (seconds, 200, 10);
+  gst_rcast_seconds_repaired (seconds, VIDEO, 1, FALSE, MS (100));
+  gst_rcast_seconds_plan (seconds, &(GstRcastSecond) { VIDEO, 2, FALSE,
+        MS (100), MS (110) });
+  fail_unless (gst_rcast_seconds_next (seconds, 0, &it, MS (300)));
+  assert_equals_int (it.seqnum, 2);
+  fail_if (gst_rcast_seconds_next (seconds, VIDEO, &it, MS (300)));
+  gst_rcast_seconds_plan (seconds, &(GstRcastSecond) { VIDEO, 3, FALSE,
+        MS (100), MS (110) });
+  fail_if (gst_rcast_seconds_next (seconds, VIDEO, &it, MS (400)));
+  gst_rcast_seconds_free (seconds);
+}
+
+GST_END_TEST;
+
+/* What was asked for may have been lost before. */
+GST_START_TEST (test_nothing_leaves_twice_into_a_queue)
+{
+  GstRcastSeconds *seconds = gst_rcast_seconds_new ();
+  GstRcastSecond it = { 0, };
+
+  gst_rcast_seconds_set_spare (seconds, TRUE);
+  note (seconds, 200, 10);
+  for (guint i = 0; i < 5; i++)
+    gst_rcast_seconds_repaired (seconds, VIDEO, i, FALSE, MS (100));
+  gst_rcast_seconds_plan (seconds, &(GstRcastSecond) { VIDEO, 7, FALSE,
+        MS (100), MS (110) });
+  gst_rcast_seconds_set_spare (seconds, FALSE);
+  fail_unless (gst_rcast_seconds_next (seconds, VIDEO, &it, MS (110)));
+  assert_equals_int (it.seqnum, 7);
+  fail_if (gst_rcast_seconds_next (seconds, VIDEO, &it, MS (120)));
+  gst_rcast_seconds_free (seconds);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_feedback_gets_old)
 {
   GstRcastSeconds *seconds = gst_rcast_seconds_new ();
@@ -122,6 +165,8 @@ seconds_suite (void)
       G_N_ELEMENTS (rows));
   tcase_add_test (tc, test_each_leaves_with_its_stream);
   tcase_add_test (tc, test_nothing_is_planned_twice);
+  tcase_add_test (tc, test_nothing_leaves_late);
+  tcase_add_test (tc, test_nothing_leaves_twice_into_a_queue);
   tcase_add_test (tc, test_feedback_gets_old);
   return suite;
 }
