@@ -418,6 +418,30 @@ gst_rcast_repairs_came (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
 }
 
 /**
+ * gst_rcast_repairs_is_missing:
+ * @self: the repairs
+ * @ssrc: of a packet
+ * @seqnum: its sequence number
+ * @again: as for gst_rcast_repairs_missed()
+ * @round_trip: to the server and back, 0: not known
+ * @now: the time
+ *
+ * Returns: whether gst_rcast_repairs_missed() sends the packet again, if the budget has room
+ */
+gboolean
+gst_rcast_repairs_is_missing (GstRcastRepairs * self, guint32 ssrc,
+    guint16 seqnum, GstClockTime again, GstClockTime round_trip,
+    GstClockTime now)
+{
+  const Packet *packet = find_packet (self, ssrc, seqnum);
+
+  return packet && !packet->arrived && packet->held == 0
+      && (!GST_CLOCK_TIME_IS_VALID (packet->last)
+      || (GST_CLOCK_TIME_IS_VALID (again) && again >= packet->last))
+      && !is_too_late (packet, round_trip, now);
+}
+
+/**
  * gst_rcast_repairs_missed:
  * @self: the repairs
  * @ssrc: of a packet
@@ -439,11 +463,8 @@ gst_rcast_repairs_missed (GstRcastRepairs * self, guint32 ssrc,
 {
   Packet *packet = find_packet (self, ssrc, seqnum);
 
-  if (!packet || packet->arrived || packet->held > 0
-      || (GST_CLOCK_TIME_IS_VALID (packet->last)
-          && (!GST_CLOCK_TIME_IS_VALID (again) || again < packet->last))
-      || is_too_late (packet, round_trip, now)
-      || self->budget < packet->size)
+  if (!gst_rcast_repairs_is_missing (self, ssrc, seqnum, again, round_trip,
+          now) || self->budget < packet->size)
     return FALSE;
   send_again (self, packet, now);
   self->missed++;
@@ -502,4 +523,21 @@ guint64
 gst_rcast_repairs_count (const GstRcastRepairs * self, GstRcastRepair repair)
 {
   return self->counts[repair];
+}
+
+/* Adds what was asked for and what was sent. */
+void
+gst_rcast_repairs_add_stats (const GstRcastRepairs * self,
+    GstStructure * stats)
+{
+  guint64 granted = self->counts[GST_RCAST_REPAIR_GRANTED], all = 0;
+
+  for (guint i = 0; i < GST_RCAST_N_REPAIRS; i++)
+    all += self->counts[i];
+  gst_structure_set (stats,
+      "repairs", G_TYPE_UINT64, granted + self->missed,
+      "repairs-refused", G_TYPE_UINT64, all - granted,
+      "repairs-over-budget", G_TYPE_UINT64,
+      self->counts[GST_RCAST_REPAIR_OVER_BUDGET],
+      "repairs-unasked", G_TYPE_UINT64, self->doubled, NULL);
 }

@@ -83,6 +83,12 @@ gboolean          gst_rcast_repairs_second  (GstRcastRepairs * self,
 void              gst_rcast_repairs_came    (GstRcastRepairs * self,
                                              guint32           ssrc,
                                              guint16           seqnum);
+gboolean          gst_rcast_repairs_is_missing (GstRcastRepairs * self,
+                                             guint32           ssrc,
+                                             guint16           seqnum,
+                                             GstClockTime      again,
+                                             GstClockTime      round_trip,
+                                             GstClockTime      now);
 gboolean          gst_rcast_repairs_missed  (GstRcastRepairs * self,
                                              guint32           ssrc,
                                              guint16           seqnum,
@@ -101,5 +107,7 @@ guint64           gst_rcast_repairs_get_doubled (const GstRcastRepairs * self);
 guint64           gst_rcast_repairs_get_missed (const GstRcastRepairs * self);
 guint64           gst_rcast_repairs_count   (const GstRcastRepairs * self,
                                              GstRcastRepair    repair);
+void              gst_rcast_repairs_add_stats (const GstRcastRepairs * self,
+                                               GstStructure      * stats);
 
 G_END_DECLS

@@ -29,14 +29,16 @@ GST_DEBUG_CATEGORY_STATIC (rcast_repairs_debug);
 #define MAX_PACKET 1500
 /* Of a packet whose payload is no matter: CSRCs and extensions included */
 #define MAX_HEADER 256
-
 /* Packets that are due are looked for when RTCP comes, about every 100 ms. No more of those that
  * are sent as they were leave at once then. */
 #define MAX_WITH_RTCP 8
-
+/* Of what one report misses so many packets leave at once, and the others one by one: at the rate
+ * that paths carry, if that is known. */
+#define MAX_MISSED 4
+#define APART_LEAST (2 * GST_MSECOND)
+#define APART_MOST (20 * GST_MSECOND)
 /* Who is overtaken by fewer packets is only late (RFC 9002 6.1.1). */
 #define MAX_OVERTAKEN 3
-
 /* No more padding leaves at once. Each packet of it takes so much on the wire beside itself: IPv4,
  * UDP, RFC 4588 4, and a tag of RFC 3711. */
 #define MAX_PADDING 64
@@ -63,6 +65,7 @@ struct _GstRcastRepairFilter
   GstRcastTraces *traces;       /* OBJECT_LOCK */
   GstRcastPadding *padding;     /* OBJECT_LOCK */
   GstRcastSeconds *seconds;     /* OBJECT_LOCK */
+  GstClockTime apart;           /* OBJECT_LOCK; what is missed leaves one by one */
   GPtrArray *senders;           /* OBJECT_LOCK; source pads of each rtprtxsend */
   gboolean stopped;             /* OBJECT_LOCK */
 };
@@ -426,6 +429,8 @@ gst_rcast_repair_filter_set_rate (GstRcastRepairFilter * self, guint64 rate)
 {
   GST_OBJECT_LOCK (self);
   gst_rcast_repairs_set_rate (self->repairs, rate);
+  self->apart = CLAMP (8 * MAX_PACKET * GST_SECOND / MAX (rate, 1), APART_LEAST,
+      APART_MOST);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -608,6 +613,7 @@ typedef struct
   GPtrArray *packets;           /* of GBytes, to be sent as they were */
   GArray *missed;               /* of GstRcastTrace, to be sent by rtprtxsend */
   GstClockTime now;
+  guint n_missed;               /* that were missing */
   guint16 newest;               /* number that has arrived, of those that are read */
 } Missing;
 
@@ -623,6 +629,20 @@ is_believed (const Missing * missing, guint16 number,
       && gst_rcast_repairs_is_in_order (self->repairs, trace->ssrc,
       trace->seqnum, trace->again,
       gst_rcast_traces_get_moved (self->traces, missing->session));
+}
+
+/* @trace: of a packet that is missing. Returns: whether it leaves later, unless it has arrived then */
+static gboolean
+wait_for_others (Missing * missing, const GstRcastTrace * trace)
+{
+  GstRcastRepairFilter *self = missing->self;
+  gint wait = ++missing->n_missed - MAX_MISSED;
+
+  if (wait > 0)
+    gst_rcast_seconds_plan (self->seconds, &(GstRcastSecond) { trace->ssrc,
+          trace->seqnum, is_plain_locked (self, trace->ssrc), missing->now,
+          missing->now + wait * self->apart });
+  return wait > 0;
 }
 
 static void
@@ -643,8 +663,12 @@ on_status_locked (Missing * missing, guint16 number,
     return;
   }
   /* Who has never asked may not want it, or take it for something else. */
-  if (!believed || self->stopped || !gst_rcast_doubles_is_known (self->doubles, trace->ssrc,
+  if (!believed || self->stopped
+      || !gst_rcast_doubles_is_known (self->doubles, trace->ssrc,
           missing->now)
+      || !gst_rcast_repairs_is_missing (self->repairs, trace->ssrc,
+          trace->seqnum, trace->again, self->round_trip, missing->now)
+      || wait_for_others (missing, trace)
       || !gst_rcast_repairs_missed (self->repairs, trace->ssrc, trace->seqnum,
           trace->again, self->round_trip, missing->now))
     return;
@@ -701,12 +725,10 @@ static const GstRcastFeedbackCallbacks statuses = {
 static GPtrArray *
 dup_senders (GstRcastRepairFilter * self)
 {
-  GPtrArray *senders = g_ptr_array_new_with_free_func (gst_object_unref);
+  GPtrArray *senders;
 
   GST_OBJECT_LOCK (self);
-  for (guint i = 0; i < self->senders->len; i++)
-    g_ptr_array_add (senders, gst_object_ref (g_ptr_array_index (self->senders,
-                i)));
+  senders = g_ptr_array_copy (self->senders, (GCopyFunc) gst_object_ref, NULL);
   GST_OBJECT_UNLOCK (self);
   return senders;
 }
@@ -836,23 +858,9 @@ void
 gst_rcast_repair_filter_add_stats (GstRcastRepairFilter * self,
     GstStructure * stats)
 {
-  guint64 counts[GST_RCAST_N_REPAIRS], doubled, missed;
-
   GST_OBJECT_LOCK (self);
-  doubled = gst_rcast_repairs_get_doubled (self->repairs);
-  missed = gst_rcast_repairs_get_missed (self->repairs);
-  for (guint i = 0; i < GST_RCAST_N_REPAIRS; i++)
-    counts[i] = gst_rcast_repairs_count (self->repairs, i);
+  gst_rcast_repairs_add_stats (self->repairs, stats);
   GST_OBJECT_UNLOCK (self);
-  gst_structure_set (stats,
-      "repairs", G_TYPE_UINT64, counts[GST_RCAST_REPAIR_GRANTED] + missed,
-      "repairs-refused", G_TYPE_UINT64, counts[GST_RCAST_REPAIR_UNKNOWN]
-      + counts[GST_RCAST_REPAIR_TOO_SOON] + counts[GST_RCAST_REPAIR_LATER]
-      + counts[GST_RCAST_REPAIR_TOO_LATE]
-      + counts[GST_RCAST_REPAIR_OVER_BUDGET],
-      "repairs-over-budget", G_TYPE_UINT64,
-      counts[GST_RCAST_REPAIR_OVER_BUDGET],
-      "repairs-unasked", G_TYPE_UINT64, doubled, NULL);
 }
 
 static void
@@ -886,6 +894,7 @@ gst_rcast_repair_filter_init (GstRcastRepairFilter * self)
   self->padding = gst_rcast_padding_new ();
   self->traces = gst_rcast_traces_new ();
   self->seconds = gst_rcast_seconds_new ();
+  self->apart = APART_LEAST;
   self->senders = g_ptr_array_new_with_free_func (gst_object_unref);
   self->plain = g_array_new (FALSE, FALSE, sizeof (Plain));
 }

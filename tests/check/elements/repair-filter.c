@@ -253,6 +253,36 @@ GST_START_TEST (test_what_is_overtaken_is_no_loss)
 
 GST_END_TEST;
 
+/* A burst would make a queue of them. */
+GST_START_TEST (test_what_is_missed_does_not_leave_in_one_go)
+{
+  g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
+  GstRcastRepairFilter *filter = new_filter (webrtc);
+  GstClockTime begin;
+
+  gst_rcast_repair_filter_set_rate (filter, 1000000);
+  for (guint i = 1; i <= 14; i++)
+    send_packet (filter, g_intern_static_string ("eth0"), i);
+  begin = gst_util_get_timestamp ();
+  report (filter, 1, "----------++++");
+  /* Who is slow may be late for the second lot. */
+  if (gst_util_get_timestamp () < begin + 10 * GST_MSECOND)
+    fail_unless_equals_int (sent->len, N_ASKED + 4);
+  /* What has arrived meanwhile does not leave at all. */
+  report (filter, 9, "++++++");
+  for (guint n = 0; sent->len < N_ASKED + 8 && n < 100; n++) {
+    wait_for (GST_MSECOND);
+    ask_for (filter, 1000);
+  }
+  fail_unless_equals_int (sent->len, N_ASKED + 8);
+  wait_for (30 * GST_MSECOND);
+  ask_for (filter, 1000);
+  fail_unless_equals_int (sent->len, N_ASKED + 8);
+  free_filter (filter);
+}
+
+GST_END_TEST;
+
 static guint64
 get_count (GstRcastRepairFilter * filter, const gchar * field)
 {
@@ -301,6 +331,7 @@ repair_filter_suite (void)
   tcase_add_test (tc, test_another_path_may_overtake);
   tcase_add_test (tc, test_what_leaves_on_two_paths_may_be_late);
   tcase_add_test (tc, test_what_is_overtaken_is_no_loss);
+  tcase_add_test (tc, test_what_is_missed_does_not_leave_in_one_go);
   tcase_add_test (tc, test_feedback_knows_the_round_trip);
   return suite;
 }
