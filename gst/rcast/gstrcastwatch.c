@@ -246,17 +246,20 @@ read_rtcp (GstRcastWatch * watch, Note * note)
 {
   guint session = gst_rcast_transports_find_id (watch->transports,
       note->session);
-  gsize repaired = gst_rcast_repair_filter_answer (watch->repairs, watch->ice,
-      session, note->rtcp);
   g_autoptr (GArray) spans =
       g_array_new (FALSE, FALSE, sizeof (GstRcastFeedbackSpan));
+  gboolean fell = gst_rcast_rates_read (watch->rates, session, note->rtcp,
+      spans, note->time);
+  gsize repaired;
 
+  if (fell)
+    gst_rcast_allot_hurry (watch->allot);
+  /* What is lost in a queue of which the same report tells does not leave into it. */
+  repaired = gst_rcast_repair_filter_answer (watch->repairs, watch->ice,
+      session, note->rtcp);
   if (repaired > 0)
     gst_rcast_rates_note_repairs (watch->rates, repaired);
   gst_rcast_line_heed_requests (watch->lines, note->rtcp);
-  if (gst_rcast_rates_read (watch->rates, session, note->rtcp, spans,
-          note->time))
-    gst_rcast_allot_hurry (watch->allot);
   GST_OBJECT_LOCK (watch);
   gst_rcast_liveness_handle (&watch->liveness, session, note->rtcp,
       note->time, note->ntp);

@@ -208,7 +208,14 @@ tell (Simulation * sim)
       gst_rcast_rate_get_burst (sim->rate, sim->now), sim->now);
 }
 
-/* What is lost is asked for. */
+/* Whether report @i says that the packet has not arrived */
+static gboolean
+is_missing (const Simulation * sim, guint i, guint16 number)
+{
+  return sim->flights[number % N_FLIGHT].arrives > sim->reports[i].until;
+}
+
+/* What is lost is asked for, and what the report tells of the path decides about it. */
 static void
 read_report (Simulation * sim, guint n, Part * part)
 {
@@ -217,18 +224,20 @@ read_report (Simulation * sim, guint n, Part * part)
   for (guint16 number = sim->reports[i].from; number != sim->reports[i].to;
       number++) {
     const Flight *flight = &sim->flights[number % N_FLIGHT];
-    gboolean lost = flight->arrives > sim->reports[i].until;
+    gboolean lost = is_missing (sim, i, number);
 
     if (sim->probing)
       gst_rcast_probing_arrival (sim->probing, number, lost ?
           GST_CLOCK_TIME_NONE : flight->arrives + GST_SECOND * 1000);
     gst_rcast_rate_arrival (sim->rate, number, TRUE, lost ? GST_CLOCK_TIME_NONE
         : flight->arrives + GST_SECOND * 1000, sim->now);
-    if (lost)
-      repair (sim, flight->media, part);
   }
   gst_rcast_rate_decide (sim->rate, sim->now);
   tell (sim);
+  for (guint16 number = sim->reports[i].from; number != sim->reports[i].to;
+      number++)
+    if (is_missing (sim, i, number))
+      repair (sim, sim->flights[number % N_FLIGHT].media, part);
 }
 
 static void
