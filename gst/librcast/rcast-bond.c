@@ -10,6 +10,8 @@
 
 /* So many packets that are lost in a row are no chance. */
 #define LEFT_AFTER 12
+/* Nor are so many that came of a path that was left, by what a server counts. */
+#define TAKEN_AFTER 2
 /* A path that was left shows by one packet now and then that it carries again. */
 #define TRY_SPACING (100 * GST_MSECOND)
 #define TRY_SPACING_MAX GST_SECOND
@@ -27,6 +29,10 @@
 #define LAST_MARGIN (3 * GST_MSECOND)
 #define LAST_COST (6 * GST_MSECOND)
 #define LAST_WAIT_MAX (100 * GST_MSECOND)
+/* Such a receiver says nothing of any path where the last packets are lost: so long after its round
+ * trip a path of which nothing has arrived since gets no more of them, but for one now and then. */
+#define LAST_SILENT (120 * GST_MSECOND)
+#define LAST_TRY_SPACING GST_SECOND
 
 static GstClockTime
 get_time (gsize bytes, guint64 rate)
@@ -99,6 +105,7 @@ gst_rcast_bond_path_seen (GstRcastBondPath * path, guint16 number,
 void
 gst_rcast_bond_path_lost (GstRcastBondPath * path, GstClockTime now)
 {
+  path->counted = 0;
   if (++path->lost != LEFT_AFTER)
     return;
   path->pause = TRY_SPACING;
@@ -111,7 +118,22 @@ gst_rcast_bond_path_arrived (GstRcastBondPath * path)
 {
   gboolean was_left = gst_rcast_bond_path_is_left (path);
 
-  path->lost = 0;
+  path->lost = path->counted = 0;
+  path->ended = 0;
+  return was_left;
+}
+
+/* Of those that are missing one has come, maybe on @path: the server counts them only. Losses on
+ * @path make that less likely, and some in a row likely again.
+ * Returns: as gst_rcast_bond_path_arrived() */
+gboolean
+gst_rcast_bond_path_counted (GstRcastBondPath * path)
+{
+  gboolean was_left = gst_rcast_bond_path_is_left (path);
+
+  if (++path->counted < (was_left ? TAKEN_AFTER : LEFT_AFTER))
+    return FALSE;
+  path->lost = path->counted = 0;
   return was_left;
 }
 
@@ -154,12 +176,27 @@ get_least_way (GstRcastBondPath ** paths, guint n)
 }
 
 static gboolean
+is_left (const GstRcastBondPath * path, GstClockTime now)
+{
+  return gst_rcast_bond_path_is_left (path);
+}
+
+static gboolean
 is_any_well (GstRcastBondPath ** paths, guint n)
 {
   for (guint i = 0; i < n; i++)
     if (!gst_rcast_bond_path_is_left (paths[i]))
       return TRUE;
   return FALSE;
+}
+
+/* The last packet of a frame goes there. */
+static void
+note_end (GstRcastBondPath * path, GstClockTime now)
+{
+  if (path->ended == 0
+      || now >= path->ended + path->round_trip + LAST_TRY_SPACING)
+    path->ended = now;
 }
 
 /* Returns: the index of a path that is to be tried, or @n */
@@ -176,9 +213,19 @@ find_trial (GstRcastBondPath ** paths, guint n, GstClockTime now)
   return n;
 }
 
+/* Whether ends of frames may be lost on it, as far as is known */
+static gboolean
+is_silent (const GstRcastBondPath * path, GstClockTime now)
+{
+  return path->ended > 0
+      && now >= path->ended + path->round_trip + LAST_SILENT
+      && now < path->ended + path->round_trip + LAST_TRY_SPACING;
+}
+
 /* When a packet would be there */
 typedef struct
 {
+  gboolean usable;
   GstClockTime fair;            /* if the path had no more to carry than it may */
   GstClockTime real;            /* as far as is known */
 } Arrival;
@@ -190,6 +237,7 @@ predict (const GstRcastBondPath * path, GstClockTimeDiff least, gsize size,
   GstClockTime way = get_detour (path, least) + get_time (size, path->line);
   GstClockTime idle = get_idle (path, now);
   Arrival arrival = {
+    .usable = TRUE,
     .fair = MAX (path->free, idle) + way
         + (path->reserve ? RESERVE_TIME : 0),
     .real = idle + way,
@@ -198,15 +246,28 @@ predict (const GstRcastBondPath * path, GstClockTimeDiff least, gsize size,
   return arrival;
 }
 
-/* Returns: the index of the one that is fair, or @n */
+/* Takes out the paths of which @is_bad, unless none would be left. */
+static void
+take_out (GstRcastBondPath ** paths, Arrival * arrivals, guint n,
+    gboolean (*is_bad) (const GstRcastBondPath * path, GstClockTime now),
+    GstClockTime now)
+{
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < n; i++)
+    any |= arrivals[i].usable && !is_bad (paths[i], now);
+  for (guint i = 0; any && i < n; i++)
+    arrivals[i].usable &= !is_bad (paths[i], now);
+}
+
+/* Returns: the index of the one that is fair */
 static guint
-find_first (GstRcastBondPath ** paths, const Arrival * arrivals, guint n,
-    gboolean all)
+find_first (const Arrival * arrivals, guint n)
 {
   guint first = n;
 
   for (guint i = 0; i < n; i++) {
-    if (!all && gst_rcast_bond_path_is_left (paths[i]))
+    if (!arrivals[i].usable)
       continue;
     if (first == n || arrivals[i].fair < arrivals[first].fair)
       first = i;
@@ -214,16 +275,14 @@ find_first (GstRcastBondPath ** paths, const Arrival * arrivals, guint n,
   return first;
 }
 
-/* The same of those that are not there before @earliest */
+/* The same of those that are not there before @earliest, or @n */
 static guint
-find_not_before (GstRcastBondPath ** paths, const Arrival * arrivals, guint n,
-    gboolean all, GstClockTime earliest)
+find_not_before (const Arrival * arrivals, guint n, GstClockTime earliest)
 {
   guint first = n;
 
   for (guint i = 0; i < n; i++) {
-    if ((!all && gst_rcast_bond_path_is_left (paths[i]))
-        || arrivals[i].real < earliest)
+    if (!arrivals[i].usable || arrivals[i].real < earliest)
       continue;
     if (first == n || arrivals[i].real < arrivals[first].real)
       first = i;
@@ -233,12 +292,10 @@ find_not_before (GstRcastBondPath ** paths, const Arrival * arrivals, guint n,
 
 /* Where the last packet of a frame does not overtake the others. Returns: the index, or @n */
 static guint
-find_last (const GstRcastBond * bond, GstRcastBondPath ** paths,
-    const Arrival * arrivals, guint n, gboolean all)
+find_last (const GstRcastBond * bond, const Arrival * arrivals, guint n)
 {
-  guint safe = find_not_before (paths, arrivals, n, all,
-      bond->latest + LAST_MARGIN);
-  guint plain = find_not_before (paths, arrivals, n, all, bond->latest);
+  guint safe = find_not_before (arrivals, n, bond->latest + LAST_MARGIN);
+  guint plain = find_not_before (arrivals, n, bond->latest);
 
   return safe < n && arrivals[safe].real <= arrivals[plain].real + LAST_COST ?
       safe : plain;
@@ -277,19 +334,23 @@ gst_rcast_bond_choose (GstRcastBond * bond, GstRcastBondPath ** paths,
 {
   g_autofree Arrival *arrivals = g_new (Arrival, n);
   GstClockTimeDiff least = get_least_way (paths, n);
-  gboolean all = !is_any_well (paths, n);
-  guint chosen, trial = all ? n : find_trial (paths, n, now);
+  guint chosen, trial = is_any_well (paths, n) ? find_trial (paths, n, now) : n;
 
   if (trial < n)
     return trial;
   for (guint i = 0; i < n; i++)
     arrivals[i] = predict (paths[i], least, size, now);
-  chosen = find_first (paths, arrivals, n, all);
+  take_out (paths, arrivals, n, is_left, now);
+  if (last)
+    take_out (paths, arrivals, n, is_silent, now);
+  chosen = find_first (arrivals, n);
   if (last && bond->latest < arrivals[chosen].real + LAST_WAIT_MAX) {
-    guint later = find_last (bond, paths, arrivals, n, all);
+    guint later = find_last (bond, arrivals, n);
 
     chosen = later < n ? later : chosen;
   }
+  if (last)
+    note_end (paths[chosen], now);
   book (bond, paths[chosen], size, &arrivals[chosen], now);
   return chosen;
 }

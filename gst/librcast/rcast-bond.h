@@ -17,6 +17,7 @@ G_BEGIN_DECLS
  * @line: bit/s at which a packet arrives on it
  * @way: the shortest, between two clocks that are the same for all paths, or
  *   %GST_RCAST_BOND_NO_WAY
+ * @round_trip: until the server says that a packet on it has arrived; 0: not known
  * @reserve: whether it is for what the others cannot take only
  *
  * A path. What is known of it has to be set before each gst_rcast_bond_choose(); the other
@@ -25,6 +26,7 @@ G_BEGIN_DECLS
 typedef struct {
   guint64 rate, line;
   GstClockTimeDiff way;
+  GstClockTime round_trip;
   gboolean reserve;
   /*< private >*/
   GstClockTime free;            /* when all that was sent has left, at @rate */
@@ -36,7 +38,9 @@ typedef struct {
     GstClockTimeDiff idle;      /* when it was to have left, without them */
   } sent[GST_RCAST_BOND_SENT];
   guint lost;                   /* in a row */
+  guint counted;                /* of those that were counted only, as many have come in a row */
   GstClockTime next_try, pause; /* of a path that has been left */
+  GstClockTime ended;           /* the first last packet of a frame on it since one arrived; 0: none */
 } GstRcastBondPath;
 
 /**
@@ -64,6 +68,7 @@ void     gst_rcast_bond_path_seen    (GstRcastBondPath * path,
 void     gst_rcast_bond_path_lost    (GstRcastBondPath * path,
                                       GstClockTime       now);
 gboolean gst_rcast_bond_path_arrived (GstRcastBondPath * path);
+gboolean gst_rcast_bond_path_counted (GstRcastBondPath * path);
 gboolean gst_rcast_bond_path_is_left (const GstRcastBondPath * path);
 GstClockTime gst_rcast_bond_path_get_wait (const GstRcastBondPath * path,
                                       GstClockTime             now);

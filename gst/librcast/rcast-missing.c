@@ -31,6 +31,7 @@ void
 gst_rcast_missing_init (GstRcastMissing * missing)
 {
   missing->n = missing->n_streams = 0;
+  missing->doubted = 0;
   memset (missing->known, 0, sizeof missing->known);
   missing->retracts = FALSE;
   missing->reported = missing->gap = GST_CLOCK_TIME_NONE;
@@ -283,10 +284,41 @@ advance (GstRcastMissing * missing)
   missing->cursor = missing->newest - left + left / missing->balance;
 }
 
-/* A report has just come, as they do all the time: it tells of each packet.
- * Returns: whether the oldest packet has a fate */
+/* @path: from which nothing comes any more, as far as is known: what reports count has come from
+ *   others, as long as there is such a packet */
+void
+gst_rcast_missing_doubt (GstRcastMissing * missing, guint path,
+    gboolean doubted)
+{
+  guint64 bit = path < 64 ? G_GUINT64_CONSTANT (1) << path : 0;
+
+  missing->doubted = doubted ? missing->doubted | bit : missing->doubted & ~bit;
+}
+
 static gboolean
-count (GstRcastMissing * missing, GstRcastMissingFate * fate, GstClockTime now)
+is_doubted (const GstRcastMissing * missing, guint i)
+{
+  guint path = missing->packets[i].path;
+
+  return path < 64 && missing->doubted >> path & 1;
+}
+
+/* Returns: the oldest packet of a path that carries, or the oldest one */
+static guint
+find_likely (const GstRcastMissing * missing)
+{
+  for (guint i = 0; i < missing->n; i++)
+    if (!is_doubted (missing, i))
+      return i;
+  return 0;
+}
+
+/* A report has just come, as they do all the time: it tells of each packet.
+ * @i: (inout): the packet, which is the oldest one
+ * Returns: whether it has a fate */
+static gboolean
+count (GstRcastMissing * missing, guint * i, GstRcastMissingFate * fate,
+    GstClockTime now)
 {
   GstClockTime since = missing->packets[0].since;
 
@@ -298,21 +330,25 @@ count (GstRcastMissing * missing, GstRcastMissingFate * fate, GstClockTime now)
     add_balance (missing, 1);
     return TRUE;
   }
+  *i = find_likely (missing);
+  if (missing->packets[*i].since == now)
+    *i = 0;
   *fate = GST_RCAST_MISSING_CAME;
   advance (missing);
   add_balance (missing, -1);
   return TRUE;
 }
 
-/* Returns: whether the oldest packet has a fate */
+/* @i: (inout): a packet, which is the oldest one
+ * Returns: whether it has a fate */
 static gboolean
-decide (GstRcastMissing * missing, GstRcastMissingFate * fate,
+decide (GstRcastMissing * missing, guint * i, GstRcastMissingFate * fate,
     GstClockTime now)
 {
   GstClockTime since = missing->packets[0].since;
 
   if (is_told (missing, now))
-    return missing->reported == now && count (missing, fate, now);
+    return missing->reported == now && count (missing, i, fate, now);
   *fate = GST_RCAST_MISSING_LOST;
   if (now < since + LATE)
     return FALSE;
@@ -324,7 +360,7 @@ decide (GstRcastMissing * missing, GstRcastMissingFate * fate,
 /**
  * gst_rcast_missing_next:
  * @missing: what is not known
- * @news: (out): about the oldest packet
+ * @news: (out): about the oldest packet, or the oldest one that is likely to have come
  * @now: the time
  *
  * After each report: until nothing more is known.
@@ -336,6 +372,7 @@ gst_rcast_missing_next (GstRcastMissing * missing, GstRcastMissingNews * news,
     GstClockTime now)
 {
   GstRcastMissingFate fate;
+  guint i = 0;
 
   if (missing->reported == now)
     missing->counted = missing->newest;
@@ -345,8 +382,8 @@ gst_rcast_missing_next (GstRcastMissing * missing, GstRcastMissingNews * news,
       missing->balance = CLAMP (missing->balance, -OWED_MAX, 0);
     return FALSE;
   }
-  if (!decide (missing, &fate, now))
+  if (!decide (missing, &i, &fate, now))
     return FALSE;
-  tell (missing, 0, fate, missing->cursor, missing->newest, news);
+  tell (missing, i, fate, missing->cursor, missing->newest, news);
   return TRUE;
 }

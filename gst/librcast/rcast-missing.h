@@ -51,6 +51,7 @@ typedef struct {
     GstClockTime since;
   } packets[GST_RCAST_MISSING_MAX];     /* the oldest first */
   guint n;
+  guint64 doubted;              /* a bit per path */
   guint32 known[65536 / 32];    /* a bit per number that is among the packets */
   struct {
     guint32 ssrc;
@@ -91,6 +92,9 @@ void     gst_rcast_missing_report (GstRcastMissing * missing,
                                    guint32           ssrc,
                                    gint32            lost,
                                    GstClockTime      now);
+void     gst_rcast_missing_doubt  (GstRcastMissing * missing,
+                                   guint             path,
+                                   gboolean          doubted);
 gboolean gst_rcast_missing_next   (GstRcastMissing     * missing,
                                    GstRcastMissingNews * news,
                                    GstClockTime          now);

@@ -150,23 +150,6 @@ get_least_target (GstRcastPaths * self, GstClockTime now,
   return least;
 }
 
-/* As above, of what waits */
-static guint64
-get_least_pacing (GstRcastPaths * self, gsize * burst, GstClockTime now)
-{
-  guint64 least = G_MAXUINT64;
-
-  for (guint i = 0; i < self->paths->len; i++) {
-    Path *path = get_path (self, i);
-
-    if (!is_counted (path, now))
-      continue;
-    least = MIN (least, get_pacing (self, path, now));
-    *burst = MIN (*burst, gst_rcast_rate_get_burst (path->rate, now));
-  }
-  return least;
-}
-
 /* What paths that carry a part each allow: the sum. Returns: 0 if none does */
 static guint64
 get_sum_of_targets (GstRcastPaths * self)
@@ -179,21 +162,24 @@ get_sum_of_targets (GstRcastPaths * self)
   return MIN (sum, self->config.max);
 }
 
-/* As above, of what waits */
+/* As those two, of what waits. @parts: whether each path carries a part */
 static guint64
-get_sum_of_pacing (GstRcastPaths * self, gsize * burst, GstClockTime now)
+get_pacing_of_all (GstRcastPaths * self, gboolean parts, gsize * burst,
+    GstClockTime now)
 {
-  guint64 sum = 0;
+  guint64 least = G_MAXUINT64, sum = 0;
 
   for (guint i = 0; i < self->paths->len; i++) {
     Path *path = get_path (self, i);
+    guint64 pacing = get_pacing (self, path, now);
 
-    if (!takes_part (self, path))
+    if (parts ? !takes_part (self, path) : !is_counted (path, now))
       continue;
-    sum += get_pacing (self, path, now);
+    least = MIN (least, pacing);
+    sum += pacing;
     *burst = MIN (*burst, gst_rcast_rate_get_burst (path->rate, now));
   }
-  return sum;
+  return parts ? sum : least;
 }
 
 /* Returns: bit/s that the user lets @interface carry, less a margin; G_MAXUINT64: any number */
@@ -330,6 +316,7 @@ look_at (Path * path, GstClockTime now)
   gst_rcast_rate_get_view (path->rate, &view, now);
   path->bond.rate = view.target;
   path->bond.line = MAX (view.capacity, view.target);
+  path->bond.round_trip = view.round_trip;
   path->bond.way = GST_RCAST_BOND_NO_WAY;
   gst_rcast_rate_get_way (path->rate, &path->bond.way);
   return &path->bond;
@@ -469,16 +456,28 @@ gst_rcast_paths_begin_report (GstRcastPaths * self)
   gst_rcast_missing_begin (&self->missing);
 }
 
-/* A packet has arrived on @path, or is lost there. One that carries alone is not left, whatever
- * it loses: its buffer has overflowed, and how fast it arrives is known better than before. */
+/* A packet has arrived on the path at @i, or is lost there. One that carries alone is not left,
+ * whatever it loses: its buffer has overflowed, and how fast it arrives is known better than
+ * before.
+ * @told: whether the server says so of this very packet, or of one that left after it there: those
+ *   that it only counts may be of another path */
 static void
-note_fate (GstRcastPaths * self, Path * path, gboolean arrived,
+note_fate (GstRcastPaths * self, guint i, gboolean arrived, gboolean told,
     GstClockTime now)
 {
+  Path *path = get_path (self, i);
+  gboolean back = FALSE;
+
   path->heard = TRUE;
   if (!arrived)
     gst_rcast_bond_path_lost (&path->bond, now);
-  else if (gst_rcast_bond_path_arrived (&path->bond) && is_spread (self, now))
+  else if (told)
+    back = gst_rcast_bond_path_arrived (&path->bond);
+  else
+    back = gst_rcast_bond_path_counted (&path->bond);
+  gst_rcast_missing_doubt (&self->missing, i,
+      gst_rcast_bond_path_is_left (&path->bond));
+  if (back && is_spread (self, now))
     gst_rcast_rate_restart (path->rate, now);
 }
 
@@ -498,9 +497,10 @@ count_awaiting (GstRcastPaths * self, guint16 number, guint * last,
   return n;
 }
 
+/* @told: as of note_fate() */
 static void
 settle (GstRcastPaths * self, guint16 number, GstClockTime arrival,
-    GstClockTime now)
+    gboolean told, GstClockTime now)
 {
   guint last, n_awaits = count_awaiting (self, number, &last, now);
 
@@ -510,7 +510,7 @@ settle (GstRcastPaths * self, guint16 number, GstClockTime arrival,
     if (!gst_rcast_rate_arrival (path->rate, number, n_awaits == 1, arrival,
             now))
       continue;
-    note_fate (self, path, GST_CLOCK_TIME_IS_VALID (arrival), now);
+    note_fate (self, i, GST_CLOCK_TIME_IS_VALID (arrival), told, now);
     if (GST_CLOCK_TIME_IS_VALID (arrival) && n_awaits == 1)
       gst_rcast_bond_path_seen (&path->bond, number, arrival);
   }
@@ -518,14 +518,14 @@ settle (GstRcastPaths * self, guint16 number, GstClockTime arrival,
 
 static void
 settle_missing (GstRcastPaths * self, const GstRcastMissingNews * news,
-    GstClockTime now)
+    gboolean told, GstClockTime now)
 {
   const Path *path = get_path (self, news->path);
 
   if (news->fate != GST_RCAST_MISSING_UNKNOWN)
     settle (self, news->number, news->fate == GST_RCAST_MISSING_LOST ?
         GST_CLOCK_TIME_NONE : gst_rcast_bond_path_guess (&path->bond,
-            news->number, news->earliest, news->latest), now);
+            news->number, news->earliest, news->latest), told, now);
 }
 
 /* What left on its path before packet @number has come, too, or is lost. */
@@ -539,7 +539,7 @@ settle_passed (GstRcastPaths * self, guint16 number, GstClockTime arrival,
   if (count_awaiting (self, number, &path, now) == 1)
     while (gst_rcast_missing_pass (&self->missing, path, number, arrival, &news,
             now))
-      settle_missing (self, &news, now);
+      settle_missing (self, &news, TRUE, now);
 }
 
 /**
@@ -565,7 +565,7 @@ gst_rcast_paths_arrival (GstRcastPaths * self, guint16 number,
       gst_rcast_missing_add (&self->missing, number, path, now);
     return;
   }
-  settle (self, number, arrival, now);
+  settle (self, number, arrival, TRUE, now);
 }
 
 /* @number: transport-wide number of a packet that has arrived, nobody knows when: it says nothing
@@ -591,7 +591,7 @@ gst_rcast_paths_end_report (GstRcastPaths * self, GstClockTime now)
   GstRcastMissingNews news;
 
   while (gst_rcast_missing_next (&self->missing, &news, now))
-    settle_missing (self, &news, now);
+    settle_missing (self, &news, FALSE, now);
   for (guint i = 0; i < self->paths->len; i++)
     if (get_path (self, i)->heard)
       gst_rcast_rate_decide (get_path (self, i)->rate, now);
@@ -778,10 +778,8 @@ gst_rcast_paths_tick (GstRcastPaths * self, GstRcastPathsView * view,
   view->target = find_target (self, &view->state, now);
   if (view->target == 0)
     return;
-  if (is_bonded (self, now) && get_sum_of_targets (self) > 0)
-    view->pacing = get_sum_of_pacing (self, &view->burst, now);
-  else
-    view->pacing = get_least_pacing (self, &view->burst, now);
+  view->pacing = get_pacing_of_all (self, is_bonded (self, now)
+      && get_sum_of_targets (self) > 0, &view->burst, now);
 }
 
 /* Returns: (nullable): the only path that carries */

@@ -26,6 +26,7 @@ know (GstRcastBondPath * path, const Line * line)
   path->line = line->bits;
   path->rate = line->bits * 92 / 100;
   path->way = CLOCK + line->delay * GST_MSECOND;
+  path->round_trip = 2 * line->delay * GST_MSECOND;
 }
 
 static void
@@ -185,6 +186,47 @@ GST_START_TEST (test_the_last_packet_of_a_frame_waits_for_the_others)
 
 GST_END_TEST;
 
+/* Returns: how many of @n frames of two packets, the first of which goes on the first path, end on
+ * the second one, which has the longer way */
+static guint
+count_ends (GstRcastBond * bond, GstRcastBondPath ** all, guint n,
+    GstClockTime begin)
+{
+  guint ends = 0;
+
+  for (guint i = 0; i < n; i++) {
+    GstClockTime now = begin + i * 33 * GST_MSECOND;
+
+    gst_rcast_bond_choose (bond, all, 1, SIZE, FALSE, now);
+    ends += gst_rcast_bond_choose (bond, all, 2, 100, TRUE, now);
+    gst_rcast_bond_path_arrived (all[0]);
+  }
+  return ends;
+}
+
+/* A receiver that waits for them would never say anything. */
+GST_START_TEST (test_frames_do_not_end_where_nothing_arrives)
+{
+  static const Line lines[] = { {1000000, 20}, {5000000, 34} };
+  GstRcastBond bond = { 0, };
+  GstRcastBondPath paths[2], *all[2];
+  guint n;
+
+  init_paths (paths, all, lines, 2);
+  /* Until the server could have said that one is there */
+  n = count_ends (&bond, all, 30, NOW);
+  fail_unless (n >= 2 && n <= 6, "%u", n);
+  /* Now and then one more is tried. */
+  n = count_ends (&bond, all, 300, NOW + GST_SECOND);
+  fail_unless (n >= 9 && n <= 9 * 7, "%u", n);
+  /* One has come. */
+  gst_rcast_bond_path_arrived (&paths[1]);
+  n = count_ends (&bond, all, 5, NOW + 12 * GST_SECOND);
+  assert_equals_int (n, 5);
+}
+
+GST_END_TEST;
+
 /* --- a path that carries nothing any more --- */
 
 static void
@@ -229,6 +271,27 @@ GST_START_TEST (test_a_path_that_loses_a_dozen_in_a_row_is_left)
   fail_unless (gst_rcast_bond_path_arrived (&paths[0]));
   fail_if (gst_rcast_bond_path_is_left (&paths[0]));
   assert_equals_int (count_first (&bond, all, NOW + 10 * GST_SECOND), 1000);
+}
+
+GST_END_TEST;
+
+/* Each of those that are counted may be of another path. */
+GST_START_TEST (test_a_path_is_taken_back_by_two_that_are_counted)
+{
+  GstRcastBondPath path;
+
+  gst_rcast_bond_path_init (&path);
+  lose (&path, 11, NOW);
+  for (guint i = 0; i < 11; i++)
+    fail_if (gst_rcast_bond_path_counted (&path));
+  lose (&path, 1, NOW);
+  fail_unless (gst_rcast_bond_path_is_left (&path));
+  fail_if (gst_rcast_bond_path_counted (&path));
+  lose (&path, 1, NOW);
+  fail_if (gst_rcast_bond_path_counted (&path));
+  fail_unless (gst_rcast_bond_path_is_left (&path));
+  fail_unless (gst_rcast_bond_path_counted (&path));
+  fail_if (gst_rcast_bond_path_is_left (&path));
 }
 
 GST_END_TEST;
@@ -307,6 +370,8 @@ play (const Link * link, guint32 seed)
 
       now = MAX (now, pacer);
       i = gst_rcast_bond_choose (&bond, all, link->n, bytes, last, now);
+      /* The server says so of those before. */
+      gst_rcast_bond_path_arrived (&paths[i]);
       busy[i] = MAX (busy[i], now) + bytes * 8 * GST_SECOND
           / link->lines[i].bits;
       pacer = now + bytes * 4 * GST_SECOND / rate;
@@ -371,7 +436,9 @@ bond_suite (void)
   tcase_add_test (tc, test_an_arrival_is_guessed_within_its_limits);
   tcase_add_test (tc, test_a_way_that_is_not_known_is_no_reason);
   tcase_add_test (tc, test_the_last_packet_of_a_frame_waits_for_the_others);
+  tcase_add_test (tc, test_frames_do_not_end_where_nothing_arrives);
   tcase_add_test (tc, test_a_path_that_loses_a_dozen_in_a_row_is_left);
+  tcase_add_test (tc, test_a_path_is_taken_back_by_two_that_are_counted);
   tcase_add_test (tc, test_no_path_is_left_if_no_other_is_better);
   tcase_add_loop_test (tc, test_paths_add_up, 0, G_N_ELEMENTS (links));
   return s;

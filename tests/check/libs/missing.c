@@ -179,6 +179,30 @@ GST_START_TEST (test_what_reports_count_came_in_turn)
 
 GST_END_TEST;
 
+/* One that has come in time for the report is of a path that carries, if there is such a one. */
+GST_START_TEST (test_what_is_counted_came_on_a_path_that_carries)
+{
+  static const guint paths[] = { 1, 1, 0, 1 };
+
+  gst_rcast_missing_report (&missing, 1, 0, MS (0));
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    gst_rcast_missing_add (&missing, i, paths[i], MS (33));
+  gst_rcast_missing_report (&missing, 1, 4, MS (33));
+  expect_nothing (MS (33));
+  gst_rcast_missing_doubt (&missing, 1, TRUE);
+  gst_rcast_missing_report (&missing, 1, 3, MS (66));
+  expect (2, GST_RCAST_MISSING_CAME, MS (66));
+  expect_nothing (MS (66));
+  gst_rcast_missing_report (&missing, 1, 2, MS (99));
+  expect (0, GST_RCAST_MISSING_CAME, MS (99));
+  gst_rcast_missing_add (&missing, 4, 0, MS (132));
+  gst_rcast_missing_doubt (&missing, 1, FALSE);
+  gst_rcast_missing_report (&missing, 1, 2, MS (132));
+  expect (1, GST_RCAST_MISSING_CAME, MS (132));
+}
+
+GST_END_TEST;
+
 /* A receiver of GStreamer 1.22 gives a packet a time of its own now and then. */
 GST_START_TEST (test_a_time_that_cannot_be_is_no_arrival)
 {
@@ -305,6 +329,7 @@ missing_suite (void)
   tcase_add_test (tc, test_what_its_path_goes_on_after_has_come);
   tcase_add_test (tc, test_reports_tell_of_what_came);
   tcase_add_test (tc, test_what_reports_count_came_in_turn);
+  tcase_add_test (tc, test_what_is_counted_came_on_a_path_that_carries);
   tcase_add_loop_test (tc, test_reports_tell_how_many_are_lost, 0,
       G_N_ELEMENTS (counts));
   tcase_add_test (tc, test_feedback_is_believed_if_nothing_contradicts);

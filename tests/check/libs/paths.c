@@ -511,9 +511,17 @@ typedef struct
   guint lost, late;             /* packets; those that were called missing and came */
   guint n_feedbacks;
   guint n_frames, n_good;       /* since MEASURED; those that were there in time */
+  guint dying;                  /* the link that swallows all for a while; N_LINKS: none */
+  guint n_wasted;               /* packets on it, once that may be known */
+  guint64 back_bits;            /* on it, once it may carry again */
 } Cast;
 
 #define MEASURED (5 * GST_SECOND)
+
+#define DEAD (NOW + 9 * GST_SECOND)
+#define KNOWN_DEAD (DEAD + GST_SECOND)
+#define ALIVE (NOW + 14 * GST_SECOND)
+#define KNOWN_ALIVE (ALIVE + 3 * GST_SECOND)
 
 static void
 send_packet (Cast * cast, gsize size, gboolean last, GstClockTime now)
@@ -527,6 +535,12 @@ send_packet (Cast * cast, gsize size, gboolean last, GstClockTime now)
   gst_rcast_paths_sent (cast->paths, g_intern_string (uplinks[i]), cast->sent++,
       size, FALSE, now);
   *flight = (Flight) { GST_CLOCK_TIME_NONE, last, FALSE };
+  if (i == cast->dying && now >= DEAD && now < ALIVE) {
+    cast->n_wasted += now >= KNOWN_DEAD;
+    return;
+  }
+  if (i == cast->dying && now >= KNOWN_ALIVE)
+    cast->back_bits += 8 * size;
   cast->busy[i] = MAX (cast->busy[i], now);
   if (cast->busy[i] > now + BUFFER) {
     cast->lost++;
@@ -603,7 +617,8 @@ judge_frame (Cast * cast, guint first, GstClockTime begin)
 
   for (guint i = first; i < cast->sent; i++)
     good &= cast->flights[i].arrival < begin + PATIENCE;
-  if (begin < NOW + MEASURED)
+  if (begin < NOW + MEASURED || (cast->dying < N_LINKS && (begin < KNOWN_DEAD
+              || begin >= ALIVE)))
     return;
   cast->n_frames++;
   cast->n_good += good;
@@ -651,20 +666,35 @@ play (Cast * cast)
       - MEASURED) / all;
 }
 
-GST_START_TEST (test_links_add_up)
+static Cast *
+cast_new (const World * world, guint dying, GRand * luck)
 {
   static const GstRcastRateConfig wide = { START, 100000, 8000000 };
-  const World *world = &worlds[__i__];
-  g_autoptr (GRand) luck = g_rand_new_with_seed (__i__);
   Cast *cast = g_new0 (Cast, 1);
-  gdouble used;
 
   cast->world = world;
   cast->luck = luck;
+  cast->dying = dying;
   cast->paths = gst_rcast_paths_new (&wide, NULL);
   while (cast->n_links < N_LINKS && world->links[cast->n_links].bits > 0)
     cast->n_links++;
-  used = play (cast);
+  return cast;
+}
+
+static void
+cast_free (Cast * cast)
+{
+  gst_rcast_paths_free (cast->paths);
+  g_free (cast);
+}
+
+GST_START_TEST (test_links_add_up)
+{
+  const World *world = &worlds[__i__];
+  g_autoptr (GRand) luck = g_rand_new_with_seed (__i__);
+  Cast *cast = cast_new (world, N_LINKS, luck);
+  gdouble used = play (cast);
+
   GST_INFO ("%s: used %.3f, lost %u, late %u of %u, %u of %u frames",
       world->name, used, cast->lost, cast->late, cast->sent, cast->n_good,
       cast->n_frames);
@@ -673,8 +703,36 @@ GST_START_TEST (test_links_add_up)
       world->name, cast->lost, cast->sent);
   fail_unless (cast->n_good * 100 >= cast->n_frames * 97,
       "%s: %u of %u frames", world->name, cast->n_good, cast->n_frames);
-  gst_rcast_paths_free (cast->paths);
-  g_free (cast);
+  cast_free (cast);
+}
+
+GST_END_TEST;
+
+/* Each link of each world in turn swallows everything for five seconds: it gets a few packets that
+ * try it, the others carry on, and it carries again when it is back. */
+GST_START_TEST (test_a_link_dies_and_comes_back)
+{
+  const World *world = &worlds[__i__ / N_LINKS];
+  guint dying = __i__ % N_LINKS;
+  g_autoptr (GRand) luck = g_rand_new_with_seed (__i__);
+  gdouble back;
+  Cast *cast;
+
+  if (world->links[1].bits == 0 || world->links[dying].bits == 0)
+    return;
+  cast = cast_new (world, dying, luck);
+  play (cast);
+  back = cast->back_bits / 3. / world->links[dying].bits;
+  GST_INFO ("%s, link %u: %u wasted, %u of %u frames, %.2f used when back",
+      world->name, dying, cast->n_wasted, cast->n_good, cast->n_frames, back);
+  fail_unless (cast->n_wasted <= 12, "%s, link %u: %u packets wasted",
+      world->name, dying, cast->n_wasted);
+  fail_unless (cast->n_good * 100 >= cast->n_frames * 90,
+      "%s, link %u: %u of %u frames", world->name, dying, cast->n_good,
+      cast->n_frames);
+  fail_unless (back > 0.5, "%s, link %u: %.2f used when back", world->name,
+      dying, back);
+  cast_free (cast);
 }
 
 GST_END_TEST;
@@ -759,6 +817,8 @@ paths_suite (void)
   tcase_add_test (tc, test_a_metered_uplink_carries_when_the_others_lose_all);
   tcase_add_test (tc, test_one_path_carries_all_if_the_server_says_nothing);
   tcase_add_loop_test (tc, test_links_add_up, 0, G_N_ELEMENTS (worlds));
+  tcase_add_loop_test (tc, test_a_link_dies_and_comes_back, 0,
+      N_LINKS * G_N_ELEMENTS (worlds));
   return s;
 }
 
