@@ -8,8 +8,10 @@
 #define N_NUMBERS 4096
 /* Retransmissions, of each stream: they are a fifth of that at the most. */
 #define N_COPIES 1024
-/* What an rtprtxsend is to send again does not wait there. */
+/* What an rtprtxsend is to send again hardly waits there; what it does not have any more never
+ * leaves. */
 #define MAX_EXPECTED 256
+#define EXPECTED_MAX_AGE (500 * GST_MSECOND)
 /* Without BUNDLE each stream has one. Of more the oldest are forgotten. */
 #define MAX_SESSIONS 16
 #define MAX_STREAMS 16
@@ -41,6 +43,8 @@ typedef struct
 typedef struct
 {
   guint32 ssrc;
+  gboolean known;               /* what it repeats */
+  guint32 original;             /* SSRC of that, if it is known */
   Copy copies[N_COPIES];        /* a ring by number */
 } Copies;
 
@@ -48,6 +52,8 @@ typedef struct
 {
   guint32 ssrc;
   guint16 seqnum;
+  gboolean padding;
+  GstClockTime since;
 } Expected;
 
 struct _GstRcastTraces
@@ -82,24 +88,39 @@ gst_rcast_traces_free (GstRcastTraces * self)
  * @self: the traces
  * @ssrc: of a packet of media
  * @seqnum: its sequence number
+ * @padding: whether it is only padding
+ * @now: the time
  *
  * The packet is to leave again. Retransmissions have its number in them, but not its SSRC
  * (RFC 4588 4): which stream they are of shows by what was asked for.
  */
 void
-gst_rcast_traces_expect (GstRcastTraces * self, guint32 ssrc, guint16 seqnum)
+gst_rcast_traces_expect (GstRcastTraces * self, guint32 ssrc, guint16 seqnum,
+    gboolean padding, GstClockTime now)
 {
-  Expected fresh = { ssrc, seqnum };
+  Expected fresh = { ssrc, seqnum, padding, now };
 
   if (self->expected->len == MAX_EXPECTED)
     g_array_remove_index (self->expected, 0);
   g_array_append_val (self->expected, fresh);
 }
 
+static const Expected *
+get_expected (const GstRcastTraces * self, guint i)
+{
+  return &g_array_index (self->expected, Expected, i);
+}
+
 /* Returns: whether anything is to leave again that has not yet */
 gboolean
-gst_rcast_traces_is_expected (const GstRcastTraces * self)
+gst_rcast_traces_is_expected (GstRcastTraces * self, GstClockTime now)
 {
+  guint n = 0;
+
+  while (n < self->expected->len
+      && now > get_expected (self, n)->since + EXPECTED_MAX_AGE)
+    n++;
+  g_array_remove_range (self->expected, 0, n);
   return self->expected->len > 0;
 }
 
@@ -128,15 +149,58 @@ add_stream (GstRcastTraces * self, guint32 ssrc)
   return stream;
 }
 
-static void
-note_copy (GstRcastTraces * self, guint32 ssrc, guint16 seqnum,
-    const GstRcastTrace * trace)
+/* Returns: (nullable): the stream that repeats @ssrc */
+static Copies *
+find_repeating (const GstRcastTraces * self, guint32 ssrc)
 {
-  Copies *stream = find_stream (self, ssrc);
+  for (guint i = 0; i < self->streams->len; i++) {
+    Copies *stream = g_ptr_array_index (self->streams, i);
 
-  if (!stream)
-    stream = add_stream (self, ssrc);
-  stream->copies[seqnum % N_COPIES] = (Copy) { seqnum, TRUE, *trace };
+    if (stream->known && stream->original == ssrc)
+      return stream;
+  }
+  return NULL;
+}
+
+/* Each stream of retransmissions repeats one stream only (RFC 4588 5.2). Those of several senders
+ * overtake each other, and may repeat the same number.
+ * @sole: (out): no other one has the number
+ * Returns: which one @stream repeats with a packet of number @original, -1: none */
+static gint
+choose_expected (const GstRcastTraces * self, const Copies * stream,
+    guint16 original, gboolean * sole)
+{
+  gint free = -1, taken = -1;
+  guint n_free = 0, n_taken = 0;
+
+  for (guint i = 0; i < self->expected->len; i++) {
+    const Expected *expected = get_expected (self, i);
+    const Copies *other = find_repeating (self, expected->ssrc);
+
+    if (expected->seqnum != original)
+      continue;
+    *sole = TRUE;
+    if (other == stream)
+      return i;
+    if (!other && n_free++ == 0)
+      free = i;
+    else if (other && n_taken++ == 0)
+      taken = i;
+  }
+  *sole = n_free + n_taken == 1;
+  /* Its SSRC has changed, or was taken for another one's. */
+  return free >= 0 ? free : *sole ? taken : -1;
+}
+
+static void
+learn (GstRcastTraces * self, Copies * stream, guint32 original)
+{
+  Copies *other = find_repeating (self, original);
+
+  if (other)
+    other->known = FALSE;
+  stream->known = TRUE;
+  stream->original = original;
 }
 
 /**
@@ -147,22 +211,30 @@ note_copy (GstRcastTraces * self, guint32 ssrc, guint16 seqnum,
  * @original: that of the packet that it repeats
  * @now: the time
  *
- * What was expected before it and has not come does not come any more.
+ * What was expected leaves.
  */
 void
 gst_rcast_traces_sent_again (GstRcastTraces * self, guint32 ssrc,
     guint16 seqnum, guint16 original, GstClockTime now)
 {
-  for (guint i = 0; i < self->expected->len; i++) {
-    const Expected *expected = &g_array_index (self->expected, Expected, i);
+  Copies *stream = find_stream (self, ssrc);
+  gboolean sole = FALSE;
+  Expected found;
+  gint at;
 
-    if (expected->seqnum != original)
-      continue;
-    note_copy (self, ssrc, seqnum, &(GstRcastTrace) { expected->ssrc, original,
-          now });
-    g_array_remove_range (self->expected, 0, i + 1);
+  if (!gst_rcast_traces_is_expected (self, now))
     return;
-  }
+  if (!stream)
+    stream = add_stream (self, ssrc);
+  at = choose_expected (self, stream, original, &sole);
+  if (at < 0)
+    return;
+  found = *get_expected (self, at);
+  g_array_remove_index (self->expected, at);
+  if (sole)
+    learn (self, stream, found.ssrc);
+  stream->copies[seqnum % N_COPIES] = (Copy) { seqnum, TRUE,
+    {found.ssrc, original, now, found.padding} };
 }
 
 /* Returns: (nullable) */

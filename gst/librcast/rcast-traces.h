@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  * @ssrc: of a packet of media
  * @seqnum: its sequence number
  * @again: when it left, as a retransmission, or %GST_CLOCK_TIME_NONE: it is the packet itself
+ * @padding: whether it was sent again only as padding
  *
  * What a packet on the line carries.
  */
@@ -18,6 +19,7 @@ typedef struct {
   guint32 ssrc;
   guint16 seqnum;
   GstClockTime again;
+  gboolean padding;
 } GstRcastTrace;
 
 typedef struct _GstRcastTraces GstRcastTraces;
@@ -27,8 +29,11 @@ void             gst_rcast_traces_free        (GstRcastTraces * self);
 
 void             gst_rcast_traces_expect      (GstRcastTraces * self,
                                                guint32          ssrc,
-                                               guint16          seqnum);
-gboolean         gst_rcast_traces_is_expected (const GstRcastTraces * self);
+                                               guint16          seqnum,
+                                               gboolean         padding,
+                                               GstClockTime     now);
+gboolean         gst_rcast_traces_is_expected (GstRcastTraces * self,
+                                               GstClockTime     now);
 void             gst_rcast_traces_sent_again  (GstRcastTraces * self,
                                                guint32          ssrc,
                                                guint16          seqnum,

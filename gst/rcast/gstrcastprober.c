@@ -15,8 +15,6 @@ struct _GstRcastProber
   GstRcastProbing *probing;
   gboolean known;               /* there was a path */
   const gchar *interface;       /* interned: its own; NULL: the system chooses it */
-  gint n_awaited;               /* packets of padding that the agent has yet to send */
-  gboolean sending;             /* that is not known yet: they are being sent */
   guint64 padding;              /* bytes on the wire */
 };
 
@@ -95,9 +93,6 @@ gst_rcast_prober_heed (GstRcastProber * self, GstRcastPaths * paths,
 {
   GstRcastPathsSole sole;
 
-  /* What has not left by now was dropped. */
-  if (!gst_rcast_probing_is_recent (self->probing, now))
-    self->n_awaited = 0;
   if (gst_rcast_paths_find_sole (paths, &sole, now))
     return probe (self, &sole, leave, now);
   gst_rcast_prober_restart (self, now);
@@ -134,31 +129,14 @@ gst_rcast_prober_pad (GstRcastProber * self, GstRcastRepairFilter * filter,
     GMutex * lock, GstClockTime now)
 {
   gsize bytes = gst_rcast_probing_get_due (self->probing, now);
-  guint n_packets;
 
   if (bytes == 0)
     return gst_rcast_probing_is_on (self->probing);
-  self->sending = TRUE;
   g_mutex_unlock (lock);
-  bytes = gst_rcast_repair_filter_pad (filter, self->session, bytes,
-      &n_packets);
+  bytes = gst_rcast_repair_filter_pad (filter, self->session, bytes);
   g_mutex_lock (lock);
-  self->sending = FALSE;
-  self->n_awaited += n_packets;
   gst_rcast_probing_padded (self->probing, bytes, now);
   return gst_rcast_probing_is_on (self->probing);
-}
-
-/* @size: on the wire of what leaves, and is sent again. Padding and what was asked for look the
- * same, but it is known how many of either there are. Returns: whether it is padding */
-gboolean
-gst_rcast_prober_take (GstRcastProber * self, gsize size)
-{
-  if (self->n_awaited <= 0 && !self->sending)
-    return FALSE;
-  self->n_awaited--;
-  self->padding += size;
-  return TRUE;
 }
 
 /* Returns: bytes on the wire of all padding that has left */
@@ -174,6 +152,8 @@ void
 gst_rcast_prober_sent (GstRcastProber * self, const gchar * interface,
     guint16 number, gsize size, gboolean padding, GstClockTime now)
 {
+  if (padding)
+    self->padding += size;
   if (gst_rcast_probing_is_pending (self->probing)
       && interface != self->interface)
     gst_rcast_probing_restart (self->probing, now);

@@ -39,8 +39,6 @@ gboolean         gst_rcast_prober_pad      (GstRcastProber       * self,
                                             GstRcastRepairFilter * filter,
                                             GMutex               * lock,
                                             GstClockTime           now);
-gboolean         gst_rcast_prober_take     (GstRcastProber * self,
-                                            gsize            size);
 guint64          gst_rcast_prober_get_padding (const GstRcastProber * self);
 void             gst_rcast_prober_sent     (GstRcastProber * self,
                                             const gchar    * interface,

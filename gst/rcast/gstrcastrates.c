@@ -205,7 +205,9 @@ note_packet (GstRcastRates * self, Session * session, const gchar * interface,
   if (!is_rtp (packet, &header))
     return 0;
   media = find_media (self, header.ssrc) != NULL;
-  padding = !media && gst_rcast_prober_take (session->prober, size);
+  padding = !media && self->filter
+      && gst_rcast_repair_filter_is_padding (self->filter, header.ssrc,
+      header.sequence);
   if (find_number (self, session, packet, &header, &number)) {
     gst_rcast_paths_sent (session->paths, interface, number, size, trial, now);
     gst_rcast_prober_sent (session->prober, interface, number, size, padding,

@@ -11,6 +11,7 @@
 #include "gstrcastrepairfilter.h"
 
 #include "gstrcastice.h"
+#include "gstrcastpackets.h"
 #include "gstrcastresend.h"
 #include "rcast-feedback.h"
 #include "rcast-padding.h"
@@ -100,29 +101,11 @@ read_header (GstBuffer * buffer, guint8 * data)
       == GST_RCAST_RTP_HEADER_SIZE;
 }
 
-typedef guint32 (*NoteFunc) (GstRcastRepairFilter * self, GstBuffer * buffer,
-    GstClockTime now);
-
-/* All packets of @info, with the lock. Returns: what @note does for the last one */
-static guint32
-note_all (GstRcastRepairFilter * self, GstPadProbeInfo * info, NoteFunc note,
-    GstClockTime now)
-{
-  GstBufferList *list;
-  guint32 ssrc = 0;
-
-  if (!(GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER_LIST))
-    return note (self, GST_PAD_PROBE_INFO_BUFFER (info), now);
-  list = GST_PAD_PROBE_INFO_BUFFER_LIST (info);
-  for (guint i = 0; i < gst_buffer_list_length (list); i++)
-    ssrc = note (self, gst_buffer_list_get (list, i), now);
-  return ssrc;
-}
-
 /* What goes through an rtprtxsend, with the lock. Returns: its SSRC, 0: another repairs it */
 static guint32
-note_packet (GstRcastRepairFilter * self, GstBuffer * buffer, GstClockTime now)
+note_packet (GstObject * object, GstBuffer * buffer, GstClockTime now)
 {
+  GstRcastRepairFilter *self = GST_RCAST_REPAIR_FILTER (object);
   guint8 data[MAX_PACKET];
   guint32 ssrc;
 
@@ -204,7 +187,8 @@ list_due_locked (GstRcastRepairFilter * self, guint32 ssrc,
   while (n < MAX_AT_ONCE && !self->stopped
       && (take_second_locked (self, ssrc, &due[n], now)
           || take_double_locked (self, ssrc, &due[n], now))) {
-    gst_rcast_traces_expect (self->traces, due[n].ssrc, due[n].seqnum);
+    gst_rcast_traces_expect (self->traces, due[n].ssrc, due[n].seqnum, FALSE,
+        now);
     n++;
   }
   return n;
@@ -233,10 +217,12 @@ on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   GstRcastRepairFilter *self = data;
   GstClockTime now = gst_util_get_timestamp ();
   GstRcastDouble due[MAX_AT_ONCE];
+  guint32 ssrc;
   guint n;
 
   GST_OBJECT_LOCK (self);
-  n = list_due_locked (self, note_all (self, info, note_packet, now), due, now);
+  ssrc = gst_rcast_packets_walk (info, GST_OBJECT (self), note_packet, now);
+  n = list_due_locked (self, ssrc, due, now);
   GST_OBJECT_UNLOCK (self);
   for (guint i = 0; i < n; i++)
     send_twice (self, pad, &due[i]);
@@ -261,7 +247,7 @@ on_request (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   gst_rcast_padding_requested (self->padding, ssrc, seqnum,
       repair == GST_RCAST_REPAIR_GRANTED, now);
   if (repair == GST_RCAST_REPAIR_GRANTED)
-    gst_rcast_traces_expect (self->traces, ssrc, seqnum);
+    gst_rcast_traces_expect (self->traces, ssrc, seqnum, FALSE, now);
   GST_OBJECT_UNLOCK (self);
   GST_LOG_OBJECT (self, "packet %u of %08x is asked for: decision %d", seqnum,
       ssrc, repair);
@@ -271,8 +257,9 @@ on_request (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 
 /* With the lock. Returns: 0: SSRCs are no matter */
 static guint32
-trace_packet (GstRcastRepairFilter * self, GstBuffer * buffer, GstClockTime now)
+trace_packet (GstObject * object, GstBuffer * buffer, GstClockTime now)
 {
+  GstRcastRepairFilter *self = GST_RCAST_REPAIR_FILTER (object);
   GstRcastRtpHeader header;
   guint8 data[MAX_HEADER];
   gsize size = gst_buffer_extract (buffer, 0, data, MAX_HEADER);
@@ -291,22 +278,13 @@ static GstPadProbeReturn
 on_departure (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstRcastRepairFilter *self = data;
+  GstClockTime now = gst_util_get_timestamp ();
 
   GST_OBJECT_LOCK (self);
-  if (gst_rcast_traces_is_expected (self->traces))
-    note_all (self, info, trace_packet, gst_util_get_timestamp ());
+  if (gst_rcast_traces_is_expected (self->traces, now))
+    gst_rcast_packets_walk (info, GST_OBJECT (self), trace_packet, now);
   GST_OBJECT_UNLOCK (self);
   return GST_PAD_PROBE_OK;
-}
-
-static void
-add_probe (GstRcastRepairFilter * self, GstElement * element,
-    const gchar * pad_name, GstPadProbeType type, GstPadProbeCallback callback)
-{
-  g_autoptr (GstPad) pad = gst_element_get_static_pad (element, pad_name);
-
-  gst_pad_add_probe (pad, type, callback, gst_object_ref (self),
-      gst_object_unref);
 }
 
 /* webrtcbin makes one rtprtxsend for each RTP session that has retransmission. It lets it keep 500
@@ -320,11 +298,11 @@ on_element_added (GstBin * bin, GstBin * parent, GstElement * element,
   if (!factory || !g_str_equal (GST_OBJECT_NAME (factory), "rtprtxsend"))
     return;
   g_object_set (element, "max-size-packets", GST_RCAST_REPAIRS_KEPT, NULL);
-  add_probe (self, element, "sink",
+  gst_rcast_packets_probe (element, "sink", GST_OBJECT (self),
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_packets);
-  add_probe (self, element, "src", GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
-      on_request);
-  add_probe (self, element, "src",
+  gst_rcast_packets_probe (element, "src", GST_OBJECT (self),
+      GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, on_request);
+  gst_rcast_packets_probe (element, "src", GST_OBJECT (self),
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_departure);
   GST_OBJECT_LOCK (self);
   if (!self->stopped)
@@ -452,8 +430,9 @@ gst_rcast_repair_filter_add_plain (GstRcastRepairFilter * self, guint32 ssrc,
 
 /* A packet that no rtprtxsend repairs, with the lock. Returns: its SSRC */
 static guint32
-note_plain (GstRcastRepairFilter * self, GstBuffer * buffer, GstClockTime now)
+note_plain (GstObject * object, GstBuffer * buffer, GstClockTime now)
 {
+  GstRcastRepairFilter *self = GST_RCAST_REPAIR_FILTER (object);
   guint8 data[MAX_PACKET];
   guint32 ssrc;
 
@@ -474,7 +453,7 @@ on_plain_video (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   GstClockTime now = gst_util_get_timestamp ();
 
   GST_OBJECT_LOCK (self);
-  note_all (self, info, note_plain, now);
+  gst_rcast_packets_walk (info, GST_OBJECT (self), note_plain, now);
   GST_OBJECT_UNLOCK (self);
   return GST_PAD_PROBE_OK;
 }
@@ -625,7 +604,7 @@ is_believed (const Missing * missing, guint16 number,
   GstRcastRepairFilter *self = missing->self;
   gint16 overtaken_by = missing->newest - number;
 
-  return (received || overtaken_by >= MAX_OVERTAKEN)
+  return !trace->padding && (received || overtaken_by >= MAX_OVERTAKEN)
       && gst_rcast_repairs_is_in_order (self->repairs, trace->ssrc,
       trace->seqnum, trace->again,
       gst_rcast_traces_get_moved (self->traces, missing->session));
@@ -678,7 +657,8 @@ on_status_locked (Missing * missing, guint16 number,
   if (packet) {
     g_ptr_array_add (missing->packets, packet);
   } else {
-    gst_rcast_traces_expect (self->traces, trace->ssrc, trace->seqnum);
+    gst_rcast_traces_expect (self->traces, trace->ssrc, trace->seqnum, FALSE,
+        missing->now);
     g_array_append_vals (missing->missed, trace, 1);
   }
 }
@@ -753,7 +733,6 @@ send_missed (GstRcastRepairFilter * self, const GArray * missed)
  * @self: the filter
  * @session: of webrtcbin, in which padding is to leave
  * @bytes: of it, on the wire
- * @n_packets: (out): how many packets leave
  *
  * Sends old packets of the videos again that are repaired in a stream of retransmissions. Their
  * budget has nothing to do with it.
@@ -762,22 +741,39 @@ send_missed (GstRcastRepairFilter * self, const GArray * missed)
  */
 gsize
 gst_rcast_repair_filter_pad (GstRcastRepairFilter * self, guint session,
-    gsize bytes, guint * n_packets)
+    gsize bytes)
 {
   g_autoptr (GPtrArray) senders = dup_senders (self);
   GstRcastPaddingPacket packets[MAX_PADDING];
+  GstClockTime now = gst_util_get_timestamp ();
   gsize taken = 0;
+  guint n = 0;
 
-  *n_packets = 0;
   GST_OBJECT_LOCK (self);
-  while (senders->len > 0 && *n_packets < MAX_PADDING && taken < bytes
-      && gst_rcast_padding_next (self->padding, session, &packets[*n_packets]))
-    taken += packets[(*n_packets)++].size + PADDING_OVERHEAD;
+  while (senders->len > 0 && n < MAX_PADDING && taken < bytes
+      && gst_rcast_padding_next (self->padding, session, &packets[n])) {
+    gst_rcast_traces_expect (self->traces, packets[n].ssrc, packets[n].seqnum,
+        TRUE, now);
+    taken += packets[n++].size + PADDING_OVERHEAD;
+  }
   GST_OBJECT_UNLOCK (self);
-  for (guint i = 0; i < *n_packets; i++)
+  for (guint i = 0; i < n; i++)
     gst_rcast_resend_by_any (senders, packets[i].ssrc, packets[i].seqnum,
         GST_RCAST_RESEND_PADDING);
   return taken;
+}
+
+/* Whether a packet that leaves is padding. Any thread */
+gboolean
+gst_rcast_repair_filter_is_padding (GstRcastRepairFilter * self, guint32 ssrc,
+    guint16 seqnum)
+{
+  GstRcastTrace trace;
+
+  GST_OBJECT_LOCK (self);
+  gst_rcast_traces_find (self->traces, ssrc, seqnum, &trace);
+  GST_OBJECT_UNLOCK (self);
+  return trace.padding;
 }
 
 /* Adds what is to leave a second time: media may be a frame away. */
@@ -792,7 +788,8 @@ add_seconds (Missing * missing)
     if (take_second_locked (self, 0, &due, missing->now)) {
       GstRcastTrace trace = { due.ssrc, due.seqnum, GST_CLOCK_TIME_NONE };
 
-      gst_rcast_traces_expect (self->traces, due.ssrc, due.seqnum);
+      gst_rcast_traces_expect (self->traces, due.ssrc, due.seqnum, FALSE,
+          missing->now);
       g_array_append_val (missing->missed, trace);
     }
   GST_OBJECT_UNLOCK (self);

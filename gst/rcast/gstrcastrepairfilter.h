@@ -28,8 +28,10 @@ void                   gst_rcast_repair_filter_add_video      (GstRcastRepairFil
                                                                guint                  session);
 gsize                  gst_rcast_repair_filter_pad            (GstRcastRepairFilter * self,
                                                                guint                  session,
-                                                               gsize                  bytes,
-                                                               guint                * n_packets);
+                                                               gsize                  bytes);
+gboolean               gst_rcast_repair_filter_is_padding     (GstRcastRepairFilter * self,
+                                                               guint32                ssrc,
+                                                               guint16                seqnum);
 gboolean               gst_rcast_repair_filter_heed           (GstRcastRepairFilter      * self,
                                                                const GstRcastDoublesView * view,
                                                                GstClockTime                now);

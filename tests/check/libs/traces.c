@@ -89,15 +89,15 @@ GST_START_TEST (test_a_retransmission_leads_to_what_it_repeats)
   GstRcastTraces *traces = gst_rcast_traces_new ();
   GstRcastTrace trace;
 
-  fail_if (gst_rcast_traces_is_expected (traces));
-  gst_rcast_traces_expect (traces, VIDEO, 7);
-  gst_rcast_traces_expect (traces, OTHER, 7);
-  gst_rcast_traces_expect (traces, VIDEO, 8);
-  fail_unless (gst_rcast_traces_is_expected (traces));
+  fail_if (gst_rcast_traces_is_expected (traces, 0));
+  gst_rcast_traces_expect (traces, VIDEO, 7, FALSE, 0);
+  gst_rcast_traces_expect (traces, OTHER, 7, FALSE, 0);
+  gst_rcast_traces_expect (traces, VIDEO, 8, FALSE, 0);
+  fail_unless (gst_rcast_traces_is_expected (traces, 0));
   gst_rcast_traces_sent_again (traces, AGAIN, 1, 7, MS (10));
   gst_rcast_traces_sent_again (traces, AGAIN_OTHER, 1, 7, MS (11));
   gst_rcast_traces_sent_again (traces, AGAIN, 2, 8, MS (12));
-  fail_if (gst_rcast_traces_is_expected (traces));
+  fail_if (gst_rcast_traces_is_expected (traces, 0));
   gst_rcast_traces_sent (traces, 0, 100, AGAIN, 1);
   gst_rcast_traces_sent (traces, 0, 101, AGAIN_OTHER, 1);
   gst_rcast_traces_sent (traces, 0, 102, AGAIN, 2);
@@ -114,23 +114,96 @@ GST_START_TEST (test_a_retransmission_leads_to_what_it_repeats)
 
 GST_END_TEST;
 
+/* Without BUNDLE each stream has a sender of its own, and they do not wait for each other. */
+GST_START_TEST (test_senders_overtake_each_other)
+{
+  GstRcastTraces *traces = gst_rcast_traces_new ();
+
+  gst_rcast_traces_expect (traces, OTHER, 9, FALSE, 0);
+  gst_rcast_traces_expect (traces, VIDEO, 8, FALSE, 0);
+  gst_rcast_traces_sent_again (traces, AGAIN, 1, 8, MS (1));
+  gst_rcast_traces_sent_again (traces, AGAIN_OTHER, 1, 9, MS (2));
+  gst_rcast_traces_sent (traces, 0, 1, AGAIN, 1);
+  gst_rcast_traces_sent (traces, 0, 2, AGAIN_OTHER, 1);
+  expect (traces, 0, 1, VIDEO, 8, MS (1));
+  expect (traces, 0, 2, OTHER, 9, MS (2));
+  /* By now it is known which is which, also of the same number. */
+  gst_rcast_traces_expect (traces, OTHER, 10, FALSE, 0);
+  gst_rcast_traces_expect (traces, VIDEO, 10, FALSE, 0);
+  gst_rcast_traces_sent_again (traces, AGAIN, 2, 10, MS (3));
+  gst_rcast_traces_sent_again (traces, AGAIN_OTHER, 2, 10, MS (4));
+  gst_rcast_traces_sent (traces, 0, 3, AGAIN, 2);
+  gst_rcast_traces_sent (traces, 0, 4, AGAIN_OTHER, 2);
+  expect (traces, 0, 3, VIDEO, 10, MS (3));
+  expect (traces, 0, 4, OTHER, 10, MS (4));
+  fail_if (gst_rcast_traces_is_expected (traces, MS (5)));
+  gst_rcast_traces_free (traces);
+}
+
+GST_END_TEST;
+
+/* SSRCs that collide change (RFC 3550 8.2). */
+GST_START_TEST (test_a_stream_may_be_repeated_by_another_one)
+{
+  GstRcastTraces *traces = gst_rcast_traces_new ();
+
+  for (guint i = 0; i < 4; i++) {
+    guint32 ssrc = i % 2 ? AGAIN : AGAIN_OTHER;
+
+    gst_rcast_traces_expect (traces, VIDEO, i, FALSE, 0);
+    gst_rcast_traces_sent_again (traces, ssrc, i, i, MS (1));
+    gst_rcast_traces_sent (traces, 0, i, ssrc, i);
+    expect (traces, 0, i, VIDEO, i, MS (1));
+  }
+  gst_rcast_traces_free (traces);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_padding_is_told_from_repairs)
+{
+  GstRcastTraces *traces = gst_rcast_traces_new ();
+  GstRcastTrace trace;
+
+  gst_rcast_traces_expect (traces, VIDEO, 7, TRUE, 0);
+  gst_rcast_traces_expect (traces, VIDEO, 8, FALSE, 0);
+  gst_rcast_traces_sent_again (traces, AGAIN, 1, 7, MS (1));
+  gst_rcast_traces_sent_again (traces, AGAIN, 2, 8, MS (1));
+  gst_rcast_traces_find (traces, AGAIN, 1, &trace);
+  fail_unless (trace.padding && trace.ssrc == VIDEO && trace.seqnum == 7);
+  gst_rcast_traces_find (traces, AGAIN, 2, &trace);
+  fail_if (trace.padding);
+  /* What nobody has told to leave */
+  gst_rcast_traces_sent_again (traces, AGAIN, 3, 9, MS (1));
+  gst_rcast_traces_find (traces, AGAIN, 3, &trace);
+  fail_if (trace.padding || trace.ssrc != AGAIN);
+  gst_rcast_traces_free (traces);
+}
+
+GST_END_TEST;
+
 /* rtprtxsend may not have it any more; and who waits for ever is forgotten. */
 GST_START_TEST (test_what_does_not_leave_again_is_not_waited_for)
 {
   GstRcastTraces *traces = gst_rcast_traces_new ();
+  GstRcastTrace trace;
 
-  gst_rcast_traces_expect (traces, OTHER, 9);
-  gst_rcast_traces_expect (traces, VIDEO, 8);
-  gst_rcast_traces_sent_again (traces, AGAIN, 1, 8, MS (1));
-  fail_if (gst_rcast_traces_is_expected (traces));
-  gst_rcast_traces_expect (traces, VIDEO, 9);
-  gst_rcast_traces_sent_again (traces, AGAIN, 2, 9, MS (2));
-  gst_rcast_traces_sent (traces, 0, 1, AGAIN, 2);
-  expect (traces, 0, 1, VIDEO, 9, MS (2));
+  gst_rcast_traces_expect (traces, OTHER, 9, FALSE, MS (0));
+  gst_rcast_traces_expect (traces, VIDEO, 8, FALSE, MS (400));
+  fail_unless (gst_rcast_traces_is_expected (traces, MS (600)));
+  gst_rcast_traces_sent_again (traces, AGAIN, 1, 9, MS (600));
+  gst_rcast_traces_find (traces, AGAIN, 1, &trace);
+  assert_equals_int_hex (trace.ssrc, AGAIN);
+  fail_unless (gst_rcast_traces_is_expected (traces, MS (900)));
+  fail_if (gst_rcast_traces_is_expected (traces, MS (901)));
   for (guint i = 0; i < 10000; i++)
-    gst_rcast_traces_expect (traces, VIDEO, i);
-  gst_rcast_traces_sent_again (traces, AGAIN, 3, 9999, MS (3));
-  fail_if (gst_rcast_traces_is_expected (traces));
+    gst_rcast_traces_expect (traces, VIDEO, i, FALSE, MS (901));
+  gst_rcast_traces_sent_again (traces, AGAIN, 3, 9999, MS (901));
+  gst_rcast_traces_sent (traces, 0, 1, AGAIN, 3);
+  expect (traces, 0, 1, VIDEO, 9999, MS (901));
+  gst_rcast_traces_sent_again (traces, AGAIN, 4, 1, MS (901));
+  gst_rcast_traces_find (traces, AGAIN, 4, &trace);
+  assert_equals_int_hex (trace.ssrc, AGAIN);
   gst_rcast_traces_free (traces);
 }
 
@@ -147,6 +220,9 @@ traces_suite (void)
   tcase_add_test (tc, test_sessions_have_numbers_of_their_own);
   tcase_add_test (tc, test_another_path_is_noticed);
   tcase_add_test (tc, test_a_retransmission_leads_to_what_it_repeats);
+  tcase_add_test (tc, test_senders_overtake_each_other);
+  tcase_add_test (tc, test_a_stream_may_be_repeated_by_another_one);
+  tcase_add_test (tc, test_padding_is_told_from_repairs);
   tcase_add_test (tc, test_what_does_not_leave_again_is_not_waited_for);
   return suite;
 }
