@@ -15,9 +15,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_allot_debug);
 #define TICK_MS 100
 /* While a path is probed, padding leaves so often. */
 #define PAD_MS 5
-/* Loss is over after about so many ticks without; encoders are told of so many percent, and
+/* Loss is over after about so much time without; encoders are told of so many percent, and
  * of no more than that, which none of them could mend. */
-#define LOSS_TICKS 50
+#define LOSS_TIME (5 * GST_SECOND)
 #define LOSS_STEP 2
 #define LOSS_MAX 30
 /* What a stream takes is what it took in about so much time. */
@@ -87,7 +87,8 @@ get_claim (GstRcastAllot * self, guint i)
   return &g_array_index (self->claims, Claim, i);
 }
 
-static void
+/* Returns: the time since the last look */
+static GstClockTime
 see (GstRcastAllot * self, GstClockTime now)
 {
   GstClockTime passed = GST_CLOCK_TIME_IS_VALID (self->looked) ?
@@ -103,6 +104,7 @@ see (GstRcastAllot * self, GstClockTime now)
     claim->bytes = bytes;
   }
   self->looked = now;
+  return passed;
 }
 
 /* Returns: whether the server has agreed to give feedback */
@@ -316,13 +318,15 @@ handle_idle (GstRcastAllot * self, GstRcastRatesView * view, GstClockTime now)
   }
 }
 
-/* Sound that is encoded here is made so that lost packets can be mended. */
+/* Sound that is encoded here is made so that lost packets can be mended.
+ * @passed: since the last time */
 static void
-tell_loss (GstRcastAllot * self, gdouble loss)
+tell_loss (GstRcastAllot * self, gdouble loss, GstClockTime passed)
 {
+  gdouble faded = (gdouble) MIN (passed, LOSS_TIME) / LOSS_TIME;
   guint percent;
 
-  self->loss = MAX (100 * loss, self->loss * (1 - 1.0 / LOSS_TICKS));
+  self->loss = MAX (100 * loss, self->loss * (1 - faded));
   percent = MIN (self->loss + 0.5, LOSS_MAX);
   if (ABS ((gint) percent - (gint) self->loss_told) < LOSS_STEP && percent > 0)
     return;
@@ -359,13 +363,14 @@ on_tick (gpointer data)
   GstRcastAllot *self = data;
   GstClockTime now = gst_util_get_timestamp ();
   GstRcastRatesView view;
+  GstClockTime passed;
   gboolean known;
 
   gst_rcast_rates_tick (self->rates, &view, now);
   if (view.padding && !self->pad)
     self->pad = gst_rcast_timer_start (PAD_MS, on_pad, self);
-  see (self, now);
-  tell_loss (self, get_loss (self, &view, now));
+  passed = see (self, now);
+  tell_loss (self, get_loss (self, &view, now), passed);
   if (self->settings.control == GST_RCAST_CONGESTION_CONTROL_MEASURE)
     return G_SOURCE_CONTINUE;
   known = is_known (self, &view, now);

@@ -192,6 +192,37 @@ GST_START_TEST (test_loss_that_is_only_reported_is_told)
 
 GST_END_TEST;
 
+/* Whoever is told at once that less may be sent is told of loss for as long as before. */
+GST_START_TEST (test_loss_is_over_after_a_time)
+{
+  const GstRcastAllotSettings settings = {
+    GST_RCAST_CONGESTION_CONTROL_AUTO, { 800000, 150000, MAX_RATE }, NULL
+  };
+  g_autoptr (GstRcastRates) rates =
+      gst_rcast_rates_new ("rates", &settings.rate, NULL);
+  g_autoptr (GPtrArray) lines = g_ptr_array_new ();
+  GstRcastLine sound = {.ssrc = 1,.audio = TRUE };
+  Reports reports = {.lost = 30 };
+  guint timer = g_timeout_add (200, report, &reports);
+
+  g_ptr_array_add (lines, &sound);
+  reports.allot = gst_rcast_allot_new (rates, lines, &settings);
+  gst_rcast_allot_start (reports.allot);
+  while (sound.loss < 30)
+    g_main_context_iteration (NULL, TRUE);
+  reports.lost = 0;
+  while (sound.loss >= 30)
+    g_main_context_iteration (NULL, TRUE);
+  for (guint i = 0; i < 100; i++)
+    gst_rcast_allot_hurry (reports.allot);
+  fail_unless (sound.loss >= 15, "%u %%", sound.loss);
+  g_source_remove (timer);
+  gst_rcast_allot_stop (reports.allot);
+  gst_rcast_allot_free (reports.allot);
+}
+
+GST_END_TEST;
+
 static Suite *
 allot_suite (void)
 {
@@ -201,6 +232,7 @@ allot_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_a_paused_video_comes_back_beside_sound);
   tcase_add_test (tc, test_loss_that_is_only_reported_is_told);
+  tcase_add_test (tc, test_loss_is_over_after_a_time);
   tcase_add_test (tc, test_a_limit_of_one_session_is_that_of_its_stream);
   return suite;
 }
