@@ -47,7 +47,9 @@ gst_rcast_bond_path_init (GstRcastBondPath * path)
   *path = (GstRcastBondPath) {.way = GST_RCAST_BOND_NO_WAY };
 }
 
-/* Packet @number, which gst_rcast_bond_choose() has booked last, leaves on it. */
+/* Packet @number leaves on it, which gst_rcast_bond_choose() has booked last. What it did not book,
+ * as a packet that tries a path, a copy, or one where nothing is chosen, takes the time of the one
+ * before it: that is less than a packet's. */
 void
 gst_rcast_bond_path_sent (GstRcastBondPath * path, guint16 number,
     GstClockTime now)

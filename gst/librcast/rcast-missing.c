@@ -20,9 +20,8 @@
  * says that a path is full. */
 #define LATE_TOLD (300 * GST_MSECOND)
 /* Receivers of GStreamer 1.22 give a packet a time now and then that is seconds from the others'.
- * Clocks that jump do so for all that follow. */
+ * If we stood still, or a clock jumps, the next feedback says the same. */
 #define SKEW_MAX GST_SECOND
-#define ODD_MAX 30
 /* Counts that are further apart are of something else. */
 #define BALANCE_MAX 64
 #define OWED_MAX 8
@@ -37,8 +36,10 @@ gst_rcast_missing_init (GstRcastMissing * missing)
   missing->reported = missing->gap = GST_CLOCK_TIME_NONE;
   missing->balance = 0;
   missing->known_skew = missing->heard = FALSE;
-  missing->skew = missing->n_odd = 0;
-  missing->newest = missing->before = missing->counted = missing->cursor = 0;
+  missing->skew = missing->odd_skew = 0;
+  missing->odd_feedback = missing->n_feedbacks = 0;
+  missing->newest = missing->before = missing->counted = missing->cursor =
+      GST_CLOCK_TIME_NONE;
 }
 
 static gboolean
@@ -81,8 +82,8 @@ add_balance (GstRcastMissing * missing, gint64 count)
 }
 
 /* Feedback at @now says that packet @number, which was sent on @path, has not arrived. Twice is fine;
- * of too many the last ones are not counted. It takes no time that depends on how many there are:
- * feedback may be about anything. */
+ * of too many the last ones are not counted. This takes no time that depends on how many there are:
+ * feedback may be about anything. For an arrival, all of them are looked at. */
 void
 gst_rcast_missing_add (GstRcastMissing * missing, guint16 number, guint path,
     GstClockTime now)
@@ -101,6 +102,18 @@ void
 gst_rcast_missing_begin (GstRcastMissing * missing)
 {
   missing->heard = FALSE;
+  missing->n_feedbacks++;
+}
+
+/* Whether feedback before this one had such a skew last */
+static gboolean
+is_said_again (GstRcastMissing * missing, GstClockTimeDiff skew)
+{
+  if (missing->odd_feedback > 0 && ABS (skew - missing->odd_skew) <= SKEW_MAX)
+    return missing->odd_feedback != missing->n_feedbacks;
+  missing->odd_skew = skew;
+  missing->odd_feedback = missing->n_feedbacks;
+  return FALSE;
 }
 
 /**
@@ -108,6 +121,8 @@ gst_rcast_missing_begin (GstRcastMissing * missing)
  * @missing: what is not known
  * @arrival: of a packet, by the receiver's clock
  * @now: when the server says so
+ *
+ * In feedback that has begun.
  *
  * Returns: whether that can be, by what was said before
  */
@@ -118,11 +133,11 @@ gst_rcast_missing_check (GstRcastMissing * missing, GstClockTime arrival,
   GstClockTimeDiff skew = GST_CLOCK_DIFF (now, arrival);
 
   if (missing->known_skew && ABS (skew - missing->skew) > SKEW_MAX
-      && ++missing->n_odd < ODD_MAX)
+      && !is_said_again (missing, skew))
     return FALSE;
   missing->known_skew = TRUE;
   missing->skew = skew;
-  missing->n_odd = 0;
+  missing->odd_feedback = 0;
   return TRUE;
 }
 
@@ -160,11 +175,14 @@ find_passed (const GstRcastMissing * missing, guint path, guint16 by)
   return missing->n;
 }
 
-/* The packet at @i is missing no more. */
+/* The packet at @i is missing no more. That it has come is of no use if nobody knows when. */
 static void
 tell (GstRcastMissing * missing, guint i, GstRcastMissingFate fate,
     GstClockTime earliest, GstClockTime latest, GstRcastMissingNews * news)
 {
+  if (fate == GST_RCAST_MISSING_CAME && (!GST_CLOCK_TIME_IS_VALID (earliest)
+          || !GST_CLOCK_TIME_IS_VALID (latest)))
+    fate = GST_RCAST_MISSING_UNKNOWN;
   *news = (GstRcastMissingNews) {
     missing->packets[i].number, missing->packets[i].path, fate,
     MIN (earliest, latest), latest
@@ -189,6 +207,7 @@ gboolean
 gst_rcast_missing_pass (GstRcastMissing * missing, guint path, guint16 by,
     GstClockTime arrival, GstRcastMissingNews * news, GstClockTime now)
 {
+  GstClockTime earliest = missing->before;
   guint i;
 
   if (missing->retracts)
@@ -202,8 +221,9 @@ gst_rcast_missing_pass (GstRcastMissing * missing, guint path, guint16 by,
   }
   add_balance (missing, -1);
   /* Somewhere in between */
-  tell (missing, i, GST_RCAST_MISSING_CAME, arrival
-      - (arrival - MIN (missing->before, arrival)) / 2, arrival, news);
+  if (GST_CLOCK_TIME_IS_VALID (earliest))
+    earliest = arrival - (arrival - MIN (earliest, arrival)) / 2;
+  tell (missing, i, GST_RCAST_MISSING_CAME, earliest, arrival, news);
   return TRUE;
 }
 
@@ -279,8 +299,11 @@ is_owed (GstRcastMissing * missing, GstClockTime since)
 static void
 advance (GstRcastMissing * missing)
 {
-  GstClockTime left = missing->newest - MIN (missing->cursor, missing->newest);
+  GstClockTime left;
 
+  if (!GST_CLOCK_TIME_IS_VALID (missing->cursor))
+    return;
+  left = missing->newest - MIN (missing->cursor, missing->newest);
   missing->cursor = missing->newest - left + left / missing->balance;
 }
 

@@ -63,10 +63,12 @@ typedef struct {
   gint balance;                 /* packets that came late by the reports, less those taken for such */
   gboolean known_skew;
   GstClockTimeDiff skew;        /* from the time at which an arrival was told to the arrival */
-  guint n_odd;                  /* arrivals in a row that are far off */
+  GstClockTimeDiff odd_skew;    /* the same of one that is far off, with none after it that is not */
+  guint odd_feedback;           /* by its number: where that was told; 0: there is none */
+  guint n_feedbacks;
   gboolean heard;               /* there are arrivals in this feedback */
   GstClockTime newest, before;  /* arrival in the last with any, and in the one before it; by the
-                                 * receiver's clock */
+                                 * receiver's clock; NONE: none, yet */
   GstClockTime counted, cursor; /* the newest one at the last report, and in what is told since */
 } GstRcastMissing;
 

@@ -542,6 +542,14 @@ settle_passed (GstRcastPaths * self, guint16 number, GstClockTime arrival,
       settle_missing (self, &news, TRUE, now);
 }
 
+/* @number: transport-wide number of a packet that has arrived, nobody knows when: it says nothing
+ * of its path, but it is not lost */
+void
+gst_rcast_paths_came (GstRcastPaths * self, guint16 number)
+{
+  gst_rcast_missing_came (&self->missing, number, GST_CLOCK_TIME_NONE);
+}
+
 /**
  * gst_rcast_paths_arrival:
  * @self: the paths
@@ -556,8 +564,10 @@ gst_rcast_paths_arrival (GstRcastPaths * self, guint16 number,
   guint path;
 
   if (GST_CLOCK_TIME_IS_VALID (arrival)) {
-    if (!gst_rcast_missing_check (&self->missing, arrival, now))
+    if (!gst_rcast_missing_check (&self->missing, arrival, now)) {
+      gst_rcast_paths_came (self, number);
       return;
+    }
     gst_rcast_missing_came (&self->missing, number, arrival);
     settle_passed (self, number, arrival, now);
   } else if (is_spread (self, now)) {
@@ -566,14 +576,6 @@ gst_rcast_paths_arrival (GstRcastPaths * self, guint16 number,
     return;
   }
   settle (self, number, arrival, TRUE, now);
-}
-
-/* @number: transport-wide number of a packet that has arrived, nobody knows when: it says nothing
- * of its path, but it is not lost */
-void
-gst_rcast_paths_came (GstRcastPaths * self, guint16 number)
-{
-  gst_rcast_missing_came (&self->missing, number, GST_CLOCK_TIME_NONE);
 }
 
 /* As gst_rcast_missing_report() */

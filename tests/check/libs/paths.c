@@ -279,6 +279,24 @@ GST_START_TEST (test_what_came_at_some_time_is_not_lost)
 
 GST_END_TEST;
 
+/* Nor is what the server gives a time that cannot be. */
+GST_START_TEST (test_what_came_at_an_odd_time_is_not_lost)
+{
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+
+  for (guint i = 0; i < 20; i++)
+    send_on_each (paths, 2, 2 * i, MS (i));
+  report (paths, 0, 30, MS (40), MS (60));
+  report (paths, 30, 10, GST_CLOCK_TIME_NONE, MS (70));
+  report (paths, 32, 8, MS (5000), MS (80));
+  report (paths, 0, 0, MS (90), MS (190));
+  /* One of the other two is of either path. */
+  fail_unless (get_loss (paths, MS (190)) == 1. / 16);
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
 /* Feedback may be about anything. */
 GST_START_TEST (test_what_never_left_is_not_missing)
 {
@@ -808,6 +826,7 @@ paths_suite (void)
   tcase_add_test (tc, test_a_path_that_is_gone_adds_nothing);
   tcase_add_test (tc, test_what_is_overtaken_is_not_lost);
   tcase_add_test (tc, test_what_came_at_some_time_is_not_lost);
+  tcase_add_test (tc, test_what_came_at_an_odd_time_is_not_lost);
   tcase_add_test (tc, test_what_never_left_is_not_missing);
   tcase_add_test (tc, test_a_packet_is_held_until_its_path_can_tell);
   tcase_add_test (tc, test_a_path_that_loses_all_is_left);
