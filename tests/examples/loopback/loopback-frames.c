@@ -207,8 +207,10 @@ loopback_frames_push (LoopbackFrames * frames, guint16 seq, guint32 timestamp,
   if (extended - frames->next >= WINDOW)
     skip (frames, extended - WINDOW / 2);
   slot = slot_at (frames, extended);
-  *slot = (Slot) {
-  TRUE, marker, key, timestamp, now_us, frames->pushed_us};
+  /* One that comes twice does not make the hole before it any younger. */
+  if (!slot->present)
+    *slot = (Slot) {
+    TRUE, marker, key, timestamp, now_us, frames->pushed_us};
   frames->highest = MAX (frames->highest, extended);
   drain (frames, now_us);
   frames->pushed_us = now_us;

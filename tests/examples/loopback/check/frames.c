@@ -128,6 +128,26 @@ GST_START_TEST (test_each_hole_has_its_own_time)
 
 GST_END_TEST;
 
+/* What is sent again comes twice now and then. */
+GST_START_TEST (test_a_packet_that_comes_twice_holds_nothing_up)
+{
+  Seen seen = { {0}, 0 };
+  g_autoptr (LoopbackFrames) frames = loopback_frames_new (on_frame, &seen);
+  static const struct
+  {
+    guint16 seq;
+    guint ms;
+  } packets[] = { {1, 0}, {3, 1}, {5, 2}, {5, 150}, {5, 200}, {6, 302} };
+
+  for (guint i = 0; i < G_N_ELEMENTS (packets); i++)
+    loopback_frames_push (frames, packets[i].seq, packets[i].seq, TRUE, TRUE,
+        G_USEC_PER_SEC + packets[i].ms * 1000);
+  assert_equals_int (seen.seen[5], 'K');
+  assert_equals_int (seen.seen[6], 'K');
+}
+
+GST_END_TEST;
+
 /* No matter how far it jumps, and which numbers come: bounded, and right after
  * the next key frame. */
 GST_START_TEST (test_random_numbers)
@@ -161,6 +181,7 @@ frames_suite (void)
   tcase_add_loop_test (tc, test_rows, 0, G_N_ELEMENTS (rows));
   tcase_add_test (tc, test_an_outage_ends_with_a_key_frame);
   tcase_add_test (tc, test_each_hole_has_its_own_time);
+  tcase_add_test (tc, test_a_packet_that_comes_twice_holds_nothing_up);
   tcase_add_test (tc, test_random_numbers);
   return s;
 }
