@@ -27,7 +27,7 @@
 /* Packets that are remembered, of each stream: those of one stream must not push out those
  * of another. rtprtxsend is told to keep as many. */
 #define N_PACKETS GST_RCAST_REPAIRS_KEPT
-/* Of a peer's life; then the oldest are forgotten */
+/* Of more, that which was not sent for longest is forgotten. */
 #define MAX_STREAMS 64
 
 /* A request that comes so much earlier than a round trip after the packet left again may be an
@@ -51,6 +51,7 @@ typedef struct
 typedef struct
 {
   guint32 ssrc;
+  GstClockTime used;            /* when a packet was sent last */
   Packet packets[N_PACKETS];    /* a ring by number */
 } Stream;
 
@@ -112,13 +113,27 @@ find_stream (GstRcastRepairs * self, guint32 ssrc)
   return NULL;
 }
 
+static void
+forget_stream (GstRcastRepairs * self)
+{
+  Stream *oldest = g_ptr_array_index (self->streams, 0);
+
+  for (guint i = 1; i < self->streams->len; i++) {
+    Stream *stream = g_ptr_array_index (self->streams, i);
+
+    if (stream->used < oldest->used)
+      oldest = stream;
+  }
+  g_ptr_array_remove (self->streams, oldest);
+}
+
 static Stream *
 add_stream (GstRcastRepairs * self, guint32 ssrc)
 {
   Stream *stream = g_new0 (Stream, 1);
 
   if (self->streams->len == MAX_STREAMS)
-    g_ptr_array_remove_index (self->streams, 0);
+    forget_stream (self);
   stream->ssrc = ssrc;
   g_ptr_array_add (self->streams, stream);
   return stream;
@@ -180,6 +195,7 @@ gst_rcast_repairs_sent (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
 
   if (!stream)
     stream = add_stream (self, ssrc);
+  stream->used = now;
   packet = &stream->packets[seqnum % N_PACKETS];
   packet->seqnum = seqnum;
   packet->size = CLAMP (size, 1, G_MAXUINT16);

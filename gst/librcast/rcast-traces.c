@@ -12,7 +12,7 @@
  * leaves. */
 #define MAX_EXPECTED 256
 #define EXPECTED_MAX_AGE (500 * GST_MSECOND)
-/* Without BUNDLE each stream has one. Of more the oldest are forgotten. */
+/* Without BUNDLE each stream has one. Of more, that which was not used for longest is forgotten. */
 #define MAX_SESSIONS 16
 #define MAX_STREAMS 16
 
@@ -26,6 +26,7 @@ typedef struct
 typedef struct
 {
   guint id;
+  guint64 used;                 /* when, as @uses */
   const gchar *path;            /* interned, or NULL */
   GstClockTime moved;           /* when packets took another one last; 0: never */
   Number numbers[N_NUMBERS];    /* a ring by number */
@@ -43,6 +44,7 @@ typedef struct
 typedef struct
 {
   guint32 ssrc;
+  guint64 used;                 /* when, as @uses */
   gboolean known;               /* what it repeats */
   guint32 original;             /* SSRC of that, if it is known */
   Copy copies[N_COPIES];        /* a ring by number */
@@ -61,6 +63,7 @@ struct _GstRcastTraces
   GPtrArray *sessions;          /* of Session */
   GArray *expected;             /* of Expected, in order */
   GPtrArray *streams;           /* of Copies */
+  guint64 uses;                 /* how often one of either was */
 };
 
 GstRcastTraces *
@@ -140,10 +143,16 @@ find_stream (const GstRcastTraces * self, guint32 ssrc)
 static Copies *
 add_stream (GstRcastTraces * self, guint32 ssrc)
 {
-  Copies *stream = g_new0 (Copies, 1);
+  Copies *stream = g_new0 (Copies, 1), *oldest = NULL;
 
+  for (guint i = 0; i < self->streams->len; i++) {
+    Copies *other = g_ptr_array_index (self->streams, i);
+
+    if (!oldest || other->used < oldest->used)
+      oldest = other;
+  }
   if (self->streams->len == MAX_STREAMS)
-    g_ptr_array_remove_index (self->streams, 0);
+    g_ptr_array_remove (self->streams, oldest);
   stream->ssrc = ssrc;
   g_ptr_array_add (self->streams, stream);
   return stream;
@@ -226,6 +235,7 @@ gst_rcast_traces_sent_again (GstRcastTraces * self, guint32 ssrc,
     return;
   if (!stream)
     stream = add_stream (self, ssrc);
+  stream->used = ++self->uses;
   at = choose_expected (self, stream, original, &sole);
   if (at < 0)
     return;
@@ -253,10 +263,16 @@ find_session (const GstRcastTraces * self, guint id)
 static Session *
 add_session (GstRcastTraces * self, guint id)
 {
-  Session *session = g_new0 (Session, 1);
+  Session *session = g_new0 (Session, 1), *oldest = NULL;
 
+  for (guint i = 0; i < self->sessions->len; i++) {
+    Session *other = g_ptr_array_index (self->sessions, i);
+
+    if (!oldest || other->used < oldest->used)
+      oldest = other;
+  }
   if (self->sessions->len == MAX_SESSIONS)
-    g_ptr_array_remove_index (self->sessions, 0);
+    g_ptr_array_remove (self->sessions, oldest);
   session->id = id;
   g_ptr_array_add (self->sessions, session);
   return session;
@@ -273,6 +289,7 @@ gst_rcast_traces_carry (GstRcastTraces * self, guint session_id,
     session = add_session (self, session_id);
     session->path = path;
   }
+  session->used = ++self->uses;
   if (session->path != path)
     session->moved = now;
   session->path = path;
@@ -305,6 +322,7 @@ gst_rcast_traces_sent (GstRcastTraces * self, guint session_id, guint16 number,
 
   if (!session)
     session = add_session (self, session_id);
+  session->used = ++self->uses;
   session->numbers[number % N_NUMBERS] =
       (Number) { number, seqnum, TRUE, ssrc };
 }

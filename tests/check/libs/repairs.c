@@ -457,6 +457,27 @@ GST_START_TEST (test_recent_packets_of_many_streams_are_known)
 
 GST_END_TEST;
 
+/* An SSRC lasts for as long as it is used, however many there were since. */
+GST_START_TEST (test_a_stream_that_is_used_is_not_forgotten)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+  GstClockTime time = GST_SECOND;
+
+  for (guint i = 0; i < 200; i++, time += GST_MSECOND) {
+    gst_rcast_repairs_sent (repairs, SSRC, i, SIZE, time);
+    gst_rcast_repairs_sent (repairs, SSRC + 1 + i, i, SIZE, time);
+  }
+  assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, 0, 0, time),
+      GST_RCAST_REPAIR_GRANTED);
+  assert_equals_int (gst_rcast_repairs_request (repairs, SSRC + 200, 199, 0,
+          time), GST_RCAST_REPAIR_GRANTED);
+  assert_equals_int (gst_rcast_repairs_request (repairs, SSRC + 1, 0, 0,
+          time), GST_RCAST_REPAIR_UNKNOWN);
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
 static void
 keep (GstRcastRepairs * repairs, guint16 seqnum, guint8 mark, gsize size)
 {
@@ -548,6 +569,7 @@ repairs_suite (void)
   tcase_add_test (tc, test_what_left_again_may_leave_a_second_time);
   tcase_add_test (tc, test_one_stream_never_pushes_out_another);
   tcase_add_test (tc, test_recent_packets_of_many_streams_are_known);
+  tcase_add_test (tc, test_a_stream_that_is_used_is_not_forgotten);
   return suite;
 }
 

@@ -209,6 +209,26 @@ GST_START_TEST (test_what_does_not_leave_again_is_not_waited_for)
 
 GST_END_TEST;
 
+GST_START_TEST (test_what_is_used_is_not_forgotten)
+{
+  GstRcastTraces *traces = gst_rcast_traces_new ();
+
+  gst_rcast_traces_sent (traces, 0, 1, AGAIN, 1);
+  for (guint i = 1; i < 100; i++) {
+    gst_rcast_traces_expect (traces, VIDEO, i, FALSE, 0);
+    gst_rcast_traces_sent_again (traces, AGAIN, i, i, MS (1));
+    gst_rcast_traces_expect (traces, VIDEO + i, i, FALSE, 0);
+    gst_rcast_traces_sent_again (traces, AGAIN + i, i, i, MS (2));
+    gst_rcast_traces_sent (traces, 0, i, AGAIN, i);
+    gst_rcast_traces_sent (traces, i, i, AGAIN + i, i);
+  }
+  expect (traces, 0, 1, VIDEO, 1, MS (1));
+  expect (traces, 99, 99, VIDEO + 99, 99, MS (2));
+  gst_rcast_traces_free (traces);
+}
+
+GST_END_TEST;
+
 static Suite *
 traces_suite (void)
 {
@@ -223,6 +243,7 @@ traces_suite (void)
   tcase_add_test (tc, test_senders_overtake_each_other);
   tcase_add_test (tc, test_a_stream_may_be_repeated_by_another_one);
   tcase_add_test (tc, test_padding_is_told_from_repairs);
+  tcase_add_test (tc, test_what_is_used_is_not_forgotten);
   tcase_add_test (tc, test_what_does_not_leave_again_is_not_waited_for);
   return suite;
 }
