@@ -15,6 +15,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_allowances_debug);
 /* Names of phones and tunnels change: with so many of them, one that has carried nothing today
  * makes room for another one. None is left out: it would have no limit. */
 #define MANY_UPLINKS 64
+/* Of what the user lets an uplink carry, so much is planned with: a frame may be larger than
+ * meant, and what waits has to become less. */
+#define PLANNED 0.9
 
 typedef struct
 {
@@ -332,6 +335,19 @@ gst_rcast_allowances_get_rate (GstRcastAllowances * self,
     rate = get_uplink (self, interface, TRUE)->rate;
   g_mutex_unlock (&self->lock);
   return rate;
+}
+
+/* @self: (nullable): there are no limits
+ * @interface: (nullable): interned
+ * Returns: bit/s of that which are planned with, G_MAXUINT64: any number */
+guint64
+gst_rcast_allowances_get_planned (GstRcastAllowances * self,
+    const gchar * interface)
+{
+  guint64 rate = self ? gst_rcast_allowances_get_rate (self, interface) :
+      G_MAXUINT64;
+
+  return rate == G_MAXUINT64 ? rate : PLANNED * rate;
 }
 
 /* @interface: (nullable): interned

@@ -51,6 +51,8 @@ void                 gst_rcast_allowances_tick  (GstRcastAllowances * self,
                                                  GstClockTime         now);
 guint64              gst_rcast_allowances_get_rate (GstRcastAllowances * self,
                                                  const gchar        * interface);
+guint64              gst_rcast_allowances_get_planned (GstRcastAllowances * self,
+                                                 const gchar        * interface);
 gboolean             gst_rcast_allowances_is_bounded (GstRcastAllowances * self,
                                                  const gchar        * interface);
 GStrv                gst_rcast_allowances_list_spent (GstRcastAllowances * self);

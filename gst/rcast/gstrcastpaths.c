@@ -19,9 +19,6 @@
 #define BOND_PATIENCE (3 * GST_SECOND)
 /* No agent has more paths that carry. */
 #define BOND_MAX 8
-/* Of what the user lets an uplink carry, so much is planned with: a frame may be larger than
- * meant, and what waits has to become less. */
-#define ALLOWED 0.9
 /* No server knows earlier that a packet is lost on its path, where packets of others wait, too. */
 #define HOLD_MARGIN (30 * GST_MSECOND)
 
@@ -182,18 +179,6 @@ get_pacing_of_all (GstRcastPaths * self, gboolean parts, gsize * burst,
   return parts ? sum : least;
 }
 
-/* Returns: bit/s that the user lets @interface carry, less a margin; G_MAXUINT64: any number */
-static guint64
-get_allowed (const GstRcastPaths * self, const gchar * interface)
-{
-  guint64 rate = self->allowances ? gst_rcast_allowances_get_rate
-      (self->allowances, interface) : G_MAXUINT64;
-
-  if (rate == G_MAXUINT64)
-    return rate;
-  return ALLOWED * rate;
-}
-
 /* What the path on @interface may have */
 static GstRcastRateConfig
 get_config (const GstRcastPaths * self, const gchar * interface)
@@ -203,7 +188,8 @@ get_config (const GstRcastPaths * self, const gchar * interface)
 
   config.start /= n;
   config.min /= n;
-  config.max = MIN (config.max, get_allowed (self, interface));
+  config.max = MIN (config.max, gst_rcast_allowances_get_planned
+      (self->allowances, interface));
   config.start = MIN (config.start, config.max);
   config.min = MIN (config.min, config.max);
   return config;
@@ -847,7 +833,8 @@ gst_rcast_paths_find_room (GstRcastPaths * self, guint64 needed,
       || !gst_rcast_rate_has_feedback (path->rate, now))
     return 0;
   *interface = path->interface;
-  allowed = get_allowed (self, path->interface);
+  allowed = gst_rcast_allowances_get_planned (self->allowances,
+      path->interface);
   gst_rcast_rate_get_view (path->rate, &view, now);
   room = gst_rcast_rate_view_find_room (&view, needed, self->eager);
   if (allowed < needed)
