@@ -542,8 +542,10 @@ gst_rcast_paths_came (GstRcastPaths * self, guint16 number)
  * @number: transport-wide number of the packet
  * @arrival: when it arrived, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not
  * @now: when the server says so
+ *
+ * Returns: whether that can be
  */
-void
+gboolean
 gst_rcast_paths_arrival (GstRcastPaths * self, guint16 number,
     GstClockTime arrival, GstClockTime now)
 {
@@ -552,16 +554,17 @@ gst_rcast_paths_arrival (GstRcastPaths * self, guint16 number,
   if (GST_CLOCK_TIME_IS_VALID (arrival)) {
     if (!gst_rcast_missing_check (&self->missing, arrival, now)) {
       gst_rcast_paths_came (self, number);
-      return;
+      return FALSE;
     }
     gst_rcast_missing_came (&self->missing, number, arrival);
     settle_passed (self, number, arrival, now);
   } else if (is_spread (self, now)) {
     if (count_awaiting (self, number, &path, now) > 0)
       gst_rcast_missing_add (&self->missing, number, path, now);
-    return;
+    return TRUE;
   }
   settle (self, number, arrival, TRUE, now);
+  return TRUE;
 }
 
 /* As gst_rcast_missing_report() */

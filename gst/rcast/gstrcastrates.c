@@ -362,13 +362,14 @@ on_label (guint16 number, gboolean received, GstClockTime arrival,
     gpointer data)
 {
   Reading *reading = data;
+  Session *session = reading->session;
 
-  gst_rcast_prober_arrival (reading->session->prober, number, arrival);
   if (received && !GST_CLOCK_TIME_IS_VALID (arrival))
-    gst_rcast_paths_came (reading->session->paths, number);
-  else
-    gst_rcast_paths_arrival (reading->session->paths, number, arrival,
-        reading->now);
+    gst_rcast_paths_came (session->paths, number);
+  else if (!gst_rcast_paths_arrival (session->paths, number, arrival,
+          reading->now))
+    arrival = GST_CLOCK_TIME_NONE;
+  gst_rcast_prober_arrival (session->prober, number, arrival);
 }
 
 /* What has labels has no such numbers. */

@@ -49,17 +49,21 @@ get_loss (GstRcastPaths * paths, GstClockTime now)
   return view.loss;
 }
 
-/* The server says of @n packets from @number on that they came at @arrival, or did not. */
-static void
+/* The server says of @n packets from @number on that they came at @arrival, or did not.
+ * Returns: of how many that can be */
+static guint
 report (GstRcastPaths * paths, guint16 number, guint n, GstClockTime arrival,
     GstClockTime now)
 {
+  guint n_believed = 0;
+
   gst_rcast_paths_begin_report (paths);
   for (guint i = 0; i < n; i++)
-    gst_rcast_paths_arrival (paths, number + i,
+    n_believed += gst_rcast_paths_arrival (paths, number + i,
         GST_CLOCK_TIME_IS_VALID (arrival) ? arrival + i * GST_MSECOND :
         GST_CLOCK_TIME_NONE, now);
   gst_rcast_paths_end_report (paths, now);
+  return n_believed;
 }
 
 /* All together begin with the start, not each. */
@@ -286,9 +290,9 @@ GST_START_TEST (test_what_came_at_an_odd_time_is_not_lost)
 
   for (guint i = 0; i < 20; i++)
     send_on_each (paths, 2, 2 * i, MS (i));
-  report (paths, 0, 30, MS (40), MS (60));
-  report (paths, 30, 10, GST_CLOCK_TIME_NONE, MS (70));
-  report (paths, 32, 8, MS (5000), MS (80));
+  assert_equals_int (report (paths, 0, 30, MS (40), MS (60)), 30);
+  assert_equals_int (report (paths, 30, 10, GST_CLOCK_TIME_NONE, MS (70)), 10);
+  assert_equals_int (report (paths, 32, 8, MS (5000), MS (80)), 0);
   report (paths, 0, 0, MS (90), MS (190));
   /* One of the other two is of either path. */
   fail_unless (get_loss (paths, MS (190)) == 1. / 16);
