@@ -48,6 +48,8 @@
 
 /* Feedback that has not come a round trip and so much later does not come. */
 #define PATIENCE GST_SECOND
+/* What a probe has lost is reported so soon, and a round trip after that. */
+#define EXCUSED (200 * GST_MSECOND)
 /* So much of a probe has to arrive. It shows nothing if it left too slowly, or arrived much
  * faster than it left. */
 #define ARRIVED_LEAST 0.85
@@ -351,6 +353,27 @@ gboolean
 gst_rcast_probing_is_pending (const GstRcastProbing * self)
 {
   return self->state != IDLE;
+}
+
+/* @round_trip: to the server and back
+ *
+ * Who waits for feedback that was lost has longer patience: what is lost meanwhile has nothing to
+ * do with the probe.
+ *
+ * Returns: until when what is reported as lost may be the doing of the probe, 0: it is not */
+GstClockTime
+gst_rcast_probing_get_excused (const GstRcastProbing * self,
+    GstClockTime round_trip, GstClockTime now)
+{
+  switch (self->state) {
+    case IDLE:
+      break;
+    case PADDING:
+      return now + EXCUSED;
+    case AWAITING:
+      return self->ended + round_trip + EXCUSED;
+  }
+  return 0;
 }
 
 /* Returns: whether what was sent lately is more than the source has sent */

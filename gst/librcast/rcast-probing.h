@@ -32,6 +32,9 @@ void              gst_rcast_probing_heed    (GstRcastProbing           * self,
                                              GstClockTime                now);
 gboolean          gst_rcast_probing_is_on   (const GstRcastProbing * self);
 gboolean          gst_rcast_probing_is_pending (const GstRcastProbing * self);
+GstClockTime      gst_rcast_probing_get_excused (const GstRcastProbing * self,
+                                             GstClockTime            round_trip,
+                                             GstClockTime            now);
 gboolean          gst_rcast_probing_is_recent (const GstRcastProbing * self,
                                              GstClockTime            now);
 gsize             gst_rcast_probing_get_due (GstRcastProbing * self,

@@ -6,9 +6,6 @@
 
 #include "rcast-probing.h"
 
-/* gst_rcast_prober_heed() is called so often, or a bit later. */
-#define HEED_INTERVAL (200 * GST_MSECOND)
-
 struct _GstRcastProber
 {
   guint session;                /* constant; of webrtcbin */
@@ -67,8 +64,8 @@ probe (GstRcastProber * self, const GstRcastPathsSole * sole,
   gst_rcast_rate_get_view (sole->rate, &view.rate, now);
   view.useful = find_useful (leave, view.rate.target, sole->max);
   gst_rcast_probing_heed (self->probing, &view, now);
-  if (gst_rcast_probing_is_pending (self->probing))
-    gst_rcast_rate_excuse_loss (sole->rate, now + HEED_INTERVAL);
+  gst_rcast_rate_excuse_loss (sole->rate, gst_rcast_probing_get_excused
+      (self->probing, view.rate.round_trip, now));
   shown = gst_rcast_probing_take (self->probing);
   if (shown > 0)
     gst_rcast_rate_show (sole->rate, shown, now);

@@ -297,6 +297,31 @@ GST_START_TEST (test_padding_without_numbers_is_soon_given_up)
 
 GST_END_TEST;
 
+/* Not for as long as feedback that was lost is awaited */
+GST_START_TEST (test_losses_are_excused_while_they_may_be_of_a_probe)
+{
+  static const Fate unheard = { 1, 0, TRUE };
+  GstRcastProbing *probing = gst_rcast_probing_new (0);
+  GstClockTime begun = wait_for_probe (probing, &quiet, 0, MS (10000)), now;
+  guint n_packets, padding;
+
+  fail_unless (gst_rcast_probing_get_excused (probing, MS (40), begun)
+      > begun + TICK);
+  now = pad (probing, begun, &unheard, &n_packets, &padding);
+  for (guint i = 0; i < 9; i++) {
+    gst_rcast_probing_heed (probing, &quiet, now + i * TICK);
+    fail_unless (gst_rcast_probing_is_pending (probing));
+    assert_equals_uint64 (gst_rcast_probing_get_excused (probing, MS (40),
+            now + i * TICK), now + MS (240));
+  }
+  gst_rcast_probing_heed (probing, &quiet, now + MS (2000));
+  assert_equals_uint64 (gst_rcast_probing_get_excused (probing, MS (40),
+          now + MS (2000)), 0);
+  gst_rcast_probing_free (probing);
+}
+
+GST_END_TEST;
+
 /* bit/s that are sent */
 static const guint sources[] = { 0, 20000, 200000, 3000000 };
 
@@ -613,6 +638,7 @@ probing_suite (void)
   tcase_add_loop_test (tc, test_what_arrives_is_shown, 0, G_N_ELEMENTS (fates));
   tcase_add_test (tc, test_a_probe_that_shows_nothing_doubles_the_wait);
   tcase_add_test (tc, test_padding_without_numbers_is_soon_given_up);
+  tcase_add_test (tc, test_losses_are_excused_while_they_may_be_of_a_probe);
   tcase_add_loop_test (tc, test_padding_takes_a_share_in_the_long_run, 0,
       G_N_ELEMENTS (sources));
   tcase_add_loop_test (tc, test_a_probe_may_end_at_any_time, 0, 8);

@@ -254,8 +254,8 @@ heed_probing (Simulation * sim)
   view.useful = sim->link->max_kbps * 1000;
   gst_rcast_probing_heed (sim->probing, &view, sim->now);
   sim->probes += !before && gst_rcast_probing_is_on (sim->probing);
-  if (gst_rcast_probing_is_pending (sim->probing))
-    gst_rcast_rate_excuse_loss (sim->rate, sim->now + 200 * GST_MSECOND);
+  gst_rcast_rate_excuse_loss (sim->rate, gst_rcast_probing_get_excused
+      (sim->probing, view.rate.round_trip, sim->now));
   shown = gst_rcast_probing_take (sim->probing);
   if (shown > 0)
     gst_rcast_rate_show (sim->rate, shown, sim->now);
