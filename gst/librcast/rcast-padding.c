@@ -33,6 +33,7 @@ typedef struct
   guint n_repairs;              /* there were so many */
   gboolean any;                 /* a packet was sent */
   guint16 newest;
+  guint n_old;                  /* so many in a row seemed older than that */
   guint16 used;                 /* the last one that was padding */
   guint16 sizes[N_KEPT];        /* of the newest ones; 0: no packet */
 } Stream;
@@ -93,7 +94,8 @@ gst_rcast_padding_add_stream (GstRcastPadding * self, guint32 ssrc,
   stream->repairable = TRUE;
 }
 
-/* A packet of any stream leaves for the first time. @size: of the RTP packet, in bytes */
+/* A packet of any stream leaves for the first time. Numbers may begin anew, anywhere.
+ * @size: of the RTP packet, in bytes */
 void
 gst_rcast_padding_sent (GstRcastPadding * self, guint32 ssrc, guint16 seqnum,
     gsize size)
@@ -104,8 +106,9 @@ gst_rcast_padding_sent (GstRcastPadding * self, guint32 ssrc, guint16 seqnum,
   if (!stream)
     return;
   skipped = stream->any ? seqnum - stream->newest : N_KEPT;
-  if (skipped >= 0x8000)
+  if (skipped >= 0x8000 && ++stream->n_old < N_KEPT)
     return;
+  stream->n_old = 0;
   for (guint16 i = 0; i < MIN (skipped, N_KEPT); i++)
     stream->sizes[(guint16) (seqnum - i) % N_KEPT] = 0;
   stream->sizes[seqnum % N_KEPT] = MIN (size, G_MAXUINT16);

@@ -101,6 +101,23 @@ GST_START_TEST (test_other_numbers_never_leave)
 
 GST_END_TEST;
 
+/* What was there before is gone. */
+GST_START_TEST (test_numbers_may_begin_anew)
+{
+  GstRcastPadding *padding = new_padding ();
+  guint16 seqnum;
+
+  send_packets (padding, VIDEO, 30000, 300, 1200);
+  send_packets (padding, VIDEO, 10000, 300, 1200);
+  for (guint i = 0; i < 300; i++) {
+    fail_unless (next (padding, &seqnum));
+    fail_unless (seqnum >= 10000 && seqnum < 10300, "%u", seqnum);
+  }
+  gst_rcast_padding_free (padding);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_only_what_is_repaired_in_a_stream_leaves)
 {
   GstRcastPadding *padding = gst_rcast_padding_new ();
@@ -197,6 +214,7 @@ padding_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_large_packets_leave_in_turn);
   tcase_add_test (tc, test_other_numbers_never_leave);
+  tcase_add_test (tc, test_numbers_may_begin_anew);
   tcase_add_test (tc, test_only_what_is_repaired_in_a_stream_leaves);
   tcase_add_loop_test (tc, test_padding_is_not_mistaken_for_another_stream, 0,
       G_N_ELEMENTS (others));
