@@ -521,9 +521,8 @@ guint64
 gst_rcast_rates_find_room (GstRcastRates * self, guint session_id,
     guint64 needed, const gchar ** interface, GstClockTime now)
 {
-  guint64 room;
-
   Session *session;
+  guint64 room;
 
   GST_OBJECT_LOCK (self);
   session = get_session (self, session_id);
