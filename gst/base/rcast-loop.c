@@ -10,6 +10,10 @@
 /* How long a stopped loop runs on for its holds. */
 #define LINGER_MS 5000
 
+/* About 20 sources come and go in a second. Those that stay are attached not long before
+ * gst_rcast_loop_keep_polling(); no older ones are looked for, as that takes a lock for each. */
+#define LOOK_BACK 10000
+
 typedef struct
 {
   GSource source;
@@ -235,11 +239,14 @@ gst_rcast_loop_keep_polling (GstRcastLoop * loop)
 {
   g_autoptr (GSource) last = g_idle_source_new ();
   guint last_id = g_source_attach (last, loop->context);
+  guint n = MIN (last_id - loop->last_id, LOOK_BACK);
 
   g_source_destroy (last);
-  /* There is no list of them. */
-  for (guint id = loop->last_id + 1; id < last_id; id++) {
-    GSource *source = g_main_context_find_source_by_id (loop->context, id);
+  /* There is no list of them, and after 2^32 the ids begin anew. */
+  for (guint i = 1; i < n; i++) {
+    guint id = last_id - i;
+    GSource *source = id == 0 ? NULL :
+        g_main_context_find_source_by_id (loop->context, id);
 
     if (source)
       g_source_set_can_recurse (source, TRUE);
