@@ -205,6 +205,7 @@ typedef struct
   GSource *beat;
   gint64 beats[2];              /* when they came */
   guint n;
+  guint turns;                  /* of the loop */
   guint wakes;                  /* calls of the other timer, since the first beat */
 } Beats;
 
@@ -240,7 +241,7 @@ beats_init (Beats * beats, guint ms, guint early_ms)
 static void
 beats_wait (Beats * beats)
 {
-  while (beats->n < 2)
+  for (; beats->n < 2; beats->turns++)
     g_main_context_iteration (beats->context, TRUE);
 }
 
@@ -254,6 +255,8 @@ GST_START_TEST (test_beat_alone)
   beats_wait (&beats);
   fail_unless (beats.beats[0] - begin >= 15000);
   fail_unless (beats.beats[1] - beats.beats[0] >= 15000);
+  /* One each, and some that are a millisecond early */
+  fail_unless (beats.turns <= 10, "the thread has woken %u times", beats.turns);
   gst_rcast_loop_unref (beats.loop);
 }
 
