@@ -50,6 +50,7 @@ typedef struct
   guint32 ssrc;
   guint session;
   gboolean named;               /* the server reports about it as RFC 8888 has it */
+  gboolean padded;              /* old packets of it may leave as padding */
 } Media;
 
 struct _GstRcastRates
@@ -566,6 +567,19 @@ is_any_probing (GstRcastRates * self)
   return FALSE;
 }
 
+/* Returns: whether padding could leave in @session */
+static gboolean
+is_padded (GstRcastRates * self, const Session * session)
+{
+  for (guint i = 0; i < self->media->len; i++) {
+    const Media *media = &g_array_index (self->media, Media, i);
+
+    if (media->padded && media->session == session->id)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* One session at a time, as they may share the path. Returns: whether padding is to leave */
 static gboolean
 probe (GstRcastRates * self, gboolean possible, GstClockTime now)
@@ -573,7 +587,8 @@ probe (GstRcastRates * self, gboolean possible, GstClockTime now)
   for (guint i = 0; i < self->sessions->len; i++) {
     Session *session = get_nth (self, i);
     GstRcastProberLeave leave = {
-      possible && (gst_rcast_prober_is_on (session->prober)
+      possible && is_padded (self, session)
+          && (gst_rcast_prober_is_on (session->prober)
           || !is_any_probing (self)), self->useful, self->told
     };
     guint64 shown =
@@ -789,6 +804,15 @@ gst_rcast_rates_name_media (GstRcastRates * self, guint32 ssrc)
   media->named = TRUE;
   if (!session->labels)
     session->labels = gst_rcast_labels_new ();
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* @ssrc: of a stream that was added, whose old packets may leave as padding. Twice is fine. */
+void
+gst_rcast_rates_pad_media (GstRcastRates * self, guint32 ssrc)
+{
+  GST_OBJECT_LOCK (self);
+  find_media (self, ssrc)->padded = TRUE;
   GST_OBJECT_UNLOCK (self);
 }
 

@@ -59,6 +59,8 @@ void            gst_rcast_rates_add_media (GstRcastRates * self,
                                            guint           session);
 void            gst_rcast_rates_name_media (GstRcastRates * self,
                                            guint32         ssrc);
+void            gst_rcast_rates_pad_media (GstRcastRates * self,
+                                           guint32         ssrc);
 guint64         gst_rcast_rates_get_limit (GstRcastRates * self,
                                            guint32         ssrc);
 gboolean        gst_rcast_rates_read      (GstRcastRates * self,

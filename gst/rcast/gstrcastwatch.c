@@ -632,12 +632,14 @@ expect_repairs (GstRcastWatch * watch, const GstRcastLine * line, guint session)
     gst_rcast_repair_filter_add_plain (watch->repairs, ssrc, session);
   if (!gst_rcast_line_is_video (line))
     return;
-  if (plain)
+  if (plain) {
     gst_rcast_repair_filter_add_plain_video (watch->repairs,
         gst_rcast_line_get_sink (line), ssrc, gst_rcast_line_get_codec (line));
-  else
+  } else {
     gst_rcast_repair_filter_add_video (watch->repairs, ssrc,
         gst_rcast_line_get_codec (line), session);
+    gst_rcast_rates_pad_media (watch->rates, ssrc);
+  }
 }
 
 static void
