@@ -201,19 +201,20 @@ GST_START_TEST (test_a_tcp_connection_leaves_a_part)
 
 GST_END_TEST;
 
-/* A scene change would send all of it at once. And who looks whether TCP is still there by
- * less of what nobody uses sends no less, and does not see it. */
-GST_START_TEST (test_a_quiet_picture_beside_tcp_keeps_the_target_low)
+#define QUIET_SEEDS 8
+
+/* @most: (inout): the target beside TCP
+ * Returns: ms in which a picture that needs @need knows in a minute that it shares with TCP */
+static guint
+share_quietly (guint seed, gdouble need, gdouble * most)
 {
   const Link *link = &beside_tcp[2];
-  const gdouble need = 1200000;
   Simulation *sim = g_new (Simulation, 1);
   Flow flow = { link, &sim->own_line, 10, 0, TRUE };
   guint n_shared = 0;
-  gdouble most = 0;
   Part part;
 
-  simulation_init (sim, link, 7);
+  simulation_init (sim, link, seed);
   part_init (&part);
   sim->need = need;
   run_until (sim, 20, &part);
@@ -227,17 +228,35 @@ GST_START_TEST (test_a_quiet_picture_beside_tcp_keeps_the_target_low)
     if (view.state != GST_RCAST_RATE_RIVAL)
       continue;
     n_shared++;
-    most = MAX (most, view.target);
+    *most = MAX (*most, view.target);
   }
-  GST_INFO ("up to %.2f of what the picture needs, shared for %u ms",
-      most / need, n_shared);
-  /* Of 24 seeds 15 s at the least */
-  fail_unless (n_shared > 10000, "shared for %u ms", n_shared);
-  fail_unless (most <= 4 * need, "%.2f of it", most / need);
   g_queue_clear_full (&flow.acks, g_free);
   g_array_unref (part.waits);
   simulation_clear (sim);
   g_free (sim);
+  return n_shared;
+}
+
+/* A scene change would send all of it at once. And who looks whether TCP is still there by
+ * less of what nobody uses sends no less, and does not see it. Once TCP is seen it is looked for
+ * again after 15 s: each seed has that once at least, and most have a part of it twice. */
+GST_START_TEST (test_a_quiet_picture_beside_tcp_keeps_the_target_low)
+{
+  const gdouble need = 1200000;
+  guint sum = 0;
+  gdouble most = 0;
+
+  for (guint seed = 1; seed <= QUIET_SEEDS; seed++) {
+    guint n_shared = share_quietly (seed, need, &most);
+
+    fail_unless (n_shared >= 14000, "seed %u shared for %u ms", seed, n_shared);
+    sum += n_shared;
+  }
+  GST_INFO ("up to %.2f of what the picture needs, shared for %u ms",
+      most / need, sum / QUIET_SEEDS);
+  fail_unless (sum >= 17000 * QUIET_SEEDS, "shared for %u ms",
+      sum / QUIET_SEEDS);
+  fail_unless (most <= 4 * need, "%.2f of it", most / need);
 }
 
 GST_END_TEST;
