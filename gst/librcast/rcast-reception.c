@@ -693,6 +693,17 @@ is_returning (const Stream * stream, GstClockTime now)
       && now < stream->worded + RETURN;
 }
 
+/* Returns: when it is believed that the stream is unpublished: packets that are under way still
+ * come, but none of what is gone already */
+static GstClockTime
+get_belief (const Stream * stream)
+{
+  if (stream->verdict.state == GST_RCAST_RECEPTION_GONE
+      && !is_after (stream->last, stream->decided))
+    return stream->worded;
+  return MAX (stream->last, stream->worded) + TAIL;
+}
+
 /* It is silent for too long, or more is known. */
 static GstRcastVerdict
 judge_silence (const GstRcastReception * self, const Stream * stream,
@@ -700,8 +711,7 @@ judge_silence (const GstRcastReception * self, const Stream * stream,
 {
   GstRcastVerdict verdict = stream->verdict;
 
-  if (stream->word == WORD_UNPUBLISHED
-      && now >= MAX (stream->last, stream->worded) + TAIL)
+  if (stream->word == WORD_UNPUBLISHED && now >= get_belief (stream))
     return gone (GST_RCAST_STREAM_CAUSE_UNPUBLISHED, TRUE, stream->last);
   if (is_returning (stream, now))
     return verdict;
@@ -786,7 +796,7 @@ find_next (const GstRcastReception * self, GstClockTime suspicion,
     sooner (&next, get_suspect (stream), now);
     sooner (&next, get_due (self, stream), now);
     if (stream->word == WORD_UNPUBLISHED)
-      sooner (&next, MAX (stream->last, stream->worded) + TAIL, now);
+      sooner (&next, get_belief (stream), now);
     if (is_returning (stream, now))
       sooner (&next, stream->worded + RETURN, now);
     if (stream->has_frames && GST_CLOCK_TIME_IS_VALID (stream->begun)) {

@@ -608,10 +608,12 @@ GST_START_TEST (test_a_first_suspicion_is_corrected)
   assert_gone (&hand, VIDEO, SERVER, TRUE);
   gst_rcast_reception_get_verdict (hand.reception, VIDEO, &after);
   assert_equals_uint64 (after.since, before.since);
-  /* The server is back, and has no such stream. */
+  /* The server is back, and has no such stream: nothing of it is under way. */
   gst_rcast_reception_set_path (hand.reception, TRUE, hand.now);
   gst_rcast_reception_changed (hand.reception, GST_RCAST_RECEPTION_ALL,
       GST_RCAST_STREAM_UNPUBLISHED, hand.now);
+  hand_flow (&hand, '-', MS (20));
+  assert_gone (&hand, VIDEO, UNPUBLISHED, TRUE);
   hand_flow (&hand, '-', GST_SECOND);
   assert_gone (&hand, VIDEO, UNPUBLISHED, TRUE);
   hand_flow (&hand, 'B', MS (40));
