@@ -59,6 +59,7 @@ class Thin:
     settings: tuple = ()            # of rcastsink
     shown: tuple = (0,)             # phases that are told in the summary
     bounds: tuple = ()              # (figure, least, most) of the phases that are shown, for rcastsink
+    whole: tuple = ()               # the same of the whole run
 
 
 def steps(*rates, seconds=13, **more):
@@ -213,7 +214,7 @@ def random_hour(seed):
     links = random_links(seed)
     return Thin('thin-random', 'an hour of links that change at random (--seed)', links,
                 shown=tuple(range(len(links))),
-                bounds=(('little_s', 0, 5), ('starved_s', 0, 12), ('repairs_percent', 0, 25)))
+                bounds=(('repairs_percent', 0, 25),), whole=(('little_s', 0, 5), ('starved_s', 0, 12)))
 
 
 RANDOM = random_hour(1)
@@ -404,7 +405,9 @@ def judge(scenario, result):
     """What is not as it must be"""
     return [f"{result['phases'][number]['text']}: {figure} {result['phases'][number][figure]}, not within"
             f' {least} and {most}' for number in scenario.shown for figure, least, most in scenario.bounds
-            if not least <= result['phases'][number][figure] <= most]
+            if not least <= result['phases'][number][figure] <= most] + [
+        f"all the time: {figure} {result['whole'][figure]}, not within {least} and {most}"
+        for figure, least, most in scenario.whole if not least <= result['whole'][figure] <= most]
 
 
 def tell(scenario, result):
@@ -413,6 +416,8 @@ def tell(scenario, result):
     print(f"{scenario.name} {result['contestant']}{server}: {scenario.text} (load {result['load']:.1f})", flush=True)
     for number in scenario.shown:
         print(f"  {thin_figures.describe(result['phases'][number])}", flush=True)
+    for figure, _, _ in scenario.whole:
+        print(f"  {figure} {result['whole'][figure]}", flush=True)
 
 
 def choose(arguments):

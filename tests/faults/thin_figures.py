@@ -126,18 +126,6 @@ class Window:
                 return begin
         return None
 
-    def longest_below(self, kbps):
-        """For how many seconds no second had as much"""
-        longest, since = 0, None
-        for begin in range(0, int((self.seconds - 1) / STEP_S) + 1):
-            begin *= STEP_S
-            if self.rate(begin, begin + 1) >= kbps:
-                since = None
-                continue
-            since = begin if since is None else since
-            longest = max(longest, begin + 1 - since)
-        return round(longest, 2)
-
     def filled(self, part=0.85):
         """When so much of the link was used for a second; None: never"""
         for begin in range(0, int((self.seconds - 1.5) * 10)):
@@ -174,15 +162,12 @@ def figures_of(window, frames, delays):
     after = [window.rate(s / 4, s / 4 + 1) for s in range(int(4 * REACTION_S), int(4 * (seconds - 1)))]
     most = max((window.rate(s / 4, s / 4 + 1, True) for s in range(int(4 * (seconds - 1)))), default=0)
     waits = [delay for at, delay in delays if begin <= at < end]
-    could = min(link or phase['most'], phase['most']) * CARRIES
     return {
         'text': phase['text'], 'link_kbps': link, 'seconds': round(seconds, 1),
         'sent_kbps': rounded(window.rate(0, seconds)), 'got_kbps': rounded(window.rate(early, seconds, True)),
         # In any second
         'got_peak_kbps': rounded(most),
         'settled_s': window.settled() if link else None, 'filled_s': window.filled() if link else None,
-        'little_s': window.longest_below(LITTLE_KBPS) if could >= 2 * LITTLE_KBPS else 0,
-        'starved_s': window.longest_below(STARVED * could),
         'used': rounded(window.rate(early, seconds, True) / link, 3) if link else None,
         # From 1.5 s on, of the link: altogether, and the most of any second
         'sent_ratio': rounded(window.rate(REACTION_S, seconds) / link, 3) if link else None,
@@ -262,6 +247,31 @@ def over_time(phases, packets, everything, frames):
             'lost': [row[4] for row in rows], 'frames': [row[5] for row in rows]}
 
 
+def longest(flags):
+    """How long the seconds in a row were, one from each step on, of which it was so"""
+    most = row = 0
+    for flag in flags:
+        row = row + 1 if flag else 0
+        most = max(most, row)
+    return (most - 1) * STEP_S + 1 if most else 0
+
+
+def starving(phases, packets):
+    """How long less media were sent than the link carries, whatever it was in the meantime"""
+    media = [p for p in packets if p.kind != 'rtx' and not p.repeated]
+    window = Window({'begin': phases[0]['begin'], 'end': phases[-1]['end']}, media)
+    # What it carries all through a second, for each second
+    seconds = []
+    for step in range(int((window.seconds - 1) / STEP_S) + 1):
+        begin = step * STEP_S
+        at = window.phase['begin'] + begin
+        could = min(min(phase['link'] or phase['most'], phase['most']) for phase in phases
+                    if phase['begin'] < at + 1 and phase['end'] > at) * CARRIES
+        seconds.append((window.rate(begin, begin + 1), could))
+    return {'little_s': longest(rate < LITTLE_KBPS and could >= 2 * LITTLE_KBPS for rate, could in seconds),
+            'starved_s': longest(rate < STARVED * could for rate, could in seconds)}
+
+
 def told_after(events, begin, end, wanted):
     found = [event for event in events if begin <= event['at'] < end and wanted(event)]
     return round(found[0]['at'] - begin, 2) if found else None
@@ -285,7 +295,8 @@ def measure(phases, kinds, sent_path, got_path, frames_told, said):
         figures['others_kbps'] = round(others / (end - begin) / 1000)
         told.append(figures)
     begin = phases[0]['begin']
-    return {'phases': told, 'over_time': over_time(phases, packets, everything, frames),
+    return {'phases': told, 'whole': starving(phases, packets),
+            'over_time': over_time(phases, packets, everything, frames),
             'marks': [round(phase['begin'] - begin, 2) for phase in phases],
             'messages': [[round(event['at'] - begin, 2), event.get('name', ''), event.get('strategy', '')]
                          for event in said if event['event'] == 'message' and event['at'] >= begin],
