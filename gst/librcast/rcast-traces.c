@@ -23,10 +23,16 @@ typedef struct
   guint32 ssrc;
 } Number;
 
+/* What sessions and streams begin with */
 typedef struct
 {
-  guint id;
+  guint32 id;                   /* of the session, or SSRC */
   guint64 used;                 /* when, as @uses */
+} Entry;
+
+typedef struct
+{
+  Entry entry;
   const gchar *path;            /* interned, or NULL */
   GstClockTime moved;           /* when packets took another one last; 0: never */
   Number numbers[N_NUMBERS];    /* a ring by number */
@@ -43,8 +49,7 @@ typedef struct
 /* A stream of them */
 typedef struct
 {
-  guint32 ssrc;
-  guint64 used;                 /* when, as @uses */
+  Entry entry;
   gboolean known;               /* what it repeats */
   guint32 original;             /* SSRC of that, if it is known */
   Copy copies[N_COPIES];        /* a ring by number */
@@ -127,35 +132,49 @@ gst_rcast_traces_is_expected (GstRcastTraces * self, GstClockTime now)
   return self->expected->len > 0;
 }
 
-/* Returns: (nullable) */
-static Copies *
-find_stream (const GstRcastTraces * self, guint32 ssrc)
+/* Returns: (nullable): a Session or Copies */
+static gpointer
+find_entry (const GPtrArray * entries, guint32 id)
 {
-  for (guint i = 0; i < self->streams->len; i++) {
-    Copies *stream = g_ptr_array_index (self->streams, i);
+  for (guint i = 0; i < entries->len; i++) {
+    Entry *entry = g_ptr_array_index (entries, i);
 
-    if (stream->ssrc == ssrc)
-      return stream;
+    if (entry->id == id)
+      return entry;
   }
   return NULL;
 }
 
-static Copies *
-add_stream (GstRcastTraces * self, guint32 ssrc)
+static void
+forget_oldest (GPtrArray * entries)
 {
-  Copies *stream = g_new0 (Copies, 1), *oldest = NULL;
+  Entry *oldest = g_ptr_array_index (entries, 0);
 
-  for (guint i = 0; i < self->streams->len; i++) {
-    Copies *other = g_ptr_array_index (self->streams, i);
+  for (guint i = 1; i < entries->len; i++) {
+    Entry *entry = g_ptr_array_index (entries, i);
 
-    if (!oldest || other->used < oldest->used)
-      oldest = other;
+    if (entry->used < oldest->used)
+      oldest = entry;
   }
-  if (self->streams->len == MAX_STREAMS)
-    g_ptr_array_remove (self->streams, oldest);
-  stream->ssrc = ssrc;
-  g_ptr_array_add (self->streams, stream);
-  return stream;
+  g_ptr_array_remove (entries, oldest);
+}
+
+/* Returns: a Session or Copies, which is a new one of @size if there is none */
+static gpointer
+use_entry (GstRcastTraces * self, GPtrArray * entries, guint32 id, gsize size,
+    guint most)
+{
+  Entry *entry = find_entry (entries, id);
+
+  if (!entry) {
+    if (entries->len == most)
+      forget_oldest (entries);
+    entry = g_malloc0 (size);
+    entry->id = id;
+    g_ptr_array_add (entries, entry);
+  }
+  entry->used = ++self->uses;
+  return entry;
 }
 
 /* Returns: (nullable): the stream that repeats @ssrc */
@@ -226,16 +245,14 @@ void
 gst_rcast_traces_sent_again (GstRcastTraces * self, guint32 ssrc,
     guint16 seqnum, guint16 original, GstClockTime now)
 {
-  Copies *stream = find_stream (self, ssrc);
   gboolean sole = FALSE;
+  Copies *stream;
   Expected found;
   gint at;
 
   if (!gst_rcast_traces_is_expected (self, now))
     return;
-  if (!stream)
-    stream = add_stream (self, ssrc);
-  stream->used = ++self->uses;
+  stream = use_entry (self, self->streams, ssrc, sizeof (Copies), MAX_STREAMS);
   at = choose_expected (self, stream, original, &sole);
   if (at < 0)
     return;
@@ -248,34 +265,16 @@ gst_rcast_traces_sent_again (GstRcastTraces * self, guint32 ssrc,
 }
 
 /* Returns: (nullable) */
-static Session *
+static const Session *
 find_session (const GstRcastTraces * self, guint id)
 {
-  for (guint i = 0; i < self->sessions->len; i++) {
-    Session *session = g_ptr_array_index (self->sessions, i);
-
-    if (session->id == id)
-      return session;
-  }
-  return NULL;
+  return find_entry (self->sessions, id);
 }
 
 static Session *
-add_session (GstRcastTraces * self, guint id)
+use_session (GstRcastTraces * self, guint id)
 {
-  Session *session = g_new0 (Session, 1), *oldest = NULL;
-
-  for (guint i = 0; i < self->sessions->len; i++) {
-    Session *other = g_ptr_array_index (self->sessions, i);
-
-    if (!oldest || other->used < oldest->used)
-      oldest = other;
-  }
-  if (self->sessions->len == MAX_SESSIONS)
-    g_ptr_array_remove (self->sessions, oldest);
-  session->id = id;
-  g_ptr_array_add (self->sessions, session);
-  return session;
+  return use_entry (self, self->sessions, id, sizeof (Session), MAX_SESSIONS);
 }
 
 /* Packets of @session_id leave. @path: (nullable): interned: on which */
@@ -283,14 +282,10 @@ void
 gst_rcast_traces_carry (GstRcastTraces * self, guint session_id,
     const gchar * path, GstClockTime now)
 {
-  Session *session = find_session (self, session_id);
+  gboolean known = find_session (self, session_id) != NULL;
+  Session *session = use_session (self, session_id);
 
-  if (!session) {
-    session = add_session (self, session_id);
-    session->path = path;
-  }
-  session->used = ++self->uses;
-  if (session->path != path)
+  if (known && session->path != path)
     session->moved = now;
   session->path = path;
 }
@@ -318,11 +313,8 @@ void
 gst_rcast_traces_sent (GstRcastTraces * self, guint session_id, guint16 number,
     guint32 ssrc, guint16 seqnum)
 {
-  Session *session = find_session (self, session_id);
+  Session *session = use_session (self, session_id);
 
-  if (!session)
-    session = add_session (self, session_id);
-  session->used = ++self->uses;
   session->numbers[number % N_NUMBERS] =
       (Number) { number, seqnum, TRUE, ssrc };
 }
@@ -360,7 +352,7 @@ void
 gst_rcast_traces_find (const GstRcastTraces * self, guint32 ssrc,
     guint16 seqnum, GstRcastTrace * trace)
 {
-  const Copies *stream = find_stream (self, ssrc);
+  const Copies *stream = find_entry (self->streams, ssrc);
   const Copy *copy = stream ? &stream->copies[seqnum % N_COPIES] : NULL;
 
   if (copy && copy->known && copy->seqnum == seqnum)
