@@ -49,13 +49,6 @@ swap (guint8 * first, guint8 * other)
   memcpy (other, block, sizeof block);
 }
 
-static void
-write_u32 (guint8 * data, guint32 value)
-{
-  value = GUINT32_TO_BE (value);
-  memcpy (data, &value, sizeof value);
-}
-
 /* Without LSR and DLSR: these were true when the block was made. */
 static void
 write_block (guint8 * data, guint32 ssrc, const GstRcastLeadBlock * block)
@@ -63,10 +56,10 @@ write_block (guint8 * data, guint32 ssrc, const GstRcastLeadBlock * block)
   gint32 lost = CLAMP (block->lost, -MAX_LOST - 1, MAX_LOST);
 
   memset (data, 0, GST_RCAST_LEAD_BLOCK_SIZE);
-  write_u32 (data, ssrc);
-  write_u32 (data + 4, (guint32) block->fraction << 24 | (lost & 0xffffff));
-  write_u32 (data + 8, block->highest);
-  write_u32 (data + 12, block->jitter);
+  GST_WRITE_UINT32_BE (data, ssrc);
+  GST_WRITE_UINT32_BE (data + 4, (guint32) block->fraction << 24 | (lost & 0xffffff));
+  GST_WRITE_UINT32_BE (data + 8, block->highest);
+  GST_WRITE_UINT32_BE (data + 12, block->jitter);
 }
 
 static gsize
@@ -79,8 +72,7 @@ insert (guint8 * data, gsize size, gsize at, guint32 ssrc,
   memmove (data + at + GST_RCAST_LEAD_BLOCK_SIZE, data + at, size - at);
   write_block (data + at, ssrc, block);
   data[0]++;
-  data[2] = words >> 8;
-  data[3] = words & 0xff;
+  GST_WRITE_UINT16_BE (data + 2, words);
   return size + GST_RCAST_LEAD_BLOCK_SIZE;
 }
 
