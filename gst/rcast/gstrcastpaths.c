@@ -684,14 +684,22 @@ weigh_reserve (GstRcastPaths * self, GstClockTime now)
       now);
 }
 
+/* Whether the paths carry a part each, and some do */
+static gboolean
+is_summed (GstRcastPaths * self, GstClockTime now)
+{
+  return is_bonded (self, now) && get_sum_of_targets (self) > 0;
+}
+
 /* Returns: what all paths together allow; 0: none carries */
 static guint64
 find_target (GstRcastPaths * self, GstRcastRateState * state, GstClockTime now)
 {
   guint64 least = get_least_target (self, now, state);
-  guint64 sum = is_bonded (self, now) ? get_sum_of_targets (self) : 0;
 
-  return least == G_MAXUINT64 ? 0 : sum > 0 ? sum : least;
+  if (least == G_MAXUINT64)
+    return 0;
+  return is_summed (self, now) ? get_sum_of_targets (self) : least;
 }
 
 static gboolean
@@ -708,7 +716,7 @@ is_path_full (const Path * path, GstClockTime now)
 static gboolean
 is_full (GstRcastPaths * self, GstClockTime now)
 {
-  gboolean summed = is_bonded (self, now) && get_sum_of_targets (self) > 0;
+  gboolean summed = is_summed (self, now);
   guint n = 0, n_full = 0;
 
   for (guint i = 0; i < self->paths->len; i++) {
@@ -769,8 +777,8 @@ gst_rcast_paths_tick (GstRcastPaths * self, GstRcastPathsView * view,
   view->target = find_target (self, &view->state, now);
   if (view->target == 0)
     return;
-  view->pacing = get_pacing_of_all (self, is_bonded (self, now)
-      && get_sum_of_targets (self) > 0, &view->burst, now);
+  view->pacing = get_pacing_of_all (self, is_summed (self, now), &view->burst,
+      now);
 }
 
 /* Returns: (nullable): the only path that carries */
