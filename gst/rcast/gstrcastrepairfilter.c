@@ -93,12 +93,19 @@ note_double (GstRcastRepairFilter * self, guint32 ssrc, GstBuffer * buffer,
         gst_buffer_extract (buffer, 0, data, MAX_PACKET), now);
 }
 
-/* Returns: whether @data has the header of @buffer now */
+/* A packet leaves for the first time. @data: as of note_double()
+ * Returns: whether it has a header, which @data has now */
 static gboolean
-read_header (GstBuffer * buffer, guint8 * data)
+note_first (GstRcastRepairFilter * self, GstBuffer * buffer, guint8 * data,
+    guint32 * ssrc)
 {
-  return gst_buffer_extract (buffer, 0, data, GST_RCAST_RTP_HEADER_SIZE)
-      == GST_RCAST_RTP_HEADER_SIZE;
+  if (gst_buffer_extract (buffer, 0, data, GST_RCAST_RTP_HEADER_SIZE)
+      != GST_RCAST_RTP_HEADER_SIZE)
+    return FALSE;
+  *ssrc = gst_rcast_rtp_read_u32 (data + 8);
+  gst_rcast_padding_sent (self->padding, *ssrc,
+      gst_rcast_rtp_read_u16 (data + 2), gst_buffer_get_size (buffer));
+  return TRUE;
 }
 
 /* What goes through an rtprtxsend, with the lock. Returns: its SSRC, 0: another repairs it */
@@ -109,12 +116,7 @@ note_packet (GstObject * object, GstBuffer * buffer, GstClockTime now)
   guint8 data[MAX_PACKET];
   guint32 ssrc;
 
-  if (!read_header (buffer, data))
-    return 0;
-  ssrc = gst_rcast_rtp_read_u32 (data + 8);
-  gst_rcast_padding_sent (self->padding, ssrc,
-      gst_rcast_rtp_read_u16 (data + 2), gst_buffer_get_size (buffer));
-  if (is_plain_locked (self, ssrc))
+  if (!note_first (self, buffer, data, &ssrc) || is_plain_locked (self, ssrc))
     return 0;
   gst_rcast_repairs_sent (self->repairs, ssrc,
       gst_rcast_rtp_read_u16 (data + 2), gst_buffer_get_size (buffer), now);
@@ -436,11 +438,8 @@ note_plain (GstObject * object, GstBuffer * buffer, GstClockTime now)
   guint8 data[MAX_PACKET];
   guint32 ssrc;
 
-  if (!read_header (buffer, data))
+  if (!note_first (self, buffer, data, &ssrc))
     return 0;
-  ssrc = gst_rcast_rtp_read_u32 (data + 8);
-  gst_rcast_padding_sent (self->padding, ssrc,
-      gst_rcast_rtp_read_u16 (data + 2), gst_buffer_get_size (buffer));
   note_double (self, ssrc, buffer, data, now);
   return ssrc;
 }
