@@ -13,7 +13,6 @@ Python's GStreamer or Janus is missing.
 import argparse
 import json
 import re
-import shutil
 import signal
 import statistics
 import sys
@@ -21,6 +20,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'faults'))
+import contestants
 import janus
 import lab
 from watching import BACK_S, Clock, Gst, Viewer, judge, sleep, until
@@ -291,7 +291,7 @@ def main():
     parser.add_argument('cases', nargs='*', choices=[*CASES, []])
     parser.add_argument('--rounds', type=int, default=1)
     arguments = parser.parse_args()
-    no_janus = arguments.server == 'janus' and not shutil.which('janus') and 'janus'
+    no_janus = contestants.janus_missing() if arguments.server == 'janus' else None
     return lab.run_in_lab('rcast-uplinks-', no_janus or lab.what_is_missing(),
                           lambda place, folder: play(place, folder, arguments))
 

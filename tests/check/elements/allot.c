@@ -118,46 +118,66 @@ GST_START_TEST (test_a_limit_of_one_session_is_that_of_its_stream)
 
 GST_END_TEST;
 
+/* Streams that share what there is, at a server that only reports how much is lost */
 typedef struct
 {
+  GstRcastRates *rates;
+  GPtrArray *lines;
   GstRcastAllot *allot;
-  guint lost;
-} Reports;
+  guint timer, lost;
+} Share;
 
 static gboolean
 report (gpointer data)
 {
-  Reports *reports = data;
+  Share *share = data;
 
-  gst_rcast_allot_report (reports->allot, 100, reports->lost, 0);
+  gst_rcast_allot_report (share->allot, 100, share->lost, 0);
   return G_SOURCE_CONTINUE;
+}
+
+/* @lines: of @n streams. Each @ms there is a report that @lost of 100 packets are lost. */
+static void
+share_begin (Share * share, GstRcastLine * lines, guint n, guint lost, guint ms)
+{
+  const GstRcastAllotSettings settings = {
+    GST_RCAST_CONGESTION_CONTROL_AUTO, { 800000, 150000, MAX_RATE }, NULL
+  };
+
+  share->rates = gst_rcast_rates_new ("rates", &settings.rate, NULL);
+  share->lines = g_ptr_array_new ();
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (share->lines, &lines[i]);
+  share->lost = lost;
+  share->timer = g_timeout_add (ms, report, share);
+  share->allot = gst_rcast_allot_new (share->rates, share->lines, &settings);
+  gst_rcast_allot_start (share->allot);
+}
+
+static void
+share_end (Share * share)
+{
+  g_source_remove (share->timer);
+  gst_rcast_allot_stop (share->allot);
+  gst_rcast_allot_free (share->allot);
+  g_ptr_array_unref (share->lines);
+  gst_object_unref (share->rates);
 }
 
 /* Sound alone shows nothing of what else there is room for. */
 GST_START_TEST (test_a_paused_video_comes_back_beside_sound)
 {
-  const GstRcastAllotSettings settings = {
-    GST_RCAST_CONGESTION_CONTROL_AUTO, { 800000, 150000, MAX_RATE }, NULL
-  };
-  g_autoptr (GstRcastRates) rates =
-      gst_rcast_rates_new ("rates", &settings.rate, NULL);
-  g_autoptr (GPtrArray) lines = g_ptr_array_new ();
-  GstRcastLine sound = {.ssrc = 1,.audio = TRUE }, video = {.ssrc = 2,.min = 80000 };
-  Reports reports = {.lost = 50 };
-  guint timer = g_timeout_add (1000, report, &reports);
+  GstRcastLine lines[] = { {.ssrc = 1,.audio = TRUE }, {.ssrc = 2,.min = 80000 } };
+  const GstRcastLine *video = &lines[1];
+  Share share;
 
-  g_ptr_array_add (lines, &sound);
-  g_ptr_array_add (lines, &video);
-  reports.allot = gst_rcast_allot_new (rates, lines, &settings);
-  gst_rcast_allot_start (reports.allot);
-  while (video.n_told == 0 || video.target > 0)
+  share_begin (&share, lines, G_N_ELEMENTS (lines), 50, 1000);
+  while (video->n_told == 0 || video->target > 0)
     g_main_context_iteration (NULL, TRUE);
-  reports.lost = 0;
-  while (video.target == 0)
+  share.lost = 0;
+  while (video->target == 0)
     g_main_context_iteration (NULL, TRUE);
-  g_source_remove (timer);
-  gst_rcast_allot_stop (reports.allot);
-  gst_rcast_allot_free (reports.allot);
+  share_end (&share);
 }
 
 GST_END_TEST;
@@ -166,28 +186,17 @@ GST_END_TEST;
  * as before once nothing is lost. */
 GST_START_TEST (test_loss_that_is_only_reported_is_told)
 {
-  const GstRcastAllotSettings settings = {
-    GST_RCAST_CONGESTION_CONTROL_AUTO, { 800000, 150000, MAX_RATE }, NULL
-  };
-  g_autoptr (GstRcastRates) rates =
-      gst_rcast_rates_new ("rates", &settings.rate, NULL);
-  g_autoptr (GPtrArray) lines = g_ptr_array_new ();
   GstRcastLine sound = {.ssrc = 1,.audio = TRUE };
-  Reports reports = {.lost = 2 };
-  guint timer = g_timeout_add (200, report, &reports);
+  Share share;
 
-  g_ptr_array_add (lines, &sound);
-  reports.allot = gst_rcast_allot_new (rates, lines, &settings);
-  gst_rcast_allot_start (reports.allot);
+  share_begin (&share, &sound, 1, 2, 200);
   while (sound.loss == 0)
     g_main_context_iteration (NULL, TRUE);
   assert_equals_int (sound.loss, 2);
-  reports.lost = 0;
+  share.lost = 0;
   while (sound.loss > 0)
     g_main_context_iteration (NULL, TRUE);
-  g_source_remove (timer);
-  gst_rcast_allot_stop (reports.allot);
-  gst_rcast_allot_free (reports.allot);
+  share_end (&share);
 }
 
 GST_END_TEST;
@@ -195,30 +204,19 @@ GST_END_TEST;
 /* Whoever is told at once that less may be sent is told of loss for as long as before. */
 GST_START_TEST (test_loss_is_over_after_a_time)
 {
-  const GstRcastAllotSettings settings = {
-    GST_RCAST_CONGESTION_CONTROL_AUTO, { 800000, 150000, MAX_RATE }, NULL
-  };
-  g_autoptr (GstRcastRates) rates =
-      gst_rcast_rates_new ("rates", &settings.rate, NULL);
-  g_autoptr (GPtrArray) lines = g_ptr_array_new ();
   GstRcastLine sound = {.ssrc = 1,.audio = TRUE };
-  Reports reports = {.lost = 30 };
-  guint timer = g_timeout_add (200, report, &reports);
+  Share share;
 
-  g_ptr_array_add (lines, &sound);
-  reports.allot = gst_rcast_allot_new (rates, lines, &settings);
-  gst_rcast_allot_start (reports.allot);
+  share_begin (&share, &sound, 1, 30, 200);
   while (sound.loss < 30)
     g_main_context_iteration (NULL, TRUE);
-  reports.lost = 0;
+  share.lost = 0;
   while (sound.loss >= 30)
     g_main_context_iteration (NULL, TRUE);
   for (guint i = 0; i < 100; i++)
-    gst_rcast_allot_hurry (reports.allot);
+    gst_rcast_allot_hurry (share.allot);
   fail_unless (sound.loss >= 15, "%u %%", sound.loss);
-  g_source_remove (timer);
-  gst_rcast_allot_stop (reports.allot);
-  gst_rcast_allot_free (reports.allot);
+  share_end (&share);
 }
 
 GST_END_TEST;

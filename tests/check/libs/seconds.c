@@ -32,6 +32,17 @@ static const struct
   {FALSE, 200, 10, FALSE},
 };
 
+/* Returns: (transfer full): those of a path that is not full, and loses a tenth */
+static GstRcastSeconds *
+new_lossy (void)
+{
+  GstRcastSeconds *seconds = gst_rcast_seconds_new ();
+
+  gst_rcast_seconds_set_spare (seconds, TRUE);
+  note (seconds, 200, 10);
+  return seconds;
+}
+
 GST_START_TEST (test_much_has_to_be_lost_by_chance)
 {
   GstRcastSeconds *seconds = gst_rcast_seconds_new ();
@@ -51,11 +62,9 @@ GST_END_TEST;
 
 GST_START_TEST (test_each_leaves_with_its_stream)
 {
-  GstRcastSeconds *seconds = gst_rcast_seconds_new ();
+  GstRcastSeconds *seconds = new_lossy ();
   GstRcastSecond it = { 0, };
 
-  gst_rcast_seconds_set_spare (seconds, TRUE);
-  note (seconds, 200, 10);
   gst_rcast_seconds_repaired (seconds, OTHER, 1, TRUE, MS (100));
   gst_rcast_seconds_repaired (seconds, VIDEO, 2, FALSE, MS (100));
   gst_rcast_seconds_repaired (seconds, VIDEO, 3, FALSE, MS (101));
@@ -100,11 +109,9 @@ GST_END_TEST;
 /* A stream that is paused goes on long after. */
 GST_START_TEST (test_nothing_leaves_late)
 {
-  GstRcastSeconds *seconds = gst_rcast_seconds_new ();
+  GstRcastSeconds *seconds = new_lossy ();
   GstRcastSecond it = { 0, };
 
-  gst_rcast_seconds_set_spare (seconds, TRUE);
-  note (seconds, 200, 10);
   gst_rcast_seconds_repaired (seconds, VIDEO, 1, FALSE, MS (100));
   gst_rcast_seconds_plan (seconds, &(GstRcastSecond) { VIDEO, 2, FALSE,
         MS (100), MS (110) });
@@ -122,11 +129,9 @@ GST_END_TEST;
 /* What was asked for may have been lost before. */
 GST_START_TEST (test_nothing_leaves_twice_into_a_queue)
 {
-  GstRcastSeconds *seconds = gst_rcast_seconds_new ();
+  GstRcastSeconds *seconds = new_lossy ();
   GstRcastSecond it = { 0, };
 
-  gst_rcast_seconds_set_spare (seconds, TRUE);
-  note (seconds, 200, 10);
   for (guint i = 0; i < 5; i++)
     gst_rcast_seconds_repaired (seconds, VIDEO, i, FALSE, MS (100));
   gst_rcast_seconds_plan (seconds, &(GstRcastSecond) { VIDEO, 7, FALSE,

@@ -6,6 +6,7 @@
 
 #include "rcast-rate-view.h"
 
+#include <math.h>
 #include <string.h>
 
 /* IP and UDP */
@@ -14,6 +15,24 @@
 /* As rcastsink does it */
 #define TOLD (100 * GST_MSECOND)
 #define FELL 0.9
+
+void
+make_random_link (Link * link, guint loss, GRand * random)
+{
+  const guint buffer_ms[] = { 50, 200, 500, 1000 }, feedback_ms[] = { 33, 60, 200 };
+
+  *link = (Link) { "random",.max_kbps = 6000 };
+  for (guint i = 0; i < N_CHANGES; i++) {
+    link->phases[i].from_s = 20 * i;
+    link->phases[i].kbps = 300 * pow (20, g_rand_double (random));
+  }
+  link->feedback_ms = feedback_ms[g_rand_int_range (random, 0, 3)];
+  link->buffer_ms = buffer_ms[g_rand_int_range (random, 0, 4)];
+  link->loss = g_rand_boolean (random) ? 0 : g_rand_int_range (random, 0, loss);
+  link->way_ms = g_rand_int_range (random, 5, 150);
+  link->jitter_ms = g_rand_boolean (random) ? 0 :
+      g_rand_int_range (random, 0, 15);
+}
 
 gdouble
 get_link_rate (const Link * link, GstClockTime now)

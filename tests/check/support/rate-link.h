@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 #define N_FLIGHT 16384          /* a power of two */
 #define PACKET 1208             /* with IP and UDP */
 #define FRAME (GST_SECOND / 30)
+#define N_CHANGES 11            /* of a random link */
 
 /* The rate of a link from so many seconds on */
 typedef struct {
@@ -106,6 +107,8 @@ typedef struct {
   GArray *waits;                /* of gdouble: ms */
 } Part;
 
+/* One that changes each 20 s, and loses @loss of 1,000 packets at the most; it has no start */
+void    make_random_link  (Link * link, guint loss, GRand * random);
 /* bit/s */
 gdouble get_link_rate     (const Link * link, GstClockTime now);
 void    simulation_init   (Simulation * sim, const Link * link, guint seed);
