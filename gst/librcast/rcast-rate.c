@@ -6,9 +6,11 @@
 
 #include "rcast-arrivals.h"
 #include "rcast-ceiling.h"
+#include "rcast-chance.h"
 #include "rcast-departures.h"
 #include "rcast-pacer.h"
 #include "rcast-rivals.h"
+#include "rcast-shallow.h"
 
 #include <math.h>
 #include <string.h>
@@ -33,20 +35,10 @@
 #define QUEUE_LONG (35 * GST_MSECOND)
 #define QUEUE_SHORT (15 * GST_MSECOND)
 
-/* Loss beyond what is chance that makes a difference; and so much loss is never chance. */
-#define LOSS_MARGIN 0.04
-#define LOSS_MAX_CHANCE 0.4
-#define LEAST_CHANCE 0.005
 /* A path is full that is busy for so much of the time. */
 #define BUSY 0.75
-/* What is lost for so many seconds is usual. */
-#define USUAL_TIME 5.0
 
-/* A buffer that was short is so for so long, and if it is found to be so again for twice as
- * long, but no longer than this. */
-#define SHALLOW_TIME (60 * GST_SECOND)
-#define SHALLOW_MOST (3600 * GST_SECOND)
-/* What is lost in a shorter queue tells of such a buffer. */
+/* What is lost in a shorter queue tells of a short buffer. */
 #define SHALLOW_QUEUE (60 * GST_MSECOND)
 
 /* Two packets */
@@ -93,14 +85,8 @@ struct _GstRcastRate
   GstClockTime full_since;      /* a long queue, or NONE */
   gdouble target_full;          /* before the queue */
   GstRcastRivals rivals;        /* with whom the queue is */
-  GstClockTime shallow_until;   /* bursts are lost without a queue that could be seen */
-  GstClockTime shallow_time;    /* for how long the last time, 0: never */
-
-  /* A lower rate that is being tried against loss */
-  GstClockTime judged;          /* when it shows, or NONE */
-  gdouble target_before, loss_before;
-  gdouble usual;                /* loss, of the last seconds */
-  gdouble chance;               /* loss that a lower rate does not help against */
+  GstRcastShallow shallow;      /* bursts are lost */
+  GstRcastChance chance;        /* what is lost anyway */
   GstClockTime loss_since;      /* what was lost before has been dealt with */
 
   GstRcastDepartures *departures;
@@ -147,14 +133,14 @@ forget_path (GstRcastRate * self, GstClockTime now)
   gst_rcast_arrivals_clear (self->arrivals, now);
   self->loss_since = self->awake = self->rising = self->decided = self->since =
       now;
-  self->cut = self->judged = self->full_since = GST_CLOCK_TIME_NONE;
+  self->cut = self->full_since = GST_CLOCK_TIME_NONE;
   self->last_feedback = GST_CLOCK_TIME_NONE;
-  self->shallow_until = self->shallow_time = 0;
+  self->shallow = (GstRcastShallow) { 0, };
+  gst_rcast_chance_init (&self->chance);
   gst_rcast_rivals_init (&self->rivals);
   self->feedback_gap = self->round_trip = self->queue =
       self->cut_queue = 0;
-  self->received = self->loss = self->chance = self->usual = self->spaced =
-      self->target_full = 0;
+  self->received = self->loss = self->spaced = self->target_full = 0;
   self->line = 0;
   self->limited = FALSE;
   gst_rcast_ceiling_init (&self->ceiling, now);
@@ -317,10 +303,10 @@ static void
 forgive_detour (GstRcastRate * self, GstClockTime now)
 {
   gst_rcast_rate_excuse_loss (self, now);
-  self->judged = GST_CLOCK_TIME_NONE;
+  gst_rcast_chance_leave (&self->chance);
   if (self->state != GST_RCAST_RATE_LOSS)
     return;
-  set_target (self, MAX (self->target, self->target_before));
+  set_target (self, MAX (self->target, self->chance.target_before));
   enter (self, GST_RCAST_RATE_HOLD, now);
 }
 
@@ -471,36 +457,12 @@ is_growing (const GstRcastRate * self, GstClockTime now)
       && self->queue > self->cut_queue + QUEUE_SHORT;
 }
 
-/* Bursts are lost. */
-static void
-enter_shallow (GstRcastRate * self, GstClockTime now)
-{
-  if (self->shallow_time == 0)
-    self->shallow_time = SHALLOW_TIME;
-  else if (now >= self->shallow_until)
-    self->shallow_time = MIN (2 * self->shallow_time, SHALLOW_MOST);
-  self->shallow_until = now + self->shallow_time;
-}
-
-/* Whether the buffer was short, and bursts leave again to see whether it still is */
+/* Whether so much is lost that it is news */
 static gboolean
-is_tried (const GstRcastRate * self, GstClockTime now)
+is_alarming (const GstRcastRate * self, GstClockTime now)
 {
-  return self->shallow_time > 0 && now >= self->shallow_until;
-}
-
-/* Loss beyond this is news: more than chance and what is usual, by three standard
- * deviations. Of few packets that is much. But what each key frame loses in a short buffer
- * becomes usual. */
-static gdouble
-get_alarm (const GstRcastRate * self, GstClockTime now)
-{
-  gboolean tried = is_tried (self, now);
-  gdouble usual = tried ? 0 : self->usual;
-  gdouble expected = MAX (MAX (self->chance, usual), LEAST_CHANCE);
-
-  return expected + (tried ? LOSS_MARGIN / 2 : LOSS_MARGIN)
-      + 3 * sqrt (expected / MAX (self->counted, 1));
+  return self->loss > gst_rcast_chance_get_alarm (&self->chance,
+      self->counted, gst_rcast_shallow_is_tried (&self->shallow, now));
 }
 
 /* The queue is gone: a little less than what was seen while the path was full. What was
@@ -519,8 +481,8 @@ end_drain (GstRcastRate * self, GstClockTime now)
     set_target (self, MAX (self->target, MIN (before, 0.8 * delivered)));
   gst_rcast_ceiling_share (&self->ceiling, self->target_full, self->line);
   set_target (self, MAX (self->target, 0.92 * self->ceiling.capacity));
-  if (self->cut_queue < SHALLOW_QUEUE && self->loss > get_alarm (self, now))
-    enter_shallow (self, now);
+  if (self->cut_queue < SHALLOW_QUEUE && is_alarming (self, now))
+    gst_rcast_shallow_enter (&self->shallow, now);
   /* Feedback about it is still on its way. */
   self->loss_since = now + self->round_trip;
   enter (self, GST_RCAST_RATE_HOLD, now);
@@ -572,7 +534,8 @@ share_with_rival (GstRcastRate * self, gdouble passed, GstClockTime now)
   gdouble used = get_used (self, now);
   GstRcastRivalsNext next;
 
-  if (self->loss > MAX (self->chance, LEAST_CHANCE) && has_reacted (self, now)) {
+  if (gst_rcast_chance_is_more (&self->chance, self->loss)
+      && has_reacted (self, now)) {
     set_target (self, RIVAL_KEPT * CLAMP (self->received, 0.8 * self->target,
             self->target));
     self->cut = now;
@@ -624,15 +587,13 @@ decide_by_queue (GstRcastRate * self, gdouble passed, GstClockTime now)
 static gboolean
 judge_loss (GstRcastRate * self, GstClockTime now)
 {
-  self->judged = GST_CLOCK_TIME_NONE;
   enter (self, GST_RCAST_RATE_HOLD, now);
-  if (self->loss > 0.6 * self->loss_before && self->loss < LOSS_MAX_CHANCE) {
-    self->chance = MAX (self->chance, MIN (self->loss, self->loss_before));
-    set_target (self, MAX (self->target, self->target_before));
+  if (gst_rcast_chance_judge (&self->chance, self->loss)) {
+    set_target (self, MAX (self->target, self->chance.target_before));
     return TRUE;
   }
   learn_capacity (self, self->target / 0.95, now);
-  enter_shallow (self, now);
+  gst_rcast_shallow_enter (&self->shallow, now);
   return FALSE;
 }
 
@@ -642,13 +603,12 @@ try_less (GstRcastRate * self, GstClockTime now)
   gdouble sent = gst_rcast_departures_get_rate (self->departures, now);
   gdouble arrives = MAX (self->received, sent * (1 - self->loss));
 
-  self->target_before = self->target;
-  self->loss_before = self->loss;
+  /* A whole window of loss that began after the change */
+  gst_rcast_chance_try (&self->chance, self->target, self->loss,
+      now + LOSS_WINDOW + get_reaction (self));
   set_target (self, MIN (self->target, MAX (0.95 * arrives,
               0.5 * self->target)));
   self->cut = now;
-  /* A whole window of loss that began after the change */
-  self->judged = now + LOSS_WINDOW + get_reaction (self);
   enter (self, GST_RCAST_RATE_LOSS, now);
 }
 
@@ -663,10 +623,10 @@ heed_overflow (GstRcastRate * self, GstClockTime now)
     return FALSE;
   learn_capacity (self, full, now);
   set_target (self, MIN (self->target, 0.9 * full));
-  self->judged = GST_CLOCK_TIME_NONE;
+  gst_rcast_chance_leave (&self->chance);
   self->cut = now;
   self->loss_since = now + self->round_trip;
-  enter_shallow (self, now);
+  gst_rcast_shallow_enter (&self->shallow, now);
   enter (self, GST_RCAST_RATE_HOLD, now);
   self->since = now;
   return TRUE;
@@ -676,19 +636,16 @@ heed_overflow (GstRcastRate * self, GstClockTime now)
 static gboolean
 decide_by_loss (GstRcastRate * self, gdouble passed, GstClockTime now)
 {
-  if (GST_CLOCK_TIME_IS_VALID (self->judged) && now >= self->judged
-      && judge_loss (self, now))
+  if (gst_rcast_chance_is_due (&self->chance, now) && judge_loss (self, now))
     return TRUE;
-  if (self->loss < self->chance)
-    self->chance = MAX (self->loss, self->chance * (1 - 0.2 * passed));
-  self->usual += (self->loss - self->usual) * passed / USUAL_TIME;
-  if (self->loss > get_alarm (self, now) && has_reacted (self, now)
-      && heed_overflow (self, now))
-    return TRUE;
-  if (self->loss > get_alarm (self, now)
-      && !GST_CLOCK_TIME_IS_VALID (self->judged) && has_reacted (self, now)) {
-    try_less (self, now);
-    return TRUE;
+  gst_rcast_chance_learn (&self->chance, self->loss, passed);
+  if (is_alarming (self, now) && has_reacted (self, now)) {
+    if (heed_overflow (self, now))
+      return TRUE;
+    if (!gst_rcast_chance_is_tried (&self->chance)) {
+      try_less (self, now);
+      return TRUE;
+    }
   }
   return self->state == GST_RCAST_RATE_LOSS;
 }
@@ -725,7 +682,7 @@ rise (GstRcastRate * self, gdouble passed, GstClockTime now)
 static void
 end_blind (GstRcastRate * self, GstClockTime now)
 {
-  if (self->loss <= get_alarm (self, now))
+  if (!is_alarming (self, now))
     set_target (self, MAX (self->target, self->target_blind));
   enter (self, GST_RCAST_RATE_HOLD, now);
 }
@@ -858,7 +815,8 @@ guint64
 gst_rcast_rate_get_pacing (const GstRcastRate * self, GstClockTime now)
 {
   return gst_rcast_pacer_find_rate (self->target, self->ceiling.capacity,
-      self->state == GST_RCAST_RATE_DRAIN, now < self->shallow_until);
+      self->state == GST_RCAST_RATE_DRAIN,
+      gst_rcast_shallow_is_on (&self->shallow, now));
 }
 
 /* Returns: bytes that are sent at once: packets that follow one another show what the path
@@ -866,7 +824,7 @@ gst_rcast_rate_get_pacing (const GstRcastRate * self, GstClockTime now)
 gsize
 gst_rcast_rate_get_burst (const GstRcastRate * self, GstClockTime now)
 {
-  return now < self->shallow_until ? 0 : BURST;
+  return gst_rcast_shallow_is_on (&self->shallow, now) ? 0 : BURST;
 }
 
 /* As gst_rcast_arrivals_get_way() */
@@ -889,7 +847,7 @@ gst_rcast_rate_get_view (GstRcastRate * self, GstRcastRateView * view,
     .queue = self->queue,
     .round_trip = self->round_trip,
     .loss = self->loss,
-    .usual = self->usual,
+    .usual = self->chance.usual,
     .limited = self->limited,
     .lasts = now - MIN (now, self->since),
     .filled = self->rivals.carried,
