@@ -7,6 +7,7 @@
 #include "gstrcastdriver.h"
 #include "gstrcastservers.h"
 #include "gstrcastsignals.h"
+#include "gstrcastwebrtc.h"
 #include "rcast-enumtypes.h"
 #include "rcast-history.h"
 #include "rcast-nick.h"
@@ -31,6 +32,7 @@ typedef struct
   GstRcastAllowances *allowances;       /* constant */
   GstClock *clock;              /* changed in NULL only */
   GstRcastDriver *driver;       /* OBJECT_LOCK; from NULL->READY to READY->NULL */
+  GThread *preparing;           /* the same; only changes of state touch it */
 } GstRcastBinPrivate;
 
 static GParamSpec *props[GST_RCAST_N_PROPS];
@@ -315,6 +317,7 @@ start_driver (GstRcastBin * self)
   GST_OBJECT_LOCK (self);
   PRIV (self)->driver = driver;
   GST_OBJECT_UNLOCK (self);
+  PRIV (self)->preparing = gst_rcast_webrtc_prepare ();
   return TRUE;
 }
 
@@ -333,6 +336,7 @@ end_driver (GstRcastBin * self)
 {
   g_autoptr (GstRcastDriver) driver = dup_driver (self);
 
+  g_clear_pointer (&PRIV (self)->preparing, g_thread_join);
   if (!driver)
     return;
   gst_rcast_driver_shutdown (driver);

@@ -77,6 +77,31 @@ limit_paths (GstWebRTCICE * ice, const GstRcastPeerSettings * settings)
     g_object_set (ice, "path-mode", GST_RCAST_ICE_PATH_MODE_BACKUP, NULL);
 }
 
+/* Loads DTLS and SRTP, and makes the certificate. */
+static gpointer
+prepare (gpointer data)
+{
+  GstElement *element = gst_element_factory_make ("dtlssrtpdec", NULL);
+
+  if (element)
+    gst_object_unref (gst_object_ref_sink (element));
+  return NULL;
+}
+
+/* The plugin of DTLS makes one certificate for the process, when the first connection asks
+ * for it. That takes a quarter of a second of a core, which the first offer or answer
+ * would wait for.
+ * Returns: (transfer full) (nullable): to be joined; only the first call makes one */
+GThread *
+gst_rcast_webrtc_prepare (void)
+{
+  static gint is_prepared = FALSE;
+
+  if (!g_atomic_int_compare_and_exchange (&is_prepared, FALSE, TRUE))
+    return NULL;
+  return g_thread_try_new ("rcast-prepare", prepare, NULL, NULL);
+}
+
 /* Returns: (transfer floating) (nullable): %NULL with @error if there is none */
 GstElement *
 gst_rcast_webrtc_make (GstWebRTCICE * ice,

@@ -60,6 +60,7 @@ void gst_rcast_peer_settings_clear   (GstRcastPeerSettings * settings);
  */
 typedef void (* GstRcastWebrtcDone) (GstSDPMessage * sdp, GError * error, gpointer data);
 
+GThread *    gst_rcast_webrtc_prepare (void);
 GstElement * gst_rcast_webrtc_make    (GstWebRTCICE               * ice,
                                        const GstRcastPeerSettings * settings,
                                        GError                    ** error);

@@ -373,6 +373,7 @@ const CASES = {
 
   // The genuine client calls an rcastsrc that waits for it.
   async called(stage) {
+    if (stage.page) await CASES.goodbye(stage);
     stage.view = stage.watch('consumer=rec');
     await stage.until('consumer', () => stage.server.named('rec'));
     const took = await stage.lose(async () => {

@@ -24,6 +24,34 @@ get_requests (Fixture * f)
   return requests;
 }
 
+static gboolean
+is_loaded (const gchar * name)
+{
+  GstPlugin *plugin = gst_registry_find_plugin (gst_registry_get (), name);
+  gboolean loaded;
+
+  fail_unless (plugin != NULL, "no plugin %s", name);
+  loaded = gst_plugin_is_loaded (plugin);
+  gst_object_unref (plugin);
+  return loaded;
+}
+
+/* Of the process: that of DTLS is loaded once its certificate is to be made. */
+GST_START_TEST (test_certificate_before_the_first_connection)
+{
+  GstElement *element = gst_element_factory_make (__i__ ?
+      "rcastsink" : "rcastsrc", NULL);
+
+  g_object_set (element, "location", "http://127.0.0.1:9/", NULL);
+  fail_if (is_loaded ("dtls") || is_loaded ("srtp"));
+  gst_element_set_state (element, GST_STATE_READY);
+  gst_element_set_state (element, GST_STATE_NULL);
+  fail_unless (is_loaded ("dtls") && is_loaded ("srtp"));
+  gst_object_unref (element);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_video_and_audio_come_out)
 {
   Fixture f;
@@ -747,6 +775,8 @@ rcastsrc_suite (void)
 
   suite_add_tcase (s, tc);
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
+  if (g_strcmp0 (g_getenv ("CK_FORK"), "no") != 0)
+    tcase_add_loop_test (tc, test_certificate_before_the_first_connection, 0, 2);
   tcase_add_test (tc, test_video_and_audio_come_out);
   tcase_add_test (tc, test_same_pads_over_a_new_session);
   tcase_add_loop_test (tc, test_time_is_set_back, 0, 2);
