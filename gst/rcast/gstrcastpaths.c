@@ -4,14 +4,13 @@
 
 #include "gstrcastpaths.h"
 
+#include "gstrcastfates.h"
+#include "gstrcastlane.h"
 #include "gstrcastpathstats.h"
 #include "rcast-bond.h"
-#include "rcast-missing.h"
 #include "rcast-rate-view.h"
 #include "rcast-reserve.h"
 
-/* A path that carried nothing for so long is another one when it carries again. */
-#define PATH_FORGOTTEN GST_SECOND
 /* A path that carries a part of the packets is one that does no more once others are chosen
  * from without it for so long. */
 #define PATH_AWAY (200 * GST_MSECOND)
@@ -19,69 +18,34 @@
 #define BOND_PATIENCE (3 * GST_SECOND)
 /* No agent has more paths that carry. */
 #define BOND_MAX 8
-/* No server knows earlier that a packet is lost on its path, where packets of others wait, too. */
-#define HOLD_MARGIN (30 * GST_MSECOND)
-
-typedef struct
-{
-  const gchar *interface;       /* interned; NULL: the system chooses it */
-  GstRcastRate *rate;
-  GstClockTime sent;            /* the last packet */
-  GstClockTime offered;         /* to carry a part of the packets, last; 0: never */
-  GstRcastBondPath bond;        /* what decides about that */
-  guint rank;                   /* by the user's preference */
-  gboolean heard;               /* there is feedback about it */
-  gboolean trial;               /* it gets a copy of what others carry, to see whether it can */
-} Path;
 
 struct _GstRcastPaths
 {
   GstRcastRateConfig config;
   GstRcastCapacities *capacities;       /* constant; NULL: nothing is kept */
   GstRcastAllowances *allowances;       /* set before anything is sent; NULL: no limits */
-  GArray *paths;                /* of Path */
+  GArray *paths;                /* of GstRcastLane */
+  GstRcastFates *fates;         /* of what they carry */
 
   /* Where each path carries a part of the packets */
   GstRcastBond bond;
-  GstRcastMissing missing;
   guint n_offered;              /* paths; 0: none, yet */
   GstClockTime begun;           /* when a path was chosen first; 0: never */
   GstClockTime chosen;          /* the same, last */
-  GstClockTime spread;          /* the same, of several paths */
   GstRcastReserve reserve;
   guint ranks[BOND_MAX];        /* of the paths that work */
   guint n_ranks;
   gboolean eager;
 };
 
-static void
-path_clear (gpointer data)
-{
-  g_clear_pointer (&((Path *) data)->rate, gst_rcast_rate_free);
-}
-
-static Path *
+static GstRcastLane *
 get_path (GstRcastPaths * self, guint i)
 {
-  return &g_array_index (self->paths, Path, i);
-}
-
-/* Threads take the time before the lock: what was sent may be later than @now. */
-static gboolean
-is_carrying (const Path * path, GstClockTime now)
-{
-  return now < MAX (path->sent, path->offered) + PATH_FORGOTTEN;
-}
-
-/* Whether what @path allows matters: one on trial is to take what the others carry. */
-static gboolean
-is_counted (const Path * path, GstClockTime now)
-{
-  return is_carrying (path, now) && !path->trial;
+  return &g_array_index (self->paths, GstRcastLane, i);
 }
 
 /* Returns: (nullable) */
-static Path *
+static GstRcastLane *
 find_path (GstRcastPaths * self, const gchar * interface)
 {
   for (guint i = 0; i < self->paths->len; i++)
@@ -94,19 +58,12 @@ find_path (GstRcastPaths * self, const gchar * interface)
 static gboolean
 is_bonded (const GstRcastPaths * self, GstClockTime now)
 {
-  return self->chosen > 0 && now < self->chosen + PATH_FORGOTTEN;
-}
-
-/* Whether packets may overtake one another */
-static gboolean
-is_spread (const GstRcastPaths * self, GstClockTime now)
-{
-  return self->spread > 0 && now < self->spread + PATH_FORGOTTEN;
+  return self->chosen > 0 && now < self->chosen + GST_RCAST_LANE_FORGOTTEN;
 }
 
 /* Whether @path carries a part of the packets */
 static gboolean
-takes_part (const GstRcastPaths * self, const Path * path)
+takes_part (const GstRcastPaths * self, const GstRcastLane * path)
 {
   return path->offered + PATH_AWAY >= self->chosen
       && !gst_rcast_bond_path_is_left (&path->bond);
@@ -114,7 +71,7 @@ takes_part (const GstRcastPaths * self, const Path * path)
 
 /* Returns: bit/s at which what waits leaves on @path, no more than the user lets it carry */
 static guint64
-get_pacing (GstRcastPaths * self, const Path * path, GstClockTime now)
+get_pacing (GstRcastPaths * self, const GstRcastLane * path, GstClockTime now)
 {
   guint64 pacing = gst_rcast_rate_get_pacing (path->rate, now);
 
@@ -131,10 +88,10 @@ get_least_target (GstRcastPaths * self, GstClockTime now,
   guint64 least = G_MAXUINT64;
 
   for (guint i = 0; i < self->paths->len; i++) {
-    Path *path = get_path (self, i);
+    GstRcastLane *path = get_path (self, i);
     guint64 target = gst_rcast_rate_get_target (path->rate);
 
-    if (!is_counted (path, now) || target >= least)
+    if (!gst_rcast_lane_is_counted (path, now) || target >= least)
       continue;
     least = target;
     if (state) {
@@ -167,10 +124,11 @@ get_pacing_of_all (GstRcastPaths * self, gboolean parts, gsize * burst,
   guint64 least = G_MAXUINT64, sum = 0;
 
   for (guint i = 0; i < self->paths->len; i++) {
-    Path *path = get_path (self, i);
+    GstRcastLane *path = get_path (self, i);
     guint64 pacing = get_pacing (self, path, now);
 
-    if (parts ? !takes_part (self, path) : !is_counted (path, now))
+    if (parts ? !takes_part (self, path) :
+        !gst_rcast_lane_is_counted (path, now))
       continue;
     least = MIN (least, pacing);
     sum += pacing;
@@ -197,11 +155,11 @@ get_config (const GstRcastPaths * self, const gchar * interface)
 
 /* A path that was not used before carries what its uplink did, or no more than the path that
  * is left, until it has shown what it carries. */
-static Path *
+static GstRcastLane *
 add_path (GstRcastPaths * self, const gchar * interface, GstClockTime now)
 {
   GstRcastRateConfig config = get_config (self, g_intern_string (interface));
-  Path path = {.interface = g_intern_string (interface),.sent = now };
+  GstRcastLane path = {.interface = g_intern_string (interface),.sent = now };
   guint64 known = self->capacities ?
       gst_rcast_capacities_get (self->capacities, path.interface, now) : 0;
 
@@ -216,24 +174,24 @@ add_path (GstRcastPaths * self, const gchar * interface, GstClockTime now)
 }
 
 /* Returns: the path, which carries from now on */
-static Path *
+static GstRcastLane *
 use_path (GstRcastPaths * self, const gchar * interface, GstClockTime now)
 {
-  Path *found = NULL;
+  GstRcastLane *found = NULL;
   gboolean others = FALSE;
 
   for (guint i = 0; i < self->paths->len; i++) {
-    Path *path = get_path (self, i);
+    GstRcastLane *path = get_path (self, i);
 
     if (path->interface == interface)
       found = path;
     else
-      others |= is_carrying (path, now);
+      others |= gst_rcast_lane_is_carrying (path, now);
   }
   if (!found)
     return add_path (self, interface, now);
   /* A pause of the source is no change of the path. */
-  if (others && !is_carrying (found, now))
+  if (others && !gst_rcast_lane_is_carrying (found, now))
     gst_rcast_rate_restart (found->rate, now);
   found->sent = now;
   return found;
@@ -252,7 +210,7 @@ void
 gst_rcast_paths_sent (GstRcastPaths * self, const gchar * interface,
     guint16 number, gsize size, gboolean trial, GstClockTime now)
 {
-  Path *path = use_path (self, interface, now);
+  GstRcastLane *path = use_path (self, interface, now);
 
   path->trial = trial;
   gst_rcast_rate_sent (path->rate, number, size, now);
@@ -261,16 +219,16 @@ gst_rcast_paths_sent (GstRcastPaths * self, const gchar * interface,
 
 /* Whether it is another path when it may carry a part again */
 static gboolean
-is_forgotten (const GstRcastPaths * self, const Path * path)
+is_forgotten (const GstRcastPaths * self, const GstRcastLane * path)
 {
-  return path->offered + PATH_FORGOTTEN < self->chosen;
+  return path->offered + GST_RCAST_LANE_FORGOTTEN < self->chosen;
 }
 
 /* Returns: the path, which may carry a part of the packets from now on */
-static Path *
+static GstRcastLane *
 offer_path (GstRcastPaths * self, const gchar * interface, GstClockTime now)
 {
-  Path *path = find_path (self, interface);
+  GstRcastLane *path = find_path (self, interface);
 
   if (!path) {
     path = add_path (self, interface, now);
@@ -294,25 +252,11 @@ can_bond (GstRcastPaths * self, GstClockTime now)
   return now < self->begun + BOND_PATIENCE;
 }
 
-static GstRcastBondPath *
-look_at (Path * path, GstClockTime now)
-{
-  GstRcastRateView view;
-
-  gst_rcast_rate_get_view (path->rate, &view, now);
-  path->bond.rate = view.target;
-  path->bond.line = MAX (view.capacity, view.target);
-  path->bond.round_trip = view.round_trip;
-  path->bond.way = GST_RCAST_BOND_NO_WAY;
-  gst_rcast_rate_get_way (path->rate, &path->bond.way);
-  return &path->bond;
-}
-
 static void
 configure_paths (GstRcastPaths * self)
 {
   for (guint i = 0; i < self->paths->len; i++) {
-    const Path *path = get_path (self, i);
+    const GstRcastLane *path = get_path (self, i);
     GstRcastRateConfig config = get_config (self, path->interface);
 
     gst_rcast_rate_configure (path->rate, &config);
@@ -323,7 +267,7 @@ configure_paths (GstRcastPaths * self)
 static gboolean
 is_well (GstRcastPaths * self, const gchar * interface)
 {
-  const Path *path = find_path (self, interface);
+  const GstRcastLane *path = find_path (self, interface);
 
   return !path || is_forgotten (self, path)
       || !gst_rcast_bond_path_is_left (&path->bond);
@@ -365,7 +309,7 @@ offer (GstRcastPaths * self, const GstRcastPathsCarrier * carriers,
   }
   self->chosen = now;
   if (n > 1)
-    self->spread = now;
+    gst_rcast_fates_spread (self->fates, now);
 }
 
 /* Whether a path of @rank carries what the better ones cannot take */
@@ -407,9 +351,9 @@ gst_rcast_paths_choose (GstRcastPaths * self,
   n = select_carriers (self, carriers, MIN (n, BOND_MAX), chosen);
   offer (self, carriers, chosen, n, now);
   for (guint i = 0; i < n; i++) {
-    Path *path = find_path (self, carriers[chosen[i]].interface);
+    GstRcastLane *path = find_path (self, carriers[chosen[i]].interface);
 
-    paths[i] = look_at (path, now);
+    paths[i] = gst_rcast_lane_look (path, now);
     paths[i]->reserve = is_reserve (self, path->rank);
   }
   return chosen[gst_rcast_bond_choose (&self->bond, paths, n, packet->size,
@@ -423,148 +367,29 @@ GstClockTime
 gst_rcast_paths_get_hold (GstRcastPaths * self, const gchar * interface,
     GstClockTime now)
 {
-  Path *path = find_path (self, interface);
-  GstRcastRateView view;
-
-  if (!path || !is_spread (self, now))
-    return 0;
-  gst_rcast_rate_get_view (path->rate, &view, now);
-  return now + view.round_trip
-      + gst_rcast_bond_path_get_wait (&path->bond, now) + HOLD_MARGIN;
+  return gst_rcast_fates_get_hold (self->fates, interface, now);
 }
 
 /* Before what a server says of packets in one packet */
 void
 gst_rcast_paths_begin_report (GstRcastPaths * self)
 {
-  for (guint i = 0; i < self->paths->len; i++)
-    get_path (self, i)->heard = FALSE;
-  gst_rcast_missing_begin (&self->missing);
+  gst_rcast_fates_begin (self->fates);
 }
 
-/* A packet has arrived on the path at @i, or is lost there. One that carries alone is not left,
- * whatever it loses: its buffer has overflowed, and how fast it arrives is known better than
- * before.
- * @told: whether the server says so of this very packet, or of one that left after it there: those
- *   that it only counts may be of another path */
-static void
-note_fate (GstRcastPaths * self, guint i, gboolean arrived, gboolean told,
-    GstClockTime now)
-{
-  Path *path = get_path (self, i);
-  gboolean back = FALSE;
-
-  path->heard = TRUE;
-  if (!arrived)
-    gst_rcast_bond_path_lost (&path->bond, now);
-  else if (told)
-    back = gst_rcast_bond_path_arrived (&path->bond);
-  else
-    back = gst_rcast_bond_path_counted (&path->bond);
-  gst_rcast_missing_doubt (&self->missing, i,
-      gst_rcast_bond_path_is_left (&path->bond));
-  if (back && is_spread (self, now))
-    gst_rcast_rate_restart (path->rate, now);
-}
-
-/* @last: (out): the last of them
- * Returns: how many paths await news of packet @number */
-static guint
-count_awaiting (GstRcastPaths * self, guint16 number, guint * last,
-    GstClockTime now)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < self->paths->len; i++)
-    if (gst_rcast_rate_awaits (get_path (self, i)->rate, number, now)) {
-      *last = i;
-      n++;
-    }
-  return n;
-}
-
-/* @told: as of note_fate() */
-static void
-settle (GstRcastPaths * self, guint16 number, GstClockTime arrival,
-    gboolean told, GstClockTime now)
-{
-  guint last, n_awaits = count_awaiting (self, number, &last, now);
-
-  for (guint i = 0; i < self->paths->len; i++) {
-    Path *path = get_path (self, i);
-
-    if (!gst_rcast_rate_arrival (path->rate, number, n_awaits == 1, arrival,
-            now))
-      continue;
-    note_fate (self, i, GST_CLOCK_TIME_IS_VALID (arrival), told, now);
-    if (GST_CLOCK_TIME_IS_VALID (arrival) && n_awaits == 1)
-      gst_rcast_bond_path_seen (&path->bond, number, arrival);
-  }
-}
-
-static void
-settle_missing (GstRcastPaths * self, const GstRcastMissingNews * news,
-    gboolean told, GstClockTime now)
-{
-  const Path *path = get_path (self, news->path);
-
-  if (news->fate != GST_RCAST_MISSING_UNKNOWN)
-    settle (self, news->number, news->fate == GST_RCAST_MISSING_LOST ?
-        GST_CLOCK_TIME_NONE : gst_rcast_bond_path_guess (&path->bond,
-            news->number, news->earliest, news->latest), told, now);
-}
-
-/* What left on its path before packet @number has come, too, or is lost. */
-static void
-settle_passed (GstRcastPaths * self, guint16 number, GstClockTime arrival,
-    GstClockTime now)
-{
-  GstRcastMissingNews news;
-  guint path;
-
-  if (count_awaiting (self, number, &path, now) == 1)
-    while (gst_rcast_missing_pass (&self->missing, path, number, arrival, &news,
-            now))
-      settle_missing (self, &news, TRUE, now);
-}
-
-/* @number: transport-wide number of a packet that has arrived, nobody knows when: it says nothing
- * of its path, but it is not lost */
+/* As gst_rcast_fates_came() */
 void
 gst_rcast_paths_came (GstRcastPaths * self, guint16 number)
 {
-  gst_rcast_missing_came (&self->missing, number, GST_CLOCK_TIME_NONE);
+  gst_rcast_fates_came (self->fates, number);
 }
 
-/**
- * gst_rcast_paths_arrival:
- * @self: the paths
- * @number: transport-wide number of the packet
- * @arrival: when it arrived, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not
- * @now: when the server says so
- *
- * Returns: whether that can be
- */
+/* As gst_rcast_fates_arrival() */
 gboolean
 gst_rcast_paths_arrival (GstRcastPaths * self, guint16 number,
     GstClockTime arrival, GstClockTime now)
 {
-  guint path;
-
-  if (GST_CLOCK_TIME_IS_VALID (arrival)) {
-    if (!gst_rcast_missing_check (&self->missing, arrival, now)) {
-      gst_rcast_paths_came (self, number);
-      return FALSE;
-    }
-    gst_rcast_missing_came (&self->missing, number, arrival);
-    settle_passed (self, number, arrival, now);
-  } else if (is_spread (self, now)) {
-    if (count_awaiting (self, number, &path, now) > 0)
-      gst_rcast_missing_add (&self->missing, number, path, now);
-    return TRUE;
-  }
-  settle (self, number, arrival, TRUE, now);
-  return TRUE;
+  return gst_rcast_fates_arrival (self->fates, number, arrival, now);
 }
 
 /* As gst_rcast_missing_report() */
@@ -572,20 +397,14 @@ void
 gst_rcast_paths_report (GstRcastPaths * self, guint32 ssrc, gint32 lost,
     GstClockTime now)
 {
-  gst_rcast_missing_report (&self->missing, ssrc, lost, now);
+  gst_rcast_fates_report (self->fates, ssrc, lost, now);
 }
 
 /* Decides about the paths of which the server said something. */
 void
 gst_rcast_paths_end_report (GstRcastPaths * self, GstClockTime now)
 {
-  GstRcastMissingNews news;
-
-  while (gst_rcast_missing_next (&self->missing, &news, now))
-    settle_missing (self, &news, FALSE, now);
-  for (guint i = 0; i < self->paths->len; i++)
-    if (get_path (self, i)->heard)
-      gst_rcast_rate_decide (get_path (self, i)->rate, now);
+  gst_rcast_fates_end (self->fates, now);
 }
 
 /* Before anything is sent. @allowances: (nullable): what the uplinks may carry */
@@ -632,12 +451,12 @@ gst_rcast_paths_set_eager (GstRcastPaths * self, gboolean eager)
 
 /* For the next connection */
 static void
-keep_known (GstRcastPaths * self, const Path * path, GstClockTime now)
+keep_known (GstRcastPaths * self, const GstRcastLane * path, GstClockTime now)
 {
   gboolean full;
   guint64 known = gst_rcast_rate_get_known (path->rate, &full);
 
-  if (self->capacities && known > 0 && is_carrying (path, now)
+  if (self->capacities && known > 0 && gst_rcast_lane_is_carrying (path, now)
       && gst_rcast_rate_has_feedback (path->rate, now))
     gst_rcast_capacities_learn (self->capacities, path->interface, known, full,
         now);
@@ -648,11 +467,11 @@ static void
 survey (GstRcastPaths * self, GstRcastPathsView * view, GstClockTime now)
 {
   for (guint i = 0; i < self->paths->len; i++) {
-    const Path *path = get_path (self, i);
+    const GstRcastLane *path = get_path (self, i);
     GstRcastDoublesView doubles;
     GstRcastRateView rate;
 
-    if (!is_counted (path, now))
+    if (!gst_rcast_lane_is_counted (path, now))
       continue;
     gst_rcast_rate_get_view (path->rate, &rate, now);
     view->loss = MAX (view->loss, rate.loss);
@@ -670,7 +489,7 @@ weigh_reserve (GstRcastPaths * self, GstClockTime now)
   GstRcastReserveLoad load = {.eager = self->eager };
 
   for (guint i = 0; i < self->paths->len; i++) {
-    Path *path = get_path (self, i);
+    GstRcastLane *path = get_path (self, i);
     GstRcastRateView view;
 
     if (!takes_part (self, path))
@@ -702,15 +521,6 @@ find_target (GstRcastPaths * self, GstRcastRateState * state, GstClockTime now)
   return is_summed (self, now) ? get_sum_of_targets (self) : least;
 }
 
-static gboolean
-is_path_full (const Path * path, GstClockTime now)
-{
-  GstRcastRateView view;
-
-  gst_rcast_rate_get_view (path->rate, &view, now);
-  return gst_rcast_rate_view_is_full (&view);
-}
-
 /* Whether what leaves now meets a queue: of the paths that carry a part each, each has one, but of
  * those that carry the same one is enough. */
 static gboolean
@@ -720,13 +530,13 @@ is_full (GstRcastPaths * self, GstClockTime now)
   guint n = 0, n_full = 0;
 
   for (guint i = 0; i < self->paths->len; i++) {
-    const Path *path = get_path (self, i);
+    const GstRcastLane *path = get_path (self, i);
 
-    if (!is_counted (path, now) || (summed ? !takes_part (self, path) :
-            path->sent + PATH_AWAY < now))
+    if (!gst_rcast_lane_is_counted (path, now) || (summed ?
+            !takes_part (self, path) : path->sent + PATH_AWAY < now))
       continue;
     n++;
-    n_full += is_path_full (path, now);
+    n_full += gst_rcast_lane_is_full (path, now);
   }
   return n_full > 0 && (n_full == n || !summed);
 }
@@ -782,13 +592,13 @@ gst_rcast_paths_tick (GstRcastPaths * self, GstRcastPathsView * view,
 }
 
 /* Returns: (nullable): the only path that carries */
-static Path *
+static GstRcastLane *
 find_only (GstRcastPaths * self, GstClockTime now)
 {
-  Path *only = NULL;
+  GstRcastLane *only = NULL;
 
   for (guint i = 0; i < self->paths->len; i++) {
-    if (!is_counted (get_path (self, i), now))
+    if (!gst_rcast_lane_is_counted (get_path (self, i), now))
       continue;
     if (only)
       return NULL;
@@ -803,7 +613,7 @@ gboolean
 gst_rcast_paths_find_sole (GstRcastPaths * self, GstRcastPathsSole * sole,
     GstClockTime now)
 {
-  const Path *path = find_only (self, now);
+  const GstRcastLane *path = find_only (self, now);
 
   if (!path || is_bonded (self, now)
       || !gst_rcast_rate_has_feedback (path->rate, now)
@@ -812,7 +622,8 @@ gst_rcast_paths_find_sole (GstRcastPaths * self, GstRcastPathsSole * sole,
     return FALSE;
   /* Nor is there one on trial, which gets a copy of all. */
   for (guint i = 0; i < self->paths->len; i++)
-    if (is_carrying (get_path (self, i), now) && get_path (self, i) != path)
+    if (gst_rcast_lane_is_carrying (get_path (self, i), now)
+        && get_path (self, i) != path)
       return FALSE;
   sole->interface = path->interface;
   sole->max = get_config (self, path->interface).max;
@@ -836,7 +647,7 @@ guint64
 gst_rcast_paths_find_room (GstRcastPaths * self, guint64 needed,
     const gchar ** interface, GstClockTime now)
 {
-  Path *path = find_only (self, now);
+  GstRcastLane *path = find_only (self, now);
   GstRcastRateView view;
   guint64 room, allowed;
 
@@ -859,14 +670,14 @@ gst_rcast_paths_add_stats (GstRcastPaths * self, guint session,
     GValue * list, GstClockTime now)
 {
   for (guint i = 0; i < self->paths->len; i++) {
-    const Path *path = get_path (self, i);
+    const GstRcastLane *path = get_path (self, i);
     GValue value = G_VALUE_INIT;
     GstRcastRateView view;
 
     g_value_init (&value, GST_TYPE_STRUCTURE);
     gst_rcast_rate_get_view (path->rate, &view, now);
     g_value_take_boxed (&value, gst_rcast_path_stats_new (&view, session,
-            path->interface, is_carrying (path, now)
+            path->interface, gst_rcast_lane_is_carrying (path, now)
             && (!is_bonded (self, now) || takes_part (self, path))));
     gst_value_list_append_and_take_value (list, &value);
   }
@@ -880,17 +691,18 @@ gst_rcast_paths_new (const GstRcastRateConfig * config,
   GstRcastPaths *self = g_new0 (GstRcastPaths, 1);
 
   self->config = *config;
-  gst_rcast_missing_init (&self->missing);
   if (capacities)
     self->capacities = gst_rcast_capacities_ref (capacities);
-  self->paths = g_array_new (FALSE, FALSE, sizeof (Path));
-  g_array_set_clear_func (self->paths, path_clear);
+  self->paths = g_array_new (FALSE, FALSE, sizeof (GstRcastLane));
+  g_array_set_clear_func (self->paths, gst_rcast_lane_clear);
+  self->fates = gst_rcast_fates_new (self->paths);
   return self;
 }
 
 void
 gst_rcast_paths_free (GstRcastPaths * self)
 {
+  gst_rcast_fates_free (self->fates);
   g_array_unref (self->paths);
   g_clear_pointer (&self->capacities, gst_rcast_capacities_unref);
   g_clear_pointer (&self->allowances, gst_rcast_allowances_unref);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which packets have arrived on which path, and which are lost there, by what a server says. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* Only under the lock of its owner */
+typedef struct _GstRcastFates GstRcastFates;
+
+GstRcastFates * gst_rcast_fates_new       (GArray * lanes);
+void            gst_rcast_fates_free      (GstRcastFates * self);
+void            gst_rcast_fates_spread    (GstRcastFates * self,
+                                           GstClockTime    now);
+GstClockTime    gst_rcast_fates_get_hold  (GstRcastFates * self,
+                                           const gchar   * interface,
+                                           GstClockTime    now);
+void            gst_rcast_fates_begin     (GstRcastFates * self);
+gboolean        gst_rcast_fates_arrival   (GstRcastFates * self,
+                                           guint16         number,
+                                           GstClockTime    arrival,
+                                           GstClockTime    now);
+void            gst_rcast_fates_came      (GstRcastFates * self,
+                                           guint16         number);
+void            gst_rcast_fates_report    (GstRcastFates * self,
+                                           guint32         ssrc,
+                                           gint32          lost,
+                                           GstClockTime    now);
+void            gst_rcast_fates_end       (GstRcastFates * self,
+                                           GstClockTime    now);
+
+G_END_DECLS
