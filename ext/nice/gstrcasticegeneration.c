@@ -313,15 +313,14 @@ gst_rcast_ice_generation_remove_path (GstRcastIceGeneration * generation,
   g_mutex_unlock (&generation->lock);
 }
 
-/* Whether the uplink of @view needs no other path. Where nothing has worked yet, checks that
- * began in a black hole are not waited for. */
+/* Whether the uplink of @view needs no other path.
+ * @patient: whether checks are waited for that may have begun in a black hole */
 static gboolean
-covers (GstRcastIceGeneration * generation, const GstRcastIcePathView * view,
-    gint64 now)
+covers (const GstRcastIcePathView * view, gboolean patient, gint64 now)
 {
   switch (view->state) {
     case GST_RCAST_ICE_PATH_STATE_CHECKING:
-      return generation->was_working || now - view->created < FRESH_US;
+      return patient || now - view->created < FRESH_US;
     case GST_RCAST_ICE_PATH_STATE_ALIVE:
     case GST_RCAST_ICE_PATH_STATE_SUSPECT:
       return TRUE;
@@ -332,7 +331,8 @@ covers (GstRcastIceGeneration * generation, const GstRcastIcePathView * view,
 }
 
 static gboolean
-is_covered (GstRcastIceGeneration * generation, const GstRcastUplink * uplink)
+is_covered (GstRcastIceGeneration * generation, const GstRcastUplink * uplink,
+    gboolean patient)
 {
   gint64 now = g_get_monotonic_time ();
 
@@ -341,7 +341,7 @@ is_covered (GstRcastIceGeneration * generation, const GstRcastUplink * uplink)
     GstRcastIcePathView view;
 
     gst_rcast_ice_path_get_view (path, &view);
-    if (covers (generation, &view, now)
+    if (covers (&view, patient, now)
         && gst_rcast_ice_path_is_on (path, uplink))
       return TRUE;
   }
@@ -358,11 +358,14 @@ keep_settings (GstRcastIceGeneration * generation,
 }
 
 /* A fresh path on every uplink without one that lives. No candidate is signalled for it: the
- * peer learns of it by its checks. */
+ * peer learns of it by its checks. Where nothing has worked yet, or each uplink carries a part,
+ * libnice is not waited for, which checks ever more rarely. */
 void
 gst_rcast_ice_generation_cover (GstRcastIceGeneration * generation,
     const GstRcastIceSettings * settings, gint tos)
 {
+  gboolean patient = generation->was_working
+      && settings->path_mode != GST_RCAST_ICE_PATH_MODE_BOND;
   g_autoptr (GPtrArray) uplinks =
       gst_rcast_uplinks_list (settings->addresses,
       (const gchar * const *) settings->path_preference);
@@ -371,7 +374,7 @@ gst_rcast_ice_generation_cover (GstRcastIceGeneration * generation,
     const GstRcastUplink *uplink = uplinks->pdata[i];
 
     if (!gst_rcast_ice_settings_bars (settings, uplink->name)
-        && !is_covered (generation, uplink))
+        && !is_covered (generation, uplink, patient))
       start_path (generation, settings, uplink, FALSE, tos);
   }
 }

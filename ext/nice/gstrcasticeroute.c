@@ -15,6 +15,14 @@
 #define MAX_LOSS 0.1
 /* A path that has not worked for so long is closed. */
 #define GIVE_UP_US (10 * G_USEC_PER_SEC)
+/* A fresh path where the old one is dead, or silent from the first, is tried so often; and so often
+ * while another one works. */
+#define RETRY_US (1 * G_USEC_PER_SEC)
+#define IDLE_RETRY_US (10 * G_USEC_PER_SEC)
+/* Where each uplink carries a part, what an outage costs is longer by this part of it, and by no
+ * less than the first. */
+#define BOND_RETRY_US (500 * 1000)
+#define BOND_RETRY_SHARE 16
 /* Of checks that nobody answers, later ones are begun beside them; these stay for answers that
  * are on their way. */
 #define OVERTAKEN_US (3 * G_USEC_PER_SEC)
@@ -378,6 +386,38 @@ is_overtaken (const GstRcastIcePathView * views, guint n, gint path)
       return TRUE;
   }
   return FALSE;
+}
+
+static gboolean
+works_on (const GstRcastIcePathView * views, guint n, guint uplink)
+{
+  for (guint i = 0; i < n; i++)
+    if (views[i].uplink == uplink
+        && gst_rcast_ice_path_view_is_working (&views[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* Returns: whether no path of some uplink works, but there is one */
+gboolean
+gst_rcast_ice_route_misses_uplink (const GstRcastIcePathView * views, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    if (!views[i].barred && !works_on (views, n, views[i].uplink))
+      return TRUE;
+  return FALSE;
+}
+
+/* @working: whether any path works
+ * @missing: for how long an uplink has been missing that is to carry a part, 0: none is
+ * Returns: how far apart fresh paths are tried on uplinks without one */
+gint64
+gst_rcast_ice_route_get_retry (gboolean working, gint64 missing)
+{
+  if (!working)
+    return RETRY_US;
+  return missing > 0 ? CLAMP (missing / BOND_RETRY_SHARE, BOND_RETRY_US,
+      IDLE_RETRY_US) : IDLE_RETRY_US;
 }
 
 /* Whether an older path of the uplink of @path has been alive for long as well, and the peer does

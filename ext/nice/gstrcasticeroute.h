@@ -31,6 +31,9 @@ gint gst_rcast_ice_route_find_best (const GstRcastIcePathView * views,
     guint n, gint other, gint64 now);
 gint gst_rcast_ice_route_find_return (const GstRcastIcePathView * views,
     guint n);
+gboolean gst_rcast_ice_route_misses_uplink (const GstRcastIcePathView * views,
+    guint n);
+gint64 gst_rcast_ice_route_get_retry (gboolean working, gint64 missing);
 gboolean gst_rcast_ice_route_is_hopeless (const GstRcastIcePathView * views,
     guint n, gint path, gint64 now);
 gboolean gst_rcast_ice_route_is_ready (const GstRcastIcePathView * pending,

@@ -11,6 +11,7 @@
 #include "gstrcasticejobs.h"
 #include "gstrcasticenegotiation.h"
 #include "gstrcasticepublisher.h"
+#include "gstrcasticeroute.h"
 #include "gstrcasticerouter.h"
 #include "gstrcasticesender.h"
 #include "gstrcasticestreamstats.h"
@@ -25,10 +26,6 @@ GST_DEBUG_CATEGORY_STATIC (rcast_ice_stream_debug);
 #define TICK_EARLY_MS 10
 /* If that is so late, what has come in meanwhile may not have been read. */
 #define STANDSTILL_US (300 * 1000)
-/* A fresh path where the old one is dead, or silent from the first, is tried so often. */
-#define RETRY_US (1 * G_USEC_PER_SEC)
-/* And so often while another one works. */
-#define IDLE_RETRY_US (10 * G_USEC_PER_SEC)
 
 struct _GstRcastIceStream
 {
@@ -53,6 +50,7 @@ struct _GstRcastIceStream
   GSource *tick_source;
   gint64 last_tick;             /* 0: none yet */
   gint64 last_retry;
+  gint64 missing_since;         /* a path on some uplink; 0: there is one on each */
   gint tos;                     /* -1: not set */
 };
 
@@ -127,6 +125,31 @@ cover_uplinks (GstRcastIceStream * self, gint64 now)
     gst_rcast_ice_generation_cover (active, settings, self->tos);
 }
 
+/* Returns: for how long an uplink has carried no part, 0: none is to, or each does */
+static gint64
+find_missing (GstRcastIceStream * self, gint64 now)
+{
+  g_autoptr (GstRcastIceSettings) settings =
+      gst_rcast_ice_reporter_dup_settings (self->reporter);
+  g_autoptr (GArray) views = gst_rcast_ice_generation_view (get_active (self));
+
+  if (!settings || settings->path_mode != GST_RCAST_ICE_PATH_MODE_BOND
+      || !gst_rcast_ice_route_misses_uplink ((gpointer) views->data,
+          views->len))
+    self->missing_since = 0;
+  else if (self->missing_since == 0)
+    self->missing_since = now;
+  return self->missing_since > 0 ? MAX (now - self->missing_since, 1) : 0;
+}
+
+static gboolean
+is_retry_due (GstRcastIceStream * self, gint64 now)
+{
+  return now - self->last_retry >= gst_rcast_ice_route_get_retry
+      (gst_rcast_ice_router_is_working (self->router), find_missing (self,
+          now));
+}
+
 static void
 step_paths (GstRcastIceStream * self, gint64 now)
 {
@@ -160,7 +183,7 @@ tick (gpointer data)
   } else {
     gst_rcast_ice_router_prune_paths (self->router, now);
   }
-  if (now - self->last_retry >= (gst_rcast_ice_router_is_working (self->router) ? IDLE_RETRY_US : RETRY_US))
+  if (is_retry_due (self, now))
     cover_uplinks (self, now);
   if (!blind)
     gst_rcast_ice_router_watch_paths (self->router, now);

@@ -364,6 +364,63 @@ GST_END_TEST;
 typedef struct
 {
   const gchar *name;
+  Row rows[MAX_PATHS];
+  guint n;
+  gboolean barred;              /* the last one */
+  gboolean missing;
+} Cover;
+
+static const Cover covers[] = {
+  {"no path yet", {{0}}, 0, FALSE, FALSE},
+  {"each uplink works", {{ALIVE, TRUE}, {ALIVE, TRUE, 1}}, 2, FALSE, FALSE},
+  {"one is in doubt", {{ALIVE, TRUE}, {SUSPECT, TRUE, 1}}, 2, FALSE, FALSE},
+  {"one is dead", {{ALIVE, TRUE}, {DEAD, TRUE, 1}}, 2, FALSE, TRUE},
+  {"one is not answered yet", {{ALIVE, TRUE}, {CHECKING, FALSE, 1}}, 2, FALSE,
+      TRUE},
+  {"it has a successor", {{ALIVE, TRUE}, {ALIVE, TRUE, 1}, {DEAD, TRUE, 1}}, 3,
+      FALSE, FALSE},
+  {"it is not wanted", {{ALIVE, TRUE}, {DEAD, TRUE, 1}}, 2, TRUE, FALSE},
+};
+
+GST_START_TEST (test_an_uplink_without_a_path_is_missing)
+{
+  const Cover *cover = &covers[__i__];
+  GstRcastIcePathView views[MAX_PATHS];
+
+  fill (cover->rows, cover->n, views);
+  if (cover->barred)
+    views[cover->n - 1].barred = TRUE;
+  fail_unless (gst_rcast_ice_route_misses_uplink (views, cover->n)
+      == cover->missing, "%s", cover->name);
+}
+
+GST_END_TEST;
+
+/* What an outage costs is a sixteenth longer at most, but for half a second. */
+GST_START_TEST (test_a_missing_uplink_is_tried_the_sooner_the_shorter_it_is)
+{
+  gint64 now, tried = 0;
+
+  for (now = MS (50); now < MS (120000); now += MS (50)) {
+    gint64 retry = gst_rcast_ice_route_get_retry (TRUE, now);
+
+    fail_unless (retry <= MAX (now / 16, MS (500)) && retry <= MS (10000));
+    if (now - tried < retry)
+      continue;
+    fail_unless (now < MS (10000) || now - tried >= MS (500));
+    tried = now;
+  }
+  assert_equals_int64 (gst_rcast_ice_route_get_retry (TRUE, 0), MS (10000));
+  assert_equals_int64 (gst_rcast_ice_route_get_retry (FALSE, 0), MS (1000));
+  assert_equals_int64 (gst_rcast_ice_route_get_retry (FALSE, MS (60000)),
+      MS (1000));
+}
+
+GST_END_TEST;
+
+typedef struct
+{
+  const gchar *name;
   Row pending;
   gboolean has_current;
   Row current;
@@ -721,6 +778,10 @@ route_suite (void)
   tcase_add_loop_test (tc, test_bond, 0, G_N_ELEMENTS (bonds));
   tcase_add_loop_test (tc, test_choice, 0, G_N_ELEMENTS (choices));
   tcase_add_loop_test (tc, test_hopeless_paths, 0, G_N_ELEMENTS (hopes));
+  tcase_add_loop_test (tc, test_an_uplink_without_a_path_is_missing, 0,
+      G_N_ELEMENTS (covers));
+  tcase_add_test (tc,
+      test_a_missing_uplink_is_tried_the_sooner_the_shorter_it_is);
   tcase_add_loop_test (tc, test_readiness_to_swap, 0, G_N_ELEMENTS (swaps));
   tcase_add_test (tc, test_return_path_is_where_something_was_heard_last);
   tcase_add_test (tc, test_only_a_lost_path_is_urgent);
