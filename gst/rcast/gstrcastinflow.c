@@ -5,11 +5,13 @@
 #include "gstrcastinflow.h"
 
 #include <gst/rtp/rtp.h>
+#include <gst/video/video.h>
 #include <gst/webrtc/webrtc.h>
 
 #include "gstrcastice.h"
 #include "gstrcastlisten.h"
 #include "gstrcastpath.h"
+#include "rcast-asking.h"
 #include "rcast-codec.h"
 #include "rcast-feedback.h"
 #include "rcast-lead.h"
@@ -25,7 +27,17 @@ typedef struct
   guint stream;                 /* its number in the reception */
   GstRcastCodec codec;
   gboolean pli;                 /* the server has agreed to it */
+  gboolean asked;               /* for a key frame, and none has come yet */
 } Source;
+
+typedef struct
+{
+  Source source;
+  GstRcastAsking *asking;
+  GstClockTime due;             /* a request goes out then; NONE: none does */
+  GstEvent *event;              /* that one; nullable */
+  GWeakRef pad;                 /* where: of a jitter buffer */
+} Entry;
 
 struct _GstRcastInflow
 {
@@ -33,6 +45,7 @@ struct _GstRcastInflow
 
   GstRcastReceptionWatch *reception;    /* constant */
   guint serial;                 /* constant */
+  GstRcastLoop *loop;           /* constant */
 
   /* the loop's thread */
   GstElement *rtpbin;           /* NULL: stopped */
@@ -42,8 +55,11 @@ struct _GstRcastInflow
   guint64 answers;              /* before the check */
 
   GMutex lock;
-  GHashTable *sources;          /* lock; of Source, by SSRC */
+  GHashTable *sources;          /* lock; of Entry, by SSRC */
   GPtrArray *sessions;          /* lock; of RTPSession */
+  GstClockTime round_trip;      /* lock; 0: not known */
+  gboolean sees_frames;         /* lock */
+  GSource *asker;               /* lock; a request is due */
 };
 
 G_DEFINE_FINAL_TYPE (GstRcastInflow, gst_rcast_inflow, GST_TYPE_OBJECT);
@@ -74,25 +90,199 @@ sight_free (gpointer data)
   g_free (sight);
 }
 
+/* @event: (nullable): the request that goes out at @due; @pad: (nullable): where */
+static void
+set_due (Entry * entry, GstClockTime due, GstEvent * event, GstPad * pad)
+{
+  entry->due = due;
+  gst_event_replace (&entry->event, event);
+  g_weak_ref_set (&entry->pad, pad);
+}
+
+static void
+set_none_due (Entry * entry)
+{
+  set_due (entry, GST_CLOCK_TIME_NONE, NULL, NULL);
+}
+
+static Entry *
+entry_new (void)
+{
+  Entry *entry = g_new0 (Entry, 1);
+
+  entry->asking = gst_rcast_asking_new ();
+  entry->due = GST_CLOCK_TIME_NONE;
+  g_weak_ref_init (&entry->pad, NULL);
+  return entry;
+}
+
+static void
+entry_free (gpointer data)
+{
+  Entry *entry = data;
+
+  gst_clear_event (&entry->event);
+  g_weak_ref_clear (&entry->pad);
+  gst_rcast_asking_free (entry->asking);
+  g_free (entry);
+}
+
+/* With the lock. Returns: (nullable) */
+static Entry *
+find (GstRcastInflow * self, guint32 ssrc)
+{
+  return g_hash_table_lookup (self->sources, GUINT_TO_POINTER (ssrc));
+}
+
 /* What it is not known yet which stream it belongs to is left out. */
 static gboolean
 find_source (GstRcastInflow * self, guint32 ssrc, Source * source)
 {
-  const Source *found;
+  const Entry *entry;
 
   g_mutex_lock (&self->lock);
-  found = g_hash_table_lookup (self->sources, GUINT_TO_POINTER (ssrc));
-  if (found)
-    *source = *found;
+  entry = find (self, ssrc);
+  if (entry) {
+    *source = entry->source;
+    source->asked = gst_rcast_asking_is_open (entry->asking);
+  }
   g_mutex_unlock (&self->lock);
-  return found != NULL;
+  return entry != NULL;
+}
+
+/* Requests: a streaming thread, or the loop's */
+
+static gboolean on_due (gpointer data);
+
+/* With the lock. For what is due first */
+static void
+arm_asker (GstRcastInflow * self, GstClockTime now)
+{
+  GstClockTime next = GST_CLOCK_TIME_NONE;
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->sources);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    next = MIN (next, ((Entry *) value)->due);
+  gst_rcast_source_clear (&self->asker);
+  if (GST_CLOCK_TIME_IS_VALID (next))
+    self->asker = gst_rcast_loop_add_timeout (self->loop,
+        next > now ? GST_TIME_AS_MSECONDS (next - now) + 1 : 1, on_due, self);
+}
+
+/* With the lock. @event: (nullable): the request that goes out once more, if that is not to
+ * be the one before; @pad: (nullable): where */
+static void
+follow_asking (GstRcastInflow * self, Entry * entry, GstEvent * event,
+    GstPad * pad, GstClockTime now)
+{
+  GstClockTime due = gst_rcast_asking_get_due (entry->asking);
+
+  if (due == entry->due)
+    return;
+  if (!GST_CLOCK_TIME_IS_VALID (due))
+    set_none_due (entry);
+  else if (event)
+    set_due (entry, due, event, pad);
+  else if (entry->event)
+    entry->due = due;
+  arm_asker (self, now);
+}
+
+/* Returns: whether @event goes out now */
+static gboolean
+take_request (GstRcastInflow * self, guint32 ssrc, GstPad * pad,
+    GstEvent * event)
+{
+  GstClockTime now = gst_util_get_timestamp ();
+  gboolean goes = TRUE;
+  Entry *entry;
+
+  g_mutex_lock (&self->lock);
+  entry = find (self, ssrc);
+  if (entry) {
+    goes = gst_rcast_asking_ask (entry->asking, self->round_trip, now);
+    follow_asking (self, entry, event, pad, now);
+  }
+  g_mutex_unlock (&self->lock);
+  return goes;
+}
+
+/* What is due goes the way of all requests. */
+static gboolean
+on_due (gpointer data)
+{
+  GstRcastInflow *self = data;
+  GstClockTime now = gst_util_get_timestamp ();
+  g_autoptr (GPtrArray) pads = g_ptr_array_new ();
+  g_autoptr (GPtrArray) events =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_event_unref);
+  GHashTableIter iter;
+  gpointer value;
+
+  g_mutex_lock (&self->lock);
+  g_hash_table_iter_init (&iter, self->sources);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    Entry *entry = value;
+
+    if (entry->due > now)
+      continue;
+    g_ptr_array_add (pads, g_weak_ref_get (&entry->pad));
+    g_ptr_array_add (events, g_steal_pointer (&entry->event));
+    set_none_due (entry);
+  }
+  arm_asker (self, now);
+  g_mutex_unlock (&self->lock);
+  for (guint i = 0; i < pads->len; i++) {
+    GstPad *pad = g_ptr_array_index (pads, i);
+
+    if (!pad)
+      continue;
+    gst_pad_push_event (pad, gst_event_ref (g_ptr_array_index (events, i)));
+    gst_object_unref (pad);
+  }
+  return G_SOURCE_REMOVE;
+}
+
+/* A depayloader that lost something asks for a full intra request, which is no repair (RFC 5104
+ * 3.5.1.1), and which Janus does not know: a picture loss indication is. */
+static GstEvent *
+ask_for_repair (GstEvent * event)
+{
+  event = gst_event_make_writable (event);
+  gst_structure_set (gst_event_writable_structure (event), "all-headers",
+      G_TYPE_BOOLEAN, FALSE, NULL);
+  return event;
+}
+
+static GstPadProbeReturn
+handle_event (const Sight * sight, const Source * source, GstPad * pad,
+    GstPadProbeInfo * info)
+{
+  GstRcastInflow *self = sight->inflow;
+  const GstStructure *s = gst_event_get_structure (info->data);
+
+  if (s && gst_structure_has_name (s, "GstRTPRetransmissionRequest"))
+    gst_rcast_reception_watch_requested (self->reception, source->stream,
+        GST_RCAST_INBOUND_NACK);
+  if (!s || !gst_structure_has_name (s, "GstForceKeyUnit"))
+    return GST_PAD_PROBE_OK;
+  if (!take_request (self, sight->ssrc, pad, info->data))
+    return GST_PAD_PROBE_DROP;
+  gst_rcast_reception_watch_requested (self->reception, source->stream,
+      GST_RCAST_INBOUND_PLI);
+  if (source->pli)
+    info->data = ask_for_repair (info->data);
+  return GST_PAD_PROBE_OK;
 }
 
 /* In front of the jitter buffer: a streaming thread */
 
-/* Returns: whether @buffer is RTP */
+/* @key: (nullable): whether a key frame of @codec starts. Returns: whether @buffer is RTP */
 static gboolean
-read_header (GstBuffer * buffer, GstRcastRtpHeader * header, gsize * size)
+read_header (GstBuffer * buffer, GstRcastCodec codec,
+    GstRcastRtpHeader * header, gsize * size, gboolean * key)
 {
   GstMapInfo map;
   gboolean is_rtp;
@@ -101,8 +291,31 @@ read_header (GstBuffer * buffer, GstRcastRtpHeader * header, gsize * size)
     return FALSE;
   is_rtp = gst_rcast_rtp_parse_header (map.data, map.size, header);
   *size = map.size;
+  if (is_rtp && key)
+    *key = gst_rcast_rtp_find_start (codec, map.data + header->payload_offset,
+        header->payload_size) == GST_RCAST_RTP_START_KEY;
   gst_buffer_unmap (buffer, &map);
   return is_rtp;
+}
+
+/* The answer to a request. Where no whole frames are seen, nothing more of it is known. */
+static void
+note_start (GstRcastInflow * self, guint32 ssrc)
+{
+  GstClockTime latency =
+      gst_rcast_reception_watch_get_latency (self->reception);
+  GstClockTime now = gst_util_get_timestamp ();
+  Entry *entry;
+
+  g_mutex_lock (&self->lock);
+  entry = find (self, ssrc);
+  if (entry && self->sees_frames)
+    gst_rcast_asking_started (entry->asking, latency, now);
+  else if (entry)
+    gst_rcast_asking_done (entry->asking);
+  if (entry)
+    follow_asking (self, entry, NULL, NULL, now);
+  g_mutex_unlock (&self->lock);
 }
 
 static void
@@ -110,10 +323,14 @@ note_packet (GstRcastInflow * self, const Source * source, GstBuffer * buffer)
 {
   GstRcastRtpHeader header;
   GstRcastInboundPacket packet;
+  gboolean key = FALSE;
   gsize size;
 
-  if (!read_header (buffer, &header, &size))
+  if (!read_header (buffer, source->codec, &header, &size,
+          source->asked ? &key : NULL))
     return;
+  if (key)
+    note_start (self, header.ssrc);
   packet = (GstRcastInboundPacket) {
     .ssrc = header.ssrc,
     .sequence = header.sequence,
@@ -128,36 +345,6 @@ note_packet (GstRcastInflow * self, const Source * source, GstBuffer * buffer)
   gst_rcast_reception_watch_packet (self->reception, source->stream, &packet);
 }
 
-static void
-note_request (GstRcastInflow * self, guint stream, GstEvent * event)
-{
-  const GstStructure *s = gst_event_get_structure (event);
-
-  if (!s)
-    return;
-  if (gst_structure_has_name (s, "GstRTPRetransmissionRequest"))
-    gst_rcast_reception_watch_requested (self->reception, stream,
-        GST_RCAST_INBOUND_NACK);
-  else if (gst_structure_has_name (s, "GstForceKeyUnit"))
-    gst_rcast_reception_watch_requested (self->reception, stream,
-        GST_RCAST_INBOUND_PLI);
-}
-
-/* A depayloader that lost something asks for a full intra request, which is no repair (RFC 5104
- * 3.5.1.1), and which Janus does not know: a picture loss indication is. */
-static GstEvent *
-ask_for_repair (GstEvent * event)
-{
-  const GstStructure *s = gst_event_get_structure (event);
-
-  if (!s || !gst_structure_has_name (s, "GstForceKeyUnit"))
-    return event;
-  event = gst_event_make_writable (event);
-  gst_structure_set (gst_event_writable_structure (event), "all-headers",
-      G_TYPE_BOOLEAN, FALSE, NULL);
-  return event;
-}
-
 static GstPadProbeReturn
 on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -166,15 +353,13 @@ on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 
   if (!find_source (sight->inflow, sight->ssrc, &source))
     return GST_PAD_PROBE_OK;
+  if (GST_IS_EVENT (info->data))
+    return handle_event (sight, &source, pad, info);
   if (GST_IS_BUFFER (info->data)) {
     note_packet (sight->inflow, &source, info->data);
   } else if (GST_IS_BUFFER_LIST (info->data)) {
     for (guint i = 0; i < gst_buffer_list_length (info->data); i++)
       note_packet (sight->inflow, &source, gst_buffer_list_get (info->data, i));
-  } else if (GST_IS_EVENT (info->data)) {
-    note_request (sight->inflow, source.stream, info->data);
-    if (source.pli)
-      info->data = ask_for_repair (info->data);
   }
   return GST_PAD_PROBE_OK;
 }
@@ -342,9 +527,7 @@ gst_rcast_inflow_bind (GstRcastInflow * self, guint stream,
     const GstCaps * caps)
 {
   const GstStructure *s = gst_caps_get_structure (caps, 0);
-  Source source = { stream, gst_rcast_codec_from_caps (caps),
-    gst_structure_has_field (s, "rtcp-fb-nack-pli")
-  };
+  Entry *entry;
   gint clock_rate;
   guint ssrc;
 
@@ -354,8 +537,34 @@ gst_rcast_inflow_bind (GstRcastInflow * self, guint stream,
   if (!gst_structure_get_uint (s, "ssrc", &ssrc))
     return;
   g_mutex_lock (&self->lock);
-  g_hash_table_insert (self->sources, GUINT_TO_POINTER (ssrc),
-      g_memdup2 (&source, sizeof source));
+  entry = find (self, ssrc);
+  if (!entry) {
+    entry = entry_new ();
+    g_hash_table_insert (self->sources, GUINT_TO_POINTER (ssrc), entry);
+  }
+  entry->source.stream = stream;
+  entry->source.codec = gst_rcast_codec_from_caps (caps);
+  entry->source.pli = gst_structure_has_field (s, "rtcp-fb-nack-pli");
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+note_key_frame (GstRcastInflow * self, guint stream)
+{
+  GstClockTime now = gst_util_get_timestamp ();
+  GHashTableIter iter;
+  gpointer value;
+
+  g_mutex_lock (&self->lock);
+  g_hash_table_iter_init (&iter, self->sources);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    Entry *entry = value;
+
+    if (entry->source.stream != stream)
+      continue;
+    gst_rcast_asking_done (entry->asking);
+    follow_asking (self, entry, NULL, NULL, now);
+  }
   g_mutex_unlock (&self->lock);
 }
 
@@ -363,10 +572,13 @@ static GstPadProbeReturn
 on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   const Sight *sight = data;
+  gboolean key = !GST_BUFFER_FLAG_IS_SET (GST_PAD_PROBE_INFO_BUFFER (info),
+      GST_BUFFER_FLAG_DELTA_UNIT);
 
   gst_rcast_reception_watch_frame (sight->inflow->reception, sight->stream,
-      !GST_BUFFER_FLAG_IS_SET (GST_PAD_PROBE_INFO_BUFFER (info),
-          GST_BUFFER_FLAG_DELTA_UNIT));
+      key);
+  if (key)
+    note_key_frame (sight->inflow, sight->stream);
   return GST_PAD_PROBE_OK;
 }
 
@@ -377,6 +589,9 @@ gst_rcast_inflow_watch_frames (GstRcastInflow * self, guint stream,
 {
   g_autoptr (GstPad) pad = gst_element_get_static_pad (tap, "sink");
 
+  g_mutex_lock (&self->lock);
+  self->sees_frames = TRUE;
+  g_mutex_unlock (&self->lock);
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_frame,
       sight_new (self, 0, stream), sight_free);
 }
@@ -411,6 +626,39 @@ count_answers (GstRcastInflow * self)
   return answers;
 }
 
+static GstClockTime
+get_round_trip (GstRcastInflow * self)
+{
+  g_autoptr (GstStructure) path = gst_rcast_path_find_returning (self->ice);
+  GstClockTime round_trip = 0;
+
+  if (path)
+    gst_structure_get_uint64 (path, "rtt", &round_trip);
+  return round_trip;
+}
+
+/* The connection is there, or its path is another one: what was asked for may be lost. The next
+ * request for a key frame goes out at once. */
+void
+gst_rcast_inflow_expect (GstRcastInflow * self)
+{
+  GstClockTime round_trip = self->ice ? get_round_trip (self) : 0;
+  GHashTableIter iter;
+  gpointer value;
+
+  g_mutex_lock (&self->lock);
+  self->round_trip = round_trip;
+  g_hash_table_iter_init (&iter, self->sources);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    Entry *entry = value;
+
+    gst_rcast_asking_forget (entry->asking);
+    set_none_due (entry);
+  }
+  gst_rcast_source_clear (&self->asker);
+  g_mutex_unlock (&self->lock);
+}
+
 static gboolean
 on_look (gpointer data)
 {
@@ -426,7 +674,7 @@ on_look (gpointer data)
 
 /* Does the path live by which the server sends? Another one says nothing of that. */
 void
-gst_rcast_inflow_check (GstRcastInflow * self, GstRcastLoop * loop)
+gst_rcast_inflow_check (GstRcastInflow * self)
 {
   if (!self->ice)
     return;
@@ -434,7 +682,7 @@ gst_rcast_inflow_check (GstRcastInflow * self, GstRcastLoop * loop)
   self->answers = count_answers (self);
   self->looks = 0;
   gst_rcast_ice_check_carrier (self->ice);
-  self->timer = gst_rcast_loop_add_timeout (loop, LOOK_MS, on_look, self);
+  self->timer = gst_rcast_loop_add_timeout (self->loop, LOOK_MS, on_look, self);
 }
 
 /* Twice is fine. */
@@ -452,21 +700,23 @@ gst_rcast_inflow_stop (GstRcastInflow * self)
         self);
   g_ptr_array_set_size (self->sessions, 0);
   g_hash_table_remove_all (self->sources);
+  gst_rcast_source_clear (&self->asker);
   g_mutex_unlock (&self->lock);
   gst_clear_object (&self->ice);
   gst_clear_object (&self->rtpbin);
 }
 
-/* @serial: of the connection */
+/* @loop: on whose thread it is stopped; @serial: of the connection */
 GstRcastInflow *
-gst_rcast_inflow_new (GstElement * webrtc, GstRcastReceptionWatch * reception,
-    guint serial)
+gst_rcast_inflow_new (GstRcastLoop * loop, GstElement * webrtc,
+    GstRcastReceptionWatch * reception, guint serial)
 {
   GstRcastInflow *self = g_object_new (GST_TYPE_RCAST_INFLOW, NULL);
 
   gst_object_ref_sink (self);
   self->reception = gst_object_ref (reception);
   self->serial = serial;
+  self->loop = gst_rcast_loop_ref (loop);
   self->rtpbin = gst_bin_get_by_name (GST_BIN (webrtc), "rtpbin");
   g_object_get (webrtc, "ice-agent", &self->ice, NULL);
   if (self->rtpbin)
@@ -489,6 +739,7 @@ gst_rcast_inflow_finalize (GObject * object)
   gst_clear_object (&self->ice);
   gst_clear_object (&self->rtpbin);
   gst_object_unref (self->reception);
+  gst_rcast_loop_unref (self->loop);
   g_hash_table_unref (self->sources);
   g_ptr_array_unref (self->sessions);
   g_mutex_clear (&self->lock);
@@ -505,6 +756,6 @@ static void
 gst_rcast_inflow_init (GstRcastInflow * self)
 {
   g_mutex_init (&self->lock);
-  self->sources = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->sources = g_hash_table_new_full (NULL, NULL, NULL, entry_free);
   self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
 }

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 #define GST_TYPE_RCAST_INFLOW (gst_rcast_inflow_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastInflow, gst_rcast_inflow, GST, RCAST_INFLOW, GstObject)
 
-GstRcastInflow * gst_rcast_inflow_new         (GstElement             * webrtc,
+GstRcastInflow * gst_rcast_inflow_new         (GstRcastLoop           * loop,
+                                               GstElement             * webrtc,
                                                GstRcastReceptionWatch * reception,
                                                guint                    serial);
 void             gst_rcast_inflow_bind        (GstRcastInflow * self,
@@ -20,8 +21,8 @@ void             gst_rcast_inflow_bind        (GstRcastInflow * self,
 void             gst_rcast_inflow_watch_frames (GstRcastInflow * self,
                                                guint            stream,
                                                GstElement     * tap);
-void             gst_rcast_inflow_check       (GstRcastInflow * self,
-                                               GstRcastLoop   * loop);
+void             gst_rcast_inflow_expect      (GstRcastInflow * self);
+void             gst_rcast_inflow_check       (GstRcastInflow * self);
 void             gst_rcast_inflow_stop        (GstRcastInflow * self);
 
 G_END_DECLS

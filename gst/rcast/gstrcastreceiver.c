@@ -43,7 +43,6 @@ struct _GstRcastReceiver
   guint serial;                 /* constant */
   GstRcastReceiverArrived arrived;      /* constant */
   gpointer data;                /* constant */
-  GstRcastLoop *loop;           /* constant */
   GstRcastReceptionWatch *reception;    /* constant */
   GstRcastInflow *inflow;       /* constant */
   gulong latency_handler, wish_handler; /* the loop's thread */
@@ -495,11 +494,13 @@ gst_rcast_receiver_set_open (GstRcastReceiver * self, gboolean open)
     gst_rcast_tap_set_open (g_ptr_array_index (taps, i), open);
 }
 
+/* The loop's thread */
 static void
 request_key_frames (GstRcastReceiver * self)
 {
   g_autoptr (GPtrArray) taps = list_taps (self);
 
+  gst_rcast_inflow_expect (self->inflow);
   for (guint i = 0; i < taps->len; i++)
     gst_rcast_tap_request_key_frame (g_ptr_array_index (taps, i));
 }
@@ -544,7 +545,7 @@ on_wish (GstRcastReceptionWatch * reception, guint wishes,
   if (wishes & GST_RCAST_RECEPTION_WISH_KEY_FRAME)
     request_key_frames (self);
   if (wishes & GST_RCAST_RECEPTION_WISH_CHECK)
-    gst_rcast_inflow_check (self->inflow, self->loop);
+    gst_rcast_inflow_check (self->inflow);
 }
 
 /* Nothing is handed on after it. Twice is fine. */
@@ -589,9 +590,9 @@ gst_rcast_receiver_new (GstRcastLoop * loop, GstBin * peer,
   self->outlets = gst_object_ref (outlets);
   self->output = gst_rcast_outlets_get_output (outlets);
   self->serial = g_atomic_int_add (&serial, 1) + 1;
-  self->loop = gst_rcast_loop_ref (loop);
   self->reception = gst_object_ref (gst_rcast_outlets_get_reception (outlets));
-  self->inflow = gst_rcast_inflow_new (webrtc, self->reception, self->serial);
+  self->inflow = gst_rcast_inflow_new (loop, webrtc, self->reception,
+      self->serial);
   self->arrived = arrived;
   self->data = data;
   g_mutex_init (&self->lock);
@@ -611,7 +612,6 @@ gst_rcast_receiver_free (GstRcastReceiver * self)
   gst_rcast_receiver_stop (self);
   gst_object_unref (self->inflow);
   gst_object_unref (self->reception);
-  gst_rcast_loop_unref (self->loop);
   gst_object_unref (self->webrtc);
   gst_object_unref (self->outlets);
   g_ptr_array_unref (self->taps);

@@ -651,6 +651,17 @@ gst_rcast_reception_watch_set_latency (GstRcastReceptionWatch * self,
   g_mutex_unlock (&self->lock);
 }
 
+GstClockTime
+gst_rcast_reception_watch_get_latency (GstRcastReceptionWatch * self)
+{
+  GstClockTime latency;
+
+  g_mutex_lock (&self->lock);
+  latency = self->latency;
+  g_mutex_unlock (&self->lock);
+  return latency;
+}
+
 /* Nothing is known yet. @loop: on whose thread is judged */
 void
 gst_rcast_reception_watch_start (GstRcastReceptionWatch * self,

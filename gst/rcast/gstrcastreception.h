@@ -25,6 +25,7 @@ void gst_rcast_reception_watch_start       (GstRcastReceptionWatch * self,
 void gst_rcast_reception_watch_stop        (GstRcastReceptionWatch * self);
 void gst_rcast_reception_watch_set_latency (GstRcastReceptionWatch * self,
                                             GstClockTime             latency);
+GstClockTime gst_rcast_reception_watch_get_latency (GstRcastReceptionWatch * self);
 
 guint gst_rcast_reception_watch_add_stream (GstRcastReceptionWatch * self,
                                             const gchar            * pad,

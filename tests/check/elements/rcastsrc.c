@@ -7,6 +7,7 @@
 
 #include "gstrcastoutlets.h"
 #include "gstrcastsrc.h"
+#include "rcast-rtp.h"
 #include "src-rig.h"
 
 static guint64
@@ -547,6 +548,103 @@ GST_START_TEST (test_no_storm_of_requests)
 
 GST_END_TEST;
 
+/* Of the other end's video */
+#define VIDEO_SSRC 1111
+
+typedef struct
+{
+  gint wanted;                  /* atomic; a packet of video is to be lost */
+  guint16 lost;                 /* the streaming thread; its sequence number, for ever */
+  gboolean has_lost;            /* the same */
+  gint requests;                /* atomic; on their way to the server */
+  gint deaf;                    /* atomic; it hears none */
+} Loss;
+
+static GstPadProbeReturn
+on_packet_in (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  guint8 header[GST_RCAST_RTP_HEADER_SIZE];
+  Loss *loss = data;
+  guint16 sequence;
+
+  gst_buffer_extract (GST_PAD_PROBE_INFO_BUFFER (info), 0, header,
+      sizeof header);
+  if (gst_rcast_rtp_read_u32 (header + 8) != VIDEO_SSRC)
+    return GST_PAD_PROBE_OK;
+  sequence = gst_rcast_rtp_read_u16 (header + 2);
+  if (g_atomic_int_compare_and_exchange (&loss->wanted, TRUE, FALSE)) {
+    loss->lost = sequence;
+    loss->has_lost = TRUE;
+  }
+  return loss->has_lost && sequence == loss->lost ? GST_PAD_PROBE_DROP :
+      GST_PAD_PROBE_OK;
+}
+
+static GstPadProbeReturn
+on_request_out (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  Loss *loss = data;
+
+  if (!gst_video_event_is_force_key_unit (GST_PAD_PROBE_INFO_EVENT (info)))
+    return GST_PAD_PROBE_OK;
+  g_atomic_int_inc (&loss->requests);
+  return g_atomic_int_get (&loss->deaf) ? GST_PAD_PROBE_DROP :
+      GST_PAD_PROBE_OK;
+}
+
+/* Returns: (transfer full): in front of the jitter buffers */
+static GstPad *
+dup_way_in (Fixture * f)
+{
+  g_autoptr (GstIterator) all =
+      gst_bin_iterate_all_by_element_factory_name (GST_BIN (f->rig.sink),
+      "rtpssrcdemux");
+  GValue value = G_VALUE_INIT;
+  GstPad *pad;
+
+  fail_unless (gst_iterator_next (all, &value) == GST_ITERATOR_OK);
+  pad = gst_element_get_static_pad (g_value_get_object (&value), "sink");
+  g_value_unset (&value);
+  return pad;
+}
+
+/* With each frame that cannot be decoded one is wanted. */
+GST_START_TEST (test_asks_less_and_less_often)
+{
+  Loss loss = { .deaf = TRUE };
+  GstClockTime start;
+  guint seconds, requests;
+  GstPad *pad;
+  Fixture f;
+
+  fixture_init (&f, "rcastsrc name=r");
+  if (__i__)
+    fake_signaller_send_h264 (f.rig.signaller);
+  fixture_go_on_air (&f);
+  /* What was asked for at the start has come. */
+  sight_wait (&f.video, &f.video.buffers, 40);
+  sight_wait (&f.audio, &f.audio.buffers, 1);
+  pad = dup_way_in (&f);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, on_request_out,
+      &loss, NULL);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_packet_in, &loss, NULL);
+  start = gst_util_get_timestamp ();
+  g_atomic_int_set (&loss.wanted, TRUE);
+  /* 3 s */
+  sight_wait_more (&f.audio, 150);
+  seconds = (gst_util_get_timestamp () - start) / GST_SECOND + 1;
+  /* Within the first second four, afterwards each 800 ms */
+  requests = g_atomic_int_get (&loss.requests);
+  fail_unless (requests >= 5 && requests <= 4 + 2 * seconds, "%u in %u s",
+      requests, seconds);
+  g_atomic_int_set (&loss.deaf, FALSE);
+  sight_wait_more (&f.video, 10);
+  fixture_clear (&f);
+  gst_object_unref (pad);
+}
+
+GST_END_TEST;
+
 /* Ends */
 
 /* What downstream says to the first buffer of video, and whether the application ends it
@@ -797,6 +895,7 @@ rcastsrc_suite (void)
   tcase_add_test (tc, test_no_key_frame_request_is_lost);
   tcase_add_test (tc, test_key_frame_at_its_time);
   tcase_add_test (tc, test_no_storm_of_requests);
+  tcase_add_loop_test (tc, test_asks_less_and_less_often, 0, 2);
   tcase_add_loop_test (tc, test_each_end_is_told, 0,
       G_N_ELEMENTS (last_words));
   tcase_add_test (tc, test_no_pad_after_the_end);
