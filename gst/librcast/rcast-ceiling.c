@@ -81,6 +81,15 @@ learn_line (GstRcastCeiling * ceiling, gdouble line)
     ceiling->line = line;
 }
 
+/* Of what left together some left before a path that has become thin did so, when it is found to be
+ * full, and some after it has become wide again, when the queue is gone. */
+static void
+learn_slower_line (GstRcastCeiling * ceiling, gdouble line)
+{
+  if (ceiling->line == 0 || line < ceiling->line)
+    learn_line (ceiling, line);
+}
+
 /**
  * gst_rcast_ceiling_learn:
  * @ceiling: the ceiling
@@ -125,7 +134,7 @@ void
 gst_rcast_ceiling_share (GstRcastCeiling * ceiling, gdouble before,
     gdouble line)
 {
-  learn_line (ceiling, line);
+  learn_slower_line (ceiling, line);
   if (ceiling->capacity > 0 && ceiling->line > SHARED * ceiling->capacity)
     ceiling->capacity = CLAMP (before, ceiling->capacity / SHARED,
         ceiling->capacity * SHARED);
@@ -225,7 +234,7 @@ gst_rcast_ceiling_get_growth (GstRcastCeiling * ceiling,
   if (view->target < ceiling->expected)
     ceiling->reached = view->calm;
   if (wide || view->target < ceiling->expected)
-    return MAX (2 * fast, 0.4);
+    return MAX (4 * fast, 0.4);
   return MIN (FAR + FAR_MORE * (view->calm - MIN (view->calm,
               ceiling->reached)) / GST_SECOND, FAR_MOST);
 }
