@@ -465,6 +465,16 @@ is_alarming (const GstRcastRate * self, GstClockTime now)
       self->counted, gst_rcast_shallow_is_tried (&self->shallow, now));
 }
 
+/* Whether the queue that is gone was none: nothing was less than before because of it, and it arrived
+ * much faster than all may be sent. The path, or who is at one of its ends, stood still. */
+static gboolean
+has_stood_still (const GstRcastRate * self, gdouble delivered,
+    GstClockTime now)
+{
+  return delivered > NOT_FULL * self->target
+      && self->target >= self->target_full && !is_alarming (self, now);
+}
+
 /* The queue is gone: a little less than what was seen while the path was full. What was
  * lost in the queue is old. */
 static void
@@ -475,6 +485,11 @@ end_drain (GstRcastRate * self, GstClockTime now)
       gst_rcast_arrivals_get_delivered (self->arrivals, FALSE, &took);
   gdouble before = MAX (self->target_full,
       self->ceiling.capacity > 0 ? 0 : self->ceiling.best);
+
+  if (has_stood_still (self, delivered, now)) {
+    enter (self, GST_RCAST_RATE_RISE, now);
+    return;
+  }
 
   /* It was gone faster than a path empties it that carries so little. */
   if (took >= QUEUE_SHORT)

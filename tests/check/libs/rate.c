@@ -594,9 +594,11 @@ static const struct
   {300, 1000}, {300, 2000}, {500, 2000}, {150, 370}, {500, 5000}, {1000, 5000},
 };
 
+#define STANDS_ALL (STANDS_SENDER | STANDS_RECEIVER | STANDS_LINE)
+
 static const Stands standers[] = {
   STANDS_SENDER, STANDS_RECEIVER, STANDS_LINE, STANDS_SENDER | STANDS_RECEIVER,
-  STANDS_SENDER | STANDS_RECEIVER | STANDS_LINE,
+  STANDS_ALL,
 };
 
 static const struct
@@ -613,6 +615,37 @@ static const struct
   /* A queue of up to a second of it has to leave first. */
   {"a link that gets thin", 3000, 1000, 0, 0, 3000},
 };
+
+/* ms between the beginnings of two standstills, at a round trip of 450 ms: less than what a drop and
+ * a look at what it does take, so that a target which waits after each would never grow */
+static const guint halts[] = { 900, 1117, 1300, 1600 };
+
+GST_START_TEST (test_a_line_with_halts_is_used)
+{
+  const Link link = { "a line with halts", {{0, 200}, {40, 2800}}, 33, 500, 0,
+        225, 0, 800, 6000,.who = STANDS_ALL,.stands_ms = 300,
+        .each_ms = halts[__i__]};
+  gdouble passes = 2.8e6 * (1 - 300.0 / halts[__i__]);
+  Simulation *sim = g_new (Simulation, 1);
+  Part part;
+
+  simulation_init (sim, &link, 7);
+  part_init (&part);
+  run_until (sim, 40, &part);
+  while (gst_rcast_rate_get_target (sim->rate) < passes / 2
+      && sim->now < 80 * GST_SECOND)
+    turn (sim, &part);
+  GST_INFO ("each %u ms: half of it after %" G_GUINT64_FORMAT " ms",
+      halts[__i__], (sim->now - 40 * GST_SECOND) / GST_MSECOND);
+  fail_unless (sim->now <= 52 * GST_SECOND, "each %u ms: after %"
+      G_GUINT64_FORMAT " ms", halts[__i__],
+      (sim->now - 40 * GST_SECOND) / GST_MSECOND);
+  g_array_unref (part.waits);
+  simulation_clear (sim);
+  g_free (sim);
+}
+
+GST_END_TEST;
 
 #define N_VARIANTS (2 * 2 * 3 * G_N_ELEMENTS (standers) * G_N_ELEMENTS (worlds))
 /* All of them take a while; of each kind some */
@@ -718,6 +751,8 @@ rate_suite (void)
       G_N_ELEMENTS (pauses));
   tcase_add_loop_test (tc, test_a_standstill_is_no_thin_link, 0,
       G_N_ELEMENTS (standstills));
+  tcase_add_loop_test (tc, test_a_line_with_halts_is_used, 0,
+      G_N_ELEMENTS (halts));
   tcase_add_test (tc, test_the_start_is_quick);
   tcase_add_loop_test (tc, test_an_outage_leaves_no_thin_picture, 0,
       G_N_ELEMENTS (outages));
