@@ -52,7 +52,8 @@ gst_rcast_ice_record_alive (GstRcastIceRecord * record, gint64 rtt, gint64 now)
     record->rtt = rtt;
 }
 
-/* Media had to leave it, or must not come back yet. */
+/* Media had to leave it, or must not come back yet. That paths which sought it are given up, one after
+ * the other, is no new death. */
 void
 gst_rcast_ice_record_leave (GstRcastIceRecord * record,
     GstRcastIceTrouble trouble, gint64 now)
@@ -61,6 +62,8 @@ gst_rcast_ice_record_leave (GstRcastIceRecord * record,
       HALF_LIFE_US);
   guint doublings = MIN (round (penalty), MAX_DOUBLINGS);
 
+  if (trouble == GST_RCAST_ICE_TROUBLE_DEAD && record->dead)
+    return;
   record->dead = trouble == GST_RCAST_ICE_TROUBLE_DEAD;
   record->congested |= trouble == GST_RCAST_ICE_TROUBLE_CONGESTED;
   record->hold = (record->congested ? CONGESTED_HOLD_US : DEAD_HOLD_US)

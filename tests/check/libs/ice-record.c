@@ -48,6 +48,7 @@ GST_START_TEST (test_each_return_that_fails_doubles_the_hold)
   assert_equals_int64 (recall (&record, now).hold, 0);
   for (guint i = 0; i < hold->times; i++) {
     now += SECONDS (60);
+    gst_rcast_ice_record_alive (&record, 0, now);
     gst_rcast_ice_record_leave (&record, hold->trouble, now);
   }
   assert_equals_int64 (recall (&record, now).hold, SECONDS (hold->hold));
@@ -58,14 +59,32 @@ GST_START_TEST (test_each_return_that_fails_doubles_the_hold)
 
 GST_END_TEST;
 
+/* Each path that seeks it meanwhile is given up, too. */
+GST_START_TEST (test_who_is_dead_dies_once)
+{
+  GstRcastIceRecord record;
+
+  gst_rcast_ice_record_init (&record, NOW);
+  for (guint i = 0; i < 4; i++)
+    gst_rcast_ice_record_leave (&record, DEAD, NOW + SECONDS (i));
+  assert_equals_int64 (recall (&record, NOW + SECONDS (4)).hold, SECONDS (5));
+  gst_rcast_ice_record_alive (&record, 0, NOW + SECONDS (5));
+  gst_rcast_ice_record_leave (&record, DEAD, NOW + SECONDS (6));
+  assert_equals_int64 (recall (&record, NOW + SECONDS (6)).hold, SECONDS (10));
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_old_trouble_is_forgotten)
 {
   GstRcastIceRecord record;
   gint64 now = NOW;
 
   gst_rcast_ice_record_init (&record, now);
-  for (guint i = 0; i < 4; i++)
+  for (guint i = 0; i < 4; i++) {
     gst_rcast_ice_record_leave (&record, DEAD, now);
+    gst_rcast_ice_record_alive (&record, 0, now);
+  }
   now += SECONDS (3 * 3600);
   gst_rcast_ice_record_leave (&record, DEAD, now);
   assert_equals_int64 (recall (&record, now).hold, SECONDS (5));
@@ -522,6 +541,7 @@ record_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_loop_test (tc, test_each_return_that_fails_doubles_the_hold, 0,
       G_N_ELEMENTS (holds));
+  tcase_add_test (tc, test_who_is_dead_dies_once);
   tcase_add_test (tc, test_old_trouble_is_forgotten);
   tcase_add_test (tc, test_dead_uplink_is_well_when_it_lives);
   tcase_add_test (tc, test_loss_is_smoothed_and_fades);
