@@ -247,6 +247,16 @@ gst_rcast_mender_hold (GstRcastMender * self, guint32 ssrc, guint16 seqnum,
   gst_rcast_repairs_hold (self->repairs, ssrc, seqnum, until);
 }
 
+/* Packet @number of @session is lost, and not only overtaken by others on other paths. */
+void
+gst_rcast_mender_release (GstRcastMender * self, guint session, guint16 number)
+{
+  GstRcastTrace trace;
+
+  if (gst_rcast_traces_find_number (self->traces, session, number, &trace))
+    gst_rcast_repairs_hold (self->repairs, trace.ssrc, trace.seqnum, 0);
+}
+
 /* What is asked for */
 
 static GstRcastRepair

@@ -75,6 +75,9 @@ void             gst_rcast_mender_hold            (GstRcastMender * self,
                                                    guint32          ssrc,
                                                    guint16          seqnum,
                                                    GstClockTime     until);
+void             gst_rcast_mender_release         (GstRcastMender * self,
+                                                   guint            session,
+                                                   guint16          number);
 
 GstRcastRepair   gst_rcast_mender_request         (GstRcastMender * self,
                                                    guint32          ssrc,

@@ -10,11 +10,16 @@
 /* No server knows earlier that a packet is lost on its path, where packets of others wait, too. */
 #define HOLD_MARGIN (30 * GST_MSECOND)
 
+/* More at once are an outage: nobody repairs that. */
+#define LOST_MAX 64
+
 struct _GstRcastFates
 {
   GArray *lanes;                /* of GstRcastLane; by the owner */
   GstRcastMissing missing;
   GstClockTime spread;          /* when each of several lanes carried a part last; 0: never */
+  guint16 lost[LOST_MAX];       /* packets */
+  guint n_lost;                 /* that nobody has taken yet */
 };
 
 static GstRcastLane *
@@ -56,12 +61,14 @@ gst_rcast_fates_get_hold (GstRcastFates * self, const gchar * interface,
 {
   GstRcastLane *lane = find_lane (self, interface);
   GstRcastRateView view;
+  GstClockTime wait;
 
   if (!lane || !is_spread (self, now))
     return 0;
   gst_rcast_rate_get_view (lane->rate, &view, now);
-  return now + view.round_trip
-      + gst_rcast_bond_path_get_wait (&lane->bond, now) + HOLD_MARGIN;
+  /* The last round trip was as long for what waits on the path already. */
+  wait = gst_rcast_bond_path_get_wait (&lane->bond, now);
+  return now + view.round_trip + wait - MIN (wait, view.queue) + HOLD_MARGIN;
 }
 
 /* Before what a server says of packets in one packet */
@@ -114,6 +121,13 @@ count_awaiting (GstRcastFates * self, guint16 number, guint * last,
   return n;
 }
 
+static void
+note_lost (GstRcastFates * self, guint16 number)
+{
+  if (self->n_lost < LOST_MAX)
+    self->lost[self->n_lost++] = number;
+}
+
 /* @told: as of note_fate() */
 static void
 settle (GstRcastFates * self, guint16 number, GstClockTime arrival,
@@ -121,6 +135,8 @@ settle (GstRcastFates * self, guint16 number, GstClockTime arrival,
 {
   guint last, n_awaits = count_awaiting (self, number, &last, now);
 
+  if (!GST_CLOCK_TIME_IS_VALID (arrival) && n_awaits == 1)
+    note_lost (self, number);
   for (guint i = 0; i < self->lanes->len; i++) {
     GstRcastLane *lane = get_lane (self, i);
 
@@ -157,6 +173,17 @@ settle_passed (GstRcastFates * self, guint16 number, GstClockTime arrival,
     while (gst_rcast_missing_pass (&self->missing, path, number, arrival, &news,
             now))
       settle_missing (self, &news, TRUE, now);
+}
+
+/* @number: (out): of a packet that is lost, and not only overtaken, as far as is known
+ * Returns: whether there is one; it is not told of again */
+gboolean
+gst_rcast_fates_take_lost (GstRcastFates * self, guint16 * number)
+{
+  if (self->n_lost == 0)
+    return FALSE;
+  *number = self->lost[--self->n_lost];
+  return TRUE;
 }
 
 /* @number: transport-wide number of a packet that has arrived, nobody knows when: it says nothing

@@ -23,6 +23,8 @@ gboolean        gst_rcast_fates_arrival   (GstRcastFates * self,
                                            GstClockTime    now);
 void            gst_rcast_fates_came      (GstRcastFates * self,
                                            guint16         number);
+gboolean        gst_rcast_fates_take_lost (GstRcastFates * self,
+                                           guint16       * number);
 void            gst_rcast_fates_report    (GstRcastFates * self,
                                            guint32         ssrc,
                                            gint32          lost,

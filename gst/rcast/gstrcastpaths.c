@@ -392,6 +392,13 @@ gst_rcast_paths_arrival (GstRcastPaths * self, guint16 number,
   return gst_rcast_fates_arrival (self->fates, number, arrival, now);
 }
 
+/* As gst_rcast_fates_take_lost() */
+gboolean
+gst_rcast_paths_take_lost (GstRcastPaths * self, guint16 * number)
+{
+  return gst_rcast_fates_take_lost (self->fates, number);
+}
+
 /* As gst_rcast_missing_report() */
 void
 gst_rcast_paths_report (GstRcastPaths * self, guint32 ssrc, gint32 lost,

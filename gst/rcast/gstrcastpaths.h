@@ -105,6 +105,8 @@ gboolean        gst_rcast_paths_arrival     (GstRcastPaths * self,
                                              GstClockTime    now);
 void            gst_rcast_paths_came        (GstRcastPaths * self,
                                              guint16         number);
+gboolean        gst_rcast_paths_take_lost   (GstRcastPaths * self,
+                                             guint16       * number);
 void            gst_rcast_paths_report      (GstRcastPaths * self,
                                              guint32         ssrc,
                                              gint32          lost,

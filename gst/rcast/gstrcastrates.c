@@ -444,14 +444,16 @@ static const GstRcastFeedbackCallbacks callbacks = {
   on_arrival, on_span, on_report, on_limit, on_packet
 };
 
+/* @lost: numbers of packets that are lost are added; labels are none */
 static void
 read_locked (GstRcastRates * self, guint session_id, const GstMapInfo * rtcp,
-    GArray * spans, GstClockTime now)
+    GArray * spans, GArray * lost, GstClockTime now)
 {
   Reading reading = { self, get_session (self, session_id), spans, now };
   GstRcastPaths *paths = reading.session->paths;
   GstRcastLabels *labels = reading.session->labels;
   GstRcastFeedbackSpan span;
+  guint16 number;
 
   gst_rcast_paths_begin_report (paths);
   gst_rcast_feedback_read (&reading.session->feedback, rtcp->data, rtcp->size,
@@ -459,6 +461,9 @@ read_locked (GstRcastRates * self, guint session_id, const GstMapInfo * rtcp,
   if (labels && gst_rcast_labels_tell (labels, &span, on_label, &reading))
     g_array_append_vals (spans, &span, 1);
   gst_rcast_paths_end_report (paths, now);
+  while (gst_rcast_paths_take_lost (paths, &number))
+    if (!labels)
+      g_array_append_val (lost, number);
 }
 
 /* @repairable: (out): bit/s of which repairs may take a part: none where what is sent again would
@@ -501,6 +506,7 @@ gboolean
 gst_rcast_rates_read (GstRcastRates * self, guint session, GstBuffer * rtcp,
     GArray * spans, GstClockTime now)
 {
+  g_autoptr (GArray) lost = g_array_new (FALSE, FALSE, sizeof (guint16));
   guint64 repairable;
   gboolean fell;
   GstMapInfo map;
@@ -508,10 +514,13 @@ gst_rcast_rates_read (GstRcastRates * self, guint session, GstBuffer * rtcp,
   if (!gst_buffer_map (rtcp, &map, GST_MAP_READ))
     return FALSE;
   GST_OBJECT_LOCK (self);
-  read_locked (self, session, &map, spans, now);
+  read_locked (self, session, &map, spans, lost, now);
   fell = find_target (self, &repairable, now) < FELL * self->told;
   GST_OBJECT_UNLOCK (self);
   gst_buffer_unmap (rtcp, &map);
+  for (guint i = 0; self->filter && i < lost->len; i++)
+    gst_rcast_repair_filter_release (self->filter, session,
+        g_array_index (lost, guint16, i));
   if (self->filter)
     gst_rcast_repair_filter_set_rate (self->filter, repairable);
   return fell;

@@ -262,6 +262,16 @@ gst_rcast_repair_filter_hold (GstRcastRepairFilter * self,
   GST_OBJECT_UNLOCK (self);
 }
 
+/* As gst_rcast_mender_release(). Any thread. */
+void
+gst_rcast_repair_filter_release (GstRcastRepairFilter * self, guint session,
+    guint16 number)
+{
+  GST_OBJECT_LOCK (self);
+  gst_rcast_mender_release (self->mender, session, number);
+  GST_OBJECT_UNLOCK (self);
+}
+
 /* As gst_rcast_mender_set_round_trip(). Any thread. */
 void
 gst_rcast_repair_filter_set_round_trip (GstRcastRepairFilter * self,

@@ -18,6 +18,9 @@ void                   gst_rcast_repair_filter_stop           (GstRcastRepairFil
 void                   gst_rcast_repair_filter_hold           (GstRcastRepairFilter * self,
                                                                const GOutputVector  * packet,
                                                                GstClockTime           until);
+void                   gst_rcast_repair_filter_release        (GstRcastRepairFilter * self,
+                                                               guint                  session,
+                                                               guint16                number);
 void                   gst_rcast_repair_filter_set_round_trip (GstRcastRepairFilter * self,
                                                                GstClockTime           round_trip);
 void                   gst_rcast_repair_filter_set_rate       (GstRcastRepairFilter * self,

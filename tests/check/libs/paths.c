@@ -338,6 +338,29 @@ GST_START_TEST (test_a_packet_is_held_until_its_path_can_tell)
 
 GST_END_TEST;
 
+/* A packet each 20 ms on both of two paths that take one each 30 ms: what waits on a path is in the
+ * last round trip already, and not waited for twice. */
+GST_START_TEST (test_a_queue_holds_a_packet_once)
+{
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+  GstClockTime hold;
+
+  for (guint ms = 0; ms <= 380; ms += 10) {
+    if (ms % 20 == 0)
+      send_on_each (paths, 2, ms / 10, MS (ms));
+    if (ms >= 50 && (ms - 50) % 30 == 0)
+      report (paths, (ms - 50) / 30 * 2, 2, MS (ms - 30), MS (ms));
+  }
+  hold = gst_rcast_paths_get_hold (paths, "up0", MS (380));
+  /* The packet that is told of now arrived at 350 ms, and eight of 20 ms each, as far as is known,
+   * are behind it: that takes until 510 ms, is told at 540, and allowed for until 570. */
+  fail_if (hold < MS (560) || hold > MS (600), "%" GST_TIME_FORMAT,
+      GST_TIME_ARGS (hold - NOW));
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
 /* Two paths, of which one loses a dozen in a row: it adds nothing until a packet arrives. */
 GST_START_TEST (test_a_path_that_loses_all_is_left)
 {
@@ -513,6 +536,7 @@ static const World worlds[] = {
 
 typedef struct
 {
+  GstClockTime sent;
   GstClockTime arrival;         /* NONE: lost */
   gboolean last;
   gboolean told;
@@ -536,6 +560,9 @@ typedef struct
   guint dying;                  /* the link that swallows all for a while; N_LINKS: none */
   guint n_wasted;               /* packets on it, once that may be known */
   guint64 back_bits;            /* on it, once it may carry again */
+  gdouble chance;               /* share of the packets that is lost anyway */
+  guint n_lost;                 /* of them */
+  guint n_right, n_wrong;       /* packets that were called lost in time, and were or were not */
 } Cast;
 
 #define MEASURED (5 * GST_SECOND)
@@ -556,13 +583,17 @@ send_packet (Cast * cast, gsize size, gboolean last, GstClockTime now)
 
   gst_rcast_paths_sent (cast->paths, g_intern_string (uplinks[i]), cast->sent++,
       size, FALSE, now);
-  *flight = (Flight) { GST_CLOCK_TIME_NONE, last, FALSE };
+  *flight = (Flight) { now, GST_CLOCK_TIME_NONE, last, FALSE };
   if (i == cast->dying && now >= DEAD && now < ALIVE) {
     cast->n_wasted += now >= KNOWN_DEAD;
     return;
   }
   if (i == cast->dying && now >= KNOWN_ALIVE)
     cast->back_bits += 8 * size;
+  if (cast->chance > 0 && g_rand_double (cast->luck) < cast->chance) {
+    cast->n_lost++;
+    return;
+  }
   cast->busy[i] = MAX (cast->busy[i], now);
   if (cast->busy[i] > now + BUFFER) {
     cast->lost++;
@@ -573,6 +604,24 @@ send_packet (Cast * cast, gsize size, gboolean last, GstClockTime now)
       + g_rand_int_range (cast->luck, 0, 500) * GST_USECOND;
   if (now >= NOW + MEASURED)
     cast->arrived_bits += 8 * size;
+}
+
+/* Late enough for a repair to be of use */
+#define IN_TIME (200 * GST_MSECOND)
+
+static void
+take_lost (Cast * cast, GstClockTime now)
+{
+  guint16 number;
+
+  while (gst_rcast_paths_take_lost (cast->paths, &number)) {
+    const Flight *flight = &cast->flights[number];
+
+    if (GST_CLOCK_TIME_IS_VALID (flight->arrival))
+      cast->n_wrong++;
+    else if (now <= flight->sent + IN_TIME)
+      cast->n_right++;
+  }
 }
 
 /* What the server says at @now, RETURN later: of all up to the last that it has, and to one that
@@ -607,6 +656,7 @@ give_feedback (Cast * cast, GstClockTime now)
       || cast->n_feedbacks++ % cast->world->counts == 0)
     gst_rcast_paths_report (cast->paths, 1, lost, now + RETURN);
   gst_rcast_paths_end_report (cast->paths, now + RETURN);
+  take_lost (cast, now + RETURN);
 }
 
 /* Feedback as often as GStreamer gives it: when the last packet of a frame is there. */
@@ -730,6 +780,28 @@ GST_START_TEST (test_links_add_up)
 
 GST_END_TEST;
 
+/* A receiver of GStreamer shows most losses soon enough for a repair, and what is only overtaken is
+ * not sent again. */
+GST_START_TEST (test_what_is_lost_is_told_from_what_is_late)
+{
+  const World *world = &worlds[__i__];
+  g_autoptr (GRand) luck = g_rand_new_with_seed (__i__);
+  Cast *cast = cast_new (world, N_LINKS, luck);
+
+  cast->chance = 0.02;
+  play (cast);
+  GST_INFO ("%s: lost %u, %u called so in time, and %u others of %u",
+      world->name, cast->n_lost, cast->n_right, cast->n_wrong, cast->sent);
+  fail_unless (world->counts == 0 || cast->n_right * 10 >= cast->n_lost * 6,
+      "%s: lost %u, %u called so in time", world->name, cast->n_lost,
+      cast->n_right);
+  fail_unless (cast->n_wrong * 200 <= cast->sent, "%s: %u of %u called lost",
+      world->name, cast->n_wrong, cast->sent);
+  cast_free (cast);
+}
+
+GST_END_TEST;
+
 /* Each link of each world in turn swallows everything for five seconds: it gets a few packets that
  * try it, the others carry on, and it carries again when it is back. */
 GST_START_TEST (test_a_link_dies_and_comes_back)
@@ -833,6 +905,7 @@ paths_suite (void)
   tcase_add_test (tc, test_what_came_at_an_odd_time_is_not_lost);
   tcase_add_test (tc, test_what_never_left_is_not_missing);
   tcase_add_test (tc, test_a_packet_is_held_until_its_path_can_tell);
+  tcase_add_test (tc, test_a_queue_holds_a_packet_once);
   tcase_add_test (tc, test_a_path_that_loses_all_is_left);
   tcase_add_test (tc, test_a_path_alone_is_not_left);
   tcase_add_test (tc,
@@ -840,6 +913,8 @@ paths_suite (void)
   tcase_add_test (tc, test_a_metered_uplink_carries_when_the_others_lose_all);
   tcase_add_test (tc, test_one_path_carries_all_if_the_server_says_nothing);
   tcase_add_loop_test (tc, test_links_add_up, 0, G_N_ELEMENTS (worlds));
+  tcase_add_loop_test (tc, test_what_is_lost_is_told_from_what_is_late, 0,
+      G_N_ELEMENTS (worlds));
   tcase_add_loop_test (tc, test_a_link_dies_and_comes_back, 0,
       N_LINKS * G_N_ELEMENTS (worlds));
   return s;
