@@ -832,6 +832,38 @@ gst_rcast_reception_judge (GstRcastReception * self, GstClockTime now)
   return find_next (self, suspicion, now);
 }
 
+static gboolean
+is_stream_well (const GstRcastReception * self, const Stream * stream,
+    GstClockTime now)
+{
+  if (!GST_CLOCK_TIME_IS_VALID (stream->last))
+    return TRUE;
+  return stream->verdict.state == GST_RCAST_RECEPTION_ARRIVING
+      && stream->word == WORD_NONE && now < get_suspect (stream)
+      && !(GST_CLOCK_TIME_IS_VALID (stream->begun)
+      && is_frozen (self, stream, now));
+}
+
+/**
+ * gst_rcast_reception_is_well:
+ * @now: the time
+ *
+ * What only tells that the server is there, a report, says nothing new while all that came before
+ * comes. The next judgement is when the last one said.
+ *
+ * Returns: whether gst_rcast_reception_judge() would change nothing
+ */
+gboolean
+gst_rcast_reception_is_well (const GstRcastReception * self, GstClockTime now)
+{
+  if (self->down || self->no_link || self->path == PATH_DEAD || self->wishes)
+    return FALSE;
+  for (guint i = 0; i < self->streams->len; i++)
+    if (!is_stream_well (self, get_stream (self, i), now))
+      return FALSE;
+  return GST_CLOCK_TIME_IS_VALID (self->last);
+}
+
 /* Of a number that there is not: that of a stream that never arrived */
 void
 gst_rcast_reception_get_verdict (const GstRcastReception * self, guint n,

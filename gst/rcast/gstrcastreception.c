@@ -323,6 +323,15 @@ queue_judgement (GstRcastReceptionWatch * self)
       (GDestroyNotify) gst_object_unref);
 }
 
+/* With the lock. While all is well, a report is looked at when something may have stopped, as
+ * packets are: servers send several a second. */
+static void
+note_report (GstRcastReceptionWatch * self, GstClockTime now)
+{
+  if (!self->timer || !gst_rcast_reception_is_well (self->reception, now))
+    queue_judgement (self);
+}
+
 /* With the lock. A stream that flows is looked at when it may have stopped: the timer
  * runs already. */
 static void
@@ -416,10 +425,11 @@ void
 gst_rcast_reception_watch_report (GstRcastReceptionWatch * self, guint stream,
     guint32 packets)
 {
+  GstClockTime now = gst_util_get_timestamp ();
+
   g_mutex_lock (&self->lock);
-  gst_rcast_reception_report (self->reception, stream, packets,
-      gst_util_get_timestamp ());
-  queue_judgement (self);
+  gst_rcast_reception_report (self->reception, stream, packets, now);
+  note_report (self, now);
   g_mutex_unlock (&self->lock);
 }
 
@@ -438,10 +448,12 @@ gst_rcast_reception_watch_bye (GstRcastReceptionWatch * self, guint stream)
 void
 gst_rcast_reception_watch_heard (GstRcastReceptionWatch * self, guint serial)
 {
+  GstClockTime now = gst_util_get_timestamp ();
+
   g_mutex_lock (&self->lock);
   if (serial == self->current) {
-    gst_rcast_reception_heard (self->reception, gst_util_get_timestamp ());
-    queue_judgement (self);
+    gst_rcast_reception_heard (self->reception, now);
+    note_report (self, now);
   }
   g_mutex_unlock (&self->lock);
 }
