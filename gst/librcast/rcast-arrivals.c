@@ -383,20 +383,24 @@ gst_rcast_arrivals_get_line (GstRcastArrivals * self)
   return rates[n / 2];
 }
 
-/* Returns: the packets that there is feedback about since @begin; of these, @lost are */
+/* @runs: (out): in which as many packets as there are in a row are lost
+ * Returns: the packets that there is feedback about since @begin; of these, @lost are */
 guint
 gst_rcast_arrivals_count (GstRcastArrivals * self, GstClockTime begin,
-    guint * lost)
+    guint * lost, guint * runs)
 {
+  gboolean before = FALSE;
   guint n = 0;
 
-  *lost = 0;
+  *lost = *runs = 0;
   for (guint i = 0; i < self->n; i++) {
     const Sample *sample = get_sample (self, i);
 
     if (sample->time > begin) {
       n++;
       *lost += is_lost (sample);
+      *runs += is_lost (sample) && !before;
+      before = is_lost (sample);
     }
   }
   return n;

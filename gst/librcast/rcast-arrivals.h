@@ -34,6 +34,7 @@ gdouble        gst_rcast_arrivals_get_spaced   (GstRcastArrivals * self);
 gdouble        gst_rcast_arrivals_get_line     (GstRcastArrivals * self);
 guint          gst_rcast_arrivals_count        (GstRcastArrivals * self,
                                                 GstClockTime       begin,
-                                                guint            * lost);
+                                                guint            * lost,
+                                                guint            * runs);
 
 G_END_DECLS

@@ -14,6 +14,8 @@
 #define HELPED 0.6
 /* What is lost for so many seconds is usual. */
 #define USUAL_TIME 5.0
+/* Fewer packets a second that were lost together are forgotten. */
+#define TOGETHER_LEAST 0.1
 /* So much of what was chance is forgotten in a second in which less is lost. */
 #define FORGOTTEN 0.2
 
@@ -26,10 +28,27 @@ gst_rcast_chance_init (GstRcastChance * chance)
   };
 }
 
+/* Returns: how many times the variance of a loss that comes in such runs is that of a loss of
+ * each packet by itself (Gilbert's model) */
+static gdouble
+get_clumps (const GstRcastChance * chance)
+{
+  gdouble run = (chance->lost + TOGETHER_LEAST) / (chance->runs
+      + TOGETHER_LEAST);
+
+  return MAX (2 * run * (1 - chance->usual) - 1, 1);
+}
+
+static gdouble
+get_expected (const GstRcastChance * chance, gboolean tried)
+{
+  return MAX (MAX (chance->chance, tried ? 0 : chance->usual), LEAST_CHANCE);
+}
+
 /**
  * gst_rcast_chance_get_alarm:
  * @chance: what is known
- * @counted: the packets that the loss is a share of
+ * @n: the packets that the loss is a share of
  * @tried: whether bursts leave again on a path whose buffer was short: what each key frame loses
  *   in one becomes usual, but not there
  *
@@ -37,14 +56,31 @@ gst_rcast_chance_init (GstRcastChance * chance)
  *   standard deviations. Of few packets that is much.
  */
 gdouble
-gst_rcast_chance_get_alarm (const GstRcastChance * chance, guint counted,
+gst_rcast_chance_get_alarm (const GstRcastChance * chance, guint n,
     gboolean tried)
 {
-  gdouble usual = tried ? 0 : chance->usual;
-  gdouble expected = MAX (MAX (chance->chance, usual), LEAST_CHANCE);
+  gdouble expected = get_expected (chance, tried);
 
   return expected + (tried ? LOSS_MARGIN / 2 : LOSS_MARGIN)
-      + 3 * sqrt (expected / MAX (counted, 1));
+      + 3 * sqrt (expected / MAX (n, 1));
+}
+
+/**
+ * gst_rcast_chance_is_luck:
+ * @chance: what is known
+ * @loss: that is more than gst_rcast_chance_get_alarm()
+ * @n: the packets that it is a share of
+ *
+ * Returns: whether it is no news after all, as what chance loses in runs is more in one moment
+ *   and less in the next
+ */
+gboolean
+gst_rcast_chance_is_luck (const GstRcastChance * chance, gdouble loss, guint n)
+{
+  gdouble expected = get_expected (chance, FALSE);
+
+  return loss <= expected + LOSS_MARGIN
+      + 3 * sqrt (expected * get_clumps (chance) / MAX (n, 1));
 }
 
 /* Returns: whether more is lost than by chance */
@@ -84,22 +120,37 @@ gst_rcast_chance_is_due (const GstRcastChance * chance, GstClockTime now)
   return gst_rcast_chance_is_tried (chance) && now >= chance->judged;
 }
 
-/* @loss: with the lower rate. Returns: whether it was in vain, so that the loss is chance */
+/**
+ * gst_rcast_chance_judge:
+ * @chance: what is known
+ * @loss: with the lower rate
+ * @n: the packets that it is a share of
+ *
+ * Packets that are lost in runs are few or many in a moment, whatever is sent.
+ *
+ * Returns: whether the lower rate was in vain, so that the loss is chance
+ */
 gboolean
-gst_rcast_chance_judge (GstRcastChance * chance, gdouble loss)
+gst_rcast_chance_judge (GstRcastChance * chance, gdouble loss, guint n)
 {
+  gdouble before = chance->loss_before;
+  gdouble luck = 2 * sqrt (before * (get_clumps (chance) - 1) / MAX (n, 1));
+
   gst_rcast_chance_leave (chance);
-  if (loss <= HELPED * chance->loss_before || loss >= LOSS_MAX_CHANCE)
+  if (loss >= LOSS_MAX_CHANCE || loss <= MIN (HELPED * before, before - luck))
     return FALSE;
   chance->chance = MAX (chance->chance, MIN (loss, chance->loss_before));
   return TRUE;
 }
 
-/* @loss: for @passed seconds */
+/* @loss: for @passed seconds, of @count */
 void
-gst_rcast_chance_learn (GstRcastChance * chance, gdouble loss, gdouble passed)
+gst_rcast_chance_learn (GstRcastChance * chance, gdouble loss,
+    const GstRcastChanceCount * count, gdouble passed)
 {
   if (loss < chance->chance)
     chance->chance = MAX (loss, chance->chance * (1 - FORGOTTEN * passed));
   chance->usual += (loss - chance->usual) * passed / USUAL_TIME;
+  chance->lost += (count->lost - chance->lost) * passed / USUAL_TIME;
+  chance->runs += (count->runs - chance->runs) * passed / USUAL_TIME;
 }

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
  * @loss_before: share of the packets that were lost then
  * @usual: the same, of the last seconds
  * @chance: the same, against which a lower rate does not help
+ * @lost, @runs: of the last seconds: packets that were lost while the loss was counted, and the
+ *   runs that they were lost in
  *
  * What is known of the loss of a path. A plain struct.
  */
@@ -20,12 +22,26 @@ typedef struct {
   GstClockTime judged;
   gdouble target_before, loss_before;
   gdouble usual, chance;
+  gdouble lost, runs;
 } GstRcastChance;
+
+/**
+ * GstRcastChanceCount:
+ * @n: packets
+ * @lost: of these
+ * @runs: in which as many of them as there are in a row were lost
+ */
+typedef struct {
+  guint n, lost, runs;
+} GstRcastChanceCount;
 
 void     gst_rcast_chance_init      (GstRcastChance       * chance);
 gdouble  gst_rcast_chance_get_alarm (const GstRcastChance * chance,
-                                     guint                  counted,
+                                     guint                  n,
                                      gboolean               tried);
+gboolean gst_rcast_chance_is_luck   (const GstRcastChance * chance,
+                                     gdouble                loss,
+                                     guint                  n);
 gboolean gst_rcast_chance_is_more   (const GstRcastChance * chance,
                                      gdouble                loss);
 
@@ -38,9 +54,11 @@ gboolean gst_rcast_chance_is_tried  (const GstRcastChance * chance);
 gboolean gst_rcast_chance_is_due    (const GstRcastChance * chance,
                                      GstClockTime           now);
 gboolean gst_rcast_chance_judge     (GstRcastChance       * chance,
-                                     gdouble                loss);
-void     gst_rcast_chance_learn     (GstRcastChance       * chance,
                                      gdouble                loss,
-                                     gdouble                passed);
+                                     guint                  n);
+void     gst_rcast_chance_learn     (GstRcastChance            * chance,
+                                     gdouble                     loss,
+                                     const GstRcastChanceCount * count,
+                                     gdouble                     passed);
 
 G_END_DECLS

@@ -101,7 +101,7 @@ struct _GstRcastRate
   gdouble received, loss;
   gdouble spaced;               /* bit/s at which packets follow one another */
   gdouble line;                 /* and if they left together */
-  guint counted;                /* packets, for the loss */
+  GstRcastChanceCount counted;  /* for the loss */
 };
 
 static gdouble
@@ -345,12 +345,12 @@ static void
 count_loss (GstRcastRate * self, GstClockTime now)
 {
   GstClockTime begin = now > LOSS_WINDOW ? now - LOSS_WINDOW : 0;
-  guint lost;
+  GstRcastChanceCount *count = &self->counted;
 
-  self->counted = gst_rcast_arrivals_count (self->arrivals,
-      MAX (begin, self->loss_since), &lost);
+  count->n = gst_rcast_arrivals_count (self->arrivals,
+      MAX (begin, self->loss_since), &count->lost, &count->runs);
   /* Of a few packets one is a large share. */
-  self->loss = self->counted >= 10 ? (gdouble) lost / self->counted : 0;
+  self->loss = count->n >= 10 ? (gdouble) count->lost / count->n : 0;
 }
 
 static void
@@ -462,7 +462,7 @@ static gboolean
 is_alarming (const GstRcastRate * self, GstClockTime now)
 {
   return self->loss > gst_rcast_chance_get_alarm (&self->chance,
-      self->counted, gst_rcast_shallow_is_tried (&self->shallow, now));
+      self->counted.n, gst_rcast_shallow_is_tried (&self->shallow, now));
 }
 
 /* Whether the queue that is gone was none: nothing was less than before because of it, and it arrived
@@ -603,7 +603,7 @@ static gboolean
 judge_loss (GstRcastRate * self, GstClockTime now)
 {
   enter (self, GST_RCAST_RATE_HOLD, now);
-  if (gst_rcast_chance_judge (&self->chance, self->loss)) {
+  if (gst_rcast_chance_judge (&self->chance, self->loss, self->counted.n)) {
     set_target (self, MAX (self->target, self->chance.target_before));
     return TRUE;
   }
@@ -653,11 +653,13 @@ decide_by_loss (GstRcastRate * self, gdouble passed, GstClockTime now)
 {
   if (gst_rcast_chance_is_due (&self->chance, now) && judge_loss (self, now))
     return TRUE;
-  gst_rcast_chance_learn (&self->chance, self->loss, passed);
+  gst_rcast_chance_learn (&self->chance, self->loss, &self->counted, passed);
   if (is_alarming (self, now) && has_reacted (self, now)) {
     if (heed_overflow (self, now))
       return TRUE;
-    if (!gst_rcast_chance_is_tried (&self->chance)) {
+    if (!gst_rcast_chance_is_tried (&self->chance)
+        && !gst_rcast_chance_is_luck (&self->chance, self->loss,
+            self->counted.n)) {
       try_less (self, now);
       return TRUE;
     }

@@ -22,10 +22,10 @@
 /* After a standstill of the line it carries less than it seems. */
 #define CARRIES 0.9
 
-/* One does on 49 of 900 links (docs/bad-links.md). Which ones is chance, and any change of the
+/* One does on 13 of 900 links (docs/bad-links.md). Which ones is chance, and any change of the
  * arithmetic throws anew: so many standard deviations above that come once in a hundred such
  * changes. */
-#define STICK 0.055
+#define STICK 0.0145
 #define CHANCE 2.5
 
 /* Dead and thin moments, wide and long ones */

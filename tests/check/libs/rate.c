@@ -273,6 +273,63 @@ GST_START_TEST (test_a_link_is_used)
 
 GST_END_TEST;
 
+/* Loss that begins, both ways, while nothing else is wrong: of the target that is left in the 20 s
+ * after it, the mean of so many runs */
+#define N_LOSSES 20
+
+static const struct
+{
+  Link link;
+  gdouble kept;
+} losses[] = {
+  {{"5 %", {{0, 20000}}, 33, 200, 50, 20, 0, 800, 1500,.real = TRUE}, 0.99},
+  {{"10 %", {{0, 20000}}, 33, 200, 100, 20, 0, 800, 1500,.real = TRUE}, 0.99},
+  {{"5 % in runs of four", {{0, 20000}}, 33, 200, 50, 20, 0, 800, 1500,.real =
+              TRUE,.run = 4}, 0.985},
+  {{"5 % in runs of eight", {{0, 20000}}, 33, 200, 50, 20, 0, 800, 1500,.real =
+              TRUE,.run = 8}, 0.98},
+  {{"10 % in runs of eight", {{0, 20000}}, 33, 200, 100, 20, 0, 800, 1500,
+          .real = TRUE,.run = 8}, 0.97},
+};
+
+/* Returns: the mean target, of what may be sent, in the 20 s after the loss begins */
+static gdouble
+run_loss (Link link, guint seed)
+{
+  guint loss = link.loss, n = 0;
+  Simulation *sim = g_new (Simulation, 1);
+  gdouble sum = 0;
+  Part part;
+
+  simulation_init (sim, &link, seed);
+  part_init (&part);
+  link.loss = 0;
+  run_until (sim, 10, &part);
+  link.loss = loss;
+  for (; sim->now < 30 * GST_SECOND; n++) {
+    turn (sim, &part);
+    sum += gst_rcast_rate_get_target (sim->rate);
+  }
+  g_array_unref (part.waits);
+  simulation_clear (sim);
+  g_free (sim);
+  return sum / n / (link.max_kbps * 1000.0);
+}
+
+/* What chance loses in runs is more in one second and less in the next, whatever is sent. */
+GST_START_TEST (test_loss_by_chance_costs_no_rate)
+{
+  gdouble kept = 0;
+
+  for (guint i = 0; i < N_LOSSES; i++)
+    kept += run_loss (losses[__i__].link, 100 + i) / N_LOSSES;
+  GST_INFO ("%s: %.3f kept", losses[__i__].link.name, kept);
+  fail_unless (kept >= losses[__i__].kept, "%s: %.3f kept",
+      losses[__i__].link.name, kept);
+}
+
+GST_END_TEST;
+
 /* A path that is full stays known: nobody tries a third more each few seconds. From 10 s on */
 static const struct
 {
@@ -741,6 +798,8 @@ rate_suite (void)
       RUNS * G_N_ELEMENTS (drops));
   tcase_add_loop_test (tc, test_room_is_soon_filled, 0,
       RUNS * G_N_ELEMENTS (rises));
+  tcase_add_loop_test (tc, test_loss_by_chance_costs_no_rate, 0,
+      G_N_ELEMENTS (losses));
   tcase_add_loop_test (tc, test_what_was_learnt_is_kept, 0,
       G_N_ELEMENTS (full));
   tcase_add_loop_test (tc, test_a_drop_is_told_within_half_a_second, 0,

@@ -83,6 +83,26 @@ make_frame (Simulation * sim)
   sim->encoder += (wanted - sim->encoder) * (sim->link->slow ? 0.12 : 0.35);
 }
 
+/* Whether one way or the other loses a packet, in runs (Gilbert's model). @losing: whether it has
+ * lost the one before */
+static gboolean
+is_in_run (Simulation * sim, gboolean * losing)
+{
+  gdouble loss = sim->link->loss / 1000.0, run = sim->link->run;
+
+  *losing = g_rand_double (sim->random) < (*losing ? 1 - 1 / run :
+      loss / (1 - loss) / run);
+  return *losing;
+}
+
+/* Whether chance loses a packet */
+static gboolean
+is_lost (Simulation * sim)
+{
+  return sim->link->run > 0 ? is_in_run (sim, &sim->losing) :
+      g_rand_int_range (sim->random, 0, 1000) < (gint) sim->link->loss;
+}
+
 /* @padding: it does not count for the pacer. Returns: whether it is lost */
 static gboolean
 send_any (Simulation * sim, gsize size, guint16 media, gboolean padding,
@@ -93,8 +113,7 @@ send_any (Simulation * sim, gsize size, guint16 media, gboolean padding,
       MAX (sim->line->free, sim->now)), wait = line - sim->now;
   GstClockTime stands = get_end_of_standstill (sim->link, STANDS_LINE, sim->now)
       - sim->now;
-  gboolean lost = g_rand_int_range (sim->random, 0, 1000) < (gint) sim->link->loss
-      || wait > sim->link->buffer_ms * GST_MSECOND + stands;
+  gboolean lost = is_lost (sim) || wait > sim->link->buffer_ms * GST_MSECOND + stands;
   Flight *flight = &sim->flights[sim->next % N_FLIGHT];
   gdouble ms = (gdouble) wait / GST_MSECOND;
 
@@ -195,7 +214,10 @@ make_report (Simulation * sim)
   for (guint16 i = sim->reported; i != sim->next; i++)
     if (sim->flights[i % N_FLIGHT].arrives <= sim->now)
       to = i + 1;
-  if (to != sim->reported) {
+  if (to != sim->reported && sim->link->run > 0
+      && is_in_run (sim, &sim->losing_back)) {
+    sim->reported = to;
+  } else if (to != sim->reported) {
     guint i = sim->n_reports++ % G_N_ELEMENTS (sim->reports);
 
     sim->reports[i].at = sim->now + sim->link->way_ms * GST_MSECOND;

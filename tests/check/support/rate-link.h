@@ -46,6 +46,8 @@ typedef struct {
   gboolean real;                /* it takes a while until the encoder follows, and the receiver
                                  * asks for what is lost */
   gboolean slow;                /* the encoder takes three times as long as most */
+  guint run;                    /* packets, and reports, that are lost in a row, on
+                                 * average; 0: packets only, each by itself */
 } Link;
 
 typedef struct {
@@ -89,6 +91,7 @@ typedef struct {
   GstClockTime next_frame, next_feedback;
   Flight flights[N_FLIGHT];
   guint16 next, reported;       /* numbers */
+  gboolean losing, losing_back; /* the last packet, and report, was lost by chance */
   struct
   {
     GstClockTime at;
