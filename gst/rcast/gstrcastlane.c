@@ -37,14 +37,15 @@ gst_rcast_lane_is_full (const GstRcastLane * lane, GstClockTime now)
   return gst_rcast_rate_view_is_full (&view);
 }
 
-/* Returns: what decides where a packet leaves, with all that is known now */
+/* @load: how much is sent of what may be: a path gets its share of that
+ * Returns: what decides where a packet leaves, with all that is known now */
 GstRcastBondPath *
-gst_rcast_lane_look (GstRcastLane * lane, GstClockTime now)
+gst_rcast_lane_look (GstRcastLane * lane, gdouble load, GstClockTime now)
 {
   GstRcastRateView view;
 
   gst_rcast_rate_get_view (lane->rate, &view, now);
-  lane->bond.rate = view.target;
+  lane->bond.rate = load * view.target;
   lane->bond.line = MAX (view.capacity, view.target);
   lane->bond.round_trip = view.round_trip;
   lane->bond.way = GST_RCAST_BOND_NO_WAY;

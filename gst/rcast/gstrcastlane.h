@@ -42,6 +42,7 @@ gboolean gst_rcast_lane_is_counted  (const GstRcastLane * lane,
 gboolean gst_rcast_lane_is_full     (const GstRcastLane * lane,
                                      GstClockTime         now);
 GstRcastBondPath * gst_rcast_lane_look (GstRcastLane * lane,
+                                     gdouble        load,
                                      GstClockTime   now);
 
 G_END_DECLS

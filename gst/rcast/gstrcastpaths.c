@@ -16,6 +16,10 @@
 #define PATH_AWAY (200 * GST_MSECOND)
 /* Where nothing is said of any path for so long, all goes by one. */
 #define BOND_PATIENCE (3 * GST_SECOND)
+/* An encoder sends less than it may, and each path gets its share of that: what is left over by the
+ * others would never show what a path carries. Where there is so much room, packets go where they
+ * arrive first. */
+#define LEAST_LOAD 0.7
 /* No agent has more paths that carry. */
 #define BOND_MAX 8
 
@@ -36,6 +40,7 @@ struct _GstRcastPaths
   guint ranks[BOND_MAX];        /* of the paths that work */
   guint n_ranks;
   gboolean eager;
+  gdouble load;                 /* what is sent, of what may be */
 };
 
 static GstRcastLane *
@@ -353,7 +358,7 @@ gst_rcast_paths_choose (GstRcastPaths * self,
   for (guint i = 0; i < n; i++) {
     GstRcastLane *path = find_path (self, carriers[chosen[i]].interface);
 
-    paths[i] = gst_rcast_lane_look (path, now);
+    paths[i] = gst_rcast_lane_look (path, self->load, now);
     paths[i]->reserve = is_reserve (self, path->rank);
   }
   return chosen[gst_rcast_bond_choose (&self->bond, paths, n, packet->size,
@@ -490,10 +495,22 @@ survey (GstRcastPaths * self, GstRcastPathsView * view, GstClockTime now)
   }
 }
 
+/* @sent, @target: bit/s, of all that carry a part
+ * @reserved: whether one of them is for what the others cannot take */
 static void
-weigh_reserve (GstRcastPaths * self, GstClockTime now)
+note_load (GstRcastPaths * self, guint64 sent, guint64 target,
+    gboolean reserved)
+{
+  self->load = reserved || target == 0 ? 1 :
+      CLAMP ((gdouble) sent / target, LEAST_LOAD, 1);
+}
+
+static void
+weigh (GstRcastPaths * self, GstClockTime now)
 {
   GstRcastReserveLoad load = {.eager = self->eager };
+  gboolean reserved = FALSE;
+  guint64 target = 0;
 
   for (guint i = 0; i < self->paths->len; i++) {
     GstRcastLane *path = get_path (self, i);
@@ -503,9 +520,12 @@ weigh_reserve (GstRcastPaths * self, GstClockTime now)
       continue;
     gst_rcast_rate_get_view (path->rate, &view, now);
     load.sent += view.sent;
+    target += view.target;
+    reserved |= is_reserve (self, path->rank);
     if (path->rank < self->reserve.rank)
       load.better += view.target;
   }
+  note_load (self, load.sent, target, reserved);
   gst_rcast_reserve_weigh (&self->reserve, self->ranks, self->n_ranks, &load,
       now);
 }
@@ -590,7 +610,7 @@ gst_rcast_paths_tick (GstRcastPaths * self, GstRcastPathsView * view,
     keep_known (self, get_path (self, i), now);
   }
   if (is_bonded (self, now))
-    weigh_reserve (self, now);
+    weigh (self, now);
   view->target = find_target (self, &view->state, now);
   if (view->target == 0)
     return;
@@ -698,6 +718,7 @@ gst_rcast_paths_new (const GstRcastRateConfig * config,
   GstRcastPaths *self = g_new0 (GstRcastPaths, 1);
 
   self->config = *config;
+  self->load = 1;
   if (capacities)
     self->capacities = gst_rcast_capacities_ref (capacities);
   self->paths = g_array_new (FALSE, FALSE, sizeof (GstRcastLane));

@@ -560,6 +560,7 @@ typedef struct
   guint dying;                  /* the link that swallows all for a while; N_LINKS: none */
   guint n_wasted;               /* packets on it, once that may be known */
   guint64 back_bits;            /* on it, once it may carry again */
+  gdouble yield;                /* of what may be sent, is */
   gdouble chance;               /* share of the packets that is lost anyway */
   guint n_lost;                 /* of them */
   guint n_right, n_wrong;       /* packets that were called lost in time, and were or were not */
@@ -701,7 +702,7 @@ send_frame (Cast * cast, guint number, guint64 target, guint64 pacing,
     GstClockTime * pacer)
 {
   GstClockTime begin = NOW + number * GST_SECOND / 30, now = begin;
-  gdouble size = target / 30. / 8 * (number % 60 == 0 ? 3 :
+  gdouble size = cast->yield * target / 30. / 8 * (number % 60 == 0 ? 3 :
       g_rand_double_range (cast->luck, 0.7, 1.25));
   guint first = cast->sent;
 
@@ -747,6 +748,7 @@ cast_new (const World * world, guint dying, GRand * luck)
   cast->world = world;
   cast->luck = luck;
   cast->dying = dying;
+  cast->yield = 1;
   cast->paths = gst_rcast_paths_new (&wide, NULL);
   while (cast->n_links < N_LINKS && world->links[cast->n_links].bits > 0)
     cast->n_links++;
@@ -776,6 +778,26 @@ GST_START_TEST (test_links_add_up)
   fail_unless (cast->n_good * 100 >= cast->n_frames * 97,
       "%s: %u of %u frames", world->name, cast->n_good, cast->n_frames);
   cast_free (cast);
+}
+
+GST_END_TEST;
+
+/* An encoder that sends less than it may leaves each link its share, and not what is left over to the
+ * one with the longer way, which would never show what it carries. */
+GST_START_TEST (test_who_sends_less_uses_each_link)
+{
+  const World *world = &worlds[8];
+  gdouble used = 0;
+
+  for (guint seed = 0; seed < 8; seed++) {
+    g_autoptr (GRand) luck = g_rand_new_with_seed (seed);
+    Cast *cast = cast_new (world, N_LINKS, luck);
+
+    cast->yield = 0.85;
+    used += play (cast) / 8;
+    cast_free (cast);
+  }
+  fail_unless (used >= 0.805, "%s: used %.3f", world->name, used);
 }
 
 GST_END_TEST;
@@ -913,6 +935,7 @@ paths_suite (void)
   tcase_add_test (tc, test_a_metered_uplink_carries_when_the_others_lose_all);
   tcase_add_test (tc, test_one_path_carries_all_if_the_server_says_nothing);
   tcase_add_loop_test (tc, test_links_add_up, 0, G_N_ELEMENTS (worlds));
+  tcase_add_test (tc, test_who_sends_less_uses_each_link);
   tcase_add_loop_test (tc, test_what_is_lost_is_told_from_what_is_late, 0,
       G_N_ELEMENTS (worlds));
   tcase_add_loop_test (tc, test_a_link_dies_and_comes_back, 0,
