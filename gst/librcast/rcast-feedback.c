@@ -213,6 +213,8 @@ read_transport_feedback (GstRcastFeedback * feedback, const Packet * packet,
       REFERENCE_BITS, DAY / REFERENCE_UNIT) * REFERENCE_UNIT;
   if (sink->callbacks->newest)
     sink->callbacks->newest (base + newest - 1, sink->user_data);
+  if (sink->callbacks->begin)
+    sink->callbacks->begin (base, span.count, fci[7], sink->user_data);
   for (guint i = 0; i < span.count; i++) {
     gboolean received;
 

@@ -32,10 +32,13 @@ typedef struct {
  * @packet: by feedback of RFC 8888: packet @seqnum of stream @ssrc has arrived, or has not
  *   (yet); @arrival: when, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not, or it
  *   does not say. It may say the same of a packet again and again.
+ * @begin: before @arrival is called for one report of transport-wide feedback: it is the receiver's
+ *   @report, of 256, and about @count packets from number @first on
  * @newest: before @arrival is called for one report, or @packet for one stream of it: the last
  *   number that has arrived, or that before the first one if none has
  *
- * What is in a compound packet, in its order. @span, @report, @limit and @newest may be %NULL.
+ * What is in a compound packet, in its order. All but @arrival and @packet may be
+ * %NULL.
  */
 typedef struct {
   void (*arrival) (guint16 number, GstClockTime arrival, gpointer data);
@@ -44,6 +47,7 @@ typedef struct {
   void (*limit)   (guint64 bitrate, gpointer data);
   void (*packet)  (guint32 ssrc, guint16 seqnum, gboolean received, GstClockTime arrival, gpointer data);
   void (*newest)  (guint16 number, gpointer data);
+  void (*begin)   (guint16 first, guint count, guint8 report, gpointer data);
 } GstRcastFeedbackCallbacks;
 
 /**

@@ -14,8 +14,10 @@
 #define MAX_MISSED 4
 #define APART_LEAST (2 * GST_MSECOND)
 #define APART_MOST (20 * GST_MSECOND)
-/* Who is overtaken by fewer packets is only late (RFC 9002 6.1.1). */
+/* Who is overtaken by fewer packets is only late (RFC 9002 6.1.1). Where much is lost by chance one
+ * that left in vain costs less than to wait until it is asked for. */
 #define MAX_OVERTAKEN 3
+#define MAX_OVERTAKEN_LOSSY 1
 
 /* A stream that webrtcbin does not repair */
 typedef struct
@@ -271,7 +273,8 @@ decide (GstRcastMender * self, guint32 ssrc, guint16 seqnum, gboolean plain,
       self->round_trip, now);
   if (repair == GST_RCAST_REPAIR_GRANTED) {
     gst_rcast_doubles_repaired (self->doubles, ssrc, now);
-    gst_rcast_seconds_repaired (self->seconds, ssrc, seqnum, plain, now);
+    gst_rcast_seconds_repaired (self->seconds, ssrc, seqnum, plain,
+        gst_rcast_repairs_get_age (self->repairs, ssrc, seqnum, now), now);
   } else if (repair == GST_RCAST_REPAIR_LATER) {
     gst_rcast_seconds_plan (self->seconds, &(GstRcastSecond) { ssrc, seqnum,
           plain, now, gst_rcast_repairs_get_last (self->repairs, ssrc, seqnum)
@@ -354,9 +357,12 @@ take_any (GstRcastMender * self, guint32 ssrc, GstRcastDouble * due,
 /**
  * gst_rcast_mender_list_due:
  * @self: the mender
- * @ssrc: of a stream that is not plain
- * @due: (out) (array fixed-size=GST_RCAST_MENDER_AT_ONCE): packets of it
+ * @ssrc: of a stream, of which a packet leaves
+ * @due: (out) (array fixed-size=GST_RCAST_MENDER_AT_ONCE): packets that are not plain
  * @now: the time
+ *
+ * What is to leave a second time waits for no packet of its own stream: sound leaves while a
+ * picture pauses between its frames.
  *
  * Returns: how many packets are to leave once more now without a request
  */
@@ -367,7 +373,8 @@ gst_rcast_mender_list_due (GstRcastMender * self, guint32 ssrc,
   guint n = 0;
 
   while (n < GST_RCAST_MENDER_AT_ONCE && !self->stopped
-      && take_any (self, ssrc, &due[n], now)) {
+      && (take_second (self, 0, &due[n], now)
+          || take_double (self, ssrc, &due[n], now))) {
     gst_rcast_traces_expect (self->traces, due[n].ssrc, due[n].seqnum, FALSE,
         now);
     n++;
@@ -433,8 +440,10 @@ is_believed (const Reading * reading, guint16 number,
 {
   GstRcastMender *self = reading->self;
   gint16 overtaken_by = reading->newest - number;
+  gint most = gst_rcast_seconds_is_lossy (self->seconds) ?
+      MAX_OVERTAKEN_LOSSY : MAX_OVERTAKEN;
 
-  return !trace->padding && (received || overtaken_by >= MAX_OVERTAKEN)
+  return !trace->padding && (received || overtaken_by >= most)
       && gst_rcast_repairs_is_in_order (self->repairs, trace->ssrc,
       trace->seqnum, trace->again,
       gst_rcast_traces_get_moved (self->traces, reading->session));
@@ -486,7 +495,9 @@ send_again (Reading * reading, const GstRcastTrace * trace)
           trace->again, self->round_trip, reading->now))
     return;
   gst_rcast_seconds_repaired (self->seconds, trace->ssrc, trace->seqnum,
-      gst_rcast_mender_is_plain (self, trace->ssrc), reading->now);
+      gst_rcast_mender_is_plain (self, trace->ssrc),
+      gst_rcast_repairs_get_age (self->repairs, trace->ssrc, trace->seqnum,
+          reading->now), reading->now);
   packet = gst_rcast_repairs_dup (self->repairs, trace->ssrc, trace->seqnum);
   if (packet) {
     g_ptr_array_add (reading->plain, packet);
@@ -519,7 +530,24 @@ on_newest (guint16 number, gpointer data)
   ((Reading *) data)->newest = number;
 }
 
-/* Of transport-wide feedback */
+/* Of transport-wide feedback, which leaves out packets before @first: if none of it was lost, they
+ * have not arrived */
+static void
+on_begin (guint16 first, guint count, guint8 report, gpointer data)
+{
+  Reading *reading = data;
+  GstRcastTraces *traces = reading->self->traces;
+  guint n = gst_rcast_traces_begin_report (traces, reading->session, first,
+      count, report);
+  GstRcastTrace trace;
+
+  for (; n > 0; n--)
+    if (gst_rcast_traces_find_number (traces, reading->session, first - n,
+            &trace))
+      on_status (reading, first - n, &trace, FALSE);
+}
+
+/* The same */
 static void
 on_arrival (guint16 number, GstClockTime arrival, gpointer data)
 {
@@ -544,7 +572,8 @@ on_packet_status (guint32 ssrc, guint16 seqnum, gboolean received,
 }
 
 static const GstRcastFeedbackCallbacks statuses = {
-  .newest = on_newest,.arrival = on_arrival,.packet = on_packet_status
+  .newest = on_newest,.arrival = on_arrival,.packet = on_packet_status,
+  .begin = on_begin
 };
 
 /* Adds what is to leave a second time: media may be a frame away. */

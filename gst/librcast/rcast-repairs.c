@@ -511,6 +511,16 @@ gst_rcast_repairs_get_last (GstRcastRepairs * self, guint32 ssrc,
   return packet ? packet->last : GST_CLOCK_TIME_NONE;
 }
 
+/* Returns: how long ago the packet was sent for the first time, 0: it is not known */
+GstClockTime
+gst_rcast_repairs_get_age (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
+    GstClockTime now)
+{
+  const Packet *packet = find_packet (self, ssrc, seqnum);
+
+  return packet ? now - MIN (packet->sent, now) : 0;
+}
+
 /* Returns: how many packets left twice without a request */
 guint64
 gst_rcast_repairs_get_doubled (const GstRcastRepairs * self)

@@ -100,6 +100,10 @@ void              gst_rcast_repairs_take_back (GstRcastRepairs * self,
                                                guint16           seqnum);
 void              gst_rcast_repairs_set_rate (GstRcastRepairs * self,
                                               guint64           rate);
+GstClockTime      gst_rcast_repairs_get_age (GstRcastRepairs * self,
+                                             guint32           ssrc,
+                                             guint16           seqnum,
+                                             GstClockTime      now);
 GstClockTime      gst_rcast_repairs_get_last (GstRcastRepairs * self,
                                              guint32           ssrc,
                                              guint16           seqnum);

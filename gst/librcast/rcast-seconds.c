@@ -9,10 +9,15 @@
 #define LOSS_MUCH 0.03
 #define LOSS_WINDOW 100         /* packets */
 #define APART (10 * GST_MSECOND)
+/* What is that late when it is sent again has no time to be lost once more: it leaves a third time,
+ * and the first copy right behind. */
+#define LATE (55 * GST_MSECOND)
+#define APART_LATE (2 * GST_MSECOND)
 
 /* Where there is feedback, it tells so much later than a round trip after a packet left again whether
- * that is there. Who asks once more before may only be impatient. */
+ * that is there. Who asks once more before may only be impatient, but not where much is lost. */
 #define FEEDBACK_LATE (15 * GST_MSECOND)
+#define FEEDBACK_LATE_LOSSY (5 * GST_MSECOND)
 #define FEEDBACK_MAX_AGE GST_SECOND
 
 /* A second one that is later does not fill the hole in time, and fills the path when that has
@@ -86,12 +91,22 @@ gst_rcast_seconds_note (GstRcastSeconds * self, gboolean received,
   self->loss += ((received ? 0 : 1) - self->loss) / LOSS_WINDOW;
 }
 
+/* Returns: whether much is lost lately, and by chance */
+gboolean
+gst_rcast_seconds_is_lossy (const GstRcastSeconds * self)
+{
+  return self->spare && self->loss >= LOSS_MUCH;
+}
+
 /* Returns: how long after a round trip feedback tells of a packet, 0: there is none */
 GstClockTime
 gst_rcast_seconds_get_late (const GstRcastSeconds * self, GstClockTime now)
 {
-  return GST_CLOCK_TIME_IS_VALID (self->fed_back)
-      && now < self->fed_back + FEEDBACK_MAX_AGE ? FEEDBACK_LATE : 0;
+  if (!GST_CLOCK_TIME_IS_VALID (self->fed_back)
+      || now >= self->fed_back + FEEDBACK_MAX_AGE)
+    return 0;
+  return gst_rcast_seconds_is_lossy (self) ? FEEDBACK_LATE_LOSSY :
+      FEEDBACK_LATE;
 }
 
 /**
@@ -121,17 +136,25 @@ gst_rcast_seconds_plan (GstRcastSeconds * self, const GstRcastSecond * second)
  * @ssrc: of a packet
  * @seqnum: its sequence number
  * @plain: it leaves as it was, and not in a stream of retransmissions
+ * @age: how long ago it was sent for the first time
  * @now: the time
  *
  * The packet leaves again, because it was missing.
  */
 void
 gst_rcast_seconds_repaired (GstRcastSeconds * self, guint32 ssrc,
-    guint16 seqnum, gboolean plain, GstClockTime now)
+    guint16 seqnum, gboolean plain, GstClockTime age, GstClockTime now)
 {
-  if (self->spare && self->loss >= LOSS_MUCH)
-    gst_rcast_seconds_plan (self, &(GstRcastSecond) { ssrc, seqnum, plain,
-          GST_CLOCK_TIME_NONE, now + APART });
+  GstRcastSecond second = { ssrc, seqnum, plain, GST_CLOCK_TIME_NONE,
+    now + APART
+  };
+
+  if (!gst_rcast_seconds_is_lossy (self))
+    return;
+  gst_rcast_seconds_plan (self, &second);
+  second.due = now + APART_LATE;
+  if (age >= LATE)
+    gst_rcast_seconds_plan (self, &second);
 }
 
 /**

@@ -34,6 +34,7 @@ void              gst_rcast_seconds_set_spare (GstRcastSeconds * self,
 void              gst_rcast_seconds_note     (GstRcastSeconds * self,
                                               gboolean          received,
                                               GstClockTime      now);
+gboolean          gst_rcast_seconds_is_lossy (const GstRcastSeconds * self);
 GstClockTime      gst_rcast_seconds_get_late (const GstRcastSeconds * self,
                                               GstClockTime            now);
 
@@ -41,6 +42,7 @@ void              gst_rcast_seconds_repaired (GstRcastSeconds * self,
                                               guint32           ssrc,
                                               guint16           seqnum,
                                               gboolean          plain,
+                                              GstClockTime      age,
                                               GstClockTime      now);
 void              gst_rcast_seconds_plan     (GstRcastSeconds      * self,
                                               const GstRcastSecond * second);

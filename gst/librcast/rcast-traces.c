@@ -12,6 +12,8 @@
  * leaves. */
 #define MAX_EXPECTED 256
 #define EXPECTED_MAX_AGE (500 * GST_MSECOND)
+/* Where feedback leaves out more, it is about something else. */
+#define MAX_LEFT_OUT 100
 /* Without BUNDLE each stream has one. Of more, that which was not used for longest is forgotten. */
 #define MAX_SESSIONS 16
 #define MAX_STREAMS 16
@@ -35,6 +37,9 @@ typedef struct
   Entry entry;
   const gchar *path;            /* interned, or NULL */
   GstClockTime moved;           /* when packets took another one last; 0: never */
+  gboolean reported;            /* there was feedback */
+  guint8 report;                /* number of the last one */
+  guint16 next;                 /* of the packet behind those that it was about */
   Number numbers[N_NUMBERS];    /* a ring by number */
 } Session;
 
@@ -317,6 +322,39 @@ gst_rcast_traces_sent (GstRcastTraces * self, guint session_id, guint16 number,
 
   session->numbers[number % N_NUMBERS] =
       (Number) { number, seqnum, TRUE, ssrc };
+}
+
+/**
+ * gst_rcast_traces_begin_report:
+ * @self: the traces
+ * @session_id: of webrtcbin
+ * @first: number of the packet with which feedback begins
+ * @count: how many packets it is about
+ * @report: its own number
+ *
+ * Feedback of GStreamer begins with a packet that has arrived: what is missing before that it leaves
+ * out.
+ *
+ * Returns: how many packets before @first were left out since the feedback before, 0, too, if some
+ *   may have been lost that was about them
+ */
+guint
+gst_rcast_traces_begin_report (GstRcastTraces * self, guint session_id,
+    guint16 first, guint count, guint8 report)
+{
+  Session *session = use_session (self, session_id);
+  guint16 left_out = first - session->next;
+  /* GStreamer counts to 254. */
+  gboolean follows = session->reported
+      && (report == (guint8) (session->report + 1)
+      || (report == 0 && session->report == 254));
+
+  if ((gint16) (first + count - session->next) > 0 || !session->reported) {
+    session->next = first + count;
+    session->report = report;
+  }
+  session->reported = TRUE;
+  return follows && left_out <= MAX_LEFT_OUT ? left_out : 0;
 }
 
 /**

@@ -51,6 +51,11 @@ void             gst_rcast_traces_sent        (GstRcastTraces * self,
                                                guint32          ssrc,
                                                guint16          seqnum);
 
+guint            gst_rcast_traces_begin_report (GstRcastTraces * self,
+                                               guint            session,
+                                               guint16          first,
+                                               guint            count,
+                                               guint8           report);
 gboolean         gst_rcast_traces_find_number (const GstRcastTraces * self,
                                                guint                  session,
                                                guint16                number,

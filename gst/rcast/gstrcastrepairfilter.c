@@ -85,21 +85,30 @@ note_packet (GstObject * object, GstBuffer * buffer, GstClockTime now)
   return ssrc;
 }
 
-/* @pad: of the rtprtxsend that has the packet */
-static void
-send_twice (GstRcastRepairFilter * self, GstPad * pad,
-    const GstRcastDouble * due)
+/* Returns: (transfer full): the pads behind each rtprtxsend */
+static GPtrArray *
+dup_senders (GstRcastRepairFilter * self)
 {
-  g_autoptr (GstElement) sender = gst_pad_get_parent_element (pad);
-  g_autoptr (GstPad) src =
-      sender ? gst_element_get_static_pad (sender, "src") : NULL;
+  GPtrArray *senders;
 
-  if (src && gst_rcast_resend (src, due->ssrc, due->seqnum,
-          GST_RCAST_RESEND_UNASKED))
-    return;
   GST_OBJECT_LOCK (self);
-  gst_rcast_mender_take_back (self->mender, due->ssrc, due->seqnum);
+  senders = g_ptr_array_copy (self->senders, (GCopyFunc) gst_object_ref, NULL);
   GST_OBJECT_UNLOCK (self);
+  return senders;
+}
+
+static void
+send_twice (GstRcastRepairFilter * self, const GstRcastDouble * due, guint n)
+{
+  g_autoptr (GPtrArray) senders = n > 0 ? dup_senders (self) : NULL;
+
+  for (guint i = 0; i < n; i++)
+    if (!gst_rcast_resend_by_any (senders, due[i].ssrc, due[i].seqnum,
+            GST_RCAST_RESEND_UNASKED)) {
+      GST_OBJECT_LOCK (self);
+      gst_rcast_mender_take_back (self->mender, due[i].ssrc, due[i].seqnum);
+      GST_OBJECT_UNLOCK (self);
+    }
 }
 
 static GstPadProbeReturn
@@ -115,8 +124,7 @@ on_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   ssrc = gst_rcast_packets_walk (info, GST_OBJECT (self), note_packet, now);
   n = gst_rcast_mender_list_due (self->mender, ssrc, due, now);
   GST_OBJECT_UNLOCK (self);
-  for (guint i = 0; i < n; i++)
-    send_twice (self, pad, &due[i]);
+  send_twice (self, due, n);
   return GST_PAD_PROBE_OK;
 }
 
@@ -407,18 +415,6 @@ send_due (GstRcastRepairFilter * self, GstWebRTCICE * ice)
     gst_rcast_ice_send (ice, session, packet);
   }
   return size;
-}
-
-/* Returns: (transfer full): the pads behind each rtprtxsend */
-static GPtrArray *
-dup_senders (GstRcastRepairFilter * self)
-{
-  GPtrArray *senders;
-
-  GST_OBJECT_LOCK (self);
-  senders = g_ptr_array_copy (self->senders, (GCopyFunc) gst_object_ref, NULL);
-  GST_OBJECT_UNLOCK (self);
-  return senders;
 }
 
 static void

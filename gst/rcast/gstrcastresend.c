@@ -7,17 +7,9 @@
 /* Of rtpsession, upstream: a NACK of the server asks for one packet. */
 #define REQUEST_NAME "GstRTPRetransmissionRequest"
 
-/**
- * gst_rcast_resend:
- * @src: of the rtprtxsend that has the packet
- * @ssrc: of the packet
- * @seqnum: its sequence number
- * @why: a field of those above
- *
- * Returns: whether it takes the request
- */
-gboolean
-gst_rcast_resend (GstPad * src, guint32 ssrc, guint16 seqnum, const gchar * why)
+/* @src: of the rtprtxsend that has the packet. Returns: whether it takes the request */
+static gboolean
+resend (GstPad * src, guint32 ssrc, guint16 seqnum, const gchar * why)
 {
   return gst_pad_send_event (src, gst_event_new_custom
       (GST_EVENT_CUSTOM_UPSTREAM, gst_structure_new (REQUEST_NAME,
@@ -25,14 +17,25 @@ gst_rcast_resend (GstPad * src, guint32 ssrc, guint16 seqnum, const gchar * why)
               why, G_TYPE_BOOLEAN, TRUE, NULL)));
 }
 
-/* @senders: of GstPad: the sources of all rtprtxsend. One that does not know the stream takes no
- * notice. */
-void
+/**
+ * gst_rcast_resend_by_any:
+ * @senders: (element-type GstPad): the sources of all rtprtxsend; one that does not know the stream
+ *   takes no notice
+ * @ssrc: of the packet
+ * @seqnum: its sequence number
+ * @why: a field of those above
+ *
+ * Returns: whether any takes the request
+ */
+gboolean
 gst_rcast_resend_by_any (const GPtrArray * senders, guint32 ssrc,
     guint16 seqnum, const gchar * why)
 {
+  gboolean taken = FALSE;
+
   for (guint i = 0; i < senders->len; i++)
-    gst_rcast_resend (g_ptr_array_index (senders, i), ssrc, seqnum, why);
+    taken |= resend (g_ptr_array_index (senders, i), ssrc, seqnum, why);
+  return taken;
 }
 
 /**
@@ -41,7 +44,7 @@ gst_rcast_resend_by_any (const GPtrArray * senders, guint32 ssrc,
  * @ssrc: (out): of a packet
  * @seqnum: (out): its sequence number
  *
- * Returns: whether the server asks for a packet: what gst_rcast_resend() does is granted already
+ * Returns: whether the server asks for a packet: what gst_rcast_resend_by_any() does is granted already
  */
 gboolean
 gst_rcast_resend_is_asked (GstEvent * event, guint32 * ssrc, guint16 * seqnum)

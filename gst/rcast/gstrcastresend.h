@@ -11,11 +11,7 @@ G_BEGIN_DECLS
 #define GST_RCAST_RESEND_MISSED "rcast-missed"
 #define GST_RCAST_RESEND_PADDING "rcast-padding"
 
-gboolean gst_rcast_resend          (GstPad          * src,
-                                    guint32           ssrc,
-                                    guint16           seqnum,
-                                    const gchar     * why);
-void     gst_rcast_resend_by_any   (const GPtrArray * senders,
+gboolean gst_rcast_resend_by_any   (const GPtrArray * senders,
                                     guint32           ssrc,
                                     guint16           seqnum,
                                     const gchar     * why);

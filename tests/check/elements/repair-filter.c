@@ -15,6 +15,8 @@
 
 /* Numbers of the packets that were sent again */
 static GArray *sent;
+/* Of transport-wide feedback, which has it as its number */
+static guint8 n_reports;
 
 void
 gst_rcast_ice_send (GstWebRTCICE * ice, guint session, GBytes * packet)
@@ -57,7 +59,7 @@ report (GstRcastRepairFilter * filter, guint16 from, const gchar * statuses)
 {
   guint n = strlen (statuses), size;
   guint8 data[64] = { 0x8f, 0xcd, 0, 0, 0, 0, 0, 9, 0, 0, 0, SSRC,
-    from >> 8, from & 0xff, 0, n, 0, 0, 1, 0
+    from >> 8, from & 0xff, 0, n, 0, 0, 1, n_reports++
   };
   guint16 chunk = 0x8000;
 
@@ -157,6 +159,48 @@ GST_START_TEST (test_what_is_only_late_does_not_leave_again)
     fail_unless_equals_int (sent->len - N_ASKED, rows[__i__].n);
     free_filter (filter);
   }
+}
+
+GST_END_TEST;
+
+/* GStreamer begins its feedback with a packet that has arrived. */
+GST_START_TEST (test_what_feedback_leaves_out_leaves_again)
+{
+  g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
+
+  for (guint lost = 0; lost < 2; lost++) {
+    GstRcastRepairFilter *filter = new_filter (webrtc);
+
+    for (guint i = 1; i <= 10; i++)
+      send_packet (filter, g_intern_static_string ("eth0"), i);
+    report (filter, 1, "+++");
+    /* That about packets 4 and 5 may have been lost. */
+    n_reports += lost;
+    report (filter, 6, "+++++");
+    fail_unless_equals_int (sent->len - N_ASKED, lost ? 0 : 2);
+    free_filter (filter);
+  }
+}
+
+GST_END_TEST;
+
+/* On a path that loses much by chance nobody waits to see what is only late. */
+GST_START_TEST (test_where_much_is_lost_nothing_waits)
+{
+  g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
+  const GstRcastDoublesView view = {.spare = TRUE };
+  GstRcastRepairFilter *filter = new_filter (webrtc);
+  gboolean left = FALSE;
+
+  gst_rcast_repair_filter_heed (filter, &view, gst_util_get_timestamp ());
+  for (guint i = 1; i <= 20; i++)
+    send_packet (filter, g_intern_static_string ("eth0"), i);
+  report (filter, 1, "+----+++++");
+  report (filter, 11, "++++++++-+");
+  for (guint i = 0; i < sent->len; i++)
+    left |= g_array_index (sent, guint16, i) == 19;
+  fail_unless (left);
+  free_filter (filter);
 }
 
 GST_END_TEST;
@@ -328,6 +372,8 @@ repair_filter_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_loop_test (tc, test_what_is_only_late_does_not_leave_again, 0,
       G_N_ELEMENTS (rows));
+  tcase_add_test (tc, test_what_feedback_leaves_out_leaves_again);
+  tcase_add_test (tc, test_where_much_is_lost_nothing_waits);
   tcase_add_test (tc, test_another_path_may_overtake);
   tcase_add_test (tc, test_what_leaves_on_two_paths_may_be_late);
   tcase_add_test (tc, test_what_is_overtaken_is_no_loss);

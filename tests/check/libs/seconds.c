@@ -50,7 +50,7 @@ GST_START_TEST (test_much_has_to_be_lost_by_chance)
 
   gst_rcast_seconds_set_spare (seconds, rows[__i__].spare);
   note (seconds, rows[__i__].n, rows[__i__].nth);
-  gst_rcast_seconds_repaired (seconds, VIDEO, 7, FALSE, MS (100));
+  gst_rcast_seconds_repaired (seconds, VIDEO, 7, FALSE, 0, MS (100));
   fail_if (gst_rcast_seconds_next (seconds, VIDEO, &it, MS (105)));
   assert_equals_int (gst_rcast_seconds_next (seconds, VIDEO, &it,
           MS (110)), rows[__i__].wanted);
@@ -65,9 +65,9 @@ GST_START_TEST (test_each_leaves_with_its_stream)
   GstRcastSeconds *seconds = new_lossy ();
   GstRcastSecond it = { 0, };
 
-  gst_rcast_seconds_repaired (seconds, OTHER, 1, TRUE, MS (100));
-  gst_rcast_seconds_repaired (seconds, VIDEO, 2, FALSE, MS (100));
-  gst_rcast_seconds_repaired (seconds, VIDEO, 3, FALSE, MS (101));
+  gst_rcast_seconds_repaired (seconds, OTHER, 1, TRUE, 0, MS (100));
+  gst_rcast_seconds_repaired (seconds, VIDEO, 2, FALSE, 0, MS (100));
+  gst_rcast_seconds_repaired (seconds, VIDEO, 3, FALSE, 0, MS (101));
   fail_unless (gst_rcast_seconds_next (seconds, VIDEO, &it, MS (120)));
   assert_equals_int (it.seqnum, 2);
   /* As it was only with its own stream */
@@ -112,7 +112,7 @@ GST_START_TEST (test_nothing_leaves_late)
   GstRcastSeconds *seconds = new_lossy ();
   GstRcastSecond it = { 0, };
 
-  gst_rcast_seconds_repaired (seconds, VIDEO, 1, FALSE, MS (100));
+  gst_rcast_seconds_repaired (seconds, VIDEO, 1, FALSE, 0, MS (100));
   gst_rcast_seconds_plan (seconds, &(GstRcastSecond) { VIDEO, 2, FALSE,
         MS (100), MS (110) });
   fail_unless (gst_rcast_seconds_next (seconds, 0, &it, MS (300)));
@@ -133,7 +133,7 @@ GST_START_TEST (test_nothing_leaves_twice_into_a_queue)
   GstRcastSecond it = { 0, };
 
   for (guint i = 0; i < 5; i++)
-    gst_rcast_seconds_repaired (seconds, VIDEO, i, FALSE, MS (100));
+    gst_rcast_seconds_repaired (seconds, VIDEO, i, FALSE, 0, MS (100));
   gst_rcast_seconds_plan (seconds, &(GstRcastSecond) { VIDEO, 7, FALSE,
         MS (100), MS (110) });
   gst_rcast_seconds_set_spare (seconds, FALSE);
@@ -159,6 +159,41 @@ GST_START_TEST (test_feedback_gets_old)
 
 GST_END_TEST;
 
+/* What is asked for late, or again, has no time to be lost once more. */
+GST_START_TEST (test_what_is_late_leaves_a_third_time)
+{
+  const GstClockTime ages[] = { MS (45), MS (70) };
+
+  for (guint late = 0; late < 2; late++) {
+    GstRcastSeconds *seconds = new_lossy ();
+    GstRcastSecond it;
+
+    gst_rcast_seconds_repaired (seconds, VIDEO, 7, FALSE, ages[late], MS (100));
+    fail_if (gst_rcast_seconds_next (seconds, VIDEO, &it, MS (101)));
+    assert_equals_int (gst_rcast_seconds_next (seconds, VIDEO, &it, MS (102)),
+        late);
+    fail_if (gst_rcast_seconds_next (seconds, VIDEO, &it, MS (109)));
+    fail_unless (gst_rcast_seconds_next (seconds, VIDEO, &it, MS (110)));
+    fail_if (gst_rcast_seconds_next (seconds, VIDEO, &it, MS (120)));
+    gst_rcast_seconds_free (seconds);
+  }
+}
+
+GST_END_TEST;
+
+/* Where much is lost who asks again is not only impatient. */
+GST_START_TEST (test_loss_shortens_patience)
+{
+  GstRcastSeconds *seconds = new_lossy ();
+
+  assert_equals_uint64 (gst_rcast_seconds_get_late (seconds, MS (2)), MS (5));
+  gst_rcast_seconds_set_spare (seconds, FALSE);
+  assert_equals_uint64 (gst_rcast_seconds_get_late (seconds, MS (2)), MS (15));
+  gst_rcast_seconds_free (seconds);
+}
+
+GST_END_TEST;
+
 static Suite *
 seconds_suite (void)
 {
@@ -173,6 +208,8 @@ seconds_suite (void)
   tcase_add_test (tc, test_nothing_leaves_late);
   tcase_add_test (tc, test_nothing_leaves_twice_into_a_queue);
   tcase_add_test (tc, test_feedback_gets_old);
+  tcase_add_test (tc, test_what_is_late_leaves_a_third_time);
+  tcase_add_test (tc, test_loss_shortens_patience);
   return suite;
 }
 

@@ -229,6 +229,42 @@ GST_START_TEST (test_what_is_used_is_not_forgotten)
 
 GST_END_TEST;
 
+/* What feedback is about, one after the other, and how many packets it leaves out */
+static const struct
+{
+  guint16 first;
+  guint count;
+  guint8 report;
+  guint left_out;
+} reports[] = {
+  {65530, 4, 250, 0},
+  {65534, 2, 251, 0},
+  {3, 5, 252, 3},
+  /* One was lost, and what that was about is not known. */
+  {10, 5, 254, 0},
+  {16, 2, 0, 1},
+  /* An old one */
+  {10, 5, 255, 0},
+  {19, 2, 1, 1},
+  {500, 2, 2, 0},
+  {503, 2, 3, 1},
+};
+
+GST_START_TEST (test_what_feedback_leaves_out_is_found)
+{
+  GstRcastTraces *traces = gst_rcast_traces_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (reports); i++)
+    assert_equals_int (gst_rcast_traces_begin_report (traces, 0,
+            reports[i].first, reports[i].count, reports[i].report),
+        reports[i].left_out);
+  /* Each session has its own. */
+  assert_equals_int (gst_rcast_traces_begin_report (traces, 1, 506, 2, 4), 0);
+  gst_rcast_traces_free (traces);
+}
+
+GST_END_TEST;
+
 static Suite *
 traces_suite (void)
 {
@@ -244,6 +280,7 @@ traces_suite (void)
   tcase_add_test (tc, test_a_stream_may_be_repeated_by_another_one);
   tcase_add_test (tc, test_padding_is_told_from_repairs);
   tcase_add_test (tc, test_what_is_used_is_not_forgotten);
+  tcase_add_test (tc, test_what_feedback_leaves_out_is_found);
   tcase_add_test (tc, test_what_does_not_leave_again_is_not_waited_for);
   return suite;
 }
