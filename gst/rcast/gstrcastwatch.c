@@ -483,6 +483,9 @@ handle_switch (GstRcastWatch * watch, Note * note)
   move_clear (&watch->switched);
   watch->switched = note->move;
   note->move = (Move) { NULL };
+  /* No report of what is sent will come. */
+  if (watch->lines->len == 0)
+    judge (watch, NULL, now);
 }
 
 static void
@@ -614,8 +617,9 @@ watch_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls,
   gst_rcast_listen (dtls, "notify::state", G_CALLBACK (on_dtls_state), watch);
   if (session) {
     gst_rcast_webrtc_keep_silent_streams (session);
-    gst_rcast_listen (session, "on-receiving-rtcp",
-        G_CALLBACK (on_receiving_rtcp), watch);
+    if (watch->lines->len > 0)
+      gst_rcast_listen (session, "on-receiving-rtcp",
+          G_CALLBACK (on_receiving_rtcp), watch);
   }
   GST_DEBUG_OBJECT (watch, "watching the transport of m-line %u%s", mline,
       session ? "" : ", without RTP");
