@@ -164,13 +164,16 @@ gst_rcast_missing_came (GstRcastMissing * missing, guint16 number,
   forget (missing, find (missing, number));
 }
 
-/* Returns: the first packet that left on @path before packet @by, or @missing->n */
+/* Returns: the first packet that left on @path before packet @by, or @missing->n. Of what was missing
+ * before @now a receiver that takes that back says itself when it comes. */
 static guint
-find_passed (const GstRcastMissing * missing, guint path, guint16 by)
+find_passed (const GstRcastMissing * missing, guint path, guint16 by,
+    GstClockTime now)
 {
   for (guint i = 0; i < missing->n; i++)
     if (missing->packets[i].path == path
-        && (gint16) (missing->packets[i].number - by) < 0)
+        && (gint16) (missing->packets[i].number - by) < 0
+        && (!missing->retracts || missing->packets[i].since == now))
       return i;
   return missing->n;
 }
@@ -199,7 +202,7 @@ tell (GstRcastMissing * missing, guint i, GstRcastMissingFate fate,
  * @news: (out): about another one that left before it on the same path
  * @now: when the server says so
  *
- * Until there is none. A receiver that takes back what it called missing does so itself.
+ * Until there is none.
  *
  * Returns: whether there is one
  */
@@ -210,9 +213,7 @@ gst_rcast_missing_pass (GstRcastMissing * missing, guint path, guint16 by,
   GstClockTime earliest = missing->before;
   guint i;
 
-  if (missing->retracts)
-    return FALSE;
-  i = find_passed (missing, path, by);
+  i = find_passed (missing, path, by, now);
   if (i == missing->n)
     return FALSE;
   if (missing->packets[i].since == now) {
