@@ -521,20 +521,6 @@ gst_rcast_repairs_get_age (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
   return packet ? now - MIN (packet->sent, now) : 0;
 }
 
-/* Returns: how many packets left twice without a request */
-guint64
-gst_rcast_repairs_get_doubled (const GstRcastRepairs * self)
-{
-  return self->doubled;
-}
-
-/* Returns: how many packets were sent again because feedback had missed them */
-guint64
-gst_rcast_repairs_get_missed (const GstRcastRepairs * self)
-{
-  return self->missed;
-}
-
 /* @rate: bit/s of which repairs may take their share, 0: nothing is sent again. What the media took
  * before it fell is no reason to send more. */
 void
@@ -542,13 +528,6 @@ gst_rcast_repairs_set_rate (GstRcastRepairs * self, guint64 rate)
 {
   self->limit = rate / 8;
   self->budget = MIN (self->budget, get_most (self));
-}
-
-/* How often there was this decision. */
-guint64
-gst_rcast_repairs_count (const GstRcastRepairs * self, GstRcastRepair repair)
-{
-  return self->counts[repair];
 }
 
 /* Adds what was asked for and what was sent. */

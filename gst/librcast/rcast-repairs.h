@@ -107,10 +107,6 @@ GstClockTime      gst_rcast_repairs_get_age (GstRcastRepairs * self,
 GstClockTime      gst_rcast_repairs_get_last (GstRcastRepairs * self,
                                              guint32           ssrc,
                                              guint16           seqnum);
-guint64           gst_rcast_repairs_get_doubled (const GstRcastRepairs * self);
-guint64           gst_rcast_repairs_get_missed (const GstRcastRepairs * self);
-guint64           gst_rcast_repairs_count   (const GstRcastRepairs * self,
-                                             GstRcastRepair    repair);
 void              gst_rcast_repairs_add_stats (const GstRcastRepairs * self,
                                                GstStructure      * stats);
 

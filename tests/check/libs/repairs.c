@@ -12,6 +12,17 @@
 #define SIZE 1200
 #define ROUND_TRIP (40 * GST_MSECOND)
 
+static guint64
+get_count (const GstRcastRepairs * repairs, const gchar * field)
+{
+  g_autoptr (GstStructure) stats = gst_structure_new_empty ("stats");
+  guint64 count;
+
+  gst_rcast_repairs_add_stats (repairs, stats);
+  fail_unless (gst_structure_get_uint64 (stats, field, &count));
+  return count;
+}
+
 /* @n packets a second, one after the other; @time is left at the end. */
 static void
 send_packets (GstRcastRepairs * repairs, guint from, guint n,
@@ -114,11 +125,10 @@ GST_START_TEST (test_a_flood_of_requests_gets_a_quarter)
     for (guint back = 0; back < 100 && back <= i; back++)
       gst_rcast_repairs_request (repairs, SSRC, i - back, ROUND_TRIP, time);
   }
-  granted = gst_rcast_repairs_count (repairs, GST_RCAST_REPAIR_GRANTED);
+  granted = get_count (repairs, "repairs");
   fail_unless (granted >= 3000 / 4 - 1 && granted <= 3000 / 4 + 8,
       "%" G_GUINT64_FORMAT " granted of 3000 sent", granted);
-  fail_unless (gst_rcast_repairs_count (repairs,
-          GST_RCAST_REPAIR_OVER_BUDGET) > 100000);
+  fail_unless (get_count (repairs, "repairs-over-budget") > 100000);
   gst_rcast_repairs_free (repairs);
 }
 
@@ -223,8 +233,7 @@ GST_START_TEST (test_what_is_asked_for_comes_first)
     asked += gst_rcast_repairs_request (repairs, SSRC, i, 0, time)
         == GST_RCAST_REPAIR_GRANTED;
   fail_unless (asked >= 10 && asked <= 13, "%u", asked);
-  assert_equals_uint64 (gst_rcast_repairs_get_doubled (repairs),
-      frames + keys);
+  assert_equals_uint64 (get_count (repairs, "repairs-unasked"), frames + keys);
   gst_rcast_repairs_free (repairs);
 }
 
@@ -268,7 +277,7 @@ GST_START_TEST (test_what_could_not_leave_twice_may_be_asked_for)
     fail_unless (gst_rcast_repairs_double (repairs, SSRC, 350, TRUE, time));
     gst_rcast_repairs_take_back (repairs, SSRC, 350);
   }
-  assert_equals_uint64 (gst_rcast_repairs_get_doubled (repairs), 0);
+  assert_equals_uint64 (get_count (repairs, "repairs-unasked"), 0);
   assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, 350,
           ROUND_TRIP, time), GST_RCAST_REPAIR_GRANTED);
   gst_rcast_repairs_free (repairs);
@@ -299,6 +308,7 @@ GST_START_TEST (test_feedback_repairs_what_is_on_no_way)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
   gboolean again = said[__i__].of_ms > 0;
+  guint64 before;
 
   gst_rcast_repairs_sent (repairs, SSRC, 7, SIZE, 0);
   for (guint i = 0; i < 2 && said[__i__].again_ms[i]; i++)
@@ -307,11 +317,12 @@ GST_START_TEST (test_feedback_repairs_what_is_on_no_way)
         GST_RCAST_REPAIR_GRANTED);
   if (said[__i__].of_ms < 0)
     gst_rcast_repairs_came (repairs, SSRC, 7);
+  before = get_count (repairs, "repairs");
   fail_unless (gst_rcast_repairs_missed (repairs, SSRC, 7,
           again ? said[__i__].of_ms * GST_MSECOND : GST_CLOCK_TIME_NONE,
           ROUND_TRIP, said[__i__].said_ms * GST_MSECOND) == said[__i__].sent,
       "%s", said[__i__].what);
-  assert_equals_uint64 (gst_rcast_repairs_get_missed (repairs),
+  assert_equals_uint64 (get_count (repairs, "repairs") - before,
       said[__i__].sent);
   /* Who asks as well has it on its way. */
   if (said[__i__].sent)
