@@ -561,6 +561,7 @@ gst_rcast_ice_path_get_view (GstRcastIcePath * path, GstRcastIcePathView * view)
     .may_send = may_send (path),
     .announced = path->announced,
     .failing = gst_rcast_ice_path_life_is_failing (&path->life, now),
+    .missed = gst_rcast_ice_path_life_is_missed (&path->life, now),
     .checkable = path->life.checkable,
     .rank = gst_rcast_ice_path_get_rank (path),
     .rtt = path->life.rtt,

@@ -58,6 +58,9 @@
 #define FAILING_CHECKS 4
 #define FAILING_SHARE 0.6
 #define FAILING_CHANCE 1e-7
+/* The same where another path is well: less is at stake. */
+#define MISSED_SHARE 0.4
+#define MISSED_CHANCE 1e-5
 /* So many packets make a rhythm. */
 #define RHYTHM_PACKETS 8
 
@@ -362,18 +365,33 @@ judge (GstRcastIcePathLife * life, GstRcastIceDuty duty, gint64 now)
     gst_rcast_ice_path_life_lose (life, now);
 }
 
+static gboolean
+is_doubtful (const GstRcastIcePathLife * life, gdouble share, gdouble chance,
+    gint64 now)
+{
+  return life->checkable && life->state == GST_RCAST_ICE_LIFE_SUSPECT
+      && now - life->silent_since >= life->timeout * share
+      && life->unanswered >= FAILING_CHECKS
+      && pow (gst_rcast_ice_path_life_get_worst_loss (life),
+      life->unanswered) <= chance
+      && now - life->first_unanswered >= patience (life);
+}
+
 /* Whether it is worth the price of one request to get another path ready: it is most
  * probably dead, although nothing is given up yet. */
 gboolean
 gst_rcast_ice_path_life_is_failing (const GstRcastIcePathLife * life,
     gint64 now)
 {
-  return life->checkable && life->state == GST_RCAST_ICE_LIFE_SUSPECT
-      && now - life->silent_since >= life->timeout * FAILING_SHARE
-      && life->unanswered >= FAILING_CHECKS
-      && pow (gst_rcast_ice_path_life_get_worst_loss (life),
-      life->unanswered) <= FAILING_CHANCE
-      && now - life->first_unanswered >= patience (life);
+  return is_doubtful (life, FAILING_SHARE, FAILING_CHANCE, now);
+}
+
+/* Whether what the peer sends by it should come by another path, which is well */
+gboolean
+gst_rcast_ice_path_life_is_missed (const GstRcastIcePathLife * life,
+    gint64 now)
+{
+  return is_doubtful (life, MISSED_SHARE, MISSED_CHANCE, now);
 }
 
 static gboolean

@@ -73,6 +73,8 @@ void gst_rcast_ice_path_life_doubt (GstRcastIcePathLife * life, gint64 now);
 void gst_rcast_ice_path_life_check_now (GstRcastIcePathLife * life);
 gboolean gst_rcast_ice_path_life_is_failing (const GstRcastIcePathLife * life,
     gint64 now);
+gboolean gst_rcast_ice_path_life_is_missed (const GstRcastIcePathLife * life,
+    gint64 now);
 gboolean gst_rcast_ice_path_life_step (GstRcastIcePathLife * life,
     GstRcastIceDuty duty, gint64 now);
 

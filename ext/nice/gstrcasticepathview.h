@@ -18,6 +18,7 @@ typedef struct
   gboolean barred;              /* the application does not want it: no more checks, either */
   gboolean announced;           /* the peer has its candidates */
   gboolean failing;             /* most probably dead: a restart should begin */
+  gboolean missed;              /* the same, where another path is well */
   gboolean checkable;           /* answers to our checks can be seen */
   guint uplink;                 /* same number: same uplink */
   guint rank;                   /* of the uplink by preference, 0 first */

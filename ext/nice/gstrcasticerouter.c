@@ -599,14 +599,18 @@ watch_only_path (GstRcastIceRouter * router, const GstRcastIcePathView * carrier
 }
 
 /* The peer sends its media where hardly anything arrives any more: a restart moves that, before
- * the path is given up. */
+ * the path is given up. @carrier: (nullable) */
 static void
 watch_return_path (GstRcastIceRouter * router,
-    const GstRcastIcePathView * returning)
+    const GstRcastIcePathView * carrier, const GstRcastIcePathView * returning)
 {
+  gboolean elsewhere = carrier && carrier != returning
+      && carrier->state == GST_RCAST_ICE_PATH_STATE_ALIVE;
+
   if (returning->state == GST_RCAST_ICE_PATH_STATE_ALIVE)
     router->return_told = FALSE;
-  if (!returning->failing || router->return_told || !is_receiving (router)
+  if (!(returning->failing || (elsewhere && returning->missed))
+      || router->return_told || !is_receiving (router)
       || !gst_rcast_ice_router_is_working (router))
     return;
   router->return_told = TRUE;
@@ -626,7 +630,8 @@ gst_rcast_ice_router_watch_paths (GstRcastIceRouter * router, gint64 now)
   if (carrier != GST_RCAST_ICE_NO_PATH)
     watch_only_path (router, &all[carrier]);
   if (returning != GST_RCAST_ICE_NO_PATH)
-    watch_return_path (router, &all[returning]);
+    watch_return_path (router, carrier == GST_RCAST_ICE_NO_PATH ? NULL :
+        &all[carrier], &all[returning]);
   ask_for_restart (router, gst_rcast_ice_restart_wish_step (&router->wish,
           carrier == GST_RCAST_ICE_NO_PATH ? NULL : &all[carrier],
           is_restarting (router), now));

@@ -287,6 +287,30 @@ GST_START_TEST (test_failing_path_is_known_before_it_is_dead)
 
 GST_END_TEST;
 
+/* Another one is well: that is enough sooner. */
+GST_START_TEST (test_missed_path_is_known_before_it_fails)
+{
+  static const gint64 rtts[] = { 1 * MS, 50 * MS, 100 * MS };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rtts); i++) {
+    GstRcastIcePathLife life;
+    gint64 now, heard;
+
+    start (&life, &now);
+    crank (&life, TRUE, &now, now + 60000 * MS, 200 * MS, rtts[i]);
+    heard = life.last_heard;
+    while (!gst_rcast_ice_path_life_is_missed (&life, now)) {
+      fail_if (gst_rcast_ice_path_life_is_failing (&life, now));
+      crank (&life, TRUE, &now, now + STEP, 0, 0);
+    }
+    fail_unless (now - heard >= 4 * TIMEOUT / 10
+        && now - heard < 9 * TIMEOUT / 10,
+        "after %" G_GINT64_FORMAT " us", now - heard);
+  }
+}
+
+GST_END_TEST;
+
 /* --- a path that another one could replace at once --- */
 
 static void
@@ -601,6 +625,7 @@ liveness_suite (void)
   tcase_add_test (tc, test_consent_expires);
   tcase_add_test (tc, test_idle_path_is_found_dead);
   tcase_add_test (tc, test_failing_path_is_known_before_it_is_dead);
+  tcase_add_test (tc, test_missed_path_is_known_before_it_fails);
   tcase_add_loop_test (tc, test_silence_of_a_backed_path_is_noticed_soon, 0,
       G_N_ELEMENTS (notices));
   tcase_add_test (tc, test_loss_of_a_backed_path_is_no_death);

@@ -522,6 +522,26 @@ GST_START_TEST (test_the_return_path_that_dies_asks_at_once)
 
 GST_END_TEST;
 
+/* The one that carries is well. What is missed on that is no reason. */
+GST_START_TEST (test_the_return_path_that_is_missed_asks_before_it_dies)
+{
+  Stream stream;
+
+  begin (&stream, 2, 1, TRUE);
+  stream.paths[0].view.missed = TRUE;
+  set_state (&stream, 1, STATE (SUSPECT));
+  assert_equals_int (stream.reporter.wishes->len, 0);
+  stream.paths[1].view.missed = TRUE;
+  set_state (&stream, 1, STATE (SUSPECT));
+  expect_wish (&stream, 1, REASON (RETURN_PATH));
+  /* Once */
+  set_state (&stream, 1, STATE (SUSPECT));
+  assert_equals_int (stream.reporter.wishes->len, 1);
+  end (&stream);
+}
+
+GST_END_TEST;
+
 /* It stands in for a carrier that is in doubt, and dies: the carrier lives, so no change of path
  * asks for the restart that moves what the peer sends. */
 static gint64
@@ -630,6 +650,7 @@ ice_router_suite (void)
   tcase_add_test (tc, test_a_carrier_that_dies_is_left_and_remembered);
   tcase_add_test (tc, test_the_only_path_that_dies_asks_once_and_is_not_blamed);
   tcase_add_loop_test (tc, test_the_return_path_that_dies_asks_at_once, 0, 2);
+  tcase_add_test (tc, test_the_return_path_that_is_missed_asks_before_it_dies);
   tcase_add_loop_test (tc,
       test_a_return_path_that_dies_as_a_stand_in_is_remembered, 0, 2);
   tcase_add_test (tc, test_a_return_path_that_has_moved_is_forgotten);
