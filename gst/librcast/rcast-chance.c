@@ -12,8 +12,10 @@
 #define LEAST_CHANCE 0.005
 /* What is left of the loss if the lower rate has helped */
 #define HELPED 0.6
-/* What is lost for so many seconds is usual. */
+/* What is lost for so many seconds is usual, but no more than this: more is lost where too much is
+ * sent, if it is no chance, and that shows by what a lower rate does. */
 #define USUAL_TIME 5.0
+#define USUAL_MOST 0.1
 /* Fewer packets a second that were lost together are forgotten. */
 #define TOGETHER_LEAST 0.1
 /* So much of what was chance is forgotten in a second in which less is lost. */
@@ -42,7 +44,9 @@ get_clumps (const GstRcastChance * chance)
 static gdouble
 get_expected (const GstRcastChance * chance, gboolean tried)
 {
-  return MAX (MAX (chance->chance, tried ? 0 : chance->usual), LEAST_CHANCE);
+  gdouble usual = tried ? 0 : MIN (chance->usual, USUAL_MOST);
+
+  return MAX (MAX (chance->chance, usual), LEAST_CHANCE);
 }
 
 /**

@@ -330,6 +330,34 @@ GST_START_TEST (test_loss_by_chance_costs_no_rate)
 
 GST_END_TEST;
 
+/* A path that has hardly a buffer loses what is too much, and shows no queue: that is never usual. */
+static const guint short_ms[] = { 10, 20 };
+
+GST_START_TEST (test_what_is_too_much_is_never_usual)
+{
+  const Link link = { "3 to 1 Mbit/s, hardly a buffer", {{0, 3000}, {10, 1000}},
+        33, short_ms[__i__ / RUNS], 0, 20, 0, 800, 4000,.real = TRUE };
+  Simulation *sim = g_new (Simulation, 1);
+  gdouble sum = 0;
+  guint n = 0;
+  Part part;
+
+  simulation_init (sim, &link, 100 + __i__ % RUNS);
+  part_init (&part);
+  run_until (sim, 20, &part);
+  for (; sim->now < 60 * GST_SECOND; n++) {
+    turn (sim, &part);
+    sum += gst_rcast_rate_get_target (sim->rate);
+  }
+  GST_INFO ("%u ms: target %.0f", link.buffer_ms, sum / n);
+  fail_unless (sum / n <= 1e6, "%u ms: target %.0f", link.buffer_ms, sum / n);
+  g_array_unref (part.waits);
+  simulation_clear (sim);
+  g_free (sim);
+}
+
+GST_END_TEST;
+
 /* A path that is full stays known: nobody tries a third more each few seconds. From 10 s on */
 static const struct
 {
@@ -800,6 +828,8 @@ rate_suite (void)
       RUNS * G_N_ELEMENTS (rises));
   tcase_add_loop_test (tc, test_loss_by_chance_costs_no_rate, 0,
       G_N_ELEMENTS (losses));
+  tcase_add_loop_test (tc, test_what_is_too_much_is_never_usual, 0,
+      RUNS * G_N_ELEMENTS (short_ms));
   tcase_add_loop_test (tc, test_what_was_learnt_is_kept, 0,
       G_N_ELEMENTS (full));
   tcase_add_loop_test (tc, test_a_drop_is_told_within_half_a_second, 0,
