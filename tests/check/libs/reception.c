@@ -340,8 +340,10 @@ judge (World * world)
   world->well += well;
   for (guint i = 0; well && i < 2; i++) {
     gst_rcast_reception_get_verdict (world->reception, i, &after);
-    assert_equals_int (after.state, before[i].state);
-    assert_equals_int (after.cause, before[i].cause);
+    /* Each check that passes is a call of the system: too slow for each turn. */
+    if (after.state != before[i].state || after.cause != before[i].cause)
+      fail ("stream %u: state %d, cause %d; before %d, %d", i, after.state,
+          after.cause, before[i].state, before[i].cause);
   }
 }
 
