@@ -15,6 +15,12 @@
  * end. */
 #define MAX_DEBT (100 * GST_MSECOND)
 
+/* A busy machine wakes the pacer late, each time a little. Once a packet has waited for
+ * CATCH_UP_AFTER, the pacer makes up for up to CATCH_UP of that at once, but not on a path with a
+ * short buffer, which would lose it. */
+#define CATCH_UP (20 * GST_MSECOND)
+#define CATCH_UP_AFTER (GST_RCAST_PACER_MAX_WAIT / 4)
+
 /* Waiting packets leave so much faster than the target: as a rule; on a path that is known to
  * be full; slow enough for a queue to empty, and not to fill a short buffer, unless the path
  * is known to carry more; and there, if nothing else is known */
@@ -33,8 +39,10 @@ to_bits (guint64 rate, GstClockTime time)
 static void
 pay (GstRcastPacer * pacer, guint64 rate, GstClockTime now)
 {
+  gdouble least = pacer->catches_up ? -to_bits (rate, CATCH_UP) : 0;
+
   if (now > pacer->paid)
-    pacer->debt = MAX (pacer->debt - to_bits (rate, now - pacer->paid), 0);
+    pacer->debt = MAX (pacer->debt - to_bits (rate, now - pacer->paid), least);
   pacer->paid = MAX (pacer->paid, now);
 }
 
@@ -119,6 +127,8 @@ gst_rcast_pacer_get_room (GstRcastPacer * pacer,
     return queue->bytes;
   rate = MAX (pacer->rate, queue->least);
   pay (pacer, rate, now);
+  pacer->catches_up = pacer->debt > 0 && now < latest && pacer->burst > 0
+      && now > queue->since + CATCH_UP_AFTER;
   if (pacer->debt <= 0 || now >= latest)
     return MAX (MAX ((gsize) (to_bits (rate, BURST) / 8), pacer->burst), 1);
   *next = MIN (latest, now + 1 + (GstClockTime) (pacer->debt * GST_SECOND

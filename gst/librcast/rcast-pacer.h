@@ -21,6 +21,7 @@ typedef struct {
   gsize burst;                  /* bytes that leave at once, or more */
   gdouble debt;                 /* bits */
   GstClockTime paid;            /* when it was looked at last */
+  gboolean catches_up;          /* a packet has waited for long, on no short buffer */
 } GstRcastPacer;
 
 /**

@@ -18,6 +18,7 @@ typedef struct
   GQueue came;                  /* of GstClockTime * */
   gsize sent;
   guint n_turns;
+  GstClockTime oversleeps;      /* whenever it waits */
   GstClockTime longest;         /* wait of a packet */
 } Rig;
 
@@ -84,7 +85,7 @@ run (Rig * rig, GstClockTime until)
       fail_unless (next > rig->now);
       if (next > until)
         break;
-      rig->now = next;
+      rig->now = next + rig->oversleeps;
       continue;
     }
     rig->n_turns++;
@@ -109,6 +110,57 @@ GST_START_TEST (test_a_large_frame_leaves_at_the_rate)
   fail_unless_equals_int (rig.came.length, 0);
   /* Three at once: each turn is a wake-up. */
   fail_unless (rig.n_turns <= 20, "%u turns", rig.n_turns);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* A busy machine wakes up late. Who lost that each time would send less than comes, and have it all
+ * wait for as long as it may. */
+GST_START_TEST (test_a_late_wake_up_costs_no_rate)
+{
+  gsize before;
+  Rig rig;
+
+  /* 100 packets at 3 Mbit/s: 320 ms */
+  rig_init (&rig, 3 * MBIT);
+  gst_rcast_pacer_set_rate (&rig.pacer, 3 * MBIT, 2 * PACKET, rig.now);
+  rig.oversleeps = 1500 * GST_USECOND;
+  add (&rig, 100);
+  run (&rig, rig.now + 110 * GST_MSECOND);
+  before = rig.sent;
+  run (&rig, rig.now + 160 * GST_MSECOND);
+  fail_unless (rig.sent - before >= 48 * PACKET
+      && rig.sent - before <= 54 * PACKET, "%" G_GSIZE_FORMAT,
+      rig.sent - before);
+  rig_clear (&rig);
+}
+
+GST_END_TEST;
+
+/* Nor is all of a long time caught up with at once, or any of one in which nothing waited for long. */
+GST_START_TEST (test_little_is_caught_up_with_at_once)
+{
+  gsize before;
+  Rig rig;
+
+  rig_init (&rig, 3 * MBIT);
+  gst_rcast_pacer_set_rate (&rig.pacer, 3 * MBIT, 2 * PACKET, rig.now);
+  add (&rig, 4);
+  run (&rig, rig.now + GST_SECOND);
+  add (&rig, 40);
+  run (&rig, rig.now);
+  before = rig.sent;
+  rig.now += 110 * GST_MSECOND;
+  run (&rig, rig.now);
+  fail_unless (rig.sent - before <= 3 * PACKET, "%" G_GSIZE_FORMAT,
+      rig.sent - before);
+  rig.now += 100 * GST_MSECOND;
+  before = rig.sent;
+  run (&rig, rig.now);
+  fail_unless (rig.sent - before >= 6 * PACKET
+      && rig.sent - before <= 10 * PACKET, "%" G_GSIZE_FORMAT,
+      rig.sent - before);
   rig_clear (&rig);
 }
 
@@ -291,6 +343,8 @@ pacer_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_a_large_frame_leaves_at_the_rate);
+  tcase_add_test (tc, test_a_late_wake_up_costs_no_rate);
+  tcase_add_test (tc, test_little_is_caught_up_with_at_once);
   tcase_add_test (tc, test_a_frame_that_is_too_large_is_spread);
   tcase_add_test (tc, test_frames_that_are_too_large_are_spread);
   tcase_add_test (tc, test_nothing_waits_without_a_rate);
