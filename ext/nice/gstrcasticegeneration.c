@@ -15,8 +15,8 @@ GST_RCAST_ICE_LOG_CATEGORY ("rcasticegeneration",
 #define MAX_REMOTE_CANDIDATES 128
 /* A host with more uplinks uses the best ones. */
 #define MAX_PATHS 8
-/* libnice repeats a check after so long, and then ever more rarely; after three it ends them. */
-#define FRESH_US (500 * 1000)
+/* Those that seek an uplink again take no room from the others. */
+#define MAX_SEEKING 8
 
 struct _GstRcastIceGeneration
 {
@@ -281,11 +281,12 @@ start_path (GstRcastIceGeneration * generation,
     .data = generation->data,
   };
   const gchar *where = uplink ? uplink->name : "any interface";
+  guint max = announced ? MAX_PATHS : MAX_PATHS + MAX_SEEKING;
   GstRcastIcePath *path;
 
-  if (generation->paths->len >= MAX_PATHS) {
+  if (generation->paths->len >= max) {
     GST_WARNING_ID (generation->name, "more than %u paths, going on without %s",
-        MAX_PATHS, where);
+        max, where);
     return FALSE;
   }
   generation->next_path = id;
@@ -313,39 +314,25 @@ gst_rcast_ice_generation_remove_path (GstRcastIceGeneration * generation,
   g_mutex_unlock (&generation->lock);
 }
 
-/* Whether the uplink of @view needs no other path.
- * @patient: whether checks are waited for that may have begun in a black hole */
-static gboolean
-covers (const GstRcastIcePathView * view, gboolean patient, gint64 now)
-{
-  switch (view->state) {
-    case GST_RCAST_ICE_PATH_STATE_CHECKING:
-      return patient || now - view->created < FRESH_US;
-    case GST_RCAST_ICE_PATH_STATE_ALIVE:
-    case GST_RCAST_ICE_PATH_STATE_SUSPECT:
-      return TRUE;
-    case GST_RCAST_ICE_PATH_STATE_DEAD:
-      break;
-  }
-  return FALSE;
-}
-
+/* Whether @uplink needs no other path */
 static gboolean
 is_covered (GstRcastIceGeneration * generation, const GstRcastUplink * uplink,
     gboolean patient)
 {
-  gint64 now = g_get_monotonic_time ();
+  g_autoptr (GArray) views =
+      g_array_new (FALSE, FALSE, sizeof (GstRcastIcePathView));
 
   for (guint i = 0; i < generation->paths->len; i++) {
     GstRcastIcePath *path = generation->paths->pdata[i];
     GstRcastIcePathView view;
 
+    if (!gst_rcast_ice_path_is_on (path, uplink))
+      continue;
     gst_rcast_ice_path_get_view (path, &view);
-    if (covers (&view, patient, now)
-        && gst_rcast_ice_path_is_on (path, uplink))
-      return TRUE;
+    g_array_append_val (views, view);
   }
-  return FALSE;
+  return gst_rcast_ice_route_is_covered ((gpointer) views->data, views->len,
+      patient, g_get_monotonic_time ());
 }
 
 static void

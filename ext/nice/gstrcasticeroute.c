@@ -19,6 +19,10 @@
  * while another one works. */
 #define RETRY_US (1 * G_USEC_PER_SEC)
 #define IDLE_RETRY_US (10 * G_USEC_PER_SEC)
+/* libnice repeats a check after so long, and then ever more rarely; after three it ends them. So many
+ * paths that are begun so far apart check as often as more would. */
+#define FRESH_US (500 * 1000)
+#define MAX_SEEKING 3
 /* Where each uplink carries a part, what an outage costs is longer by this part of it, and by no
  * less than the first. */
 #define BOND_RETRY_US (500 * 1000)
@@ -406,6 +410,28 @@ gst_rcast_ice_route_misses_uplink (const GstRcastIcePathView * views, guint n)
     if (!views[i].barred && !works_on (views, n, views[i].uplink))
       return TRUE;
   return FALSE;
+}
+
+/* @views: of the paths of one uplink
+ * @patient: whether checks are waited for that may have begun in a black hole
+ * Returns: whether the uplink needs no other path */
+gboolean
+gst_rcast_ice_route_is_covered (const GstRcastIcePathView * views, guint n,
+    gboolean patient, gint64 now)
+{
+  guint n_seeking = 0;
+
+  for (guint i = 0; i < n; i++) {
+    if (views[i].state == GST_RCAST_ICE_PATH_STATE_ALIVE
+        || views[i].state == GST_RCAST_ICE_PATH_STATE_SUSPECT)
+      return TRUE;
+    if (views[i].state != GST_RCAST_ICE_PATH_STATE_CHECKING)
+      continue;
+    if (patient || now - views[i].created < FRESH_US)
+      return TRUE;
+    n_seeking += !views[i].announced;
+  }
+  return n_seeking >= MAX_SEEKING;
 }
 
 /* @working: whether any path works

@@ -361,6 +361,76 @@ GST_START_TEST (test_hopeless_paths)
 
 GST_END_TEST;
 
+#define MAX_SEEKERS 64
+
+/* A dead uplink for two minutes, each 50 ms: what seeks it begins as often as it may, but few do at
+ * the same time, so that there is room for those of other uplinks. */
+GST_START_TEST (test_few_paths_seek_an_uplink)
+{
+  GstRcastIcePathView views[MAX_SEEKERS] = {
+    {.state = DEAD,.may_send = TRUE,.announced = TRUE,.created = NOW}
+  };
+  gint64 tried = NOW;
+  guint n = 1;
+
+  for (gint64 now = NOW + MS (50); now < NOW + MS (120000); now += MS (50)) {
+    for (guint i = n; i > 0; i--)
+      if (gst_rcast_ice_route_is_hopeless (views, n, i - 1, now)) {
+        memmove (&views[i - 1], &views[i], (n - i) * sizeof *views);
+        n--;
+      }
+    if (now - tried < gst_rcast_ice_route_get_retry (TRUE, now - NOW))
+      continue;
+    tried = now;
+    if (gst_rcast_ice_route_is_covered (views, n, FALSE, now))
+      continue;
+    views[n++] = (GstRcastIcePathView) {.state = CHECKING,.created = now };
+    fail_unless (n <= 1 + 3);
+  }
+  /* In the last of them */
+  fail_unless (n > 1 && views[n - 1].created > NOW + MS (100000));
+}
+
+GST_END_TEST;
+
+typedef struct
+{
+  const gchar *name;
+  Row rows[MAX_PATHS];
+  guint n;
+  gboolean patient;
+  gboolean covered;
+} Covered;
+
+static const Covered coverings[] = {
+  {"nothing", {{0}}, 0, FALSE, FALSE},
+  {"one that works", {{ALIVE, TRUE}}, 1, FALSE, TRUE},
+  {"one in doubt", {{SUSPECT, TRUE}}, 1, FALSE, TRUE},
+  {"a dead one", {{DEAD, TRUE}}, 1, TRUE, FALSE},
+  {"a check that is waited for", {{DEAD, TRUE}, {CHECKING}}, 2, TRUE, TRUE},
+  {"one that is not", {{DEAD, TRUE}, {CHECKING}}, 2, FALSE, FALSE},
+  {"so many", {{CHECKING}, {CHECKING}, {CHECKING}}, 3, FALSE, TRUE},
+};
+
+GST_START_TEST (test_what_covers_an_uplink)
+{
+  const Covered *row = &coverings[__i__];
+  GstRcastIcePathView views[MAX_PATHS];
+
+  fill (row->rows, row->n, views);
+  for (guint i = 0; i < row->n; i++)
+    views[i].created = S (1);
+  fail_unless (gst_rcast_ice_route_is_covered (views, row->n, row->patient,
+          NOW) == row->covered, "%s", row->name);
+  if (row->n == 0 || row->rows[row->n - 1].state != CHECKING)
+    return;
+  views[row->n - 1].created = NOW - MS (499);
+  fail_unless (gst_rcast_ice_route_is_covered (views, row->n, FALSE, NOW),
+      "%s, and that is fresh", row->name);
+}
+
+GST_END_TEST;
+
 typedef struct
 {
   const gchar *name;
@@ -778,6 +848,9 @@ route_suite (void)
   tcase_add_loop_test (tc, test_bond, 0, G_N_ELEMENTS (bonds));
   tcase_add_loop_test (tc, test_choice, 0, G_N_ELEMENTS (choices));
   tcase_add_loop_test (tc, test_hopeless_paths, 0, G_N_ELEMENTS (hopes));
+  tcase_add_test (tc, test_few_paths_seek_an_uplink);
+  tcase_add_loop_test (tc, test_what_covers_an_uplink, 0,
+      G_N_ELEMENTS (coverings));
   tcase_add_loop_test (tc, test_an_uplink_without_a_path_is_missing, 0,
       G_N_ELEMENTS (covers));
   tcase_add_test (tc,
