@@ -249,14 +249,33 @@ gst_rcast_mender_hold (GstRcastMender * self, guint32 ssrc, guint16 seqnum,
   gst_rcast_repairs_hold (self->repairs, ssrc, seqnum, until);
 }
 
-/* Packet @number of @session is lost, and not only overtaken by others on other paths. */
+/* Who has never asked may not want a packet again, or take it for something else.
+ * @trace: of one that is missing */
+static gboolean
+is_wanted (const GstRcastMender * self, const GstRcastTrace * trace,
+    GstClockTime now)
+{
+  return !self->stopped
+      && gst_rcast_doubles_is_known (self->doubles, trace->ssrc, now)
+      && gst_rcast_repairs_is_missing (self->repairs, trace->ssrc,
+      trace->seqnum, trace->again, self->round_trip, now);
+}
+
+/* Packet @number of @session is lost, and not only overtaken by others on other paths: if it was held
+ * for that, it leaves again. Feedback alone does not tell so where packets take several paths. */
 void
-gst_rcast_mender_release (GstRcastMender * self, guint session, guint16 number)
+gst_rcast_mender_release (GstRcastMender * self, guint session, guint16 number,
+    GstClockTime now)
 {
   GstRcastTrace trace;
 
-  if (gst_rcast_traces_find_number (self->traces, session, number, &trace))
-    gst_rcast_repairs_hold (self->repairs, trace.ssrc, trace.seqnum, 0);
+  if (gst_rcast_traces_find_number (self->traces, session, number, &trace)
+      && !trace.padding
+      && gst_rcast_repairs_release (self->repairs, trace.ssrc, trace.seqnum)
+      && is_wanted (self, &trace, now))
+    gst_rcast_seconds_plan (self->seconds, &(GstRcastSecond) { trace.ssrc,
+          trace.seqnum, gst_rcast_mender_is_plain (self, trace.ssrc), now,
+          now });
 }
 
 /* What is asked for */
@@ -463,18 +482,6 @@ wait_for_others (Reading * reading, const GstRcastTrace * trace)
   return wait > 0;
 }
 
-/* Who has never asked may not want a packet again, or take it for something else. */
-static gboolean
-is_wanted (const Reading * reading, const GstRcastTrace * trace)
-{
-  const GstRcastMender *self = reading->self;
-
-  return !self->stopped
-      && gst_rcast_doubles_is_known (self->doubles, trace->ssrc, reading->now)
-      && gst_rcast_repairs_is_missing (self->repairs, trace->ssrc,
-      trace->seqnum, trace->again, self->round_trip, reading->now);
-}
-
 static void
 note_arrived (GstRcastMender * self, const GstRcastTrace * trace)
 {
@@ -519,7 +526,7 @@ on_status (Reading * reading, guint16 number, const GstRcastTrace * trace,
     gst_rcast_seconds_note (self->seconds, received, reading->now);
   if (received)
     note_arrived (self, trace);
-  else if (believed && is_wanted (reading, trace)
+  else if (believed && is_wanted (self, trace, reading->now)
       && !wait_for_others (reading, trace))
     send_again (reading, trace);
 }

@@ -77,7 +77,8 @@ void             gst_rcast_mender_hold            (GstRcastMender * self,
                                                    GstClockTime     until);
 void             gst_rcast_mender_release         (GstRcastMender * self,
                                                    guint            session,
-                                                   guint16          number);
+                                                   guint16          number,
+                                                   GstClockTime     now);
 
 GstRcastRepair   gst_rcast_mender_request         (GstRcastMender * self,
                                                    guint32          ssrc,

@@ -294,6 +294,18 @@ gst_rcast_repairs_hold (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
     packet->held = until;
 }
 
+/* A packet is lost, and not only late. Returns: whether it was held */
+gboolean
+gst_rcast_repairs_release (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
+{
+  Packet *packet = find_packet (self, ssrc, seqnum);
+
+  if (!packet || packet->held == 0)
+    return FALSE;
+  packet->held = 0;
+  return TRUE;
+}
+
 /**
  * gst_rcast_repairs_is_in_order:
  * @self: the repairs

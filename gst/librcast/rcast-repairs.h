@@ -49,6 +49,9 @@ void              gst_rcast_repairs_hold    (GstRcastRepairs * self,
                                              guint32           ssrc,
                                              guint16           seqnum,
                                              GstClockTime      until);
+gboolean          gst_rcast_repairs_release (GstRcastRepairs * self,
+                                             guint32           ssrc,
+                                             guint16           seqnum);
 gboolean          gst_rcast_repairs_is_in_order (GstRcastRepairs * self,
                                              guint32           ssrc,
                                              guint16           seqnum,

@@ -276,7 +276,8 @@ gst_rcast_repair_filter_release (GstRcastRepairFilter * self, guint session,
     guint16 number)
 {
   GST_OBJECT_LOCK (self);
-  gst_rcast_mender_release (self->mender, session, number);
+  gst_rcast_mender_release (self->mender, session, number,
+      gst_util_get_timestamp ());
   GST_OBJECT_UNLOCK (self);
 }
 

@@ -297,6 +297,40 @@ GST_START_TEST (test_what_is_overtaken_is_no_loss)
 
 GST_END_TEST;
 
+/* On several paths feedback only says what is missing; what is lost is told by who knows on which
+ * path which packet left. That leaves again without a request, and once. */
+GST_START_TEST (test_what_is_lost_on_one_of_two_paths_leaves_again)
+{
+  g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
+  GstRcastRepairFilter *filter = new_filter (webrtc);
+
+  for (guint i = 1; i <= 10; i++) {
+    guint8 data[12] = { 0x90, 96, 0, i, 0, 0, 0, 0, 0, 0, 0, SSRC };
+    GOutputVector packet = { data, sizeof data };
+
+    send_packet (filter, i % 2 ? g_intern_static_string ("eth0") :
+        g_intern_static_string ("wwan0"), i);
+    if (i != 7)
+      gst_rcast_repair_filter_hold (filter, &packet,
+          gst_util_get_timestamp () + GST_SECOND);
+  }
+  report (filter, 1, "++--++-+++");
+  fail_unless_equals_int (sent->len, N_ASKED);
+  gst_rcast_repair_filter_release (filter, 0, 3);
+  gst_rcast_repair_filter_release (filter, 0, 3);
+  /* It was not held: by which path it left is no question. */
+  gst_rcast_repair_filter_release (filter, 0, 7);
+  gst_rcast_repair_filter_release (filter, 0, 11);
+  report (filter, 1, "++--++-+++");
+  fail_unless_equals_int (sent->len, N_ASKED + 1);
+  fail_unless_equals_int (g_array_index (sent, guint16, N_ASKED), 3);
+  report (filter, 1, "++--++-+++");
+  fail_unless_equals_int (sent->len, N_ASKED + 1);
+  free_filter (filter);
+}
+
+GST_END_TEST;
+
 /* A burst would make a queue of them. */
 GST_START_TEST (test_what_is_missed_does_not_leave_in_one_go)
 {
@@ -377,6 +411,7 @@ repair_filter_suite (void)
   tcase_add_test (tc, test_another_path_may_overtake);
   tcase_add_test (tc, test_what_leaves_on_two_paths_may_be_late);
   tcase_add_test (tc, test_what_is_overtaken_is_no_loss);
+  tcase_add_test (tc, test_what_is_lost_on_one_of_two_paths_leaves_again);
   tcase_add_test (tc, test_what_is_missed_does_not_leave_in_one_go);
   tcase_add_test (tc, test_feedback_knows_the_round_trip);
   return suite;
