@@ -59,6 +59,7 @@ struct _GstRcastInflow
   GPtrArray *sessions;          /* lock; of RTPSession */
   GstClockTime round_trip;      /* lock; 0: not known */
   gboolean sees_frames;         /* lock */
+  gboolean stopped;             /* lock; nothing is due any more */
   GSource *asker;               /* lock; a request is due */
 };
 
@@ -166,7 +167,7 @@ arm_asker (GstRcastInflow * self, GstClockTime now)
   while (g_hash_table_iter_next (&iter, NULL, &value))
     next = MIN (next, ((Entry *) value)->due);
   gst_rcast_source_clear (&self->asker);
-  if (GST_CLOCK_TIME_IS_VALID (next))
+  if (GST_CLOCK_TIME_IS_VALID (next) && !self->stopped)
     self->asker = gst_rcast_loop_add_timeout (self->loop,
         next > now ? GST_TIME_AS_MSECONDS (next - now) + 1 : 1, on_due, self);
 }
@@ -700,6 +701,7 @@ gst_rcast_inflow_stop (GstRcastInflow * self)
         self);
   g_ptr_array_set_size (self->sessions, 0);
   g_hash_table_remove_all (self->sources);
+  self->stopped = TRUE;
   gst_rcast_source_clear (&self->asker);
   g_mutex_unlock (&self->lock);
   gst_clear_object (&self->ice);
