@@ -120,6 +120,7 @@ struct _GstRcastReception
   Path path;
   GstClockTime asked_key;       /* because of silence, or NONE */
   guint wishes;
+  GstClockTime next;            /* judgement, as the last one said, or NONE */
 };
 
 GstRcastReception *
@@ -130,7 +131,7 @@ gst_rcast_reception_new (void)
   self->streams = g_array_new (FALSE, TRUE, sizeof (Stream));
   self->heard = self->answered = self->closed = GST_CLOCK_TIME_NONE;
   self->last = self->revived = self->reached = GST_CLOCK_TIME_NONE;
-  self->ours = self->asked_key = GST_CLOCK_TIME_NONE;
+  self->ours = self->asked_key = self->next = GST_CLOCK_TIME_NONE;
   return self;
 }
 
@@ -829,7 +830,19 @@ gst_rcast_reception_judge (GstRcastReception * self, GstClockTime now)
   /* Twice, as one verdict depends on those of the others. */
   for (guint i = 0; i < 2 * self->streams->len; i++)
     judge_stream (self, get_stream (self, i % self->streams->len), now);
-  return find_next (self, suspicion, now);
+  self->next = find_next (self, suspicion, now);
+  return self->next;
+}
+
+/* After a packet. Who pauses no more is suspect sooner than it was in the pause.
+ * Returns: whether a judgement is due before the time that the last one said */
+gboolean
+gst_rcast_reception_is_due_sooner (const GstRcastReception * self, guint n)
+{
+  const Stream *stream = get_stream (self, n);
+
+  return stream && GST_CLOCK_TIME_IS_VALID (stream->last)
+      && get_suspect (stream) < self->next;
 }
 
 static gboolean

@@ -128,6 +128,8 @@ void         gst_rcast_reception_reach       (GstRcastReception  * self,
 
 GstClockTime gst_rcast_reception_judge       (GstRcastReception  * self,
                                               GstClockTime         now);
+gboolean     gst_rcast_reception_is_due_sooner (const GstRcastReception * self,
+                                              guint                stream);
 gboolean     gst_rcast_reception_is_well     (const GstRcastReception * self,
                                               GstClockTime         now);
 void         gst_rcast_reception_get_verdict (const GstRcastReception * self,

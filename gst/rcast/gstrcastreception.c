@@ -333,14 +333,15 @@ note_report (GstRcastReceptionWatch * self, GstClockTime now)
 }
 
 /* With the lock. A stream that flows is looked at when it may have stopped: the timer
- * runs already. */
+ * runs already, unless that was further away while it paused. */
 static void
 note_flow (GstRcastReceptionWatch * self, guint stream)
 {
   GstRcastVerdict verdict;
 
   gst_rcast_reception_get_verdict (self->reception, stream, &verdict);
-  if (verdict.state != GST_RCAST_RECEPTION_ARRIVING || !self->timer)
+  if (verdict.state != GST_RCAST_RECEPTION_ARRIVING || !self->timer
+      || gst_rcast_reception_is_due_sooner (self->reception, stream))
     queue_judgement (self);
 }
 

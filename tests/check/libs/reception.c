@@ -1022,6 +1022,42 @@ GST_START_TEST (test_the_time_that_is_returned_is_when_something_changes)
 
 GST_END_TEST;
 
+/* The same of sound that pauses for three seconds, goes on for one, and stops for good. Whether it is
+ * time is asked after each packet and each report. */
+GST_START_TEST (test_who_pauses_no_more_is_missed_soon)
+{
+  GstClockTime next = 0;
+  Hand hand;
+
+  hand_init (&hand);
+  hand_flow (&hand, 'A', 5 * GST_SECOND);
+  for (guint ms = 20; ms <= 5000; ms += 20) {
+    gboolean flows = ms == 20 || (ms > 3000 && ms <= 4000), is_time = FALSE;
+
+    hand.now += MS (20);
+    hand.n++;
+    if (flows) {
+      gst_rcast_reception_packet (hand.reception, AUDIO, hand.n, hand.n,
+          ms == 20, hand.now);
+      gst_rcast_reception_frame (hand.reception, AUDIO, hand.now);
+      is_time = gst_rcast_reception_is_due_sooner (hand.reception, AUDIO);
+    }
+    if (ms <= 4000 && ms % 500 == 0) {
+      gst_rcast_reception_heard (hand.reception, hand.now);
+      is_time |= !gst_rcast_reception_is_well (hand.reception, hand.now);
+    }
+    if (is_time || hand.now >= next)
+      next = gst_rcast_reception_judge (hand.reception, hand.now);
+    gst_rcast_reception_take_wishes (hand.reception);
+    if (ms <= 4000)
+      assert_arrives (&hand, AUDIO);
+  }
+  assert_gone (&hand, AUDIO, NETWORK, FALSE);
+  gst_rcast_reception_free (hand.reception);
+}
+
+GST_END_TEST;
+
 static Suite *
 reception_suite (void)
 {
@@ -1055,6 +1091,7 @@ reception_suite (void)
   tcase_add_test (tc, test_one_key_frame_is_asked_for_in_an_outage);
   tcase_add_test (tc, test_a_move_asks_for_a_key_frame);
   tcase_add_test (tc, test_the_time_that_is_returned_is_when_something_changes);
+  tcase_add_test (tc, test_who_pauses_no_more_is_missed_soon);
   return s;
 }
 
