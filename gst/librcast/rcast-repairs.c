@@ -43,6 +43,7 @@ typedef struct
   GstClockTime last;            /* the same, for whatever reason */
   gboolean arrived;             /* feedback says so */
   GstClockTime held;            /* until then nobody can know that it is lost */
+  gboolean spread;              /* it was held once */
   gboolean kept;                /* the packet itself, in @data */
   guint8 *data;
   guint16 room;                 /* for @data */
@@ -203,7 +204,7 @@ gst_rcast_repairs_sent (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
   packet->repaired = packet->last = GST_CLOCK_TIME_NONE;
   packet->arrived = FALSE;
   packet->held = 0;
-  packet->kept = FALSE;
+  packet->spread = packet->kept = FALSE;
   fade (self, now);
   self->media += size;
   self->budget = MIN (self->budget + (gdouble) size / SHARE,
@@ -290,8 +291,10 @@ gst_rcast_repairs_hold (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
 {
   Packet *packet = find_packet (self, ssrc, seqnum);
 
-  if (packet)
-    packet->held = until;
+  if (!packet)
+    return;
+  packet->held = until;
+  packet->spread |= until > 0;
 }
 
 /* A packet is lost, and not only late. Returns: whether it was held */
@@ -325,7 +328,7 @@ gst_rcast_repairs_is_in_order (GstRcastRepairs * self, guint32 ssrc,
 {
   const Packet *packet = find_packet (self, ssrc, seqnum);
 
-  return packet && packet->held == 0
+  return packet && !packet->spread
       && (GST_CLOCK_TIME_IS_VALID (again) ? again : packet->sent) >= moved;
 }
 

@@ -331,6 +331,32 @@ GST_START_TEST (test_what_is_lost_on_one_of_two_paths_leaves_again)
 
 GST_END_TEST;
 
+/* Nobody counts what arrives of them, so what is lost is no share of it for which repairs would leave
+ * twice. */
+GST_START_TEST (test_what_is_lost_on_one_of_two_paths_is_no_share)
+{
+  g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
+  GstRcastRepairFilter *filter = new_filter (webrtc);
+  const gchar *eth = g_intern_static_string ("eth0");
+
+  for (guint i = 1; i <= 60; i++) {
+    guint8 data[12] = { 0x90, 96, 0, i, 0, 0, 0, 0, 0, 0, 0, SSRC };
+    GOutputVector packet = { data, sizeof data };
+
+    send_packet (filter, eth, i);
+    gst_rcast_repair_filter_hold (filter, &packet, 1);
+    if (i % 10 == 2)
+      gst_rcast_repair_filter_release (filter, 0, i);
+  }
+  for (guint i = 1; i <= 60; i += 10)
+    report (filter, i, "+-++++++++");
+  send_packet (filter, eth, 61);
+  fail_unless_equals_int (count_sent (filter, 61), 1);
+  free_filter (filter);
+}
+
+GST_END_TEST;
+
 /* A burst would make a queue of them. */
 GST_START_TEST (test_what_is_missed_does_not_leave_in_one_go)
 {
@@ -412,6 +438,7 @@ repair_filter_suite (void)
   tcase_add_test (tc, test_what_leaves_on_two_paths_may_be_late);
   tcase_add_test (tc, test_what_is_overtaken_is_no_loss);
   tcase_add_test (tc, test_what_is_lost_on_one_of_two_paths_leaves_again);
+  tcase_add_test (tc, test_what_is_lost_on_one_of_two_paths_is_no_share);
   tcase_add_test (tc, test_what_is_missed_does_not_leave_in_one_go);
   tcase_add_test (tc, test_feedback_knows_the_round_trip);
   return suite;
