@@ -127,8 +127,10 @@ gst_rcast_pacer_get_room (GstRcastPacer * pacer,
     return queue->bytes;
   rate = MAX (pacer->rate, queue->least);
   pay (pacer, rate, now);
-  pacer->catches_up = pacer->debt > 0 && now < latest && pacer->burst > 0
+  pacer->catches_up = now < latest && pacer->burst > 0
       && now > queue->since + CATCH_UP_AFTER;
+  if (!pacer->catches_up)
+    pacer->debt = MAX (pacer->debt, 0);
   if (pacer->debt <= 0 || now >= latest)
     return MAX (MAX ((gsize) (to_bits (rate, BURST) / 8), pacer->burst), 1);
   *next = MIN (latest, now + 1 + (GstClockTime) (pacer->debt * GST_SECOND

@@ -19,6 +19,7 @@ typedef struct
   gsize sent;
   guint n_turns;
   GstClockTime oversleeps;      /* whenever it waits */
+  GstClockTime takes;           /* to send a packet */
   GstClockTime longest;         /* wait of a packet */
 } Rig;
 
@@ -51,6 +52,7 @@ send_packet (Rig * rig)
 
   rig->longest = MAX (rig->longest, rig->now - *came);
   rig->sent += PACKET;
+  rig->now += rig->takes;
   gst_rcast_pacer_charge (&rig->pacer, PACKET, rig->now);
 }
 
@@ -126,6 +128,7 @@ GST_START_TEST (test_a_late_wake_up_costs_no_rate)
   rig_init (&rig, 3 * MBIT);
   gst_rcast_pacer_set_rate (&rig.pacer, 3 * MBIT, 2 * PACKET, rig.now);
   rig.oversleeps = 1500 * GST_USECOND;
+  rig.takes = 20 * GST_USECOND;
   add (&rig, 100);
   run (&rig, rig.now + 110 * GST_MSECOND);
   before = rig.sent;
