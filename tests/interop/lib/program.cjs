@@ -3,6 +3,7 @@
 'use strict';
 
 const { spawn } = require('node:child_process');
+const fs = require('node:fs');
 const readline = require('node:readline');
 
 // A program that is told to end gets this long before it is killed.
@@ -83,6 +84,33 @@ class Program {
   line(pattern, seconds) {
     return this.until(String(pattern), seconds,
       () => this.lines.map((line) => line.match(pattern)).find(Boolean));
+  }
+
+  // Of each of its threads the time in which it had a processor, and in which it waited for one, in
+  // ns (schedstat of proc(5)).
+  threads() {
+    const tasks = `/proc/${this.child.pid}/task`;
+    const threads = new Map();
+    for (const task of fs.readdirSync(tasks)) {
+      try {
+        threads.set(task, fs.readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ').map(Number));
+      } catch {
+        // The thread has just ended.
+      }
+    }
+    return threads;
+  }
+
+  // How many times longer than on an idle machine its work has taken since @before, what threads()
+  // returned.
+  slowness(before = new Map()) {
+    let [all, waits] = [1e6, 0];
+    for (const [task, [had, waited]] of this.threads()) {
+      const [hadBefore, waitedBefore] = before.get(task) ?? [0, 0];
+      all += had - hadBefore;
+      waits += waited - waitedBefore;
+    }
+    return 1 + waits / all;
   }
 
   async exit(seconds) {
