@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The host's network links as the kernel describes them, and which lead out of it. */
+/* Lists the host's network links as the kernel describes them, and tells which lead out of it. */
 #pragma once
 
 #include <glib.h>
@@ -13,9 +13,9 @@ typedef struct
 {
   guint index;
   gchar name[IFNAMSIZ];
-  gchar kind[GST_RCAST_LINK_KIND_SIZE]; /* of a virtual link, as `ip -d link` has it; else "" */
-  gchar port_of[GST_RCAST_LINK_KIND_SIZE];      /* kind of the link that it is a port of; else "" */
-  gboolean has_default_route;   /* out by it, of any family, table and metric */
+  gchar kind[GST_RCAST_LINK_KIND_SIZE]; /* kind of a virtual link, as in `ip -d link`; else "" */
+  gchar port_of[GST_RCAST_LINK_KIND_SIZE];      /* kind of its bridge, bond or VRF; else "" */
+  gboolean has_default_route;   /* of any family, table and metric */
 } GstRcastLink;
 
 GArray             * gst_rcast_links_list      (void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One thread with one GMainContext: everything that takes decisions runs there. */
+/* A thread with its own GMainContext: all decisions are taken there. */
 #pragma once
 
 #include <gio/gio.h>
@@ -31,7 +31,7 @@ GSource *      gst_rcast_loop_add_beat    (GstRcastLoop   * loop,
 void           gst_rcast_loop_hold        (GstRcastLoop   * loop);
 void           gst_rcast_loop_release     (GstRcastLoop   * loop);
 
-/* On the thread's own main context, as the loop's thread and others have one. */
+/* These run on the caller's thread-default main context. */
 GSource *      gst_rcast_timer_start      (guint            ms,
                                            GSourceFunc      func,
                                            gpointer         data);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Enums in words. */
+/* Converts between enum values and their nicks. */
 #pragma once
 
 #include <glib-object.h>

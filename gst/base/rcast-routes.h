@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the kernel says of the route to an address. */
+/* Asks the kernel for the route to an address. */
 #pragma once
 
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
 
-/* @link: index of the interface, 0: not known
- * @prefix: bits of the network that the route is for, 0: a default route
- * @table: of the kernel's, 0: not known
- * @local: the address is this host's own */
+/* @link: index of the interface; 0: not known
+ * @table: routing table; 0: not known
+ * @prefix: prefix length of the route; 0: a default route
+ * @local: whether the address belongs to this host */
 typedef struct
 {
   guint link;

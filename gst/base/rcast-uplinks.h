@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The host's interfaces that lead somewhere, and when they come and go. */
+/* Lists the host's uplinks, and watches for changes. */
 #pragma once
 
 #include <gio/gio.h>
@@ -34,7 +34,7 @@ gboolean gst_rcast_uplinks_is_up (GInetAddress * address);
 
 typedef struct _GstRcastUplinksWatch GstRcastUplinksWatch;
 
-/* In the context. */
+/* Called in the watch's context. */
 typedef void (*GstRcastUplinksFunc) (gpointer data);
 
 GstRcastUplinksWatch *gst_rcast_uplinks_watch_new (GMainContext * context,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The ways to an address: by which uplinks a connection may go, and in which order. */
+/* Lists the ways to an address: over which uplinks a connection may go, and in which order. */
 #pragma once
 
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
 
-/* @uplink: name of the interface, "" if it is not known
- * @from: (nullable): address of ours; %NULL: nothing is bound, the routes decide */
+/* @uplink: name of the interface; "" if not known
+ * @from: (nullable): source address; %NULL: do not bind, the routes decide */
 typedef struct
 {
   gchar *uplink;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What an uplink may carry by its owner's contract: bit/s, and bytes of a day. */
+/* The limits of an uplink's data plan: bit/s, and bytes a day. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,9 +8,9 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastAllowance:
- * @uplink: an interface, or a kind of them
- * @rate: bit/s, %G_MAXUINT64: any number
- * @daily: bytes of a day, %G_MAXUINT64: any number
+ * @uplink: name of an interface, or a kind of interface
+ * @rate: bit/s; %G_MAXUINT64: no limit
+ * @daily: bytes a day; %G_MAXUINT64: no limit
  */
 typedef struct {
   gchar *uplink;
@@ -27,9 +27,9 @@ gboolean gst_rcast_allowance_fits  (const GstRcastAllowance * allowance,
 
 /**
  * GstRcastQuotaNews:
- * @GST_RCAST_QUOTA_NOTHING: nothing new
- * @GST_RCAST_QUOTA_NEARLY: four fifths of the day's bytes are used up
- * @GST_RCAST_QUOTA_SPENT: all of them are
+ * @GST_RCAST_QUOTA_NOTHING: nothing to report
+ * @GST_RCAST_QUOTA_NEARLY: four fifths of the day's bytes are used
+ * @GST_RCAST_QUOTA_SPENT: all of the day's bytes are used
  */
 typedef enum {
   GST_RCAST_QUOTA_NOTHING,
@@ -39,20 +39,20 @@ typedef enum {
 
 /**
  * GstRcastQuota:
- * @used: bytes of the day
- * @day: days since some day; 0: none yet
+ * @used: bytes used today
+ * @day: the day, as g_date_get_julian() counts; 0: none yet
  *
- * What an uplink has carried today. A plain struct that is zero at first.
+ * How much an uplink has carried today. Initialize it with zeros.
  */
 typedef struct {
   guint64 used;
   gint day;
   /*< private >*/
-  gint back;                    /* the clock was set back, to that day; 0: it was not */
+  gint back;                    /* the day to which the clock was set back; 0: it was not */
   GstRcastQuotaNews told;
 } GstRcastQuota;
 
-/* Each line of gst_rcast_quota_print() begins so. */
+/* Prefix of each line that gst_rcast_quota_print() writes */
 #define GST_RCAST_QUOTA_MARK "used "
 
 gint     gst_rcast_quota_find_day  (gint64 seconds);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How much a server takes of each stream: b= of its answer. */
+/* The bitrate that a server accepts for each stream: the b= lines of its answer. */
 #pragma once
 
 #include <gst/sdp/sdp.h>
 
 G_BEGIN_DECLS
 
-/* A section without a limit */
+/* An m-section without a limit */
 #define GST_RCAST_ANSWER_NO_LIMIT G_MAXUINT64
 
 guint64 gst_rcast_answer_get_limit (const GstSDPMessage * answer,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An answer made complete: what the RFCs let a server leave out is filled in. */
+/* Completes an answer: fills in what the RFCs let a server leave out. */
 #pragma once
 
 #include <gst/sdp/sdp.h>
@@ -8,11 +8,11 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastAnswerTypes:
- * @payload: the payload type that packets of the first format have to have, -1: none
- * @redundant: the one of packets that have the sound of the one before, too (RFC 2198), -1:
- *   the server takes none
+ * @payload: payload type to send the first format with; -1: none
+ * @redundant: payload type for RED (RFC 2198) packets, which repeat the audio of the previous
+ *   packet; -1: the server does not accept RED
  *
- * How the server calls what one section is sent as.
+ * The payload types that the server chose for one m-section.
  */
 typedef struct {
   gint payload;

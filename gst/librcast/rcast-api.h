@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the library exports: everything else in it is hidden. */
+/* Export macro: symbols without it stay hidden in the library. */
 #pragma once
 
 #include <gst/gst.h>

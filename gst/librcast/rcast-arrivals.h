@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What arrived of the packets of one path: how long they waited, and how fast they came. */
+/* Arrivals of the packets of one path: how long they queued, and at what rate they arrived. */
 #pragma once
 
 #include <gst/gst.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When a receiver asks for a key frame, and when once more. */
+/* Decides when a receiver requests a key frame, and when it repeats the request. */
 #pragma once
 
 #include <gst/gst.h>
@@ -9,12 +9,13 @@ G_BEGIN_DECLS
 /**
  * GstRcastAsking:
  *
- * Some depayloaders ask with each frame that they cannot use, others once, and each request costs
- * the publisher, and all that watch the same stream, a key frame. So the first one goes out at
- * once. The next one goes when the key frame must have come: a round trip and 100 ms later, in
- * which the server asks the publisher and that encodes. The 100 ms double with each further one,
- * up to 800 ms. Four of them go out by themselves, as a request may be lost; others only while
- * somebody asks. Once a key frame begins to arrive, they wait until it must have left the jitter
+ * Some depayloaders request a key frame for each frame that they cannot use, others only once.
+ * Each request costs a key frame for the publisher and for everybody who watches the stream. So
+ * only the first request goes out at once. The next one waits until the key frame is overdue: a
+ * round trip plus 100 ms, in which the server asks the publisher and the publisher encodes. The
+ * 100 ms double with each further request, up to 800 ms. The request is repeated four times
+ * without being asked for, since RTCP may be lost; after that, only while a depayloader still
+ * wants one. Once a key frame starts to arrive, requests wait until it must have left the jitter
  * buffer.
  */
 typedef struct _GstRcastAsking GstRcastAsking;

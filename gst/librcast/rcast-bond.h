@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* On which of several paths a packet arrives first, and which of them carry nothing any more. */
+/* Picks the path on which a packet arrives first, and notices paths that carry nothing any more. */
 #pragma once
 
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
 
-/* Of a way between two clocks that is not known */
+/* A one-way delay that is not known */
 #define GST_RCAST_BOND_NO_WAY G_MAXINT64
-/* Packets whose arrival shows how long a path is busy, a power of two */
+/* Sent packets that a path remembers, to learn from their arrival; a power of two */
 #define GST_RCAST_BOND_SENT 256
 
 /**
  * GstRcastBondPath:
- * @rate: bit/s that may be sent on it
- * @line: bit/s at which a packet arrives on it
- * @way: the shortest, between two clocks that are the same for all paths, or
+ * @rate: bit/s that may be sent on the path
+ * @line: bit/s at which the path delivers a packet
+ * @way: the shortest one-way delay, between two clocks that are the same for all paths, or
  *   %GST_RCAST_BOND_NO_WAY
- * @round_trip: until the server says that a packet on it has arrived; 0: not known
- * @reserve: whether it is for what the others cannot take only
+ * @round_trip: time until the server reports that a packet on this path has arrived; 0: not known
+ * @reserve: whether the path only takes what the others cannot
  *
- * A path. What is known of it has to be set before each gst_rcast_bond_choose(); the other
+ * A path. The caller sets the public fields before each gst_rcast_bond_choose(). The private
  * fields belong to the functions.
  */
 typedef struct {
@@ -29,29 +29,28 @@ typedef struct {
   GstClockTime round_trip;
   gboolean reserve;
   /*< private >*/
-  GstClockTime free;            /* when all that was sent has left, at @rate */
-  GstClockTimeDiff idle;        /* the same, at @line, and by what has arrived */
-  GstClockTimeDiff shift;       /* all corrections of that */
+  GstClockTime free;            /* when all packets sent so far have left, at @rate */
+  GstClockTimeDiff idle;        /* the same at @line, corrected by arrivals */
+  GstClockTimeDiff shift;       /* sum of these corrections */
   struct {
     guint16 number;
-    GstClockTime since;         /* when it was sent; 0: there is none */
-    GstClockTimeDiff idle;      /* when it was to have left, without them */
+    GstClockTime since;         /* when it was sent; 0: unused entry */
+    GstClockTimeDiff idle;      /* when it should have left, without corrections */
   } sent[GST_RCAST_BOND_SENT];
-  guint lost;                   /* in a row */
-  guint counted;                /* of those that were counted only, as many have come in a row */
-  GstClockTime next_try, pause; /* of a path that has been left */
-  GstClockTime ended;           /* the first last packet of a frame on it since one arrived; 0: none */
+  guint lost;                   /* packets in a row */
+  guint counted;                /* packets in a row of which only the server's counters tell */
+  GstClockTime next_try, pause; /* while nothing but probes is sent here */
+  GstClockTime ended;           /* first frame end sent since the last arrival; 0: none */
 } GstRcastBondPath;
 
 /**
  * GstRcastBond:
  *
- * What was sent on all paths. A plain struct that is zero at first; the fields belong to the
- * functions.
+ * What was sent on all paths. Initialize it with zeros; the fields belong to the functions.
  */
 typedef struct {
   /*< private >*/
-  GstClockTime latest;          /* arrival of a packet, by the quickest path's clock */
+  GstClockTime latest;          /* latest expected arrival, by the clock of the quickest path */
 } GstRcastBond;
 
 void     gst_rcast_bond_path_init    (GstRcastBondPath * path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a path has shown to carry, and how fast the target grows towards it and beyond. */
+/* Remembers what a path has carried, and says how fast the target may grow. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,15 +8,15 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastCeiling:
- * @capacity: bit/s that arrived when the path was full, 0: not known
- * @seen: when that was
- * @full: the same, the last time; not forgotten with @capacity
- * @line: bit/s at which packets that left together followed one another then, 0: not known
- * @expected: bit/s that it should carry since it has become wider, 0: not known
- * @reached: for how long nothing had been wrong when the target came to that
- * @best: the most that arrived without a queue lately
- * @best_seen: when that was
- * @recalled: @best has not been seen here
+ * @capacity: bit/s that arrived while the path was full; 0: not known
+ * @seen: when @capacity was measured
+ * @full: bit/s that arrived when the path was last full; kept when @capacity is forgotten
+ * @line: bit/s between packets that left back to back at that time; 0: not known
+ * @expected: bit/s that the path should carry since it became wider; 0: not known
+ * @reached: how long nothing had been wrong when the target reached @expected
+ * @best: the highest bit/s that arrived lately without a queue
+ * @best_seen: when @best was measured
+ * @recalled: @best comes from an earlier use of the path
  *
  * What is known of a path. A plain struct.
  */
@@ -35,12 +35,12 @@ typedef struct {
  * GstRcastCeilingView:
  * @target: bit/s that may be sent
  * @received: bit/s that arrive
- * @spaced: bit/s at which packets follow one another, 0: not known
- * @line: the same of packets that left together, 0: not known
- * @calm: for how long nothing has been wrong
- * @starting: nothing is known of the path yet
+ * @spaced: bit/s between consecutive packets; 0: not known
+ * @line: the same between packets that left back to back; 0: not known
+ * @calm: how long nothing has been wrong
+ * @starting: whether nothing is known of the path yet
  *
- * What is seen of it now.
+ * Current measurements of a path.
  */
 typedef struct {
   gdouble target, received, spaced, line;

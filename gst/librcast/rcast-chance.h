@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What of the loss of a path is chance, and what comes of too much that is sent. */
+/* Tells random loss on a path from loss caused by sending too much. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,15 +8,14 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastChance:
- * @judged: when a lower rate shows that is tried against loss, or NONE: none is
- * @target_before: bit/s before that
- * @loss_before: share of the packets that were lost then
- * @usual: the same, of the last seconds
- * @chance: the same, against which a lower rate does not help
- * @lost, @runs: of the last seconds: packets that were lost while the loss was counted, and the
- *   runs that they were lost in
+ * @judged: when the lower rate tried against loss shows its effect; NONE: none is tried
+ * @target_before: bit/s before the lower rate
+ * @loss_before: share of packets lost before the lower rate
+ * @usual: share of packets lost in the last seconds
+ * @chance: share of packets lost at random: a lower rate does not help
+ * @lost, @runs: moving averages of packets lost, and of runs of consecutive losses
  *
- * What is known of the loss of a path. A plain struct.
+ * What is known of the loss on a path. A plain struct.
  */
 typedef struct {
   GstClockTime judged;
@@ -27,9 +26,9 @@ typedef struct {
 
 /**
  * GstRcastChanceCount:
- * @n: packets
- * @lost: of these
- * @runs: in which as many of them as there are in a row were lost
+ * @n: number of packets
+ * @lost: number of lost packets among them
+ * @runs: number of runs of consecutive losses
  */
 typedef struct {
   guint n, lost, runs;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How much the paths carry, as far as receiver reports tell: for servers that give no better feedback. */
+/* Estimates capacity from receiver reports alone, for servers without better feedback. */
 #pragma once
 
 #include <gst/gst.h>
@@ -11,11 +11,11 @@ G_BEGIN_DECLS
 /**
  * GstRcastCoarseReport:
  * @expected: packets that the server should have received since the last report
- * @lost: how many of them it has not
- * @round_trip: of a sender report that no report before was about, 0: there is none
+ * @lost: how many of them did not arrive
+ * @round_trip: round trip by a sender report that no earlier report answered; 0: there is none
  * @sent: bit/s that are sent
  *
- * What is known when a report comes.
+ * What is known when a report arrives.
  */
 typedef struct {
   guint expected, lost;
@@ -31,23 +31,23 @@ typedef struct {
 typedef struct {
   /*< private >*/
   GstRcastRateConfig config;
-  gboolean eager;               /* more is to be sent than the target allows */
+  gboolean eager;               /* a stream waits for a higher target, or uses its whole share */
   gdouble target;
-  gdouble capacity;             /* what arrived when it was too much; 0: not known */
+  gdouble capacity;             /* bit/s that arrived when too much was sent; 0: not known */
   GstClockTime reported, interval;
-  GstClockTime shortest[2];     /* round trip, in this and the last window */
+  GstClockTime shortest[2];     /* round trip, in this window and the previous one */
   GstClockTime shortest_since;
   GstClockTime calm;            /* since when nothing is wrong */
   guint expected, lost;         /* since the last decision */
   GstClockTime decided;
-  guint n_queues;               /* decisions in a row that a queue stands */
-  GstClockTime round_trip, queue;       /* the last ones */
-  gboolean fresh;               /* they came since the last decision */
-  GstClockTime first_queue;     /* of the decisions, and the target before */
+  guint n_queues;               /* decisions in a row that saw a queue */
+  GstClockTime round_trip, queue;       /* the latest ones */
+  gboolean fresh;               /* both were measured since the last decision */
+  GstClockTime first_queue;     /* queue at the first of these decisions, and the target then */
   gdouble first_target;
-  gboolean tried;               /* a lower rate, against loss */
+  gboolean tried;               /* a lower rate is tried against loss */
   gdouble target_before, loss_before;
-  gdouble chance;               /* loss that a lower rate does not help against */
+  gdouble chance;               /* random loss: a lower rate does not help */
   gdouble loss;
 } GstRcastCoarse;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The codecs that can be sent, one row each: names, caps, elements, and what SDP says of them. */
+/* Table of the codecs that can be sent: names, caps, elements, and SDP parameters. */
 #pragma once
 
 #include <gst/gst.h>
@@ -20,7 +20,7 @@ typedef enum {
 
 /**
  * GstRcastCodec:
- * @GST_RCAST_CODEC_UNKNOWN: none of those below
+ * @GST_RCAST_CODEC_UNKNOWN: none of the codecs below
  * @GST_RCAST_CODEC_H264: H.264 (RFC 6184)
  * @GST_RCAST_CODEC_VP8: VP8 (RFC 7741)
  * @GST_RCAST_CODEC_VP9: VP9 (RFC 9628)
@@ -30,8 +30,8 @@ typedef enum {
  * @GST_RCAST_CODEC_PCMU: G.711 mu-law (RFC 3551)
  * @GST_RCAST_CODEC_PCMA: G.711 A-law (RFC 3551)
  *
- * The codecs that WebRTC servers take; of two encoders of equal rank the one
- * whose codec stands first here is preferred.
+ * The codecs that WebRTC servers accept. Of two encoders of equal rank, the one whose codec
+ * comes first here is preferred.
  */
 typedef enum {
   GST_RCAST_CODEC_UNKNOWN,
@@ -50,11 +50,11 @@ typedef enum {
 /**
  * GstRcastInput:
  * @GST_RCAST_INPUT_NONE: no caps yet
- * @GST_RCAST_INPUT_RTP: packets, sent as they are
- * @GST_RCAST_INPUT_ENCODED: frames, to be payloaded
- * @GST_RCAST_INPUT_RAW: to be encoded first
+ * @GST_RCAST_INPUT_RTP: RTP packets, sent as they are
+ * @GST_RCAST_INPUT_ENCODED: encoded frames, to be payloaded
+ * @GST_RCAST_INPUT_RAW: raw media, to be encoded first
  *
- * What comes into a stream.
+ * The kind of input of a stream.
  */
 typedef enum {
   GST_RCAST_INPUT_NONE,
@@ -63,21 +63,22 @@ typedef enum {
   GST_RCAST_INPUT_RAW,
 } GstRcastInput;
 
-/* RTP caps: SDP's attribute ptime, which is that of the m-line; what an answer has made of
- * it, a GstClockTime as G_TYPE_UINT64; and whether it takes single NAL units only, a boolean */
+/* Fields in RTP caps: the ptime attribute of the m-line in SDP; the packet time that the answer
+ * led to, a GstClockTime as G_TYPE_UINT64; whether the peer accepts single NAL units only, a
+ * boolean */
 #define GST_RCAST_OFFERED_PTIME "a-ptime"
 #define GST_RCAST_NEGOTIATED_PTIME "packet-time"
 #define GST_RCAST_NEGOTIATED_SINGLE_UNITS "single-units"
-/* RFC 3551 4.2: the default */
+/* The default of RFC 3551 4.2 */
 #define GST_RCAST_DEFAULT_PTIME (20 * GST_MSECOND)
 
 /**
  * GstRcastPacking:
- * @ptime: how much audio a packet is to hold
- * @single_units: whether a packet of H.264 is to hold one NAL unit, a whole one
+ * @ptime: how much audio a packet holds
+ * @single_units: whether each H.264 packet holds exactly one whole NAL unit
  *   (packetization-mode 0: RFC 6184 6.2)
  *
- * What an answer wants of packets.
+ * How the answer wants packets to be filled.
  */
 typedef struct {
   GstClockTime ptime;

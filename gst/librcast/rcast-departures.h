@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What left on one path, until there is feedback about it. */
+/* Packets that left on one path and still await feedback. */
 #pragma once
 
 #include <gst/gst.h>
@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * GstRcastDeparture:
  * @time: when the packet left for the first time
  * @size: bytes on the wire
- * @again: it left once more, as it was: feedback may be about either
+ * @again: the same packet left a second time: feedback may be about either
  */
 typedef struct {
   GstClockTime time;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which packets leave twice unasked: what would be missed most, where a request for it comes too late. */
+/* Picks packets to send twice unasked: the ones missed most when a NACK would come too late. */
 #pragma once
 
 #include <gst/gst.h>
@@ -10,11 +10,11 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastDoublesView:
- * @spare: the paths are known, and none of them is full
- * @round_trip: to the server and back, 0: not known
- * @loss: share of the packets that are usually lost
+ * @spare: all paths are known and none of them is full
+ * @round_trip: to the server and back; 0: not known
+ * @loss: share of packets that are usually lost
  *
- * What is known of the paths that carry the streams.
+ * The state of the paths that carry the streams.
  */
 typedef struct {
   gboolean spare;
@@ -24,11 +24,11 @@ typedef struct {
 
 /**
  * GstRcastDouble:
- * @ssrc: of the packet
- * @seqnum: its sequence number
- * @key: whether it belongs to a key frame
+ * @ssrc: SSRC of the packet
+ * @seqnum: sequence number of the packet
+ * @key: whether the packet belongs to a key frame
  *
- * A packet that is due to leave once more.
+ * A packet that is due to be sent a second time.
  */
 typedef struct {
   guint32 ssrc;

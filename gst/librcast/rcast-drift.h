@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Keeps the timestamps of a live stream in pace with the arrival of its packets, whatever clock made them. */
+/* Aligns a live stream's timestamps with the arrival of its packets, whatever clock made them. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastDrift:
- * @total: by how much timestamps were corrected so far, in ns; negative: they ran ahead
+ * @total: correction of timestamps so far, in ns; negative: they ran ahead
  *
  * One stream.
  */
@@ -17,26 +17,25 @@ typedef struct {
 
   /*< private >*/
   gboolean started;
-  gboolean active;              /* it drifts */
+  gboolean active;              /* drift was detected */
   GstClockTime last_time;
-  gint64 stepped;               /* part of @total that came in large steps */
-  gint64 slewed;                /* @total, less what is followed, as far as it was reached */
+  gint64 stepped;               /* part of @total that was applied in large steps */
+  gint64 slewed;                /* @total less the followed drift, as far as it was applied */
   GstClockTime bucket_start;
-  gint64 bucket_lag, last_bucket_lag;   /* the least; G_MAXINT64: none */
-  guint n_packets, n_prompt;    /* of the bucket */
-  gint64 lag;                   /* the least that the stream had when it was well */
-  gint64 measured;              /* at the end of the bucket before */
+  gint64 bucket_lag, last_bucket_lag;   /* the least lag; G_MAXINT64: none */
+  guint n_packets, n_prompt;    /* in the bucket */
+  gint64 lag;                   /* the least lag before any drift */
+  gint64 measured;              /* lag at the end of the previous bucket */
   gboolean has_lag;
-  gint steps;                   /* in a row, in the direction of the sign */
+  gint steps;                   /* in a row; the sign is their direction */
 } GstRcastDrift;
 
 /**
  * GstRcastDriftOutput:
  * @due: running time at which the packet is due; never later than now
- * @slewed: what to add to the RTP timestamps of video: follows the correction without
- *   a jump
- * @stepped: what to add to the RTP timestamps of audio, which count samples: only
- *   large steps of the correction, all forward
+ * @slewed: what to add to RTP timestamps of video: follows the correction without jumps
+ * @stepped: what to add to RTP timestamps of audio, which count samples: only the large
+ *   steps of the correction, which all go forward
  */
 typedef struct {
   GstClockTime due;
@@ -46,10 +45,10 @@ typedef struct {
 
 /**
  * GstRcastPace:
- * @prompt: what came last had not to wait for what came before it
+ * @prompt: whether the latest data did not wait for the data before it
  *
- * How busy the chain of a stream is. Data that waits in front of a chain that is too slow
- * is late, which says nothing about the clock of its source.
+ * How busy the chain of a stream is. Data that waits in front of a slow chain is late, but that
+ * says nothing about the clock of the source.
  */
 typedef struct {
   gboolean prompt;

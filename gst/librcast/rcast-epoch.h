@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Turns the timestamps of a source into a time line without jumps: epochs that each shift by a constant. */
+/* Maps a source's timestamps to a time line without jumps: epochs with a constant shift each. */
 #pragma once
 
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
 
-/* A timestamp that is missing, for signed running times. */
+/* A missing timestamp, for signed running times */
 #define GST_RCAST_NO_TIME G_MININT64
 
 #define GST_RCAST_TIMELINE_SIZE 8
@@ -14,14 +14,14 @@ G_BEGIN_DECLS
 /**
  * GstRcastTimeline:
  *
- * The epochs of all streams of one broadcast. A jump of one stream is usually one of
- * all: those that follow take the same shift, and stay in sync to the nanosecond.
+ * The epochs of all streams of one broadcast. When one stream jumps, usually all do: streams
+ * that jump later take over the same shift, and stay in sync to the nanosecond.
  */
 typedef struct {
   struct {
     gint64 shift;
-    GstClockTime at;            /* by the clock, or NONE */
-    guint number;               /* 0: none */
+    GstClockTime at;            /* clock time at its begin, or NONE */
+    guint number;               /* 0: unused entry */
   } epochs[GST_RCAST_TIMELINE_SIZE];
   guint n_made;
 } GstRcastTimeline;
@@ -29,30 +29,30 @@ typedef struct {
 /**
  * GstRcastEpoch:
  *
- * Where one stream is.
+ * The state of one stream.
  */
 typedef struct {
   /*< private >*/
   gboolean started;
-  guint number;                 /* in the time line; 0: as the source has it */
+  guint number;                 /* of the epoch in the time line; 0: timestamps are not shifted */
   gint64 shift;
   gint64 last_out;
   GstClockTime last_duration;
-  gint64 last_time;             /* by the source, of the last buffer that had one */
-  gint64 seen_out;              /* what became of that */
-  GstClockTime seen_now;        /* and when it came */
+  gint64 last_time;             /* source timestamp of the last buffer that had one */
+  gint64 seen_out;              /* the timestamp that it was mapped to */
+  GstClockTime seen_now;        /* when it arrived */
 } GstRcastEpoch;
 
 /**
  * GstRcastEpochInput:
- * @time: running time by the source, or %GST_RCAST_NO_TIME
- * @now: running time by the clock, or %GST_CLOCK_TIME_NONE while there is none
- * @duration: of the buffer, or %GST_CLOCK_TIME_NONE
- * @latency: what upstream holds back, by its answer to the latency query
- * @least_step: made timestamps are at least that far apart; 0: as they come
- * @reorder: how far timestamps may go back without a jump
- * @live: buffers come when they are due; otherwise they come when they are taken
- * @counted: the buffers follow each other without gaps, as audio does
+ * @time: running time by the source's timestamp, or %GST_RCAST_NO_TIME
+ * @now: running time by the clock, or %GST_CLOCK_TIME_NONE while there is no clock
+ * @duration: duration of the buffer, or %GST_CLOCK_TIME_NONE
+ * @latency: latency that upstream reports in its answer to the latency query
+ * @least_step: least distance between generated timestamps; 0: no minimum
+ * @reorder: how far timestamps may go back without counting as a jump
+ * @live: buffers arrive when they are due; otherwise they arrive when they are pulled
+ * @counted: buffers follow each other without gaps, as audio does
  *
  * One buffer.
  */
@@ -70,9 +70,9 @@ typedef struct {
 /**
  * GstRcastEpochOutput:
  * @time: running time of the buffer
- * @shift: what is to be added to its other timestamps; 0 if it had none
- * @began: an epoch began
- * @jump: how far the source's timestamps went off what was expected, if @began
+ * @shift: what to add to the buffer's other timestamps; 0 if the buffer had no timestamp
+ * @began: whether an epoch began
+ * @jump: if @began, how far the source's timestamp is off the expected one
  */
 typedef struct {
   GstClockTime time;

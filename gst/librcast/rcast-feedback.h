@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads what a receiver tells by RTCP: which packets arrived when, what it lost, how much it takes. */
+/* Reads a receiver's RTCP: which packets arrived when, losses, and bitrate limits. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,11 +8,11 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastFeedbackSpan:
- * @last: transport-wide number of the last packet that it is about
- * @count: how many packets it is about
+ * @last: transport-wide sequence number of the last packet that the feedback covers
+ * @count: number of packets that it covers
  * @received: how many of them have arrived
  *
- * One packet of transport-wide feedback.
+ * One transport-wide feedback packet.
  */
 typedef struct {
   guint16 last;
@@ -22,23 +22,23 @@ typedef struct {
 
 /**
  * GstRcastFeedbackCallbacks:
- * @arrival: by transport-wide feedback: the packet with this number has arrived at this
- *   time of the receiver's clock, or has not (yet) arrived: %GST_CLOCK_TIME_NONE
- * @span: what the calls of @arrival before it were about
- * @report: by a report block (RFC 3550 6.4.1): of stream @ssrc, @fraction of 256 packets
- *   were lost since the last report, @lost in all; @sender_report: LSR, the time of the
- *   sender report that came last, 0: none
- * @limit: by REMB: the receiver takes no more than so many bit/s
- * @packet: by feedback of RFC 8888: packet @seqnum of stream @ssrc has arrived, or has not
- *   (yet); @arrival: when, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not, or it
- *   does not say. It may say the same of a packet again and again.
- * @begin: before @arrival is called for one report of transport-wide feedback: it is the receiver's
- *   @report, of 256, and about @count packets from number @first on
- * @newest: before @arrival is called for one report, or @packet for one stream of it: the last
- *   number that has arrived, or that before the first one if none has
+ * @arrival: from transport-wide feedback: packet @number arrived at this time of the receiver's
+ *   clock, or has not arrived (yet): %GST_CLOCK_TIME_NONE
+ * @span: called after a series of @arrival calls: the packets that they covered
+ * @report: from a report block (RFC 3550 6.4.1): of stream @ssrc, @fraction of 256 packets were
+ *   lost since the last report, and @lost packets in all; @sender_report: LSR, the time of the
+ *   last sender report that was received, 0: none
+ * @limit: from REMB: the receiver accepts at most @bitrate bit/s
+ * @packet: from RFC 8888 feedback: packet @seqnum of stream @ssrc has arrived, or has not (yet);
+ *   @arrival: when, by the receiver's clock, or %GST_CLOCK_TIME_NONE if it has not arrived or the
+ *   receiver does not say. Feedback may repeat the same status.
+ * @begin: called before the @arrival calls of one transport-wide feedback packet: it is number
+ *   @report, modulo 256, and covers @count packets from @first on
+ * @newest: called before the @arrival calls of one feedback packet, or before the @packet calls
+ *   of one stream: the last number that has arrived, or the one before the first if none has
  *
- * What is in a compound packet, in its order. All but @arrival and @packet may be
- * %NULL.
+ * Called for the contents of a compound packet, in their order. All but @arrival and @packet may
+ * be %NULL.
  */
 typedef struct {
   void (*arrival) (guint16 number, GstClockTime arrival, gpointer data);
@@ -52,20 +52,20 @@ typedef struct {
 
 /**
  * GstRcastFeedbackRequestFunc:
- * @ssrc: of a stream
- * @seqnum: of a packet that the receiver lacks
- * @data: of the caller
+ * @ssrc: SSRC of a stream
+ * @seqnum: sequence number of a packet that the receiver lacks
+ * @data: data of the caller
  */
 typedef void (*GstRcastFeedbackRequestFunc) (guint32 ssrc, guint16 seqnum, gpointer data);
 
 /**
  * GstRcastFeedbackKeyFrameFunc:
- * @ssrc: of a video of which the receiver wants a key frame
- * @data: of the caller
+ * @ssrc: SSRC of a video stream of which the receiver wants a key frame
+ * @data: data of the caller
  */
 typedef void (*GstRcastFeedbackKeyFrameFunc) (guint32 ssrc, gpointer data);
 
-/* A clock of few bits that starts anew now and then */
+/* Unwraps a clock of few bits */
 typedef struct {
   /*< private >*/
   gboolean known;
@@ -76,8 +76,8 @@ typedef struct {
 /**
  * GstRcastFeedback:
  *
- * Remembers the receiver's clock, which starts anew every 12 days in transport-wide feedback,
- * every 18 hours in that of RFC 8888.
+ * Remembers the receiver's clock, which wraps every 12 days in transport-wide feedback and
+ * every 18 hours in RFC 8888 feedback.
  */
 typedef struct {
   /*< private >*/

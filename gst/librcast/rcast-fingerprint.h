@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Is the certificate of a DTLS association the one that the answer announced? */
+/* Checks that the certificate of a DTLS association is the one that the answer announced. */
 #pragma once
 
 #include <gst/sdp/sdp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How an encoder follows what the network carries: when it is told, and when the picture becomes smaller. */
+/* Fits an encoder to the network: when to change its bitrate, when to shrink the picture. */
 #pragma once
 
 #include <gst/gst.h>
@@ -11,10 +11,10 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastFollowPace:
- * @told: bit/s that the encoder was told last, 0: nothing yet
- * @at: when, in the time of the media
+ * @told: bit/s that the encoder was last set to; 0: none yet
+ * @at: when, in media time
  *
- * What the encoder of a stream knows. A plain struct.
+ * The encoder's current bitrate. A plain struct.
  */
 typedef struct {
   guint64 told;
@@ -23,12 +23,12 @@ typedef struct {
 
 /**
  * GstRcastFollowDebt:
- * @rate: bit/s that the network carries, %GST_RCAST_NO_TARGET: any number
- * @owed: how long the network is busy with what was made so far, at @rate
- * @now: the time of the media
- * @cut: when @rate became less
+ * @rate: bit/s that the network carries; %GST_RCAST_NO_TARGET: no limit
+ * @owed: how long the network needs, at @rate, for the encoder's output so far
+ * @now: the current media time
+ * @cut: when @rate last fell
  *
- * How far a stream is ahead of the network: a bucket that leaks at @rate. A plain
+ * How far a stream is ahead of the network: a leaky bucket that drains at @rate. A plain
  * struct.
  */
 typedef struct {
@@ -45,17 +45,17 @@ void      gst_rcast_follow_debt_add      (GstRcastFollowDebt       * debt,
                                           gsize                      bytes);
 gboolean  gst_rcast_follow_debt_is_high  (const GstRcastFollowDebt * debt);
 
-/* How much smaller a picture may become: half the frame rate, then half the size, then
- * half of that */
+/* Most steps of reduction of a picture: half the frame rate, then half the size, then half of
+ * that */
 #define GST_RCAST_FOLLOW_MOST_REDUCED 3
 
 /**
  * GstRcastFollowPicture:
- * @reduced: in how many steps the picture was made smaller
- * @wish: what it should be
- * @since: since when in that direction, in the time of the media
+ * @reduced: number of steps by which the picture is reduced
+ * @wish: number of steps by which it should be
+ * @since: since when @wish differs in the same direction, in media time
  *
- * What a raw video is encoded as. A plain struct.
+ * How a raw video is reduced before it is encoded. A plain struct.
  */
 typedef struct {
   guint reduced, wish;
@@ -65,11 +65,11 @@ typedef struct {
 /**
  * GstRcastFollowBudget:
  * @bits: bit/s that the network carries
- * @ceiling: bit/s that the encoder would make of the whole picture
- * @pixels: a second, of the whole picture
- * @most: in how many steps it can be made smaller
+ * @ceiling: bit/s that the encoder would produce for the whole picture
+ * @pixels: pixels per second of the whole picture
+ * @most: largest number of steps by which the picture can be reduced
  *
- * What a raw video has to do with.
+ * The budget of a raw video.
  */
 typedef struct {
   guint64 bits, ceiling, pixels;
@@ -86,8 +86,7 @@ gboolean  gst_rcast_follow_picture_step  (GstRcastFollowPicture      * picture,
 /**
  * GstRcastFollowLack:
  * @lacks: whether the stream is degraded
- * @since: since when the target says the opposite, in the time of the media, or
- *   %GST_CLOCK_TIME_NONE
+ * @since: since when the target says the opposite, in media time, or %GST_CLOCK_TIME_NONE
  *
  * Whether the network carries less of a stream than its minimum. A plain struct.
  */

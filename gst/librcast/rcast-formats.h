@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The payload types of an answer: which codec of the offer each of them means. */
+/* Maps the payload types of an answer to the codecs of the offer. */
 #pragma once
 
 #include <gst/sdp/sdp.h>

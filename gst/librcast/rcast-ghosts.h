@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Sessions at servers that are not known to have ended: what is to be done about each, and when. */
+/* Sessions at servers that may not have ended: what to do about each of them, and when. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,26 +8,25 @@
 
 G_BEGIN_DECLS
 
-/* After so long a session is forgotten, whatever has become of it. */
+/* A session is forgotten after this time, whatever its state. */
 #define GST_RCAST_GHOST_MAX_AGE (7 * 24 * 3600 * GST_SECOND)
-/* More of them are not kept; the oldest that nobody uses goes. */
+/* Longest list; beyond that, the oldest session that is not in use is dropped. */
 #define GST_RCAST_GHOST_MAX 64
-/* Nor is a session whose name is longer, in bytes. */
+/* Longest session name that is kept, in bytes */
 #define GST_RCAST_GHOST_MAX_NAME 2048
-/* The file of the longest list, in bytes. */
+/* Largest file of a list, in bytes */
 #define GST_RCAST_GHOST_MAX_FILE (512 * 1024)
-/* The first line of the file, which has lines of gst_rcast_quota_print() as well */
+/* First line of the file, which also holds lines of gst_rcast_quota_print() */
 #define GST_RCAST_GHOST_HEADER "gst-rcast sessions 1\n"
-/* Consent expires after 30 s (RFC 7675 5.1); then servers let go of a session that nobody
- * ended. */
+/* Consent expires after 30 s (RFC 7675 5.1); then servers drop a session that nobody ended. */
 #define GST_RCAST_GHOST_FADE (35 * GST_SECOND)
 
 /**
  * GstRcastGhostState:
- * @GST_RCAST_GHOST_IN_USE: not a ghost: a signaller has it
- * @GST_RCAST_GHOST_LEAVING: a signaller says goodbye
- * @GST_RCAST_GHOST_LEFT: it is to be ended, at `due`
- * @GST_RCAST_GHOST_ENDING: it is being ended
+ * @GST_RCAST_GHOST_IN_USE: not a ghost: a signaller uses the session
+ * @GST_RCAST_GHOST_LEAVING: a signaller is ending the session
+ * @GST_RCAST_GHOST_LEFT: the session is to be ended at `due`
+ * @GST_RCAST_GHOST_ENDING: an attempt to end it is under way
  * @GST_RCAST_GHOST_FADING: nothing can be done, or it has just ended: it counts until `due`
  */
 typedef enum {
@@ -40,13 +39,13 @@ typedef enum {
 
 /**
  * GstRcastGhostOutcome:
- * @GST_RCAST_GHOST_ENDED: the server has ended it, or does not know it
- * @GST_RCAST_GHOST_UNREACHABLE: there was no answer
- * @GST_RCAST_GHOST_TROUBLE: the server has trouble (5xx)
- * @GST_RCAST_GHOST_REFUSED: the server refuses to end it
- * @GST_RCAST_GHOST_UNSUPPORTED: the server ends no sessions on request
+ * @GST_RCAST_GHOST_ENDED: the server has ended the session, or does not know it
+ * @GST_RCAST_GHOST_UNREACHABLE: the server did not answer
+ * @GST_RCAST_GHOST_TROUBLE: the server failed (5xx)
+ * @GST_RCAST_GHOST_REFUSED: the server refuses to end the session
+ * @GST_RCAST_GHOST_UNSUPPORTED: the server cannot end sessions on request
  *
- * What has come of an attempt to end a session.
+ * The outcome of an attempt to end a session.
  */
 typedef enum {
   GST_RCAST_GHOST_ENDED,
@@ -58,10 +57,10 @@ typedef enum {
 
 /**
  * GstRcastGhostOccasion:
- * @GST_RCAST_GHOST_DUE: time has passed
- * @GST_RCAST_GHOST_OFFER: an offer is to go to the server
- * @GST_RCAST_GHOST_REACHED: the server can be reached, and did not refuse to end the
- *   session the last time
+ * @GST_RCAST_GHOST_DUE: a timer has fired
+ * @GST_RCAST_GHOST_OFFER: an offer is about to go to the server
+ * @GST_RCAST_GHOST_REACHED: the server can be reached; ends sessions unless the server refused
+ *   to last time
  *
  * Why sessions are ended now.
  */
@@ -73,17 +72,17 @@ typedef enum {
 
 /**
  * GstRcastGhost:
- * @id: of the list, never 0
- * @session: (nullable): its name; %NULL: the answer to an offer never came
+ * @id: id within the list, never 0
+ * @session: (nullable): name of the session; %NULL: the answer to its offer never came
  * @location: (nullable): where it was opened, without secrets; %NULL: by an earlier process
- * @origin: of @location, scheme, host and port: the server, and whose token may be sent
- * @state: where it stands
- * @since: when it came to the list, ns; may be negative
- * @attempts: how often it was tried to end it
- * @under_way: how many of them are still to be answered
- * @answers: how many of them the server has answered with something else than the end
- * @refused: whether it has refused the last one
- * @due: ns
+ * @origin: scheme, host and port of @location: identifies the server, and the token to send
+ * @state: state of the session
+ * @since: when it was added to the list, ns; may be negative
+ * @attempts: number of attempts to end it
+ * @under_way: number of attempts that have no answer yet
+ * @answers: number of attempts that the server answered without ending the session
+ * @refused: whether the server refused the last attempt
+ * @due: when to act next, ns
  */
 typedef struct {
   guint id;

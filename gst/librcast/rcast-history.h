@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a broadcast has been through: outages, and the attempts to end them. */
+/* History of a broadcast: its outages, and the attempts to end them. */
 #pragma once
 
 #include <gst/gst.h>
@@ -9,18 +9,18 @@
 
 G_BEGIN_DECLS
 
-/* Older attempts are forgotten; they stay counted. */
+/* Number of attempts that are kept; older ones only stay in the counters. */
 #define GST_RCAST_HISTORY_LENGTH 32
 
 /**
  * GstRcastAttempt:
  * @time: when it was announced, ns since 1970
- * @began: the same by a clock that is not set
- * @duration: until its result was known, or %GST_CLOCK_TIME_NONE
- * @number: of the attempt in its outage
+ * @began: when it was announced, by a monotonic clock
+ * @duration: time until its result was known, or %GST_CLOCK_TIME_NONE
+ * @number: number of the attempt within its outage
  * @reason: why it was needed
- * @strategy: by which means
- * @delay: for how long it waited before it began
+ * @strategy: the recovery step
+ * @delay: how long it waited before it began
  * @hastened_by: what ended the wait, static string
  * @result: static string
  */
@@ -38,15 +38,15 @@ typedef struct {
 
 /**
  * GstRcastHistory:
- * @outages: how many there were, with the present one
- * @attempts: how many there were, by #GstRcastStrategy
- * @last_outage: length of the last one that is over
- * @total_outage: of all that are over
- * @last_reason: of the last trouble
+ * @outages: number of outages, including the present one
+ * @attempts: number of attempts, by #GstRcastStrategy
+ * @last_outage: length of the last outage that is over
+ * @total_outage: total length of all outages that are over
+ * @last_reason: reason of the last trouble
  * @down_since: when the present outage began, or %GST_CLOCK_TIME_NONE
  * @ring: the last attempts, from @first on
  *
- * A plain struct: time comes as an argument.
+ * A plain struct; the caller passes in the time.
  */
 typedef struct {
   guint64 outages;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Statistics of one received stream, by the words of the W3C's "Identifiers for WebRTC's Statistics API". */
+/* Statistics of one received stream, named as in the W3C's "Identifiers for WebRTC's
+ * Statistics API". */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,13 +9,13 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastInboundPacket:
- * @ssrc: its source; another one than before restarts what is counted by sequence number
+ * @ssrc: SSRC; a change restarts the counters that depend on sequence numbers
  * @sequence: sequence number
  * @rtp_time: RTP timestamp
  * @header_size: bytes of header, extensions and padding
  * @payload_size: bytes of payload
- * @retransmitted: it was asked for by a NACK: no part of the jitter
- * @quiet: it announces that nothing may come for a while (gst_rcast_rtp_announces_pause())
+ * @retransmitted: a retransmission that a NACK requested: not counted for jitter
+ * @quiet: it announces a possible pause (gst_rcast_rtp_announces_pause())
  *
  * One RTP packet, as it arrived.
  */
@@ -34,7 +35,7 @@ typedef struct {
  * @GST_RCAST_INBOUND_PLI: RFC 4585 6.3.1
  * @GST_RCAST_INBOUND_FIR: RFC 5104 4.3.1
  *
- * RTCP packets that were sent for the stream.
+ * RTCP requests sent for the stream.
  */
 typedef enum {
   GST_RCAST_INBOUND_NACK,
@@ -46,7 +47,7 @@ typedef enum {
 /**
  * GstRcastInbound:
  *
- * What is counted of one stream. Time comes as an argument.
+ * The counters of one stream. The caller passes in the time.
  */
 typedef struct _GstRcastInbound GstRcastInbound;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Numbers for the packets of an RTP session that have none in common, and what a receiver says of them. */
+/* Common numbers for the packets of all streams of an RTP session, and a receiver's feedback. */
 #pragma once
 
 #include "rcast-feedback.h"
@@ -8,11 +8,11 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastLabelsFunc:
- * @number: of a packet
+ * @number: number of a packet
  * @received: whether the receiver has it
- * @arrival: when it arrived, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not, or
- *   nobody knows
- * @data: of the caller
+ * @arrival: when it arrived, by the receiver's clock, or %GST_CLOCK_TIME_NONE if it did not
+ *   arrive or the time is not known
+ * @data: data of the caller
  */
 typedef void (*GstRcastLabelsFunc) (guint16      number,
                                     gboolean     received,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which frames of a video can be left out, as RTP payloads tell. */
+/* Tells from RTP payloads which frames of a video can be dropped. */
 #pragma once
 
 #include <gst/gst.h>
@@ -10,14 +10,14 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastLayersFrame:
- * @known: what follows is known; %FALSE: the packet has parameter sets and the like, and
- *   the next one of the frame tells
+ * @known: the other fields are valid; %FALSE: the packet only has parameter sets and the like,
+ *   and the next packet of the frame decides
  * @key: a decoder can start here
- * @droppable: no frame of its layer needs it
- * @layer: its temporal layer, 0: the lowest, or there are none
- * @up: frames of the layer can be taken up here that were left out before
+ * @droppable: no other frame of its layer needs this frame
+ * @layer: temporal layer; 0: the lowest, or there are none
+ * @up: the layer can be resumed here after its frames were dropped
  *
- * What the first packet of a frame says. A plain struct.
+ * What the first packet of a frame tells. A plain struct.
  */
 typedef struct {
   gboolean known, key, droppable, up;

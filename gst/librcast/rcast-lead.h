@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whose report block comes first in a compound RTCP packet. */
+/* Puts the right report block first in a compound RTCP packet. */
 #pragma once
 
 #include <glib.h>
 
 G_BEGIN_DECLS
 
-/* Of a report block, which has 24 bytes; without the times of a sender report */
+/* Size of a report block (RFC 3550 6.4.1) */
 #define GST_RCAST_LEAD_BLOCK_SIZE 24
 
 /**
  * GstRcastLeadBlock:
- * @fraction: of 256 packets, so many were lost
- * @lost: in all
- * @highest: sequence number received, extended
+ * @fraction: packets lost, of 256
+ * @lost: packets lost in all
+ * @highest: extended highest sequence number received
  * @jitter: in units of the RTP clock
  *
- * What was reported of a source the last time.
+ * The last report about a source.
  */
 typedef struct {
   guint8 fraction;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads the server's RTCP: does what we send arrive, and how well. */
+/* Reads the server's RTCP: does our media arrive, and how well? */
 #pragma once
 
 #include <gst/gst.h>
@@ -10,23 +10,23 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastLiveness:
- * @confirmed: the server has received something of ours
- * @doubted: media is sent on another path, and nothing that was sent there is known to
- *   have arrived. Until an ICE restart the server may still send its reports on the old
- *   path: their silence is no evidence, only what they say is
- * @frozen: much has been sent of all streams that are sent since the server last reported
- *   something new, and it had time enough to report it
+ * @confirmed: the server has received some of our media
+ * @doubted: media is sent on another path, and nothing sent there is known to have arrived.
+ *   Until an ICE restart, the server may still send its reports on the old path: the absence of
+ *   reports proves nothing, only their contents do
+ * @frozen: much of every active stream has been sent since the server last reported anything
+ *   new, and the server had enough time to report it
  * @never_moved: when @frozen, no report has differed from the first one
- * @reports: how many RTCP packets were about our media
- * @last_report: when the last one came
- * @progress: how many of them reported something new, or asked for it
+ * @reports: number of RTCP packets about our media
+ * @last_report: when the last of them came
+ * @progress: how many of them reported something new, or requested it
  * @last_progress: when the server last reported something new
- * @last_sent: when something was last seen to have been sent
+ * @last_sent: when media was last seen to be sent
  * @rtt: round trip by the last report that gives one, or %GST_CLOCK_TIME_NONE
  * @fraction_lost: of the last report, 0 to 1
  * @packets_lost: sum over the streams, by the last reports
  *
- * A plain struct: time comes as an argument.
+ * A plain struct; the caller passes in the time.
  */
 typedef struct {
   gboolean confirmed;
@@ -45,7 +45,7 @@ typedef struct {
   /*< private >*/
   GArray *streams;
   GstRcastSpans spans;
-  guint regular;                /* of @progress, what was no request */
+  guint regular;                /* @progress without requests */
   GstClockTime judge_by;
   gboolean stood_still;
   GstClockTime doubted_at;

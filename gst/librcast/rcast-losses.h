@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a server's reports and requests say of the loss of one stream, without what was missing before it was sent. */
+/* Loss of one stream by a server's reports and requests, without gaps that were in the input. */
 #pragma once
 
 #include <glib.h>
@@ -9,9 +9,9 @@ G_BEGIN_DECLS
 /**
  * GstRcastLosses:
  * @lost: packets that were sent and did not arrive, by the last report
- * @untaken_lost: the same since gst_rcast_losses_take(); less than 0: some are to be reported
- *   yet that were not sent, or others have come twice
- * @untaken_expected: packets that these are among
+ * @untaken_lost: the same since gst_rcast_losses_take(); negative: the server has yet to report
+ *   numbers that were skipped, or packets arrived twice
+ * @untaken_expected: packets expected in the same time
  */
 typedef struct {
   gint32 lost;
@@ -19,12 +19,12 @@ typedef struct {
   gint64 untaken_expected;
 
   /*< private >*/
-  guint32 highest;              /* sequence number of the last report */
-  gint64 skipped;               /* when that came */
+  guint32 highest;              /* sequence number in the last report */
+  gint64 skipped;               /* numbers skipped by the time of that report */
   gint64 untaken_skipped;
-  gboolean requested;           /* packets, at all */
-  guint16 last_requested;       /* the newest */
-  guint64 sent_at_request;      /* numbers, at that one */
+  gboolean requested;           /* whether the server has requested any packet */
+  guint16 last_requested;       /* newest sequence number requested */
+  guint64 sent_at_request;      /* sequence numbers used by then */
 } GstRcastLosses;
 
 gint32  gst_rcast_losses_report  (GstRcastLosses * losses, gint32 lost, guint32 highest,

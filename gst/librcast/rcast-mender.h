@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What leaves again of the packets of one webrtcbin: what is asked for, what is missing, what leaves twice. */
+/* Retransmits the packets of one webrtcbin: on request, on feedback, or unasked. */
 #pragma once
 
 #include <gst/gst.h>
@@ -10,11 +10,11 @@
 
 G_BEGIN_DECLS
 
-/* Of a larger packet only so much is looked at. */
+/* Bytes of a packet that the mender looks at, at most */
 #define GST_RCAST_MENDER_LOOK 1500
 
-/* So many packets of one stream leave unasked with one that was to leave: they do not wait for the
- * pacer. */
+/* Most packets of one stream that leave unasked along with a regular packet, without waiting for
+ * the pacer */
 #define GST_RCAST_MENDER_AT_ONCE 2
 
 typedef struct _GstRcastMender GstRcastMender;

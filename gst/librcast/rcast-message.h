@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Parsers for the bus messages of rcastsink. */
+/* Parses the bus messages of rcastsink. */
 #pragma once
 
 #include <gst/gst.h>
@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 
-/* Names of the structures of messages that report no status */
+/* Structure names of the messages that report no status */
 #define GST_RCAST_MESSAGE_DROPPED "message-dropped"
 #define GST_RCAST_MESSAGE_STREAM_STALLED "stream-stalled"
 #define GST_RCAST_MESSAGE_STREAM_FLOWING "stream-flowing"
@@ -28,22 +28,22 @@ G_BEGIN_DECLS
 /**
  * GstRcastStatusInfo:
  * @status: the new status
- * @reason: its reason
+ * @reason: reason of the new status
  * @plane: the affected plane
  * @strategy: the recovery step
- * @attempt: number of the attempt to get back on air, 0: none is needed
- * @max_retries: limit of the attempts, -1: no limit
+ * @attempt: number of the attempt to get back on air; 0: none is needed
+ * @max_retries: limit of the attempts; -1: no limit
  * @delay: longest wait before this attempt, in ns
  * @outage: time since the first sign of trouble, in ns; with
  *   %GST_RCAST_STATUS_BROADCASTING the length of the outage, 0: there was none
- * @http_status: HTTP status of the server's answer, 0: none
- * @location: (nullable): the server
- * @detail: (nullable): what happened, for a human
- * @beside: (nullable): the second attempt, which is under way beside this one: its
- *   strategy and its server, for a human; %NULL: there is none
+ * @http_status: HTTP status of the server's answer; 0: none
+ * @location: (nullable): location of the server
+ * @detail: (nullable): what happened, in human-readable form
+ * @beside: (nullable): strategy and server of a second attempt that runs in parallel, in
+ *   human-readable form; %NULL: there is none
  *
- * The content of a status message. Only gst_rcast_message_parse_status() creates
- * it: later versions may have more fields.
+ * The content of a status message. Only gst_rcast_message_parse_status() creates this struct,
+ * since later versions may add fields.
  *
  * Since: 0.1
  */
@@ -64,17 +64,17 @@ typedef struct {
 
 /**
  * GstRcastStreamInfo:
- * @connected: it arrives again, or it does not
+ * @connected: whether the stream arrives again or has stopped arriving
  * @pad: name of the pad
  * @stream: (nullable): the server's name of the stream
- * @cause: why it does not, or did not, arrive
- * @certain: the cause is proved. If it is not, another message may correct it
- * @detail: (nullable): the cause for a human
- * @since: when the last of it came, in µs of 1970 UTC
- * @duration: since then, in ns
+ * @cause: why the stream does not, or did not, arrive
+ * @certain: whether the cause is proved. If not, a later message may correct it
+ * @detail: (nullable): the cause in human-readable form
+ * @since: when the stream last arrived, in µs of 1970 UTC
+ * @duration: time since then, in ns
  *
  * The content of the messages `stream_disconnected` and `stream_connected`. Only
- * gst_rcast_message_parse_reception() creates it: later versions may have more fields.
+ * gst_rcast_message_parse_reception() creates this struct, since later versions may add fields.
  *
  * Since: 0.1
  */
@@ -92,9 +92,9 @@ typedef struct {
 /**
  * GstRcastMessage:
  *
- * The functions that parse the bus messages, for languages that want
- * a type to hold them: `GstRcast.Message.parse_status (message)`. There is no
- * such object; the messages are #GstMessage.
+ * Holds the functions that parse bus messages, for language bindings that want a type:
+ * `GstRcast.Message.parse_status (message)`. No such object exists; the messages are
+ * #GstMessage.
  *
  * Since: 0.1
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which packets are lost that feedback says have not arrived: on several paths some are only late. */
+/* Decides which packets that feedback calls missing are lost: on several paths, some are late. */
 #pragma once
 
 #include <gst/gst.h>
@@ -11,11 +11,11 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastMissingFate:
- * @GST_RCAST_MISSING_LOST: the packet will not come any more
- * @GST_RCAST_MISSING_CAME: it has come meanwhile
- * @GST_RCAST_MISSING_UNKNOWN: most of those like it come
+ * @GST_RCAST_MISSING_LOST: the packet will not arrive any more
+ * @GST_RCAST_MISSING_CAME: the packet has arrived meanwhile
+ * @GST_RCAST_MISSING_UNKNOWN: not known; most such packets arrive
  *
- * What became of a packet that was called missing.
+ * What became of a packet that feedback called missing.
  */
 typedef enum {
   GST_RCAST_MISSING_LOST,
@@ -25,11 +25,11 @@ typedef enum {
 
 /**
  * GstRcastMissingNews:
- * @number: of a packet
- * @path: that it left on
+ * @number: number of a packet
+ * @path: path that it left on
  * @fate: what became of it
- * @earliest: where it has come: not before that, by the receiver's clock
- * @latest: the same: not after that
+ * @earliest: if it arrived: the earliest time, by the receiver's clock
+ * @latest: if it arrived: the latest time, by the receiver's clock
  */
 typedef struct {
   guint16 number;
@@ -41,35 +41,35 @@ typedef struct {
 /**
  * GstRcastMissing:
  *
- * What is not known yet. A plain struct; the fields belong to the functions.
+ * The packets whose fate is not known yet. A plain struct; the fields belong to the functions.
  */
 typedef struct {
   /*< private >*/
   struct {
     guint16 number;
-    guint path;                 /* that it left on */
+    guint path;                 /* path that it left on */
     GstClockTime since;
-  } packets[GST_RCAST_MISSING_MAX];     /* the oldest first */
+  } packets[GST_RCAST_MISSING_MAX];     /* oldest first */
   guint n;
-  guint64 doubted;              /* a bit per path */
-  guint32 known[65536 / 32];    /* a bit per number that is among the packets */
+  guint64 doubted;              /* one bit per path */
+  guint32 known[65536 / 32];    /* one bit per number among the packets */
   struct {
     guint32 ssrc;
     gint32 lost;
   } streams[GST_RCAST_MISSING_MAX_STREAMS];
   guint n_streams;
-  gboolean retracts;            /* the receiver says it if a packet comes late */
-  GstClockTime reported, gap;   /* the last report, and the time to that from the one before; NONE */
-  gint balance;                 /* packets that came late by the reports, less those taken for such */
+  gboolean retracts;            /* feedback corrects itself when a missing packet arrives late */
+  GstClockTime reported, gap;   /* time of the last report, and interval before it; NONE */
+  gint balance;                 /* late arrivals by report counters, less those inferred here */
   gboolean known_skew;
-  GstClockTimeDiff skew;        /* from the time at which an arrival was told to the arrival */
-  GstClockTimeDiff odd_skew;    /* the same of one that is far off, with none after it that is not */
-  guint odd_feedback;           /* by its number: where that was told; 0: there is none */
+  GstClockTimeDiff skew;        /* receiver's arrival time minus the time we heard of it */
+  GstClockTimeDiff odd_skew;    /* an outlier of @skew that nothing has contradicted yet */
+  guint odd_feedback;           /* number of the feedback packet with the outlier; 0: none */
   guint n_feedbacks;
-  gboolean heard;               /* there are arrivals in this feedback */
-  GstClockTime newest, before;  /* arrival in the last with any, and in the one before it; by the
-                                 * receiver's clock; NONE: none, yet */
-  GstClockTime counted, cursor; /* the newest one at the last report, and in what is told since */
+  gboolean heard;               /* this feedback packet has arrivals */
+  GstClockTime newest, before;  /* latest arrival in the last feedback packet with any, and in the
+                                 * previous one, by the receiver's clock; NONE: none yet */
+  GstClockTime counted, cursor; /* @newest at the last report; arrival estimates since */
 } GstRcastMissing;
 
 void     gst_rcast_missing_init   (GstRcastMissing * missing);

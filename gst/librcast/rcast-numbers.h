@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Sequence numbers of what leaves: a receiver sees what is missing, and nothing of time offline. */
+/* Assigns outgoing sequence numbers: lost input shows as gaps, time offline does not. */
 #pragma once
 
 #include "rcast-order.h"
@@ -8,20 +8,20 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastNumbers:
- * @next: of the next packet
- * @skipped: numbers that were left out so far, and that no late packet has got
+ * @next: sequence number of the next packet
+ * @skipped: numbers skipped so far and not filled by a late packet
  *
- * What one feed sends.
+ * Sequence numbers of one feed.
  */
 typedef struct {
   guint16 next;
   guint64 skipped;
 
   /*< private >*/
-  guint64 opening;              /* behind which the last packet came */
-  guint32 lost;                 /* of the packets that the numbers tell */
-  guint32 floor;                /* those up to here have no place */
-  guint16 holes[GST_RCAST_ORDER_WINDOW];        /* by their place */
+  guint64 opening;              /* opening of the gate at the last packet */
+  guint32 lost;                 /* lost packets that the numbers account for */
+  guint32 floor;                /* lost packets up to this one have no place */
+  guint16 holes[GST_RCAST_ORDER_WINDOW];        /* skipped numbers, by place */
 } GstRcastNumbers;
 
 gboolean  gst_rcast_numbers_take  (GstRcastNumbers * numbers, guint64 opening, guint32 lost, guint32 place,

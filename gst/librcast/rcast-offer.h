@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An offer as webrtcbin makes it and as servers take it, and what our answer to one says. */
+/* Adapts offers and answers between webrtcbin and servers. */
 #pragma once
 
 #include <gst/sdp/sdp.h>

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* RTP packets of a sender, as they come over a network: which are missing, late, sent twice, or of something else. */
+/* Classifies incoming RTP packets: next, late, duplicate, or not part of the stream. */
 #pragma once
 
 #include "rcast-rtp.h"
 
 G_BEGIN_DECLS
 
-/* Packets: what is later than that has no place any more; and as many of a gap count. */
+/* Packets: how late a packet may be and still be placed, and how much of a gap is counted */
 #define GST_RCAST_ORDER_WINDOW 64
 
 /**
  * GstRcastOrderVerdict:
- * @GST_RCAST_ORDER_NEXT: it follows those before
- * @GST_RCAST_ORDER_LATE: it was counted as lost, and has its place there
- * @GST_RCAST_ORDER_DROP: it came before, is too late, or no packet of the stream
- * @GST_RCAST_ORDER_STRAY: it cannot come next, as the first one of a sender that starts anew
- * @GST_RCAST_ORDER_ANEW: the sender starts anew: the last stray comes next, and then this
+ * @GST_RCAST_ORDER_NEXT: follows the packets before it
+ * @GST_RCAST_ORDER_LATE: was counted as lost, and takes its place there
+ * @GST_RCAST_ORDER_DROP: a duplicate, too late, or not part of the stream
+ * @GST_RCAST_ORDER_STRAY: cannot come next; may be the first packet after a sender restart
+ * @GST_RCAST_ORDER_ANEW: the sender has restarted: the last stray comes next, then this packet
  */
 typedef enum {
   GST_RCAST_ORDER_NEXT,
@@ -29,31 +29,31 @@ typedef struct {
   guint16 sequence;
   gboolean known;
   gboolean came;
-  guint32 hash;                 /* if it came */
-  guint32 place;                /* among those that were lost, if it did not */
+  guint32 hash;                 /* if it arrived */
+  guint32 place;                /* index among the lost packets, if it did not arrive */
 } GstRcastOrderSlot;
 
 /**
  * GstRcastOrder:
- * @lost: packets that were missing so far, those that came late included
+ * @lost: packets found missing so far, including those that arrived late
  *
- * One stream that comes in.
+ * One incoming stream.
  */
 typedef struct {
   guint32 lost;
 
   /*< private >*/
-  gint own;                     /* payload type by the caps; -1: they do not say */
-  gint guess;                   /* by the packets, while none has @own; -1: none came */
-  gboolean has_own;             /* a packet had it */
-  gint stranger;                /* the type of the last packets that were dropped */
+  gint own;                     /* payload type in the caps; -1: the caps have none */
+  gint guess;                   /* payload type seen while no packet has @own; -1: none came */
+  gboolean has_own;             /* some packet had @own */
+  gint stranger;                /* payload type of the last dropped packets */
   guint n_strangers;
   gboolean started;
   guint32 ssrc;
   guint16 last;
-  guint16 stray;                /* the last number that could not come next */
+  guint16 stray;                /* the last sequence number that could not come next */
   guint32 stray_hash;
-  guint n_strays;               /* since one that could */
+  guint n_strays;               /* since the last one that could */
   GstRcastOrderSlot slots[GST_RCAST_ORDER_WINDOW];
 } GstRcastOrder;
 

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Application messages that wait for a connection: in order, bounded, nothing lost in silence. */
+/* Queues application messages until there is a connection: ordered, bounded, losses reported. */
 #pragma once
 
 #include <glib.h>
 
 G_BEGIN_DECLS
 
-/* More messages, or more bytes of type and payload, do not wait. */
+/* Limits of the queue: number of messages; bytes of type and payload */
 #define GST_RCAST_OUTBOX_MAX_MESSAGES 1000
 #define GST_RCAST_OUTBOX_MAX_BYTES (1024 * 1024)
-/* RFC 8841 6.1: what any SCTP peer takes that says nothing else is 64 KiB; one
- * byte is between type and payload. */
+/* RFC 8841 6.1: an SCTP peer that does not say otherwise accepts 64 KiB; one byte separates type
+ * and payload. */
 #define GST_RCAST_OUTBOX_MAX_MESSAGE_BYTES (64 * 1024 - 1)
 
 /**
  * GstRcastLetter:
- * @type: what kind of message it is, for the receiver
- * @payload: its text
- * @keep: whether it is still to be sent after a time without a connection
+ * @type: kind of message, for the receiver
+ * @payload: text of the message
+ * @keep: whether to still send it after a time without a connection
  *
  * One application message.
  */
@@ -29,13 +29,12 @@ typedef struct {
 
 /**
  * GstRcastOutbox:
- * @max_messages: more do not wait
- * @max_bytes: of types and payloads
- * @bytes: of the types and payloads that wait
- * @letters: (element-type GstRcastLetter): what waits, oldest first
+ * @max_messages: most messages that wait
+ * @max_bytes: most bytes of types and payloads
+ * @bytes: bytes of the types and payloads that wait
+ * @letters: (element-type GstRcastLetter): waiting messages, oldest first
  *
- * A plain struct. What falls out is handed back in the order in which it came,
- * to be reported.
+ * A plain struct. Dropped messages are handed back in their order, for the caller to report.
  */
 typedef struct {
   guint max_messages;

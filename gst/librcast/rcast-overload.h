@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Notices a chain that is too slow for what comes in: its frames leave later and later. */
+/* Detects a chain that is too slow for its input: its frames leave later and later. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,11 +8,10 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastOverload:
- * @slow: a spell has begun and is not over
- * @late: by how much the last frames left later than those before the chain was busy, in
- *   ns
+ * @slow: a slow spell has begun and is not over
+ * @late: how much later the last frames left than those before the chain was busy, in ns
  *
- * The chain of one stream. A plain struct: time comes as an argument.
+ * The chain of one stream. A plain struct; the caller passes in the time.
  */
 typedef struct {
   gboolean slow;
@@ -21,9 +20,9 @@ typedef struct {
   /*< private >*/
   GstClockTime last_time;
   GstClockTime bucket_start;
-  gint64 bucket_lag;            /* the least */
-  guint n_frames, n_prompt;     /* of the bucket */
-  gint64 lag;                   /* the least when the chain was well */
+  gint64 bucket_lag;            /* the least lag */
+  guint n_frames, n_prompt;     /* in the bucket */
+  gint64 lag;                   /* the least lag while the chain kept up */
   gboolean has_lag;
   guint n_busy, n_well;         /* buckets in a row */
 } GstRcastOverload;
