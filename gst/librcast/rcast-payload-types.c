@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Payload types for all formats of an offer. */
+/* Assigns payload types to all formats of an offer. */
 #include "config.h"
 
 #include "rcast-payload-types.h"
@@ -7,8 +7,8 @@
 #include "rcast-codec.h"
 #include "rcast-error.h"
 
-/* RFC 3551 3: what is free for dynamic payload types, and what may be used when that is
- * full. RFC 5761 4: not 64 to 95, which collide with RTCP. */
+/* RFC 3551 3: the range for dynamic payload types, and a spare range for when that is full.
+ * RFC 5761 4: not 64 to 95, which collide with RTCP. */
 #define FIRST_DYNAMIC 96
 #define LAST_DYNAMIC 127
 #define FIRST_SPARE 35
@@ -16,20 +16,20 @@
 
 typedef struct
 {
-  const GstStructure *format;   /* without number; owned by its offer */
-  gint number;                  /* -1: there was none left */
+  const GstStructure *format;   /* without a payload type; owned by its offer */
+  gint number;                  /* payload type, -1: there was none left */
 } Entry;
 
-/* All m-lines of an offer may be bundled into one RTP session: there a number means one
- * format, and the same format may have the same number in each m-line (RFC 9143 9.1). */
+/* All m-lines of an offer may be bundled into one RTP session, in which a payload type means one
+ * format. The same format may have the same payload type in each m-line (RFC 9143 9.1). */
 typedef struct
 {
   GArray *entries;              /* of Entry */
   gint next, last;              /* of the range in use */
 } Plan;
 
-/* webrtcbin takes one number between 96 and 127 for the retransmission of each format
- * that stands first in an m-line. */
+/* webrtcbin takes a payload type between 96 and 127 for the retransmissions of the first
+ * video format of each m-line. */
 static guint
 count_retransmissions (GPtrArray * offers)
 {
@@ -78,7 +78,7 @@ find_number (Plan * plan, const GstStructure * format)
   return entry.number;
 }
 
-/* The most wanted format of each m-line first, so that each has one. */
+/* Assigns payload types to the most wanted format of each m-line first, so that each has one. */
 static Plan
 make_plan (GPtrArray * offers)
 {
@@ -103,7 +103,7 @@ make_plan (GPtrArray * offers)
   return plan;
 }
 
-/* Returns: (transfer full): @caps with numbers, without the formats that have none */
+/* Returns: (transfer full): @caps with payload types, without the formats that have none */
 static GstCaps *
 apply_plan (Plan * plan, const GstCaps * caps)
 {
@@ -127,10 +127,10 @@ apply_plan (Plan * plan, const GstCaps * caps)
  * gst_rcast_payload_types_assign:
  * @offers: (element-type GstCaps): the formats of each m-line as RTP caps without a
  *   payload type, most wanted first
- * @error: which m-line got none
+ * @error: names the m-line that got none
  *
- * Replaces each of @offers by one with payload types. Equal formats have the same in all
- * m-lines; if there are more formats than numbers, the less wanted ones are left out.
+ * Replaces each of @offers by one with payload types. Equal formats have the same one in all
+ * m-lines. If there are more formats than payload types, the less wanted ones are left out.
  */
 gboolean
 gst_rcast_payload_types_assign (GPtrArray * offers, GError ** error)

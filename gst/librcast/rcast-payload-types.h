@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Payload types for all formats of an offer. */
+/* Assigns payload types to all formats of an offer. */
 #pragma once
 
 #include <gst/gst.h>

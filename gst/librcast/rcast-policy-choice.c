@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which row of the table counts: its guards, and the ladder. */
+/* Chooses the row of the table for an event: evaluates guards, climbs the ladder. */
 #include "config.h"
 
 #include "rcast-policy-choice.h"
 
 #include "rcast-policy-servers.h"
 
-/* So many answers in a row that can never work are no chance. */
+/* After so many answers in a row that can never work, they count as a refusal. */
 #define MAX_UNUSABLE 2
 
 static const GstRcastServerRecord *
@@ -15,7 +15,7 @@ peek_here (const GstRcastPolicy * policy)
   return &policy->servers[policy->location];
 }
 
-/* Whether somebody is still there, perhaps we ourselves. */
+/* Whether the slot may still be taken, perhaps by an abandoned session of ours. */
 static gboolean
 is_busy (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -23,9 +23,9 @@ is_busy (const GstRcastPolicy * policy, const GstRcastTurn * turn)
       && turn->now < peek_here (policy)->busy_since + GST_RCAST_POLICY_BUSY_TIME;
 }
 
-/* Whether the server answers offers with what can never work, which one that starts may do
- * once. Where refusals are no end, it is worth another try; so is whoever else calls where
- * the server only brings two ends together. */
+/* Whether the server's answers to offers can never work. A server that is starting may give one
+ * such answer. It is no refusal where refusals do not end the broadcast, nor where the server
+ * only brings two ends together: the next peer may answer better. */
 static gboolean
 is_unusable (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -35,8 +35,8 @@ is_unusable (const GstRcastPolicy * policy, const GstRcastTurn * turn)
       && gst_rcast_policy_gives_up (policy);
 }
 
-/* Whether the server says no for good: what it says of a restart, or of a second
- * connection in a session, is no word on a new session. */
+/* Whether the server refuses for good. A refused restart, or a refused second webrtcbin in a
+ * session, says nothing about a new session. */
 gboolean
 gst_rcast_policy_is_refusal (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -47,7 +47,7 @@ gst_rcast_policy_is_refusal (const GstRcastPolicy * policy, const GstRcastTurn *
       && policy->state != GST_RCAST_STATE_UPDATING;
 }
 
-/* Whether a server is left that did not refuse, the present one's last word counted. */
+/* Whether a server is left that did not refuse; this event may be the present one's refusal. */
 static gboolean
 is_server_left (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -69,8 +69,8 @@ is_on_air (const GstRcastPolicy * policy)
       || policy->state == GST_RCAST_STATE_RESUMING;
 }
 
-/* Returns: since when media does not flow, or since when what was never confirmed has been in trouble;
- * %GST_CLOCK_TIME_NONE: it flows, or has not had any trouble */
+/* Returns: since when media does not flow, or since when a connection that was never confirmed has
+ * been in trouble; %GST_CLOCK_TIME_NONE: media flows, or there has been no trouble */
 GstClockTime
 gst_rcast_policy_off_since (const GstRcastPolicy * policy)
 {
@@ -79,7 +79,7 @@ gst_rcast_policy_off_since (const GstRcastPolicy * policy)
   return policy->trouble_since;
 }
 
-/* Whether the server may still have the session: it gives one up that is silent
+/* Whether the server may still have the session: servers give up a session that is silent
  * for too long. */
 static gboolean
 is_within (const GstRcastPolicy * policy, GstClockTime limit, GstClockTime now)
@@ -95,7 +95,7 @@ is_in_grace (const GstRcastPolicy * policy)
   return policy->wait == GST_RCAST_WAIT_GRACE;
 }
 
-/* What an ICE restart did not thaw once, a second one will not either. */
+/* If one ICE restart did not thaw frozen media, a second one will not either. */
 static gboolean
 restart_may_help (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -106,8 +106,8 @@ restart_may_help (const GstRcastPolicy * policy, const GstRcastTurn * turn)
       && !(frozen && policy->restarts > 0);
 }
 
-/* Whether the session has a time of its own, which is not over: all of it, since the first trouble that has not
- * been followed by stable media. */
+/* Whether the session is still within its own recovery time, counted from the first trouble since
+ * media was last stable. */
 static gboolean
 is_kept (const GstRcastPolicy * policy, const GstRcastTurn * turn, GstClockTime at)
 {
@@ -117,7 +117,7 @@ is_kept (const GstRcastPolicy * policy, const GstRcastTurn * turn, GstClockTime 
   return at < since + turn->abilities->resume_time;
 }
 
-/* What did not help once does not help a second time, unless a new session is dearer. */
+/* A second renegotiation is of no use, unless the session is still within its recovery time. */
 static gboolean
 renegotiation_may_help (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -126,8 +126,8 @@ renegotiation_may_help (const GstRcastPolicy * policy, const GstRcastTurn * turn
           && turn->event->type != GST_RCAST_EVENT_SIGNALLER_FAILED));
 }
 
-/* The server says that nothing of what is sent arrives, and never said that
- * anything did. */
+/* Whether the server says that nothing arrives and never confirmed any media of this
+ * connection. */
 gboolean
 gst_rcast_policy_is_deaf (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -135,7 +135,7 @@ gst_rcast_policy_is_deaf (const GstRcastPolicy * policy, const GstRcastTurn * tu
       && !policy->confirmed;
 }
 
-/* The present server does not even answer, or hear; others may. */
+/* Whether the present server does not answer or hear us, and there are others. */
 gboolean
 gst_rcast_policy_is_better_elsewhere (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -151,7 +151,7 @@ may_renegotiate (const GstRcastPolicy * policy, const GstRcastTurn * turn)
       && !gst_rcast_policy_is_better_elsewhere (policy, turn);
 }
 
-/* A server that is going down takes every offer, and closes every connection at once. */
+/* A server that is shutting down accepts every offer and closes every connection at once. */
 static gboolean
 is_too_soon (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -163,22 +163,23 @@ may_hold (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
   GstClockTime limit = policy->config.recovery_timeout;
 
-  /* Another server is not kept waiting for the sake of this one. */
+  /* With other servers to go to, do not hold for long. */
   if (policy->config.n_locations > 1)
     limit = MIN (limit, 2 * policy->config.disconnected_timeout);
-  /* Nor is it asked a third time. */
+  /* Nor ask an unreachable server a third time. */
   if (policy->config.n_locations > 1 && policy->holds > 0
       && turn->event->unreachable)
     return FALSE;
-  /* No answer in time is none either. */
+  /* A timeout counts as no answer. */
   return (turn->event->unreachable
       || turn->event->type == GST_RCAST_EVENT_TICK)
       && GST_CLOCK_TIME_IS_VALID (policy->down_since)
       && is_within (policy, limit, turn->now);
 }
 
-/* The streams are to be offered anew, can be, and nothing else is under way. In a recovery the media
- * that flows is confirmed first, unless some of it cannot flow. */
+/* Whether the streams need a new offer, can be offered, and nothing else is under way. In a
+ * recovery the policy first waits until media is confirmed, unless a stream cannot flow without the
+ * new offer. */
 gboolean
 gst_rcast_policy_is_update_due (const GstRcastPolicy * policy)
 {
@@ -196,7 +197,7 @@ gst_rcast_policy_is_away (const GstRcastPolicy * policy)
   return policy->location != 0 && policy->config.failback_interval > 0;
 }
 
-/* A second attempt that is under way counts already. */
+/* A second attempt that is under way already counts as one. */
 gboolean
 gst_rcast_policy_has_attempts (const GstRcastPolicy * policy)
 {
@@ -207,7 +208,7 @@ gst_rcast_policy_has_attempts (const GstRcastPolicy * policy)
       || policy->attempt + hedged < (guint) policy->config.max_retries;
 }
 
-/* A step costs something, which a mere doubt of ours is not worth. */
+/* A new connection costs an interruption. A mere doubt on our side is not worth that. */
 static gboolean
 is_idle_doubt (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -216,8 +217,8 @@ is_idle_doubt (const GstRcastPolicy * policy, const GstRcastTurn * turn)
       && (policy->config.hedge_delay == 0 || turn->abilities->can_second == 0);
 }
 
-/* Whether the server removed the main attempt for the sake of the second one, of which it
- * knows. */
+/* Whether the server removed the main attempt because it knows the second one, which
+ * replaces it. */
 static gboolean
 is_replaced (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -361,7 +362,7 @@ guards_hold (guint64 guards, const GstRcastPolicy * policy, const GstRcastTurn *
   return TRUE;
 }
 
-/* Which steps of the ladder the guards asked for that cannot help, or have not. */
+/* Returns: the steps of the ladder that @guards asked for and that cannot help */
 static guint
 passed_over (guint64 guards, const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -373,7 +374,7 @@ passed_over (guint64 guards, const GstRcastPolicy * policy, const GstRcastTurn *
   return 0;
 }
 
-/* Returns: whether a rung of @row may help */
+/* Returns: whether a rung of @row may help; @move is then that rung's */
 static gboolean
 climb (const GstRcastRow * row, const GstRcastPolicy * policy,
     const GstRcastTurn * turn, GstRcastMove * move, guint * skipped)
@@ -387,7 +388,7 @@ climb (const GstRcastRow * row, const GstRcastPolicy * policy,
       move->reason = row->move.reason;
       return TRUE;
     }
-    /* Media by force flows: nothing is passed over. */
+    /* With forced reconnection the media flows: no step counts as skipped. */
     if (!(row->guards & GST_RCAST_GUARD_BIT (GST_RCAST_GUARD_FORCED)))
       *skipped |= passed_over (rung->guards, policy, turn);
   }
@@ -427,7 +428,7 @@ gst_rcast_policy_find_move (const GstRcastPolicy * policy, const GstRcastTurn * 
   return FALSE;
 }
 
-/* Whether @deadline, which has passed, is noticed that late. */
+/* Whether @deadline has passed so long ago that the process was suspended. */
 gboolean
 gst_rcast_policy_is_standstill (const GstRcastTurn * turn,
     GstClockTime deadline)
@@ -442,9 +443,9 @@ gst_rcast_policy_is_standstill (const GstRcastTurn * turn,
  * @turn: the arguments of the step
  * @step: (inout): the step, otherwise complete
  *
- * A session in which nobody publishes what is to be received is not closed: the next attempt at
- * the same server goes on with it, and meanwhile the server says in it when somebody does. It is
- * closed when anything else follows.
+ * Keeps a session open in which nobody publishes the stream to receive. The next attempt at the
+ * same server continues the session, in which the server meanwhile announces a publisher. The
+ * session is closed when anything else follows.
  */
 void
 gst_rcast_policy_keep_session (GstRcastPolicy * policy,
@@ -459,7 +460,7 @@ gst_rcast_policy_keep_session (GstRcastPolicy * policy,
     if (policy->stays)
       step->actions &= ~GST_RCAST_ACTION_CLOSE_SIGNALLER;
   } else if (step->to != GST_RCAST_STATE_BACKOFF || moves) {
-    /* That of an attempt whose place was taken is closed with it. */
+    /* PROMOTE already closes the session of the attempt that it replaces. */
     if (policy->stays && !(step->actions & GST_RCAST_ACTION_PROMOTE)
         && (step->to != GST_RCAST_STATE_SIGNALLING || moves))
       step->actions |= GST_RCAST_ACTION_CLOSE_SIGNALLER;

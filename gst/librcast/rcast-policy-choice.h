@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which row of the table counts: its guards, and the ladder. */
+/* Chooses the row of the table for an event: evaluates guards, climbs the ladder. */
 #pragma once
 
 #include "rcast-policy-table.h"
 
 G_BEGIN_DECLS
 
-/* A deadline that is noticed so late passed while the whole process was suspended. */
+/* If a deadline is noticed this late, the whole process was suspended. */
 #define GST_RCAST_POLICY_STANDSTILL (1 * GST_SECOND)
 
 /**

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How long each state waits for what comes next. */
+/* How long each state waits. */
 #include "config.h"
 
 #include "rcast-policy-deadlines.h"
 
 #include "rcast-policy-servers.h"
 
-/* @time from now, but not beyond what the session is worth waiting for. */
+/* Returns: @now plus @time, but no later than the recovery timeout allows */
 static GstClockTime
 in_time (const GstRcastPolicy * policy, GstClockTime now, GstClockTime time)
 {
@@ -17,7 +17,7 @@ in_time (const GstRcastPolicy * policy, GstClockTime now, GstClockTime time)
   return MIN (now + time, MAX (now, since + policy->config.recovery_timeout));
 }
 
-/* Rarer and rarer, if it proves to be better from afar only. */
+/* Checks become rarer while they pass but the stays at the first server are short. */
 static GstClockTime
 check_deadline (const GstRcastPolicy * policy, GstClockTime now)
 {
@@ -27,8 +27,8 @@ check_deadline (const GstRcastPolicy * policy, GstClockTime now)
       now + gst_rcast_policy_get_check_interval (policy, 0));
 }
 
-/* At first there is nothing to compare with: media that does not arrive is found out
- * by the server's reports, or not at all. */
+/* Before the first confirmation there is nothing to compare with. Only the server's reports
+ * can show that media does not arrive. */
 static GstClockTime
 confirm_deadline (const GstRcastPolicy * policy, GstClockTime now)
 {
@@ -41,7 +41,8 @@ confirm_deadline (const GstRcastPolicy * policy, GstClockTime now)
   return GST_CLOCK_TIME_NONE;
 }
 
-/* Returns: of media that flows, and is to be confirmed, stable, or left for the first server */
+/* Returns: the deadline for media that flows to be confirmed, to be stable, or to be checked for a
+ * return */
 GstClockTime
 gst_rcast_policy_on_air_deadline (const GstRcastPolicy * policy, GstClockTime now)
 {
@@ -54,7 +55,7 @@ gst_rcast_policy_on_air_deadline (const GstRcastPolicy * policy, GstClockTime no
   return check_deadline (policy, now);
 }
 
-/* Returns: when @wait is over, for the state that has just begun; @delay: of a backoff */
+/* Returns: when @wait ends for the state that has just begun; @delay: for a backoff */
 GstClockTime
 gst_rcast_policy_deadline_of (const GstRcastPolicy * policy,
     const GstRcastTurn * turn, GstRcastWait wait, GstClockTime delay)
@@ -79,13 +80,13 @@ gst_rcast_policy_deadline_of (const GstRcastPolicy * policy,
     case GST_RCAST_WAIT_CONFIRM:
       return confirm_deadline (policy, now);
     case GST_RCAST_WAIT_GRACE:
-      /* It began with the last sign of life. */
+      /* The grace period began with the last sign of life. */
       return now + config->disconnected_timeout
           - MIN (turn->event->lag, config->disconnected_timeout);
     case GST_RCAST_WAIT_RESTART:
       return in_time (policy, now, config->restart_timeout);
     case GST_RCAST_WAIT_SAME_ADDRESS:
-      /* Where a port is dead, and not the path to it, only other ports help. */
+      /* If a port is dead rather than the path to it, only other ports help. */
       return MIN (policy->deadline, now + config->restart_timeout / 2);
     case GST_RCAST_WAIT_RENEGOTIATE:
       return in_time (policy, now, config->renegotiate_timeout);

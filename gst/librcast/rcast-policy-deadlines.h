@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How long each state waits for what comes next. */
+/* How long each state waits. */
 #pragma once
 
 #include "rcast-policy-choice.h"

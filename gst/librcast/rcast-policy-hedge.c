@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Beside a main attempt that hesitates: when and where the next second one begins, and how long it has. */
+/* Second attempts beside a main one that hesitates: when, where, and how long. */
 #include "config.h"
 
 #include "rcast-policy-hedge.h"
@@ -7,8 +7,8 @@
 #include "rcast-backoff.h"
 #include "rcast-policy-servers.h"
 
-/* A step takes a few round trips of a server that is well: TCP, TLS, the offer and its answer, or
- * ICE and DTLS. One that takes longer gives its turn away, and has twice as long the next
+/* With a healthy server a step takes a few round trips: TCP, TLS, the offer and its answer, or
+ * ICE and DTLS. A server that takes longer loses its turn, and gets twice the time the next
  * time. */
 #define PATIENCE (2 * GST_SECOND)
 #define MAX_DOUBLINGS 2
@@ -23,13 +23,13 @@ opens (const GstRcastPolicy * policy)
       || policy->state == GST_RCAST_STATE_BACKOFF;
 }
 
-/* Returns: whether the step waits for something that may never come */
+/* Returns: whether the main attempt waits for something that may never come */
 gboolean
 gst_rcast_policy_hesitates (const GstRcastPolicy * policy)
 {
   switch (policy->state) {
     case GST_RCAST_STATE_SIGNALLING:
-      /* Where nobody is there to send to, what it waits for is not the server. */
+      /* While no peer is there to receive, the attempt does not wait for the server. */
       return policy->config.n_locations > 1
           && policy->wait != GST_RCAST_WAIT_NOBODY;
     case GST_RCAST_STATE_NEGOTIATING:
@@ -63,7 +63,7 @@ gst_rcast_policy_is_possible (const GstRcastTurn * turn, guint location)
   return location < 32 && (turn->abilities->can_second & (1u << location));
 }
 
-/* Whether the server in use may take a second session. */
+/* Whether the server in use may accept a second session. */
 static gboolean
 may_share (const GstRcastPolicy * policy)
 {
@@ -71,8 +71,8 @@ may_share (const GstRcastPolicy * policy)
       && !GST_CLOCK_TIME_IS_VALID (policy->unreachable_since);
 }
 
-/* Whether another one is worth trying: the one in use does not answer, takes no second session, or
- * had one that came to nothing. */
+/* Whether another server is worth trying: the one in use does not answer, accepts no second
+ * session, or a second session at it failed. */
 static gboolean
 may_leave (const GstRcastPolicy * policy)
 {
@@ -92,8 +92,9 @@ is_eligible (const GstRcastPolicy * policy, const GstRcastTurn * turn,
       may_leave (policy);
 }
 
-/* Neither before the time that it asked for, nor before its own step is over; where the session in
- * use is, not before that has had its time. Returns: from now on */
+/* Returns: when a second attempt at @server may begin: not before the time that the server asked
+ * for, not before its backoff ends, and at the server in use not before the recovery time of the
+ * session ends */
 static GstClockTime
 chance_of (const GstRcastPolicy * policy, const GstRcastTurn * turn,
     const GstRcastServerRecord * server)
@@ -107,7 +108,7 @@ chance_of (const GstRcastPolicy * policy, const GstRcastTurn * turn,
   return MAX (turn->now, chance);
 }
 
-/* Whoever is ready first; of those that are ready now, the one whose turn is longest ago. */
+/* Prefers the server that is ready first; of those ready now, the one tried longest ago. */
 static gboolean
 is_better (const GstRcastPolicy * policy, const GstRcastTurn * turn,
     const GstRcastServerRecord * a, const GstRcastServerRecord * b)
@@ -120,19 +121,19 @@ is_better (const GstRcastPolicy * policy, const GstRcastTurn * turn,
 
 /**
  * gst_rcast_policy_find_chance:
- * @location: (out): where
+ * @location: (out): index of the server
  *
- * Where the next second attempt may go; of equals, the servers behind the one in use come
- * first.
+ * Chooses the server of the next second attempt. Of equals, the servers behind the one in use
+ * come first.
  *
- * Returns: when it may begin; %GST_CLOCK_TIME_NONE: there is no such place, as things are
+ * Returns: when it may begin; %GST_CLOCK_TIME_NONE: no server is eligible at present
  */
 GstClockTime
 gst_rcast_policy_find_chance (const GstRcastPolicy * policy,
     const GstRcastTurn * turn, guint * location)
 {
   guint n = policy->config.n_locations;
-  /* One that is not listed any more has no next one. */
+  /* A server that is no longer listed has no successor. */
   guint first = policy->location >= n ? 0 : policy->location + 1;
   const GstRcastServerRecord *best = NULL;
 
@@ -156,15 +157,15 @@ doublings_of (const GstRcastPolicy * policy)
   return MIN (policy->servers[policy->second_location].failures, MAX_DOUBLINGS);
 }
 
-/* Returns: how long a step may take while somebody else is ready */
+/* Returns: how long a step may take while another server is ready */
 GstClockTime
 gst_rcast_policy_get_first_patience (const GstRcastPolicy * policy)
 {
   return MAX (PATIENCE, 2 * policy->config.hedge_delay);
 }
 
-/* Returns: how long the step that begins may take. What somebody asked for, beside media that flows, is waited for
- * longest. */
+/* Returns: how long the step that begins may take. A return or a move, which the application wants
+ * and during which media flows, may take longest. */
 GstClockTime
 gst_rcast_policy_get_patience (const GstRcastPolicy * policy)
 {
@@ -177,7 +178,7 @@ gst_rcast_policy_get_patience (const GstRcastPolicy * policy)
       MIN (limit, patience << doublings_of (policy)) : limit;
 }
 
-/* It is tried again, after the others, at growing steps. */
+/* Delays the next attempt at the server, at growing steps, until after the others. */
 static void
 note_hedge (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -196,7 +197,7 @@ note_hedge (GstRcastPolicy * policy, const GstRcastTurn * turn)
         turn->now);
 }
 
-/* The server of the second attempt said no, when to come again, or nothing. */
+/* The second attempt failed: its server refused, asked for a pause, or did not answer. */
 void
 gst_rcast_policy_note_second_failure (GstRcastPolicy * policy,
     const GstRcastTurn * turn)
@@ -212,14 +213,14 @@ gst_rcast_policy_note_second_failure (GstRcastPolicy * policy,
       turn->now);
   if (policy->second_kind == GST_RCAST_SECOND_KIND_HEDGE)
     note_hedge (policy, turn);
-  /* Rarer and rarer. */
+  /* Returns to the first server become rarer. */
   if (policy->second_kind == GST_RCAST_SECOND_KIND_FAILBACK) {
     policy->checks_passed = 0;
     policy->servers[location].failbacks++;
   }
 }
 
-/* Whether the server is the one whose answer the second attempt awaits. */
+/* Whether the second attempt awaits an answer of this server. */
 static gboolean
 is_asked (const GstRcastPolicy * policy, guint location)
 {
@@ -227,8 +228,8 @@ is_asked (const GstRcastPolicy * policy, guint location)
       && policy->second >= GST_RCAST_SECOND_SIGNALLING;
 }
 
-/* Whether it is worth to know that the server can be reached: an answer is awaited, or a second attempt did
- * not reach it, and could be made there. */
+/* Whether a probe of the server is useful: the second attempt awaits its answer, or an attempt did
+ * not reach it and another could be made. */
 static gboolean
 wants_probe (const GstRcastPolicy * policy, const GstRcastTurn * turn,
     guint location)
@@ -244,7 +245,7 @@ wants_probe (const GstRcastPolicy * policy, const GstRcastTurn * turn,
       && server->unreached_since > 0 && is_eligible (policy, turn, location);
 }
 
-/* Returns: whose turn it is to be probed beside the main attempt; %G_MAXUINT: nobody's */
+/* Returns: index of the next server to probe beside the main attempt; %G_MAXUINT: none */
 guint
 gst_rcast_policy_find_probe (const GstRcastPolicy * policy,
     const GstRcastTurn * turn)

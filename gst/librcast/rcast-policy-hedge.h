@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Beside a main attempt that hesitates: when and where the next second one begins, and how long it has. */
+/* Second attempts beside a main one that hesitates: when, where, and how long. */
 #pragma once
 
 #include "rcast-policy-choice.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The second attempt: what becomes of it, and when it takes the place of the main one. */
+/* The second attempt: its course, and when it replaces the main one. */
 #include "config.h"
 
 #include "rcast-policy-second.h"
@@ -23,11 +23,11 @@
 #define FAILURE (E(SIGNALLER_FAILED) | E(SIGNALLER_LOST) | E(EVICTED) | E(SERVER_HANGUP) | E(SERVER_WAITING) \
     | E(MEDIA_FAILED) | E(MEDIA_FROZEN) | E(MEDIA_DISCONNECTED) | E(PEER_FAILED) | E(TICK))
 
-/* What the main attempt is once the second one has its place. */
+/* The main attempt after the second one has replaced it. */
 static const GstRcastMove won = MOVE (CONNECTED, CONFIRM, X(ATTEMPT), SENDING, NONE);
 static const GstRcastMove moved = MOVE (LIVE, ON_AIR, X(ON_AIR), A(PROMOTE) | A(POST_STATUS), NONE);
 static const GstRcastMove moved_unconfirmed = MOVE (CONNECTED, CONFIRM, 0, A(PROMOTE) | A(POST_STATUS), NONE);
-/* One after the other. */
+/* The move ends the main attempt first, as the two cannot be at the same server together. */
 static const GstRcastMove move_now =
     MOVE (SIGNALLING, SIGNALLING, X(ATTEMPT) | X(FIRST), END | A(OPEN_SIGNALLER) | A(POST_STATUS), NONE);
 
@@ -60,7 +60,7 @@ is_under_way (const GstRcastPolicy * policy)
   return policy->second >= GST_RCAST_SECOND_SIGNALLING;
 }
 
-/* Returns: (nullable): the server that a probe was of, by its generation */
+/* Returns: (nullable): the server whose probes have @generation */
 static const GstRcastServerRecord *
 find_probed (const GstRcastPolicy * policy, guint generation)
 {
@@ -70,14 +70,14 @@ find_probed (const GstRcastPolicy * policy, guint generation)
   return NULL;
 }
 
-/* Returns: whether the event happened to the second attempt */
+/* Returns: whether the event belongs to the second attempt */
 gboolean
 gst_rcast_policy_is_of_second (const GstRcastPolicy * policy,
     const GstRcastTurn * turn)
 {
   const GstRcastEvent *event = turn->event;
 
-  /* The main one comes first. */
+  /* If both are due, the main attempt comes first. */
   if (event->type == GST_RCAST_EVENT_TICK)
     return turn->now >= policy->second_deadline
         && turn->now < policy->deadline;
@@ -90,7 +90,7 @@ gst_rcast_policy_is_of_second (const GstRcastPolicy * policy,
       || find_probed (policy, event->generation);
 }
 
-/* Returns: whether it is no news of one of the attempts, but for both */
+/* Returns: whether the event concerns both attempts */
 gboolean
 gst_rcast_policy_is_for_both (const GstRcastTurn * turn)
 {
@@ -124,8 +124,8 @@ guards_hold (guint guards, const GstRcastPolicy * policy,
       && !((guards & G (STREAMS)) && !policy->streams_ready);
 }
 
-/* Returns: (nullable): what follows from an event of the second attempt; @on_air:
- * whether media of the main one flows */
+/* Returns: (nullable): the row for an event of the second attempt; @on_air: whether media
+ * of the main attempt flows */
 const GstRcastSecondRow *
 gst_rcast_policy_find_second_row (const GstRcastPolicy * policy,
     const GstRcastTurn * turn, gboolean on_air)
@@ -172,8 +172,9 @@ set_second (GstRcastPolicy * policy, GstRcastSecond second,
   policy->second_probe_at = gst_rcast_policy_get_second_probe (policy, turn);
 }
 
-/* Its deadline passed while the process was suspended: the step has its time once more, but only once.
- * Returns: whether the deadline is another one */
+/* The deadline of the second attempt passed while the process was suspended. The step gets its time
+ * once more, but only once.
+ * Returns: whether the deadline has changed */
 gboolean
 gst_rcast_policy_extend_second (GstRcastPolicy * policy,
     const GstRcastTurn * turn)
@@ -192,7 +193,7 @@ end_second (GstRcastPolicy * policy)
   policy->second_deadline = policy->second_probe_at = GST_CLOCK_TIME_NONE;
 }
 
-/* Returns: the actions that go with it */
+/* Returns: the actions to carry out */
 guint
 gst_rcast_policy_drop_second (GstRcastPolicy * policy)
 {
@@ -202,7 +203,7 @@ gst_rcast_policy_drop_second (GstRcastPolicy * policy)
   return actions;
 }
 
-/* Returns: the actions that go with it */
+/* Returns: the actions to carry out */
 static guint
 begin (GstRcastPolicy * policy, GstRcastSecondKind kind, guint location,
     const GstRcastTurn * turn)
@@ -214,7 +215,7 @@ begin (GstRcastPolicy * policy, GstRcastSecondKind kind, guint location,
   return A (OPEN_SECOND);
 }
 
-/* Until the streams are ready, or are looked at again. */
+/* Waits until the streams are ready, or until they are looked at again. */
 static void
 wait_to_move (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -224,7 +225,7 @@ wait_to_move (GstRcastPolicy * policy, const GstRcastTurn * turn)
   set_second (policy, GST_RCAST_SECOND_WAITING, turn);
 }
 
-/* What a move of the main one says of the second. */
+/* Begins the second attempt that a move of the main one asks for. */
 void
 gst_rcast_policy_begin_second (GstRcastPolicy * policy, guint effects,
     const GstRcastTurn * turn)
@@ -237,8 +238,8 @@ gst_rcast_policy_begin_second (GstRcastPolicy * policy, guint effects,
     wait_to_move (policy, turn);
 }
 
-/* Beside a main attempt that hesitates, not before @earliest; @hope: also where there is no place
- * yet. */
+/* Plans a second attempt beside a main attempt that hesitates, not before @earliest; @hope: even if
+ * no server is eligible yet. */
 static void
 plan (GstRcastPolicy * policy, const GstRcastTurn * turn,
     GstClockTime earliest, gboolean hope)
@@ -250,7 +251,7 @@ plan (GstRcastPolicy * policy, const GstRcastTurn * turn,
     return;
   policy->second_deadline = GST_CLOCK_TIME_IS_VALID (chance) ?
       MAX (chance, earliest) : earliest;
-  /* Probes go on. */
+  /* Probes of an attempt that waits already go on. */
   if (policy->second == GST_RCAST_SECOND_WAITING)
     return;
   policy->second_kind = GST_RCAST_SECOND_KIND_HEDGE;
@@ -274,7 +275,7 @@ begin_hedge (GstRcastPolicy * policy, const GstRcastTurn * turn)
   return 0;
 }
 
-/* There is something to offer at last, or still not. */
+/* The streams are ready, or still are not. */
 static guint
 begin_move (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -311,8 +312,8 @@ begin_probe (GstRcastPolicy * policy, const GstRcastTurn * turn)
   return A (PROBE_SECOND);
 }
 
-/* It can be reached: if the second attempt waits, it is asked at once; one that is under way elsewhere has no
- * more time than the first one had. */
+/* The server can be reached. A second attempt that waits goes there at once. An attempt under way
+ * at another server now has no more time than a first attempt. */
 static void
 hasten (GstRcastPolicy * policy, GstRcastServerRecord * server,
     const GstRcastTurn * turn)
@@ -323,13 +324,13 @@ hasten (GstRcastPolicy * policy, GstRcastServerRecord * server,
   server->hastened = TRUE;
   server->unreached_since = 0;
   server->no_second_before = turn->now;
-  /* Whoever else could be asked has to wait. */
+  /* This server comes before the others. */
   server->tried_at = 0;
   policy->second_deadline = MIN (policy->second_deadline,
       MAX (turn->now, end));
 }
 
-/* Whatever came to nothing may be worth another attempt. */
+/* All servers may be tried again at once. */
 static void
 end_wait (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -338,7 +339,7 @@ end_wait (GstRcastPolicy * policy, const GstRcastTurn * turn)
   policy->second_deadline = MIN (policy->second_deadline, turn->now);
 }
 
-/* One that was believed is not again, unless the server was away in between. */
+/* After one answered probe, the next one hastens nothing unless the server was away in between. */
 static void
 note_probe (GstRcastPolicy * policy, const GstRcastSecondRow * row,
     const GstRcastTurn * turn)
@@ -359,7 +360,7 @@ note_probe (GstRcastPolicy * policy, const GstRcastSecondRow * row,
     policy->second_probe_at = GST_CLOCK_TIME_NONE;
 }
 
-/* @row: (nullable): of gst_rcast_policy_find_second_row(): its time to begin has come.
+/* @row: (nullable): of gst_rcast_policy_find_second_row(), %NULL: the wait of the attempt is over.
  * Returns: the actions */
 guint
 gst_rcast_policy_take_second_row (GstRcastPolicy * policy,
@@ -380,14 +381,14 @@ gst_rcast_policy_take_second_row (GstRcastPolicy * policy,
     gst_rcast_policy_note_second_failure (policy, turn);
   if (row->next != GST_RCAST_SECOND_NONE || !row->main)
     set_second (policy, row->next, turn);
-  /* What the application has asked for is not to be had. */
+  /* The move that the application asked for has failed. */
   if ((row->actions & A (DROP_SECOND))
       && policy->second_kind == GST_RCAST_SECOND_KIND_MOVE)
     return row->actions | A (POST_WARNING);
   return row->actions;
 }
 
-/* What the main attempt does, in the presence of a second one */
+/* Effects of the main attempt on the second one */
 
 static gboolean
 may_hedge (const GstRcastPolicy * policy)
@@ -398,8 +399,8 @@ may_hedge (const GstRcastPolicy * policy)
       && gst_rcast_policy_has_attempts (policy);
 }
 
-/* There is nothing left to wait for: what could bring the media back has failed, or the
- * streams are ready. */
+/* The wait is over: what could bring the media back has failed, or the streams are
+ * ready. */
 static gboolean
 is_due (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -409,7 +410,7 @@ is_due (const GstRcastPolicy * policy, const GstRcastTurn * turn)
       || turn->event->type == GST_RCAST_EVENT_RESTART_HOPELESS;
 }
 
-/* Where an ICE restart is under way it has its time, too. */
+/* An ICE restart under way gets its time first. */
 static GstClockTime
 hedge_deadline (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -421,8 +422,8 @@ hedge_deadline (const GstRcastPolicy * policy, const GstRcastTurn * turn)
   return turn->now + delay;
 }
 
-/* After a second attempt that came to nothing, the next one: elsewhere at once, at the same server after a
- * while. */
+/* Plans the next second attempt after one failed: at another server at once, at the same one after
+ * a while. */
 void
 gst_rcast_policy_hedge_again (GstRcastPolicy * policy,
     const GstRcastTurn * turn)
@@ -431,7 +432,7 @@ gst_rcast_policy_hedge_again (GstRcastPolicy * policy,
     plan (policy, turn, turn->now, FALSE);
 }
 
-/* A main attempt that has no session any more, and waits for no other, has no second one beside it. */
+/* Whether the main attempt has no session and waits for none: no second one runs beside it. */
 static gboolean
 is_over (const GstRcastPolicy * policy)
 {
@@ -458,7 +459,7 @@ gst_rcast_policy_hedge (GstRcastPolicy * policy, const GstRcastTurn * turn,
   gboolean hedge = policy->second != GST_RCAST_SECOND_NONE
       && policy->second_kind == GST_RCAST_SECOND_KIND_HEDGE;
 
-  /* The session that follows is where the application wants it. */
+  /* The next session opens where the application wants it. */
   if (policy->second != GST_RCAST_SECOND_NONE
       && policy->second_kind == GST_RCAST_SECOND_KIND_MOVE
       && policy->state == GST_RCAST_STATE_PREPARING)
@@ -475,7 +476,7 @@ gst_rcast_policy_hedge (GstRcastPolicy * policy, const GstRcastTurn * turn,
   return 0;
 }
 
-/* What a server said of a main attempt that is left. */
+/* Notes what the server said of a main attempt that ends. */
 void
 gst_rcast_policy_note_last_word (GstRcastPolicy * policy,
     const GstRcastTurn * turn)
@@ -492,8 +493,8 @@ gst_rcast_policy_note_last_word (GstRcastPolicy * policy,
     gst_rcast_policy_note_unreached (policy, policy->location, turn->now);
 }
 
-/* A new session at a server whose reports said that media froze: what it does not change
- * is how the server is. */
+/* Notes a new session at a server that reported frozen media. If the new session does not
+ * change the reports, the server is like that. */
 static void
 note_retry (GstRcastPolicy * policy)
 {
@@ -506,7 +507,7 @@ note_retry (GstRcastPolicy * policy)
     server->silent_retried = TRUE;
 }
 
-/* What the second attempt is when it has the place of the main one. */
+/* The strategy that a promoted second attempt stands for. */
 GstRcastStrategy
 gst_rcast_policy_get_second_strategy (const GstRcastPolicy * policy)
 {
@@ -514,7 +515,7 @@ gst_rcast_policy_get_second_strategy (const GstRcastPolicy * policy)
       GST_RCAST_STRATEGY_REJOIN : GST_RCAST_STRATEGY_FAILOVER;
 }
 
-/* The second attempt is the main one. What it still has to offer is found out anew. */
+/* Makes the second attempt the main one. Whether it needs another offer is found out anew. */
 void
 gst_rcast_policy_promote (GstRcastPolicy * policy)
 {

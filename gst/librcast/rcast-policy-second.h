@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The second attempt: what becomes of it, and when it takes the place of the main one. */
+/* The second attempt: its course, and when it replaces the main one. */
 #pragma once
 
 #include "rcast-policy-choice.h"
@@ -32,9 +32,9 @@ typedef enum { GST_RCAST_SECOND_GUARDS (GST_RCAST_SECOND_FLAG) } GstRcastSecondG
 #undef GST_RCAST_SECOND_FLAG
 /* *INDENT-ON* */
 
-/* GstRcastSecondRow.next: the second attempt stays what it is. */
+/* GstRcastSecondRow.next: the state of the second attempt does not change. */
 #define GST_RCAST_SECOND_SAME (-1)
-/* The same, but its step takes no longer than that of one that comes first. */
+/* The same, but the step now has no more time than the step of a first attempt. */
 #define GST_RCAST_SECOND_SOONER (-2)
 
 /**
@@ -42,13 +42,14 @@ typedef enum { GST_RCAST_SECOND_GUARDS (GST_RCAST_SECOND_FLAG) } GstRcastSecondG
  * @seconds: bit set, by #GstRcastSecond
  * @events: bit set, by #GstRcastEventType
  * @guards: #GstRcastSecondGuards that all have to hold
- * @next: where the second attempt stands then, %GST_RCAST_SECOND_SAME, or
+ * @next: next state of the second attempt, %GST_RCAST_SECOND_SAME, or
  *   %GST_RCAST_SECOND_SOONER
  * @actions: #GstRcastActions
  * @main: (nullable): the move of the main attempt, with %GST_RCAST_ACTION_PROMOTE, or
- *   instead of the second one
+ *   in place of the second one
  *
- * The first row for a second attempt and an event of it whose guards hold is taken.
+ * The policy takes the first row that matches the state of the second attempt and its event, and
+ * whose guards hold.
  */
 typedef struct {
   guint seconds;

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The servers of a broadcast, as the policy knows them: which is next, and what if others are set. */
+/* What the policy knows of the servers: which one is next, and their records in a new list. */
 #include "config.h"
 
 #include "rcast-policy-servers.h"
 
 #include "rcast-backoff.h"
 
-/* A server that has been away for many minutes is probed less often: its return is
- * noticed within 1 / 640 of its absence, at the latest after so many intervals. */
+/* A server that has been away for many minutes is probed less often: a probe notices its
+ * return within 1 / 640 of its absence, and within so many intervals at the latest. */
 #define PROBE_SHARE 640
 #define MAX_PROBE_INTERVALS 8
-/* A server that refuses is left alone for twice this at least, and longer each time. */
+/* After a refusal the server is left alone for at least twice this, and longer each time. */
 #define REFUSAL_STEP (500 * GST_MSECOND)
-/* An interval between checks is 32 times as long, at the most. */
+/* An interval between checks grows to at most 32 times its length. */
 #define MAX_DOUBLINGS 5
-/* A stay that is no shorter is long. */
+/* Shortest stay at a server that counts as long. */
 #define LONG_STAY (300 * GST_SECOND)
-/* Sessions that the server has taken, and that died before media was stable, make the
- * next one wait like this attempt of one outage. */
+/* Sessions that the server accepted and that died before media was stable delay the next
+ * session. The delay is at most that of this attempt of one outage. */
 #define MAX_SHORT_LIVES 4
 
-/* Whether refusals end the broadcast: before the first time on air they mean a wrong
+/* Whether refusals end the broadcast. Before the first time on air a refusal means a wrong
  * setting. */
 gboolean
 gst_rcast_policy_gives_up (const GstRcastPolicy * policy)
@@ -36,14 +36,14 @@ gst_rcast_policy_gives_up (const GstRcastPolicy * policy)
   g_return_val_if_reached (TRUE);
 }
 
-/* The next server in turn that did not refuse and may be asked now, or else the one
- * that may be asked first. @next: not the present one, if there is another */
+/* Returns: the next server in turn that did not refuse and may be asked now, or else the one
+ * that may be asked soonest. @next: skip the present one if there is another */
 guint
 gst_rcast_policy_choose_location (const GstRcastPolicy * policy, gboolean next,
     GstClockTime now)
 {
   guint n = policy->config.n_locations;
-  /* One that is not listed any more has no next one. */
+  /* A server that is no longer listed has no successor. */
   guint first = policy->location >= n ? 0 : policy->location + (next ? 1 : 0);
   gint best = -1;
 
@@ -61,7 +61,7 @@ gst_rcast_policy_choose_location (const GstRcastPolicy * policy, gboolean next,
   return best >= 0 ? best : policy->location < n ? policy->location : 0;
 }
 
-/* One more new session */
+/* Counts one more new session. */
 void
 gst_rcast_policy_note_session (GstRcastPolicy * policy)
 {
@@ -70,8 +70,8 @@ gst_rcast_policy_note_session (GstRcastPolicy * policy)
     policy->short_lives++;
 }
 
-/* What it took to end an outage that is over is no reason to wait in the next one; that sessions do not last
- * is, within bounds.
+/* The attempts of an outage that is over do not delay the next one. Sessions that do not last
+ * do, within bounds.
  * Returns: how long to wait before the new session that was noted last */
 GstClockTime
 gst_rcast_policy_get_session_delay (const GstRcastPolicy * policy,
@@ -82,7 +82,7 @@ gst_rcast_policy_get_session_delay (const GstRcastPolicy * policy,
       policy->config.max_delay, GST_CLOCK_TIME_NONE, random);
 }
 
-/* What the server at @location asked for: it alone is held back by that. */
+/* The server at @location asked for a pause. It delays this server only. */
 void
 gst_rcast_policy_note_retry_after (GstRcastPolicy * policy, guint location,
     GstClockTime retry_after, GstClockTime now)
@@ -95,7 +95,8 @@ gst_rcast_policy_note_retry_after (GstRcastPolicy * policy, guint location,
   server->no_check_before = now + retry_after;
 }
 
-/* What refuses once may be a stand-in for a server that starts again. Returns: how long it is left alone */
+/* A single refusal may come from a stand-in while the server restarts.
+ * Returns: how long to leave the server alone */
 static GstClockTime
 get_refusal_delay (const GstRcastPolicy * policy, guint refusals)
 {
@@ -106,7 +107,7 @@ get_refusal_delay (const GstRcastPolicy * policy, guint refusals)
   return MIN (delay, policy->config.max_delay);
 }
 
-/* The server refused: it is asked again, at growing steps; the others in between. */
+/* The server refused. It is asked again, at growing steps; the others in between. */
 void
 gst_rcast_policy_note_refusal (GstRcastPolicy * policy, guint location,
     GstClockTime now)
@@ -115,14 +116,14 @@ gst_rcast_policy_note_refusal (GstRcastPolicy * policy, guint location,
 
   server->refused = TRUE;
   server->refusals++;
-  /* What refuses today may be open next week, but is not asked all the time. */
+  /* A server that refuses today may accept next week, but is checked rarely. */
   server->failbacks = MAX_DOUBLINGS;
   if (!gst_rcast_policy_gives_up (policy))
     server->held_until = now + get_refusal_delay (policy, server->refusals);
 }
 
-/* Reports that never change are of media that froze at once, or of nothing: what a new
- * session does not change is how the server is. */
+/* Reports that never change are about media that froze at once, or about nothing. If a new
+ * session does not change that, the server is like that. */
 void
 gst_rcast_policy_note_static_reports (GstRcastPolicy * policy,
     const GstRcastEvent * event)
@@ -136,8 +137,8 @@ gst_rcast_policy_note_static_reports (GstRcastPolicy * policy,
     server->static_retried = FALSE;
 }
 
-/* An offer failed. That the slot is taken counts since the server has said so without a break; a pause that it
- * asks for is no part of that time. */
+/* An offer failed. Measures how long the server has said without a break that its slot is taken,
+ * without the pauses that it asked for. */
 void
 gst_rcast_policy_note_slot (GstRcastPolicy * policy, guint location,
     const GstRcastEvent * event, GstClockTime now)
@@ -158,7 +159,7 @@ gst_rcast_policy_note_slot (GstRcastPolicy * policy, guint location,
   server->busy_since += server->busy_until - now;
 }
 
-/* An offer failed: whether the server has answered what can never work. */
+/* An offer failed. Counts answers of the server that can never work. */
 void
 gst_rcast_policy_note_answer (GstRcastPolicy * policy, guint location,
     const GstRcastEvent * event)
@@ -169,7 +170,7 @@ gst_rcast_policy_note_answer (GstRcastPolicy * policy, guint location,
     server->unusable = event->unusable ? server->unusable + 1 : 0;
 }
 
-/* An attempt there got no answer: it is worth a probe. */
+/* An attempt at the server got no answer: a probe is worthwhile. */
 void
 gst_rcast_policy_note_unreached (GstRcastPolicy * policy, guint location,
     GstClockTime now)
@@ -180,7 +181,7 @@ gst_rcast_policy_note_unreached (GstRcastPolicy * policy, guint location,
     server->unreached_since = MAX (now, 1);
 }
 
-/* The server has answered an offer: what it said before does not count any more. */
+/* The server has answered an offer: what it said before no longer counts. */
 void
 gst_rcast_policy_note_welcome (GstRcastPolicy * policy, guint location)
 {
@@ -191,8 +192,8 @@ gst_rcast_policy_note_welcome (GstRcastPolicy * policy, guint location)
   server->unusable = 0;
 }
 
-/* Returns: between two checks of the server at @location, if it is the first one: rarer and rarer,
- * if it proves to be better from afar only */
+/* Returns: the interval between two checks of the server at @location, if it is the first one.
+ * It grows while checks pass but the stays at the server are short */
 GstClockTime
 gst_rcast_policy_get_check_interval (const GstRcastPolicy * policy,
     guint location)
@@ -211,9 +212,9 @@ gst_rcast_policy_begin_stay (GstRcastPolicy * policy, GstClockTime now)
     server->stays_since = MAX (now, 1);
 }
 
-/* The stay at the server in use lasts until @until at least. One as long as the interval that its checks have
- * come to shows that it is better from near, too: what returns to it came to before does not count
- * any more. Outages that end there are part of the stay. */
+/* The stay at the server in use lasts at least until @until. A stay as long as the present interval
+ * between checks shows that the server is good, so that earlier short stays no longer count.
+ * Outages that end at this server are part of the stay. */
 void
 gst_rcast_policy_note_stay (GstRcastPolicy * policy, GstClockTime until)
 {
@@ -234,7 +235,7 @@ gst_rcast_policy_forget_refusals (GstRcastPolicy * policy)
   }
 }
 
-/* What second attempts came to */
+/* Forgets the results of second attempts. */
 void
 gst_rcast_policy_forget_failures (GstRcastPolicy * policy)
 {
@@ -264,8 +265,8 @@ is_word_of_server (const GstRcastEvent * event)
       || (is_failure_of_signalling (event->type) && !event->unreachable);
 }
 
-/* Whether the signalling shows that the server is reachable; @hastened: and a wait ends
- * because of that. */
+/* Notes whether the signalling shows that the server is reachable; @hastened: this ends a
+ * wait. */
 void
 gst_rcast_policy_note_presence (GstRcastPolicy * policy,
     const GstRcastEvent * event, gboolean hastened, GstClockTime now)
@@ -286,8 +287,8 @@ gst_rcast_policy_note_presence (GstRcastPolicy * policy,
     policy->unreachable_since = now;
 }
 
-/* Returns: how long until the next probe of a server that has been away for @absence: up to twice as soon
- * as the interval, so that the clients of one server spread */
+/* Returns: how long until the next probe of a server that has been away for @absence: half to all
+ * of the interval, at random, so that the clients of one server spread */
 GstClockTime
 gst_rcast_policy_get_probe_delay (const GstRcastPolicy * policy,
     GstClockTime absence, guint32 random)
@@ -312,15 +313,14 @@ find_former (const guint * former, guint n, guint index)
 /**
  * gst_rcast_policy_relocate:
  * @policy: the policy
- * @former: for each server the index that it had, %G_MAXUINT: none
- * @n: how many servers there are; of those beyond %GST_RCAST_POLICY_MAX_RECORDS none
- *   is in use
+ * @former: the former index of each server, %G_MAXUINT: none
+ * @n: number of servers; those beyond %GST_RCAST_POLICY_MAX_RECORDS are not in use
  * @n_listed: how many of them, from the first one on, there are to choose from
  *
- * The list of servers is another one: what is remembered of each moves along.
+ * Moves the record of each server to its index in a new list.
  *
- * Returns: whether there is another first one now, or the one in use is not listed; FALSE if
- *   the one in use is the first one
+ * Returns: whether the server in use is not the first one, and either the first one has changed or
+ * the one in use is not listed
  */
 gboolean
 gst_rcast_policy_relocate (GstRcastPolicy * policy, const guint * former,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The servers of a broadcast, as the policy knows them: which is next, and what if others are set. */
+/* What the policy knows of the servers: which one is next, and their records in a new list. */
 #pragma once
 
 #include "rcast-policy-types.h"
 
 G_BEGIN_DECLS
 
-/* How long a server that says that its slot is taken is believed: servers forget a session
- * that was left within 30 s, some within 45 s. */
+/* How long the policy believes a server that says that its slot is taken. Servers forget an
+ * abandoned session within 30 s, some within 45 s. */
 #define GST_RCAST_POLICY_BUSY_TIME (45 * GST_SECOND)
 
 gboolean gst_rcast_policy_gives_up        (const GstRcastPolicy * policy);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a broadcast does in which state on which event: the whole of it. */
+/* The rules of a broadcast: what it does in each state on each event. */
 #include "config.h"
 
 #include "rcast-policy-table.h"
@@ -12,13 +12,13 @@
 #define X(effect) GST_RCAST_EFFECT_ ## effect
 #define A(action) GST_RCAST_ACTION_ ## action
 
-/* One row: in these states, on these events, if these guards hold: the next state, its deadline, what is
- * counted, what is done, why. */
+/* One row: in these states, on these events, if these guards hold: the next state, its
+ * deadline, effects on the counters, actions, and the reason. */
 #define STEP(states, events, guards, next, wait, effects, actions, reason) \
   {states, events, guards, GST_RCAST_RUNG_NONE, GST_RCAST_RUNG_NONE, \
    {GST_RCAST_STATE_ ## next, GST_RCAST_WAIT_ ## wait, effects, actions, GST_RCAST_REASON_ ## reason}}
 
-/* One row: the same, but the ladder from one rung down to another decides. */
+/* One row: the same, but the first rung that can help, between two rungs of the ladder, decides. */
 #define CLIMB(states, events, guards, from, to, effects, reason) \
   {states, events, guards, GST_RCAST_RUNG_ ## from, GST_RCAST_RUNG_ ## to, \
    {GST_RCAST_STATE_SAME, GST_RCAST_WAIT_KEEP, effects, 0, GST_RCAST_REASON_ ## reason}}
@@ -30,21 +30,21 @@
 #define REPAIRING (S(RESTARTING) | S(RENEGOTIATING) | S(HOLDING) | S(REATTACHING))
 #define IN_SESSION (OPENING | S(CONNECTED) | ON_AIR | S(UPDATING) | S(DISRUPTED) | REPAIRING)
 #define ALL (IN_SESSION | S(IDLE) | S(PREPARING) | S(BACKOFF) | S(CLOSING) | S(FAILED))
-/* A deadline runs before the next attempt. */
+/* States with a deadline before the next attempt */
 #define WAITING (S(BACKOFF) | S(HOLDING) | S(DETACHED))
-/* The server is to answer. */
+/* States that await an answer of the server */
 #define ASKING (S(SIGNALLING) | S(NEGOTIATING) | S(UPDATING) | S(RESTARTING) | S(RENEGOTIATING) \
     | S(RESUMING) | S(REATTACHING))
 
-/* Sets of actions: media flows over the present webrtcbin, and the one before goes. */
+/* Sets of actions: media flows over the present webrtcbin, the earlier one is released. */
 #define FLOW (A(OPEN_GATES) | A(SETTLE))
-/* An outage that was not reported, and its end. */
+/* Report an outage that was not reported yet, and its end. */
 #define MENDED (A(POST_OUTAGE) | A(POST_STATUS))
-/* Whoever was sent to is gone, the server is not. */
+/* The peer that receives is gone; the session at the server goes on. */
 #define LEFT (A(CLOSE_GATES) | A(DROP_PEER))
 #define END (A(CLOSE_GATES) | A(DROP_PEER) | A(CLOSE_SIGNALLER))
 
-/* A second attempt goes on in the place of a main one that has failed. */
+/* A second attempt replaces a main one that has failed, and goes on from its own state. */
 #define TAKE_OVER(second, wait) \
   [GST_RCAST_RUNG_ ## second] = {G(SECOND_ ## second), \
     {GST_RCAST_STATE_ ## second, GST_RCAST_WAIT_ ## wait, X(ATTEMPT), A(PROMOTE) | A(POST_STATUS), 0}}
@@ -329,8 +329,8 @@ static const GstRcastRow ending[] = {
 
 #define TOPIC(title, rows) {title, rows, G_N_ELEMENTS (rows)}
 
-/* A pair of state and event that has no row is ignored and counted: late news from the network must never
- * surprise anybody. */
+/* A pair of state and event without a row is ignored and counted: late news from the network
+ * must do no harm. */
 const GstRcastTopic gst_rcast_policy_topics[] = {
   TOPIC ("How does a session begin?", starting),
   TOPIC ("What happens while media flows?", on_air),

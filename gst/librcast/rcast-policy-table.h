@@ -173,7 +173,7 @@ typedef enum { GST_RCAST_RUNG_NONE, GST_RCAST_POLICY_RUNGS (GST_RCAST_POLICY_NAM
 /* A bit of a set of guards */
 #define GST_RCAST_GUARD_BIT(guard) (G_GUINT64_CONSTANT (1) << (guard))
 
-/* GstRcastMove.next: the state stays what it is. */
+/* GstRcastMove.next: the state does not change. */
 #define GST_RCAST_STATE_SAME (-1)
 
 /**
@@ -182,9 +182,9 @@ typedef enum { GST_RCAST_RUNG_NONE, GST_RCAST_POLICY_RUNGS (GST_RCAST_POLICY_NAM
  * @wait: the deadline
  * @effects: #GstRcastEffects
  * @actions: #GstRcastActions
- * @reason: why, or NONE: the event's reason, or what the trouble began with
+ * @reason: reason to report, or NONE: the event's reason, or what the trouble began with
  *
- * What follows from an event.
+ * What the policy does on an event.
  */
 typedef struct {
   gint next;
@@ -198,13 +198,13 @@ typedef struct {
  * GstRcastRow:
  * @states: bit set, by #GstRcastState
  * @events: bit set, by #GstRcastEventType
- * @guards: bit set, by #GstRcastGuard, of what all has to hold
- * @from: the first rung of the ladder to be tried, or NONE: @move is made
- * @to: the last one
+ * @guards: bit set, by #GstRcastGuard; all must hold
+ * @from: the first rung of the ladder to try, or NONE: the policy makes @move
+ * @to: the last rung to try
  * @move: the move; with a ladder its effects and reason are added to the rung's
  *
- * The first row for a state and an event whose guards hold is taken; one with a ladder
- * whose rungs can all not help is passed over.
+ * The policy takes the first row for a state and an event whose guards hold. It skips a row
+ * with a ladder if none of the rungs can help.
  */
 typedef struct {
   guint32 states;
@@ -216,8 +216,8 @@ typedef struct {
 
 /**
  * GstRcastRungRow:
- * @guards: bit set, by #GstRcastGuard, of what all has to hold
- * @move: then this is done
+ * @guards: bit set, by #GstRcastGuard; all must hold
+ * @move: the move to make then
  *
  * A step of the ladder.
  */
@@ -228,9 +228,9 @@ typedef struct {
 
 /**
  * GstRcastTopic:
- * @title: of the question that the rows answer
+ * @title: the question that the rows answer
  * @rows: the rows
- * @n_rows: how many there are
+ * @n_rows: number of rows
  */
 typedef struct {
   const gchar *title;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Takes the steps of a broadcast, as the table says. */
+/* Takes the steps of a broadcast according to the table. */
 #include "config.h"
 
 #include "rcast-policy.h"
@@ -10,24 +10,24 @@
 #include "rcast-policy-second.h"
 #include "rcast-policy-servers.h"
 
-/* When a state has the server probed. */
+/* When the policy probes the server in a state. */
 typedef enum
 {
   PROBE_NEVER,
-  PROBE_IF_UNREACHABLE,         /* it only waits for the server to come back */
-  PROBE_ALWAYS,                 /* it awaits an answer */
+  PROBE_IF_UNREACHABLE,         /* the state only waits for the server to come back */
+  PROBE_ALWAYS,                 /* the state awaits an answer of the server */
 } Probing;
 
-/* What a state is like. */
+/* Properties of a state. */
 typedef struct
 {
   GstRcastStatus status;        /* before the first trouble, or while media flows */
   GstRcastStatus recovering;    /* after an attempt */
-  GstRcastPlane plane;          /* that its timeout speaks for */
+  GstRcastPlane plane;          /* plane that its timeout blames */
   Probing probing;
-  gboolean judged;              /* its end is a verdict: something has not come in time */
+  gboolean judged;              /* its timeout is a verdict: something did not come in time */
   gboolean on_air;
-  gboolean keeps_status;        /* it has none of its own */
+  gboolean keeps_status;        /* the status stays that of the previous state */
 } StateProperties;
 
 /* *INDENT-OFF* */
@@ -73,7 +73,7 @@ static const StateProperties states[] = {
       {T (DISCONNECTED), T (DISCONNECTED), P (NONE), PROBE_NEVER, FALSE, FALSE, FALSE},
 };
 
-/* What an event is about, and the reason that it stands for whoever raises it. */
+/* The plane of an event, and the reason that the event implies, whoever raises it. */
 static const struct
 {
   GstRcastPlane plane;
@@ -170,8 +170,8 @@ gst_rcast_policy_init (GstRcastPolicy * policy,
   set_config (policy, config);
 }
 
-/* Between two broadcasts: other settings, and the first server again. Nothing
- * changes while one is under way. */
+/* Applies other settings and returns to the first server. Only between two broadcasts:
+ * while one is under way, the call does nothing. */
 void
 gst_rcast_policy_configure (GstRcastPolicy * policy,
     const GstRcastPolicyConfig * config)
@@ -183,7 +183,7 @@ gst_rcast_policy_configure (GstRcastPolicy * policy,
   policy->checks_passed = 0;
 }
 
-/* The reason of @move, if it or the event has one. */
+/* The reason of @move, or else of the event. */
 static GstRcastReason
 own_reason (const GstRcastMove * move, const GstRcastTurn * turn)
 {
@@ -208,8 +208,8 @@ reason_of (const GstRcastPolicy * policy, const GstRcastMove * move,
   return policy->trouble;
 }
 
-/* An outage begins with the first sign of trouble; an end that is wanted is none, nor
- * is a connection that takes over. */
+/* An outage begins with the first sign of trouble. An end that the application wants is no
+ * outage, nor is a connection that takes over. */
 static void
 mark_down (GstRcastPolicy * policy, const GstRcastMove * move,
     GstRcastState next, const GstRcastTurn * turn)
@@ -225,9 +225,9 @@ mark_down (GstRcastPolicy * policy, const GstRcastMove * move,
   policy->trouble = own_reason (move, turn);
 }
 
-/* A new session: at the same server once more, if it answers, then at the others in
- * turn. Other streams alone are no reason to leave it.
- * Returns: how long to wait before */
+/* Chooses the server of a new session: the same one once more, if it answers, then the
+ * others in turn. A mere change of streams is no reason to leave a server.
+ * Returns: how long to wait before the new session */
 static GstClockTime
 next_session (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -247,7 +247,7 @@ next_session (GstRcastPolicy * policy, const GstRcastTurn * turn)
   policy->held_back = here (policy)->held_until > turn->now;
   if (policy->held_back)
     return MAX (delay, here (policy)->held_until - turn->now);
-  /* Another server owes us no waiting for what this one said. */
+  /* What the previous server asked for does not delay another one. */
   return policy->location != before && turn->event->retry_after > 0 ?
       0 : delay;
 }
@@ -289,12 +289,12 @@ forget (GstRcastPolicy * policy)
 static void
 return_to_first (GstRcastPolicy * policy)
 {
-  /* Back to the next one at once, should it fail. */
+  /* Should the first server fail, go to the next one at once. */
   policy->rejoins++;
   policy->servers[0].failbacks++;
 }
 
-/* It is another one now. */
+/* The first server in the list is another one now. */
 static void
 go_to_first (GstRcastPolicy * policy, guint effects)
 {
@@ -310,7 +310,7 @@ end_restart (GstRcastPolicy * policy)
   policy->restarting = policy->restart_hopeless = FALSE;
 }
 
-/* A pair that is connected again proves nothing that was not confirmed before. */
+/* A candidate pair that is connected again confirms no media that was unconfirmed before. */
 static void
 go_on_air (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -327,7 +327,7 @@ go_on_air (GstRcastPolicy * policy, const GstRcastTurn * turn)
   here (policy)->silent_retried = FALSE;
 }
 
-/* An attempt begins. Of a connection that was never confirmed there is no outage, but trouble. */
+/* An attempt begins. A connection that was never confirmed has no outage, but trouble. */
 static void
 mark_trouble (GstRcastPolicy * policy, GstClockTime now)
 {
@@ -339,7 +339,7 @@ mark_trouble (GstRcastPolicy * policy, GstClockTime now)
     policy->trouble_since = now;
 }
 
-/* The next one in the same session waits. */
+/* Counts a renegotiation and delays the next one in the same session. */
 static void
 count_renegotiation (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -359,7 +359,7 @@ count_attempt (GstRcastPolicy * policy, guint effects,
   gboolean repeats = (effects & GST_RCAST_EFFECT_BY_RENEGOTIATE)
       && policy->renegotiations > 0;
 
-  /* A move that the application wants needs none to be left. */
+  /* A move that the application wants is made even if no attempt is left. */
   if ((effects & GST_RCAST_EFFECT_ATTEMPT) && !repeats
       && (limit < 0 || policy->attempt < (guint) limit))
     policy->attempt++;
@@ -379,8 +379,8 @@ count_attempt (GstRcastPolicy * policy, guint effects,
     go_to_first (policy, effects);
 }
 
-/* Without signalling there is nothing to do but to get it back.
- * Returns: how long to wait before */
+/* While the signalling is lost, only getting it back can help.
+ * Returns: how long to wait before the next attempt */
 static GstClockTime
 hold (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -390,7 +390,8 @@ hold (GstRcastPolicy * policy, const GstRcastTurn * turn)
   return backoff (policy, policy->holds + 1, turn);
 }
 
-/* Returns: how long to wait before what follows */
+/* Updates the counters for @move.
+ * Returns: how long to wait before the next step */
 static GstClockTime
 count (GstRcastPolicy * policy, const GstRcastMove * move,
     const GstRcastTurn * turn)
@@ -420,7 +421,7 @@ count (GstRcastPolicy * policy, const GstRcastMove * move,
   return delay;
 }
 
-/* What is so from now on, whatever the state makes of it. */
+/* Notes what the event says, whatever the state makes of it. */
 static void
 note_facts (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -434,7 +435,7 @@ note_facts (GstRcastPolicy * policy, const GstRcastTurn * turn)
     policy->streams_changed = TRUE;
     policy->update_needed |= !turn->event->fewer;
   }
-  /* It is again as it was offered, but was something else by the time of the answer. */
+  /* The streams match the offer again, but did not when the answer came. */
   if (event == GST_RCAST_EVENT_STREAMS_READY && policy->outdated)
     policy->streams_changed = policy->update_needed = TRUE;
   if (event == GST_RCAST_EVENT_SIGNALLER_RESUMED)
@@ -489,7 +490,7 @@ note_loss (GstRcastPolicy * policy, const GstRcastTurn * turn)
     policy->resuming = FALSE;
 }
 
-/* What the actions, or the end, do to the signalling connection. */
+/* Notes what the actions, or the end, do to the signalling connection. */
 static void
 note_signalling (GstRcastPolicy * policy, const GstRcastMove * move)
 {
@@ -501,7 +502,7 @@ note_signalling (GstRcastPolicy * policy, const GstRcastMove * move)
     policy->signalling_lost = policy->resuming = policy->onward_lost = FALSE;
 }
 
-/* A broadcast knows nothing of the one before. */
+/* A new broadcast starts without the records of the previous one. */
 static void
 begin_anew (GstRcastPolicy * policy)
 {
@@ -509,7 +510,7 @@ begin_anew (GstRcastPolicy * policy)
   policy->was_on_air = FALSE;
 }
 
-/* What the actions begin. */
+/* Notes what the actions begin. */
 static void
 note_beginnings (GstRcastPolicy * policy, const GstRcastMove * move,
     const GstRcastTurn * turn)
@@ -548,7 +549,7 @@ next_probe (const GstRcastPolicy * policy, const GstRcastTurn * turn)
       turn->now - policy->unreachable_since : 0, turn->random);
 }
 
-/* Whether the state waits for nothing but the server, or for an answer of it. */
+/* Whether the state only waits for the server, or for an answer of it. */
 static gboolean
 may_probe (const GstRcastPolicy * policy)
 {
@@ -564,8 +565,8 @@ may_probe (const GstRcastPolicy * policy)
   g_return_val_if_reached (FALSE);
 }
 
-/* One after the other while nothing answers; a server that answered is not probed
- * again before the next state. */
+/* Probes follow one another while the server does not answer. After an answer there is no
+ * probe before the next state. */
 static void
 plan_probe (GstRcastPolicy * policy, GstRcastState from, const GstRcastTurn * turn)
 {
@@ -581,8 +582,8 @@ plan_probe (GstRcastPolicy * policy, GstRcastState from, const GstRcastTurn * tu
     policy->probe_at = next_probe (policy, turn);
 }
 
-/* Whether it is reported although the status stays what it was: CONNECTED is not
- * while it is one step of coming back, nor is a pair that heals by itself. */
+/* Whether the step is reported although the status stays the same. CONNECTED is not, as one
+ * step of a recovery, nor is a candidate pair that heals by itself. */
 static gboolean
 is_news (const GstRcastMove * move, const GstRcastTurn * turn)
 {
@@ -593,7 +594,7 @@ is_news (const GstRcastMove * move, const GstRcastTurn * turn)
       && turn->event->restarted);
 }
 
-/* What was, or is, done about it. */
+/* The means of the recovery that the step reports. */
 static GstRcastStrategy
 strategy_of (const GstRcastPolicy * policy, const GstRcastMove * move,
     const GstRcastTurn * turn)
@@ -607,7 +608,7 @@ strategy_of (const GstRcastPolicy * policy, const GstRcastMove * move,
   return policy->strategy;
 }
 
-/* Whether @event belongs to an older session, or comes before its time. */
+/* Whether @event belongs to an older session, or comes before its deadline. */
 static gboolean
 is_out_of_date (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -626,10 +627,10 @@ is_judged (const GstRcastPolicy * policy)
       || (policy->state == GST_RCAST_STATE_LIVE && !policy->confirmed);
 }
 
-/* What came in while the process was suspended is still to be handled, and nobody
- * knows how much of the time there was: it begins anew. Twice in a row is a machine
- * that is slow.
- * Returns: whether the deadline is another one */
+/* After the process was suspended, it still has to handle what came in, and nobody knows how
+ * much of the time it really had. So the wait begins anew. If that happens twice in a row,
+ * the machine is slow.
+ * Returns: whether the deadline has changed */
 static gboolean
 extend (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -655,7 +656,7 @@ set_deadline (GstRcastPolicy * policy, const GstRcastMove * move,
   policy->extended = FALSE;
 }
 
-/* What follows; step->status is still the one before. */
+/* Fills in the result; step->status is still that before the step. */
 static void
 fill_step (const GstRcastPolicy * policy, const GstRcastMove * move,
     const GstRcastTurn * turn, GstRcastStep * step)
@@ -687,7 +688,7 @@ take_step (GstRcastPolicy * policy, const GstRcastMove * move,
   gst_rcast_policy_note_static_reports (policy, turn->event);
   note_checks (policy, move, turn);
   mark_down (policy, move, next, turn);
-  /* Within the grace it is none yet, nor where nobody is there to miss the media. */
+  /* There is no outage within the grace period, nor while no peer is there to receive. */
   if (GST_CLOCK_TIME_IS_VALID (policy->down_since)
       && next != GST_RCAST_STATE_DISRUPTED
       && turn->event->type != GST_RCAST_EVENT_SERVER_WAITING)
@@ -713,7 +714,7 @@ sends (const GstRcastPolicy * policy)
       || policy->state == GST_RCAST_STATE_CONNECTED;
 }
 
-/* Takes the step that @move of the main attempt is, whichever that is by now. */
+/* Takes the step of @move for the main attempt, which may be the promoted second one. */
 static void
 take_main_step (GstRcastPolicy * policy, GstRcastMove * move,
     const GstRcastTurn * turn, GstRcastStep * step)
@@ -734,8 +735,8 @@ take_main_step (GstRcastPolicy * policy, GstRcastMove * move,
   step->actions |= gst_rcast_policy_hedge (policy, turn, from);
 }
 
-/* An event of the second attempt: nothing of it touches the main one, unless it takes
- * its place. */
+/* An event of the second attempt. It does not touch the main attempt, unless the second one
+ * replaces it. */
 static void
 step_second (GstRcastPolicy * policy, const GstRcastTurn * turn,
     GstRcastStep * step)
@@ -755,7 +756,7 @@ step_second (GstRcastPolicy * policy, const GstRcastTurn * turn,
   if (!row || !row->main) {
     if (step->actions & GST_RCAST_ACTION_DROP_SECOND)
       gst_rcast_policy_hedge_again (policy, turn);
-    /* The first server is checked again. */
+    /* Checks of the first server begin again. */
     if ((step->actions & GST_RCAST_ACTION_DROP_SECOND)
         && policy->state == GST_RCAST_STATE_LIVE)
       policy->deadline = gst_rcast_policy_on_air_deadline (policy, turn->now);
@@ -766,7 +767,7 @@ step_second (GstRcastPolicy * policy, const GstRcastTurn * turn,
   take_main_step (policy, &move, turn, step);
 }
 
-/* What is news for a main attempt is for a second one that waits, too. */
+/* News for the main attempt may also end the wait of a second one. */
 static void
 step_waiting (GstRcastPolicy * policy, const GstRcastTurn * turn,
     GstRcastStep * step)

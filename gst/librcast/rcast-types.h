@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The words that every floor shares: status, reason, strategy, plane. */
+/* The enumerations that all layers share: status, reason, strategy, plane and others. */
 #pragma once
 
 #include <glib-object.h>
@@ -38,8 +38,9 @@ GType gst_rcast_status_get_type (void);
 /**
  * GstRcastReason:
  * @GST_RCAST_REASON_NONE: nothing is wrong
- * @GST_RCAST_REASON_ICE_FAILED: ICE found no working pair, or lost it for good
- * @GST_RCAST_REASON_ICE_DISCONNECTED: ICE lost its pair for longer than the grace period
+ * @GST_RCAST_REASON_ICE_FAILED: ICE found no working candidate pair, or lost it for good
+ * @GST_RCAST_REASON_ICE_DISCONNECTED: ICE lost its candidate pair for longer than the grace
+ *   period
  * @GST_RCAST_REASON_MEDIA_FROZEN: ICE is connected, but no media arrives
  * @GST_RCAST_REASON_NETWORK_CHANGED: an interface or address changed
  * @GST_RCAST_REASON_NETWORK_LOST: no usable interface, or nothing is reachable
@@ -51,9 +52,9 @@ GType gst_rcast_status_get_type (void);
  * @GST_RCAST_REASON_USER: the application requested it
  * @GST_RCAST_REASON_WEBRTC_FAILED: webrtcbin or another part on our side failed, or
  *   could not use the server's answer
- * @GST_RCAST_REASON_STREAMS_CHANGED: the streams changed: a codec, or a pad was added
+ * @GST_RCAST_REASON_STREAMS_CHANGED: the codec of a stream changed, or a pad was added
  *   or removed
- * @GST_RCAST_REASON_NO_STREAM: nobody publishes the stream that is to be received
+ * @GST_RCAST_REASON_NO_STREAM: nobody publishes the stream that rcastsrc is to receive
  *
  * Why the status changed.
  *
@@ -106,7 +107,7 @@ typedef enum {
  * @GST_RCAST_PLANE_MEDIA: ICE, DTLS, SRTP
  * @GST_RCAST_PLANE_BOTH: both
  *
- * Which of the two independent connections is affected.
+ * The independent connection that is affected.
  *
  * Since: 0.1
  */
@@ -133,10 +134,10 @@ typedef enum {
 
 /**
  * GstRcastSignallerDirections:
- * @GST_RCAST_SIGNALLER_SEND: it speaks for rcastsink
- * @GST_RCAST_SIGNALLER_RECEIVE: it speaks for rcastsrc
+ * @GST_RCAST_SIGNALLER_SEND: the signaller works for rcastsink
+ * @GST_RCAST_SIGNALLER_RECEIVE: the signaller works for rcastsrc
  *
- * What a class of signallers can do: 1 shifted by each #GstRcastDirection.
+ * Directions that a class of signallers supports: 1 shifted by each #GstRcastDirection.
  *
  * Since: 0.1
  */
@@ -154,8 +155,8 @@ typedef enum {
  * @GST_RCAST_SIGNALLER_MESSAGES: application messages can be sent
  * @GST_RCAST_SIGNALLER_RENEGOTIATE: a second initial offer is accepted in an open
  *   session; its media replaces that of the previous one
- * @GST_RCAST_SIGNALLER_SERVER_OFFERS: the server makes the offers. Unlike the others it is
- *   not set until the signaller knows it, by the end of open_async or of a refused offer
+ * @GST_RCAST_SIGNALLER_SERVER_OFFERS: the server makes the offers. Unlike the other flags it
+ *   is not set before the signaller knows, by the end of open_async or of a refused offer
  *
  * Known capabilities of the server. A flag is set until the signaller learns
  * that the capability is missing.
@@ -188,13 +189,14 @@ typedef enum {
 
 /**
  * GstRcastDropCause:
- * @GST_RCAST_DROP_OVERFLOW: too many messages wait for a connection
- * @GST_RCAST_DROP_DISCONNECTED: there was no connection, and the message was not to be kept
- * @GST_RCAST_DROP_NOT_SUPPORTED: the server takes no messages
+ * @GST_RCAST_DROP_OVERFLOW: too many messages are waiting for a connection
+ * @GST_RCAST_DROP_DISCONNECTED: there was no connection, and the application did not want the
+ *   message kept
+ * @GST_RCAST_DROP_NOT_SUPPORTED: the server accepts no messages
  * @GST_RCAST_DROP_REFUSED: the server refused this message
  * @GST_RCAST_DROP_STOPPED: the element stopped before there was a connection
  *
- * Why an application message is not sent.
+ * Why an application message was not sent.
  *
  * Since: 0.1
  */
@@ -212,11 +214,11 @@ typedef enum {
  * @GST_RCAST_STAGE_SOURCE: no data arrives
  * @GST_RCAST_STAGE_ENCODER: data arrives, but nothing is encoded
  * @GST_RCAST_STAGE_FEED: packets are made, but the connection drops them: it has
- *     another codec, or takes none
- * @GST_RCAST_STAGE_KEY_FRAME: packets are made, but no key frame among them, at which a
- *     receiver could start
- * @GST_RCAST_STAGE_PREROLL: caps have arrived, but the pipeline, which is to be in
- *     PLAYING, still waits for preroll, so that nothing is sent of any stream
+ *     another codec, or accepts none
+ * @GST_RCAST_STAGE_KEY_FRAME: packets are made, but none of a key frame at which a receiver
+ *     could start
+ * @GST_RCAST_STAGE_PREROLL: caps have arrived, but the pipeline still waits for preroll on
+ *     its way to PLAYING, so that no stream is sent
  *
  * Where a stream is stuck.
  *
@@ -233,14 +235,13 @@ typedef enum {
 
 /**
  * GstRcastCongestionControl:
- * @GST_RCAST_CONGESTION_CONTROL_NONE: nothing is measured, and everything is sent
- * @GST_RCAST_CONGESTION_CONTROL_MEASURE: what the paths carry is measured, and everything
- *   is sent
- * @GST_RCAST_CONGESTION_CONTROL_ADAPT: all streams are made to fit into what the paths carry
- * @GST_RCAST_CONGESTION_CONTROL_AUTO: those that are encoded here are; what comes in
- *   encoded is measured and sent as it is
+ * @GST_RCAST_CONGESTION_CONTROL_NONE: measure nothing, send everything
+ * @GST_RCAST_CONGESTION_CONTROL_MEASURE: measure what the paths carry, send everything
+ * @GST_RCAST_CONGESTION_CONTROL_ADAPT: fit all streams into what the paths carry
+ * @GST_RCAST_CONGESTION_CONTROL_AUTO: fit the streams that are encoded here; measure those
+ *   that come in encoded and send them unchanged
  *
- * What is done about paths that carry less than is to be sent.
+ * What to do when the paths carry less than is to be sent.
  *
  * Since: 0.1
  */
@@ -257,7 +258,7 @@ GType gst_rcast_congestion_control_get_type (void);
 
 /**
  * GstRcastAudioMix:
- * @GST_RCAST_AUDIO_MIX_AUTO: by the positions of the channels; without positions as
+ * @GST_RCAST_AUDIO_MIX_AUTO: by the positions of the channels; without positions like
  *   @GST_RCAST_AUDIO_MIX_FIRST_TWO
  * @GST_RCAST_AUDIO_MIX_FIRST_TWO: the first channel is left, the second one right
  * @GST_RCAST_AUDIO_MIX_ALL: the mean of the odd channels (1, 3, …) is left, that of the
@@ -266,7 +267,7 @@ GType gst_rcast_congestion_control_get_type (void);
  * @GST_RCAST_AUDIO_MIX_MONO_LEFT: the first channel only
  * @GST_RCAST_AUDIO_MIX_MONO_RIGHT: the second channel only
  *
- * What is sent of raw audio with several channels.
+ * How raw audio with several channels is mixed for sending.
  *
  * Since: 0.1
  */
@@ -286,12 +287,12 @@ GType gst_rcast_audio_mix_get_type (void);
 /**
  * GstRcastSessionState:
  * @GST_RCAST_SESSION_OPENED: the server has a session of ours
- * @GST_RCAST_SESSION_LEAVING: the signaller is asking the server to end it
- * @GST_RCAST_SESSION_LEFT: the signaller does nothing more about it, and the server has
- *   not confirmed its end: it may live on there
- * @GST_RCAST_SESSION_ENDED: the server has ended it, or does not know it
+ * @GST_RCAST_SESSION_LEAVING: the signaller is asking the server to end the session
+ * @GST_RCAST_SESSION_LEFT: the signaller has abandoned the session without the server's
+ *   confirmation; it may live on there
+ * @GST_RCAST_SESSION_ENDED: the server has ended the session, or does not know it
  *
- * What has become of a session at a server.
+ * The state of a session at a server.
  *
  * Since: 0.1
  */
@@ -311,8 +312,8 @@ typedef enum {
  * @GST_RCAST_SERVER_SLOW_LINK: the server reports loss on our uplink
  * @GST_RCAST_SERVER_HANGUP: the server ended the media session, the signalling session lives
  * @GST_RCAST_SERVER_EVICTED: the server removed us on purpose: the broadcast ends
- * @GST_RCAST_SERVER_WAITING: nobody is there to send to, or not any more: the open that is
- *   under way, or that follows, ends when somebody is, however long that takes
+ * @GST_RCAST_SERVER_WAITING: no peer is there to receive, or not any more: the open that is
+ *   under way, or that follows, ends when a peer comes, however long that takes
  *
  * Unsolicited events of a server.
  *
@@ -331,10 +332,11 @@ typedef enum {
 
 /**
  * GstRcastStreamChange:
- * @GST_RCAST_STREAM_PUBLISHED: somebody sends it to the server, for the first time or again
- * @GST_RCAST_STREAM_UNPUBLISHED: its publisher left, or stopped it
- * @GST_RCAST_STREAM_PAUSED: it is there, but the server gets no media of it
- * @GST_RCAST_STREAM_RESUMED: the server gets media of it again
+ * @GST_RCAST_STREAM_PUBLISHED: a publisher sends the stream to the server, for the first time
+ *   or again
+ * @GST_RCAST_STREAM_UNPUBLISHED: the publisher left, or stopped the stream
+ * @GST_RCAST_STREAM_PAUSED: the stream is there, but the server gets no media for it
+ * @GST_RCAST_STREAM_RESUMED: the server gets media for the stream again
  *
  * What a server says about a stream that is received.
  *
@@ -351,7 +353,7 @@ typedef enum {
  * GstRcastStreamCause:
  * @GST_RCAST_STREAM_CAUSE_NONE: none: the stream arrives
  * @GST_RCAST_STREAM_CAUSE_NETWORK: nothing comes from the server any more: our own network
- *   or ICE
+ *   or ICE failed
  * @GST_RCAST_STREAM_CAUSE_SERVER: the server is away: it refuses connections, or has closed
  *   this one
  * @GST_RCAST_STREAM_CAUSE_UNPUBLISHED: the server or an RTCP BYE says that the publisher
@@ -359,7 +361,7 @@ typedef enum {
  * @GST_RCAST_STREAM_CAUSE_SILENT: no stream arrives, while the path to the server lives
  * @GST_RCAST_STREAM_CAUSE_FROZEN: packets arrive, but no frame that can be decoded
  * @GST_RCAST_STREAM_CAUSE_PART: this stream does not arrive while another one does: only
- *   audio or only video
+ *   audio or only video arrives
  *
  * Why a received stream does not arrive.
  *
@@ -377,8 +379,8 @@ typedef enum {
 
 /**
  * GstRcastStallAction:
- * @GST_RCAST_STALL_ACTION_HOLD: nothing
- * @GST_RCAST_STALL_ACTION_GAP: gap events
+ * @GST_RCAST_STALL_ACTION_HOLD: push nothing
+ * @GST_RCAST_STALL_ACTION_GAP: push gap events
  *
  * What rcastsrc pushes downstream while nothing comes.
  *
@@ -391,11 +393,11 @@ typedef enum {
 
 /**
  * GstRcastOutput:
- * @GST_RCAST_OUTPUT_ENCODED: frames, parsed
- * @GST_RCAST_OUTPUT_RTP: packets, in order
- * @GST_RCAST_OUTPUT_RAW: decoded
+ * @GST_RCAST_OUTPUT_ENCODED: parsed frames
+ * @GST_RCAST_OUTPUT_RTP: RTP packets, in order
+ * @GST_RCAST_OUTPUT_RAW: decoded media
  *
- * What comes out of rcastsrc.
+ * The form in which rcastsrc outputs streams.
  *
  * Since: 0.1
  */
