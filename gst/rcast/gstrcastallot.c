@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Tells each stream what it may take of what the paths of its webrtcbin carry. */
+/* Divides what the paths of a webrtcbin carry among its streams. */
 #include "config.h"
 
 #include "gstrcastallot.h"
@@ -13,33 +13,33 @@ GST_DEBUG_CATEGORY_STATIC (rcast_allot_debug);
 #define GST_CAT_DEFAULT rcast_allot_debug
 
 #define TICK_MS 100
-/* While a path is probed, padding leaves so often. */
+/* Interval of the padding while a path is probed. */
 #define PAD_MS 5
-/* Loss is over after about so much time without; encoders are told of so many percent, and
- * of no more than that, which none of them could mend. */
+/* Loss fades within this time. Encoders are told the loss in percent, in steps, and never
+ * more than they could make up for. */
 #define LOSS_TIME (5 * GST_SECOND)
 #define LOSS_STEP 2
 #define LOSS_MAX 30
-/* What a stream takes is what it took in about so much time. */
+/* The rate of a stream is averaged over this time. */
 #define SEEN_WINDOW GST_SECOND
-/* If nothing is sent for so long because all of it is paused, it is tried again: nothing
- * else would ever show that the paths carry more. */
+/* If all streams are paused for so long, a paused one is tried again. Nothing else would
+ * ever show that the paths carry more. */
 #define PAUSE_MAX (5 * GST_SECOND)
-/* With so much more than its minimum a stream that is paused goes on: what
- * gst_rcast_share() asks for, and what packets take on the wire */
+/* A paused stream resumes at its minimum times this: the margin that gst_rcast_share()
+ * asks for, and packet overhead */
 #define TRIAL_MARGIN 1.4
-/* What packets take on the wire, of what is in them */
+/* Size of packets on the wire, relative to their payload */
 #define WIRE 1.05
-/* What waits leaves so much faster than may be sent, where nothing shows how fast it
- * arrives. */
+/* Pacing rate relative to the target, where no feedback shows how fast packets arrive. */
 #define COARSE_PACING 2
-/* A server that has agreed to give feedback and gives none for so long gives none. */
+/* A server that has agreed to give feedback, but sends none for so long, is taken to give
+   none. */
 #define FEEDBACK_PATIENCE (3 * GST_SECOND)
 
-/* What is known of one line */
+/* What is known of a line */
 typedef struct
 {
-  guint64 bytes;                /* sent, when it was looked at last */
+  guint64 bytes;                /* sent until the last look */
   gdouble seen;                 /* bit/s */
   guint64 told;                 /* the last target */
   gboolean is_told;             /* by this allot */
@@ -55,12 +55,12 @@ struct _GstRcastAllot
   GSource *tick;
   GSource *pad;                 /* while a path is probed */
   GArray *claims;               /* of Claim, as @lines */
-  GstRcastCoarse coarse;        /* of servers that give no feedback */
+  GstRcastCoarse coarse;        /* for servers that give no feedback */
   gdouble loss;                 /* percent */
   guint loss_told;
-  GstClockTime looked;          /* NONE: not yet */
+  GstClockTime looked;          /* time of the last look; NONE: not yet */
   GstClockTime unheard;         /* since when there is no feedback, or NONE */
-  GstClockTime paused;          /* since when nothing is sent for want of room, or NONE */
+  GstClockTime paused;          /* since when all streams are paused, or NONE */
 };
 
 static void
@@ -131,8 +131,9 @@ is_known (GstRcastAllot * self, const GstRcastRatesView * view,
       || now - self->unheard < FEEDBACK_PATIENCE);
 }
 
-/* The server does not say which packets arrive, but maybe what is lost, or how much it takes.
- * Returns: whether @view says now what may be sent */
+/* The server does not report which packets arrive, but perhaps how many are lost, or how
+ * much it takes.
+ * Returns: whether @view now says what may be sent */
 static gboolean
 heed_reports (GstRcastAllot * self, GstRcastRatesView * view, GstClockTime now)
 {
@@ -198,7 +199,7 @@ pace (GstRcastAllot * self, guint64 rate, gsize burst)
       burst);
 }
 
-/* What is not measured is not paced. */
+/* Lifts all limits. What is not measured is not paced. */
 static void
 tell_all (GstRcastAllot * self)
 {
@@ -207,7 +208,7 @@ tell_all (GstRcastAllot * self)
     tell (self, i, GST_RCAST_SHARE_ALL, GST_RCAST_RATE_START);
 }
 
-/* Who gets all that it can use has no limit, unless the user has set one. */
+/* A stream that gets all that it can use has no limit, unless the user has set one. */
 static guint64
 get_target (const GstRcastShareStream * stream, gboolean bounded)
 {
@@ -215,8 +216,8 @@ get_target (const GstRcastShareStream * stream, gboolean bounded)
       stream->target;
 }
 
-/* Without BUNDLE the server may say of some streams only how much it takes.
- * Returns: whether that is less than what the stream can use */
+/* Without BUNDLE the server may limit some streams only.
+ * Returns: whether its limit is lower than what the stream can use */
 static gboolean
 limit_stream (GstRcastAllot * self, guint i, GstRcastShareStream * stream)
 {
@@ -232,8 +233,8 @@ limit_stream (GstRcastAllot * self, guint i, GstRcastShareStream * stream)
   return TRUE;
 }
 
-/* Only what the server gives feedback about is in the rates, and shares what they allow.
- * Some servers give none about sound. @all: reports are about all */
+/* Divides the target. It only counts streams that the server gives feedback about: some
+ * servers give none about audio. @all: the reports are about all streams */
 static void
 share (GstRcastAllot * self, const GstRcastRatesView * view, gboolean all)
 {
@@ -256,7 +257,7 @@ share (GstRcastAllot * self, const GstRcastRatesView * view, gboolean all)
     streams[i].target = get_claim (self, i)->is_told ?
         get_claim (self, i)->told : GST_RCAST_SHARE_ALL;
   }
-  /* A source that sends more than the paths carry, come what may, would only be late. */
+  /* Pacing a source that never adapts would only delay its packets. */
   pace (self, follows ? view->pacing : 0, view->burst);
   more = gst_rcast_share (streams, n, view->target, view->repairs);
   for (guint i = 0; i < n; i++)
@@ -284,7 +285,7 @@ is_any_paused (GstRcastAllot * self)
   return FALSE;
 }
 
-/* Returns: bit/s with which any of the paused goes on */
+/* Returns: bit/s at which any of the paused streams can resume */
 static guint64
 get_trial (GstRcastAllot * self)
 {
@@ -301,8 +302,7 @@ get_trial (GstRcastAllot * self)
   return trial;
 }
 
-/* Nothing is sent that there would be feedback about: either there is nothing, or it is
- * paused. */
+/* No stream with feedback sends anything: there is none, or all are paused. */
 static void
 handle_idle (GstRcastAllot * self, GstRcastRatesView * view, GstClockTime now)
 {
@@ -318,8 +318,8 @@ handle_idle (GstRcastAllot * self, GstRcastRatesView * view, GstClockTime now)
   }
 }
 
-/* Sound that is encoded here is made so that lost packets can be mended.
- * @passed: since the last time */
+/* Tells the audio encoders the loss, so that they add redundancy for it.
+ * @passed: time since the last call */
 static void
 tell_loss (GstRcastAllot * self, gdouble loss, GstClockTime passed)
 {
@@ -398,10 +398,10 @@ get_seen (GstRcastAllot * self)
  * gst_rcast_allot_report:
  * @self: the allot
  * @expected: packets that the server should have received since its last report
- * @lost: how many of them it has not
- * @round_trip: 0: not known
+ * @lost: how many of them it did not receive
+ * @round_trip: round-trip time; 0: not known
  *
- * What the server has reported of all lines.
+ * Takes in the server's report about all lines.
  */
 void
 gst_rcast_allot_report (GstRcastAllot * self, guint expected, guint lost,
@@ -414,7 +414,7 @@ gst_rcast_allot_report (GstRcastAllot * self, guint expected, guint lost,
   gst_rcast_coarse_report (&self->coarse, &report, gst_util_get_timestamp ());
 }
 
-/* Returns: bit/s on the wire that the user wants to be sent at least, of all lines */
+/* Returns: bit/s on the wire that the user wants all lines together to send at least */
 guint64
 gst_rcast_allot_get_least (GstRcastAllot * self)
 {
@@ -428,7 +428,7 @@ gst_rcast_allot_get_least (GstRcastAllot * self)
   return MAX (gst_rcast_share_get_least (streams, n), self->settings.rate.min);
 }
 
-/* Much less may be sent: the streams are told at once. */
+/* Tells the streams at once that much less may be sent. */
 void
 gst_rcast_allot_hurry (GstRcastAllot * self)
 {
@@ -436,8 +436,8 @@ gst_rcast_allot_hurry (GstRcastAllot * self)
     on_tick (self);
 }
 
-/* Once the answer is applied. Twice is fine. A connection that only receives has nothing to
- * share. */
+/* Call this once the answer is applied. Twice is fine. A connection that only receives
+ * has nothing to divide. */
 void
 gst_rcast_allot_start (GstRcastAllot * self)
 {
@@ -460,10 +460,10 @@ gst_rcast_allot_stop (GstRcastAllot * self)
 /**
  * gst_rcast_allot_new:
  * @rates: what the paths carry
- * @lines: (element-type GstRcastLine): what shares it
- * @settings: as the user wants it
+ * @lines: (element-type GstRcastLine): the lines that share it
+ * @settings: the user's settings
  *
- * To be used on the loop's thread.
+ * Use it on the loop's thread only.
  */
 GstRcastAllot *
 gst_rcast_allot_new (GstRcastRates * rates, GPtrArray * lines,
@@ -475,7 +475,7 @@ gst_rcast_allot_new (GstRcastRates * rates, GPtrArray * lines,
   self->rates = gst_object_ref (rates);
   self->lines = g_ptr_array_ref (lines);
   self->settings = *settings;
-  /* The rates have them. */
+  /* The rates hold references to these. */
   self->settings.capacities = NULL;
   self->settings.allowances = NULL;
   self->claims = g_array_new (FALSE, TRUE, sizeof (Claim));
@@ -484,7 +484,7 @@ gst_rcast_allot_new (GstRcastRates * rates, GPtrArray * lines,
   return self;
 }
 
-/* Once it is stopped. */
+/* Stop it first. */
 void
 gst_rcast_allot_free (GstRcastAllot * self)
 {

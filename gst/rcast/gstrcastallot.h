@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Tells each stream what it may take of what the paths of its webrtcbin carry. */
+/* Divides what the paths of a webrtcbin carry among its streams. */
 #pragma once
 
 #include <gst/gst.h>
@@ -11,12 +11,12 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastAllotSettings:
- * @control: what is done about paths that carry less than is to be sent
- * @rate: limits of what is sent
+ * @control: what to do when the paths carry less than the streams want to send
+ * @rate: limits of the total rate
  * @capacities: (nullable): what the uplinks carried before
- * @allowances: (nullable): what they may carry
+ * @allowances: (nullable): the user's limits of the uplinks
  *
- * As the user wants it.
+ * The user's settings.
  */
 typedef struct {
   GstRcastCongestionControl control;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Carries out what the policy decides, and is its only caller. */
+/* Carries out the decisions of the policy. Only the driver calls the policy. */
 #include "config.h"
 
 #include "gstrcastdriver.h"
@@ -18,7 +18,7 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_driver_debug);
 #define GST_CAT_DEFAULT rcast_driver_debug
 
-/* The broadcast, and what is to take its place. */
+/* The broadcast, and an attempt to take its place. */
 #define N_ATTEMPTS 2
 
 struct _GstRcastDriver
@@ -26,7 +26,7 @@ struct _GstRcastDriver
   GstObject parent;
 
   /* constant */
-  GstBin *bin;                  /* the client's as well: it is there until the last event */
+  GstBin *bin;                  /* the bin must live until the last event */
   GstRcastServers *servers;
   GstRcastGhosts *ghosts;
   GstClock *clock;
@@ -36,21 +36,21 @@ struct _GstRcastDriver
   GstRcastMessenger *messenger;
   GstRcastHerald *herald;
   GstRcastAttempt *attempts[N_ATTEMPTS];        /* either may be the main one */
-  GstRcastGoodbye *goodbye;     /* stops queued, sessions closing */
+  GstRcastGoodbye *goodbye;     /* counts queued stops and sessions that are closing */
 
   /* the loop's thread */
   GstRcastPolicy policy;
   GstRcastTimer timer, probe_timer;
   GstRcastIceMonitor *monitor;
   gboolean network_lost;
-  const gchar *no_restart, *no_renegotiation;   /* in this turn; NULL: possible */
+  const gchar *no_restart, *no_renegotiation;   /* why not, at the moment; NULL: possible */
 
-  guint main;                   /* OBJECT_LOCK; written by the loop's thread: which attempt */
+  guint main;                   /* OBJECT_LOCK, written by the loop: the main attempt */
 };
 
 G_DEFINE_TYPE (GstRcastDriver, gst_rcast_driver, GST_TYPE_OBJECT);
 
-/* An event on its way to the policy, with what is to be said about it. */
+/* An event on its way to the policy, with its error. */
 typedef struct
 {
   GstRcastDriver *driver;
@@ -102,8 +102,8 @@ new_raised (GstRcastDriver * driver, GstRcastEventType type, guint generation,
   return raised;
 }
 
-/* Any thread: events reach the policy one after the other, in the order in
- * which they are raised. Takes @raised. */
+/* Any thread: events reach the policy one by one, in the order in which they are raised.
+ * Takes @raised. */
 static void
 raise_it (Raised * raised)
 {
@@ -124,7 +124,7 @@ main_of (GstRcastDriver * driver)
   return driver->attempts[driver->main];
 }
 
-/* The other one, or what is left of it. */
+/* The other attempt, which may be closing. */
 static GstRcastAttempt *
 second_of (GstRcastDriver * driver)
 {
@@ -159,7 +159,7 @@ raise_now (GstRcastDriver * driver, GstRcastEventType type,
 
 /* The callbacks of both attempts */
 
-/* Without a network nothing else is to blame. */
+/* If the network is lost, that is the reason. */
 static GstRcastReason
 blame (GstRcastDriver * driver, const GstRcastEvent * event)
 {
@@ -219,7 +219,7 @@ get_settings (GstRcastPeerSettings * settings, gpointer data)
   driver->client.get_settings (settings, driver->data);
 }
 
-/* What a server says to both sessions is heard once. */
+/* A server may send a message to both sessions. Only one copy counts. */
 static void
 on_message_received (GstRcastSignaller * signaller, const gchar * type,
     const gchar * payload, gpointer data)
@@ -264,7 +264,7 @@ static const GstRcastMessengerClient messenger_client = {
   .dropped = on_letter_dropped,
 };
 
-/* The system's network: between two attempts there is no agent to report it. */
+/* The system's network: between two attempts no ICE agent reports it. */
 static void
 on_network_changed (GstRcastIceMonitor * monitor,
     GstRcastIceNetworkChange change, const gchar * const *uplinks,
@@ -307,7 +307,8 @@ open_session (GstRcastDriver * driver)
         GST_RCAST_REASON_REJECTED, error);
 }
 
-/* The signaller names its server, which an attempt elsewhere has changed by now. */
+/* Reports the location of the signaller: the policy's may be that of the next attempt by
+   now. */
 static void
 report_step (GstRcastDriver * driver, const GstRcastStep * step,
     const GError * error)
@@ -363,8 +364,8 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
         step->generation);
   if ((actions & GST_RCAST_ACTION_POST_WARNING) && error)
     on_warning (error, driver);
-  /* The message names the server that is gone to; if it cannot be used, that is
-   * said when it is its turn. */
+  /* The message names the server to fail over to. If that location is no good, the error
+   * comes when it is opened. */
   if (step->to == GST_RCAST_STATE_BACKOFF
       && step->strategy == GST_RCAST_STRATEGY_FAILOVER)
     gst_rcast_attempt_use (main_of (driver), step->location, NULL);
@@ -376,7 +377,7 @@ act (GstRcastDriver * driver, const GstRcastStep * step, const GError * error)
 
 /* The second attempt */
 
-/* What goes on of it is the close of its session. */
+/* Drops the second attempt. Only the close of its session goes on. */
 static void
 drop_second (GstRcastDriver * driver)
 {
@@ -398,7 +399,7 @@ open_second (GstRcastDriver * driver)
         policy->second_generation, GST_RCAST_REASON_REJECTED, error);
 }
 
-/* By the signaller of its session, or beside what one does. */
+/* Probes with the signaller of the second session, or with another one beside it. */
 static void
 probe_second (GstRcastDriver * driver)
 {
@@ -411,7 +412,7 @@ probe_second (GstRcastDriver * driver)
       policy->servers[location].probe_generation);
 }
 
-/* It has the place of the main one, which is left. */
+/* The second attempt takes the place of the main one, which is dropped. */
 static void
 promote (GstRcastDriver * driver)
 {
@@ -420,7 +421,7 @@ promote (GstRcastDriver * driver)
   GST_OBJECT_UNLOCK (driver);
   drop_second (driver);
   gst_rcast_servers_set_current (driver->servers, driver->policy.location);
-  /* Streams may have changed since it has offered them. */
+  /* Streams may have changed since the second attempt offered them. */
   gst_rcast_driver_streams_changed (driver);
 }
 
@@ -477,7 +478,7 @@ on_probe_timer (GstClock * clock, GstClockTime time, GstClockID id,
   return TRUE;
 }
 
-/* What may help, as things are now. */
+/* What the policy may do, as things are now. */
 static GstRcastAbilities
 get_abilities (GstRcastDriver * driver)
 {
@@ -493,7 +494,7 @@ get_abilities (GstRcastDriver * driver)
     .outdated = gst_rcast_peers_is_outdated (peers_of (driver)),
     .can_resume = gst_rcast_session_can (session, GST_RCAST_SIGNALLER_RESUME),
     .can_probe = gst_rcast_session_can_probe (session),
-    /* One in the place of the present second one, too */
+    /* One that replaces the present second attempt counts, too */
     .can_second = gst_rcast_servers_find_places (driver->servers,
         gst_rcast_session_get_signaller (gst_rcast_attempt_get_session
             (second_of (driver)))),
@@ -523,7 +524,7 @@ on_raised (gpointer data)
   GstRcastAbilities abilities = get_abilities (driver);
   GstRcastStep step;
 
-  /* It has gone off, so the next one may be due at the same time. */
+  /* The timer has gone off, so the next deadline may be the same time. */
   if (raised->event.type == GST_RCAST_EVENT_TICK)
     gst_rcast_timer_stop (&driver->timer);
   if (raised->event.type == GST_RCAST_EVENT_PROBE_DUE)
@@ -561,7 +562,7 @@ apply_locations (gpointer data)
   Raised *raised = new_raised (driver, GST_RCAST_EVENT_LOCATIONS_CHANGED, 0,
       GST_RCAST_REASON_USER, NULL);
 
-  /* Nothing comes in between. */
+  /* No event may come in between. */
   raised->event.moved = former->len > 0
       && gst_rcast_policy_relocate (&driver->policy,
       (const guint *) former->data, former->len, n_listed);
@@ -570,7 +571,7 @@ apply_locations (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* @fewer: whether the rest is sent as it was offered */
+/* @fewer: whether the remaining streams are sent as they were offered */
 static void
 raise_streams_changed (GstRcastDriver * driver, gboolean fewer)
 {
@@ -598,10 +599,10 @@ check_streams (gpointer data)
 
 /**
  * gst_rcast_driver_new:
- * @bin: where peers are added, and the source of all messages; kept until the last
+ * @bin: the parent of all peers, and the source of all messages; kept until the last
  *   event after gst_rcast_driver_shutdown()
  * @servers: the servers to broadcast to
- * @ghosts: what was left at them, loaded
+ * @ghosts: the sessions left at them, loaded
  * @clock: for deadlines
  * @config: the policy's times
  * @client: receives the reports
@@ -656,7 +657,7 @@ configure (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Counts from the next start on. Any thread, as all below */
+/* Takes effect at the next start. Any thread, as for all functions below */
 void
 gst_rcast_driver_configure (GstRcastDriver * driver,
     const GstRcastPolicyConfig * config)
@@ -695,15 +696,15 @@ gst_rcast_driver_ice_restart (GstRcastDriver * driver)
   raise_event (driver, GST_RCAST_EVENT_RESTART, 0, GST_RCAST_REASON_USER, NULL);
 }
 
-/* A fresh connection in the same session, before the present one goes; where the server
- * cannot, a new session. Not before what is sent has settled. */
+/* Makes a new connection in the same session, before the present one is closed. If the
+ * server cannot do that, a new session. Waits until the streams have settled. */
 void
 gst_rcast_driver_renegotiate (GstRcastDriver * driver)
 {
   raise_streams_changed (driver, FALSE);
 }
 
-/* What is being waited for may be there by now. */
+/* What the attempt waits for may be there by now. */
 void
 gst_rcast_driver_reconnect_now (GstRcastDriver * driver)
 {
@@ -711,7 +712,7 @@ gst_rcast_driver_reconnect_now (GstRcastDriver * driver)
       GST_RCAST_REASON_NONE, NULL);
 }
 
-/* The servers have another list. */
+/* The list of servers has changed. */
 void
 gst_rcast_driver_locations_changed (GstRcastDriver * driver)
 {
@@ -726,7 +727,7 @@ gst_rcast_driver_send_message (GstRcastDriver * driver, GstRcastLetter * letter)
   gst_rcast_messenger_send (driver->messenger, letter);
 }
 
-/* A stream came, went, or knows better what it can offer. */
+/* A stream was added or removed, or its offer has changed. */
 void
 gst_rcast_driver_streams_changed (GstRcastDriver * driver)
 {
@@ -756,7 +757,7 @@ end_farewell (gpointer data)
   gst_object_unref (driver);
 }
 
-/* The stop is carried out by now; the server may still have to answer the goodbye. */
+/* The stop is carried out by now. The server may still have to answer the goodbye. */
 static gboolean
 begin_farewell (gpointer data)
 {
@@ -767,7 +768,7 @@ begin_farewell (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* What is cancelled on the loop's thread ends there, too. */
+/* Probes are cancelled, and end, on the loop's thread. */
 static gboolean
 stop_probes (gpointer data)
 {
@@ -782,9 +783,9 @@ stop_probes (gpointer data)
  * gst_rcast_driver_shutdown:
  * @driver: the driver, stopped
  *
- * Waits until the server has answered the goodbye, bounded, and until no peer is left
- * in the bin; then ends the loop's thread. From the loop's own thread it cannot wait:
- * there all of that goes on afterwards, and the bin is kept for as long.
+ * Waits for the server's answer to the goodbye, for a limited time, and until the bin has
+ * no more peers. Then ends the loop's thread. On the loop's own thread it cannot wait:
+ * all of this then goes on afterwards, and the bin is kept for as long.
  */
 void
 gst_rcast_driver_shutdown (GstRcastDriver * driver)
@@ -805,7 +806,7 @@ gst_rcast_driver_shutdown (GstRcastDriver * driver)
   finish (driver);
 }
 
-/* Returns: (transfer none): on whose thread all is decided */
+/* Returns: (transfer none): the loop whose thread makes all decisions */
 GstRcastLoop *
 gst_rcast_driver_get_loop (GstRcastDriver * driver)
 {
@@ -821,7 +822,7 @@ gst_rcast_driver_sync_base_time (GstRcastDriver * driver)
         gst_element_get_base_time (GST_ELEMENT (driver->bin)));
 }
 
-/* Returns: (transfer full) (nullable): of the present peer of the broadcast */
+/* Returns: (transfer full) (nullable): statistics of the broadcast's present peer */
 GstStructure *
 gst_rcast_driver_get_peer_stats (GstRcastDriver * driver)
 {

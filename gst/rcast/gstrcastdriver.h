@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Carries out what the policy decides, and is its only caller. */
+/* Carries out the decisions of the policy. Only the driver calls the policy. */
 #pragma once
 
 #include <gst/gst.h>
@@ -16,18 +16,17 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastDriverClient:
- * @get_streams: (transfer full) (nullable) (element-type GstRcastStream): what is to be
- *   sent; %NULL: media is received
+ * @get_streams: (transfer full) (nullable) (element-type GstRcastStream): the streams to
+ *   send; %NULL: media is received
  * @get_settings: fills in the settings of a new peer
- * @status: the status changed; (element-type GstMessage): what is to be posted of it
- * @post: (transfer full): another message is to be posted: a warning, the one error
- *   after the last @status, an application message that was dropped
- * @hastened: the attempt that was reported last does not wait any longer; a static
- *   string says why
+ * @status: the status changed; (element-type GstMessage): the messages to post about it
+ * @post: (transfer full): another message to post: a warning, the one error after the
+ *   last @status, an application message that was dropped
+ * @hastened: the attempt that was reported last no longer waits; a static string says why
  * @message_received: an application message came from the server
  * @eos: the end of the stream is delivered
  *
- * All are called on the loop's thread.
+ * All callbacks run on the loop's thread.
  */
 typedef struct {
   GPtrArray * (*get_streams)  (gpointer data);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which packets have arrived on which path, and which are lost there, by what a server says. */
+/* The fate of each packet on its path, arrived or lost, by the server's feedback. */
 #include "config.h"
 
 #include "gstrcastfates.h"
@@ -7,19 +7,20 @@
 #include "gstrcastlane.h"
 #include "rcast-missing.h"
 
-/* No server knows earlier that a packet is lost on its path, where packets of others wait, too. */
+/* Margin on top of the round trip. Packets of other paths wait at the server, too, so it
+   cannot know of a loss earlier. */
 #define HOLD_MARGIN (30 * GST_MSECOND)
 
-/* More at once are an outage: nobody repairs that. */
+/* More lost packets at once are an outage, which retransmissions do not repair. */
 #define LOST_MAX 64
 
 struct _GstRcastFates
 {
-  GArray *lanes;                /* of GstRcastLane; by the owner */
+  GArray *lanes;                /* of GstRcastLane; owned by the caller */
   GstRcastMissing missing;
-  GstClockTime spread;          /* when each of several lanes carried a part last; 0: never */
-  guint16 lost[LOST_MAX];       /* packets */
-  guint n_lost;                 /* that nobody has taken yet */
+  GstClockTime spread;          /* last time at which several lanes shared the packets; 0: never */
+  guint16 lost[LOST_MAX];       /* numbers of lost packets */
+  guint n_lost;                 /* how many of them nobody has taken yet */
 };
 
 static GstRcastLane *
@@ -28,14 +29,14 @@ get_lane (GstRcastFates * self, guint i)
   return &g_array_index (self->lanes, GstRcastLane, i);
 }
 
-/* Whether packets may overtake one another */
+/* Whether packets may overtake one another, as several lanes share them */
 static gboolean
 is_spread (const GstRcastFates * self, GstClockTime now)
 {
   return self->spread > 0 && now < self->spread + GST_RCAST_LANE_FORGOTTEN;
 }
 
-/* Each of several lanes carries a part now. */
+/* Several lanes share the packets now. */
 void
 gst_rcast_fates_spread (GstRcastFates * self, GstClockTime now)
 {
@@ -52,9 +53,9 @@ find_lane (GstRcastFates * self, const gchar * interface)
   return NULL;
 }
 
-/* @interface: (nullable): what packets left on, just now
- * Returns: when the server can know at the earliest that they are lost, 0: at once, as none of
- * them is overtaken */
+/* @interface: (nullable): the uplink that packets have just left on
+ * Returns: the earliest time at which the server can know that they are lost; 0: at once,
+ *   as no packet overtakes another */
 GstClockTime
 gst_rcast_fates_get_hold (GstRcastFates * self, const gchar * interface,
     GstClockTime now)
@@ -66,12 +67,12 @@ gst_rcast_fates_get_hold (GstRcastFates * self, const gchar * interface,
   if (!lane || !is_spread (self, now))
     return 0;
   gst_rcast_rate_get_view (lane->rate, &view, now);
-  /* The last round trip was as long for what waits on the path already. */
+  /* The last round trip already includes the queue of the path. */
   wait = gst_rcast_bond_path_get_wait (&lane->bond, now);
   return now + view.round_trip + wait - MIN (wait, view.queue) + HOLD_MARGIN;
 }
 
-/* Before what a server says of packets in one packet */
+/* Call this before the feedback of each RTCP packet. */
 void
 gst_rcast_fates_begin (GstRcastFates * self)
 {
@@ -80,11 +81,11 @@ gst_rcast_fates_begin (GstRcastFates * self)
   gst_rcast_missing_begin (&self->missing);
 }
 
-/* A packet has arrived on the path at @i, or is lost there. One that carries alone is not left,
- * whatever it loses: its buffer has overflowed, and how fast it arrives is known better than
- * before.
- * @told: whether the server says so of this very packet, or of one that left after it there: those
- *   that it only counts may be of another path */
+/* Notes that a packet has arrived on the path at @i, or is lost there. A path that
+ * carries alone is not given up, whatever it loses: its buffer has overflowed, and its
+ * arrival rate is known better than before.
+ * @told: whether the feedback names this packet, or a later one on the same path. Packets
+ *   that the server only counts may belong to another path. */
 static void
 note_fate (GstRcastFates * self, guint i, gboolean arrived, gboolean told,
     GstClockTime now)
@@ -105,8 +106,8 @@ note_fate (GstRcastFates * self, guint i, gboolean arrived, gboolean told,
     gst_rcast_rate_restart (lane->rate, now);
 }
 
-/* @last: (out): the last of them
- * Returns: how many paths await news of packet @number */
+/* @last: (out): the last of these paths
+ * Returns: how many paths await feedback about packet @number */
 static guint
 count_awaiting (GstRcastFates * self, guint16 number, guint * last,
     GstClockTime now)
@@ -128,7 +129,7 @@ note_lost (GstRcastFates * self, guint16 number)
     self->lost[self->n_lost++] = number;
 }
 
-/* @told: as of note_fate() */
+/* @told: as for note_fate() */
 static void
 settle (GstRcastFates * self, guint16 number, GstClockTime arrival,
     gboolean told, GstClockTime now)
@@ -161,7 +162,8 @@ settle_missing (GstRcastFates * self, const GstRcastMissingNews * news,
             news->number, news->earliest, news->latest), told, now);
 }
 
-/* What left on its path before packet @number has come, too, or is lost. */
+/* Settles the packets that left before packet @number on the same path: they have
+   arrived, or are lost. */
 static void
 settle_passed (GstRcastFates * self, guint16 number, GstClockTime arrival,
     GstClockTime now)
@@ -175,8 +177,9 @@ settle_passed (GstRcastFates * self, guint16 number, GstClockTime arrival,
       settle_missing (self, &news, TRUE, now);
 }
 
-/* @number: (out): of a packet that is lost, and not only overtaken, as far as is known
- * Returns: whether there is one; it is not told of again */
+/* @number: (out): number of a packet that is lost, and not just overtaken, as far as is
+ * known
+ * Returns: whether there is one. Each lost packet is returned once. */
 gboolean
 gst_rcast_fates_take_lost (GstRcastFates * self, guint16 * number)
 {
@@ -186,8 +189,8 @@ gst_rcast_fates_take_lost (GstRcastFates * self, guint16 * number)
   return TRUE;
 }
 
-/* @number: transport-wide number of a packet that has arrived, nobody knows when: it says nothing
- * of its path, but it is not lost */
+/* @number: transport-wide number of a packet that has arrived at an unknown time. That
+ * says nothing about its path, but the packet is not lost. */
 void
 gst_rcast_fates_came (GstRcastFates * self, guint16 number)
 {
@@ -199,9 +202,10 @@ gst_rcast_fates_came (GstRcastFates * self, guint16 number)
  * @self: the fates
  * @number: transport-wide number of the packet
  * @arrival: when it arrived, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not
- * @now: when the server says so
+ *   arrive
+ * @now: when the feedback came
  *
- * Returns: whether that can be
+ * Returns: whether @arrival is plausible
  */
 gboolean
 gst_rcast_fates_arrival (GstRcastFates * self, guint16 number,
@@ -233,7 +237,8 @@ gst_rcast_fates_report (GstRcastFates * self, guint32 ssrc, gint32 lost,
   gst_rcast_missing_report (&self->missing, ssrc, lost, now);
 }
 
-/* Decides about the paths of which the server said something. */
+/* Ends a report: settles the missing packets, then updates the rate of each path that the
+   report was about. */
 void
 gst_rcast_fates_end (GstRcastFates * self, GstClockTime now)
 {
@@ -246,7 +251,7 @@ gst_rcast_fates_end (GstRcastFates * self, GstClockTime now)
       gst_rcast_rate_decide (get_lane (self, i)->rate, now);
 }
 
-/* @lanes: of GstRcastLane; is to outlive it */
+/* @lanes: of GstRcastLane; must outlive the fates */
 GstRcastFates *
 gst_rcast_fates_new (GArray * lanes)
 {

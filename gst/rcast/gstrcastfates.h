@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which packets have arrived on which path, and which are lost there, by what a server says. */
+/* The fate of each packet on its path, arrived or lost, by the server's feedback. */
 #pragma once
 
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
 
-/* Only under the lock of its owner */
+/* Use it only under the owner's lock. */
 typedef struct _GstRcastFates GstRcastFates;
 
 GstRcastFates * gst_rcast_fates_new       (GArray * lanes);

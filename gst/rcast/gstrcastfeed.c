@@ -18,9 +18,9 @@
 GST_DEBUG_CATEGORY_STATIC (feed_debug);
 #define GST_CAT_DEFAULT feed_debug
 
-/* A key frame that did not come after so much media is asked for again. */
+/* Media time after which a key frame that did not come is requested again. */
 #define KEYFRAME_RETRY (2 * GST_SECOND)
-/* Where RTP timestamps start anew without a later running time: one frame on. */
+/* Step of the RTP timestamps into a new epoch that has no later running time: one frame. */
 #define EPOCH_STEP (20 * GST_MSECOND)
 
 /* The gate. */
@@ -28,11 +28,11 @@ typedef enum
 {
   GATE_CLOSED,                  /* packets are dropped */
   GATE_WAITING,                 /* opens at the next key frame */
-  GATE_STALLED,                 /* overflowed; waits for downstream to take packets again */
+  GATE_STALLED,                 /* overflowed; waits until downstream takes packets again */
   GATE_OPEN,
 } Gate;
 
-/* What the RTP headers are rewritten to. */
+/* The values to write into RTP headers. */
 typedef struct
 {
   guint payload_type;
@@ -51,36 +51,36 @@ struct _GstRcastFeed
   GCond cond;                   /* lock: an item, eos, flushing, gate, caps_pending */
   Gate gate;                    /* lock */
   gboolean flushing;            /* lock; what the base class asked for last */
-  gboolean playing;             /* lock; without it nothing is waited for */
-  gboolean eos;                 /* lock; nothing more comes, as far as is known */
-  gboolean ended;               /* lock; and all that came has left, which was told */
+  gboolean playing;             /* lock; the feed only waits while it plays */
+  gboolean eos;                 /* lock; the stream has ended, unless more packets come */
+  gboolean ended;               /* lock; eos, all packets have left, and `ended` was emitted */
   gboolean is_video;            /* lock */
   const gchar *encoding_name;   /* lock; interned, NULL until negotiated */
-  GstCaps *caps;                /* lock; of what leaves */
+  GstCaps *caps;                /* lock; caps of the src pad */
   gboolean caps_pending;        /* lock; caps are to be sent before the next packet */
   Rtp rtp;                      /* lock */
   GstRcastFeedQueue *queue;     /* lock */
   GstRcastPacing *pacing;       /* lock; set once, NULL until then */
   GstClockTime asked_at;        /* lock; running time of the last key frame request */
-  gboolean lacks_key;           /* lock; the gate waits, and frames pass it by */
-  GstClockTime lacks_since;     /* lock; running time of the first of these */
-  guint n_leaving;              /* lock; made, but not out of the pad */
-  guint64 n_sent;               /* lock; out of the pad */
-  guint64 bytes_sent;           /* lock; the same */
-  guint64 n_skipped;            /* lock; numbers that none of them has */
+  gboolean lacks_key;           /* lock; the gate waits for a key frame, and drops frames */
+  GstClockTime lacks_since;     /* lock; running time of the first dropped frame */
+  guint n_leaving;              /* lock; packets made that have not left the pad */
+  guint64 n_sent;               /* lock; packets that left the pad */
+  guint64 bytes_sent;           /* lock; bytes that left the pad */
+  guint64 n_skipped;            /* lock; sequence numbers that were left out */
   guint64 n_closed;             /* lock */
   guint64 n_overflow;           /* lock */
   guint64 n_opened;             /* lock */
 
   /* Streaming thread only. */
   gsize room;                   /* bytes that may leave now */
-  GstClockTime turn;            /* when to ask for room again */
+  GstClockTime turn;            /* when to ask the pacer for room again */
   GstRcastNumbers numbers;      /* of what left */
   GstRcastNumbers made;         /* ... and of what is about to */
   GstRcastRed red;
   gboolean started;             /* whether the fields below mean anything */
   guint epoch;
-  guint32 timestamp_offset;     /* added to what comes in */
+  guint32 timestamp_offset;     /* added to the timestamps that come in */
   guint32 last_timestamp;
   GstClockTime last_running_time;
 };
@@ -100,7 +100,7 @@ G_DEFINE_TYPE_WITH_CODE (GstRcastFeed, gst_rcast_feed, GST_TYPE_PUSH_SRC,
     GST_DEBUG_CATEGORY_INIT (feed_debug, "rcastfeed", 0,
         "rcast: packets into one webrtcbin"));
 
-/* Whether it is time to ask (again) for the key frame that the gate waits for. */
+/* Whether it is time to request the awaited key frame (again). */
 static gboolean
 should_ask_locked (GstRcastFeed * self, GstClockTime running_time)
 {
@@ -121,7 +121,7 @@ ask_for_keyframe (GstRcastFeed * self)
   g_signal_emit (self, signals[SIGNAL_REQUEST_KEYFRAME], 0);
 }
 
-/* Receivers that start in the middle show what they have until the next key frame. */
+/* Receivers that start without a key frame show what they can until the next one. */
 static gboolean
 is_patience_over_locked (GstRcastFeed * self, const GstRcastFeedPacket * packet)
 {
@@ -134,13 +134,13 @@ is_patience_over_locked (GstRcastFeed * self, const GstRcastFeedPacket * packet)
       && packet->running_time >= self->lacks_since + packet->patience;
 }
 
-/* Lets @packet through, or not; a gate that waits opens where a receiver can start.
- * Returns: whether to ask for one */
+/* Lets @packet through, or not. A gate that waits opens where a receiver can start.
+ * Returns: whether to request a key frame */
 static gboolean
 try_gate_locked (GstRcastFeed * self, const GstRcastFeedPacket * packet)
 {
   if (self->encoding_name != packet->encoding_name) {
-    /* The encoder is still to be swapped for the negotiated one, or was. */
+    /* The encoder has been swapped, or has yet to be swapped for the negotiated one. */
     if (self->gate == GATE_OPEN)
       self->gate = GATE_WAITING;
     return FALSE;
@@ -183,8 +183,8 @@ enqueue_locked (GstRcastFeed * self, const GstRcastFeedPacket * packet)
  * @packet: what to send
  * @lost: (out): how many packets were dropped from the queue to make room
  *
- * Never blocks: what webrtcbin does not take in time is dropped, up to the next
- * key frame after it takes packets again.
+ * Never blocks. If webrtcbin does not take packets in time, they are dropped up to the
+ * next key frame after it does.
  *
  * Returns: what became of @packet
  */
@@ -207,7 +207,8 @@ gst_rcast_feed_push (GstRcastFeed * feed, const GstRcastFeedPacket * packet,
     n_dropped = 1;
     result = GST_RCAST_FEED_OVERFLOW;
   }
-  /* Once for a frame: to wake up for each packet would cost more than to send it. */
+  /* Signal once for each frame: to wake up for each packet would cost more than to send
+     it. */
   if (!packet->more)
     g_cond_signal (&feed->cond);
   feed->n_closed += result == GST_RCAST_FEED_CLOSED;
@@ -220,7 +221,7 @@ gst_rcast_feed_push (GstRcastFeed * feed, const GstRcastFeedPacket * packet,
   return result;
 }
 
-/* The stream is over, unless another packet comes, as after a flush. Never blocks. */
+/* Ends the stream, unless another packet comes, as after a flush. Never blocks. */
 void
 gst_rcast_feed_push_eos (GstRcastFeed * feed)
 {
@@ -230,7 +231,7 @@ gst_rcast_feed_push_eos (GstRcastFeed * feed)
   g_mutex_unlock (&feed->lock);
 }
 
-/* Returns: whether the stream is over, and all of it has left. Any thread */
+/* Returns: whether the stream has ended, and all of its packets have left. Any thread */
 gboolean
 gst_rcast_feed_has_ended (GstRcastFeed * feed)
 {
@@ -247,8 +248,8 @@ gst_rcast_feed_has_ended (GstRcastFeed * feed)
  * @feed: the feed
  * @open: whether packets are wanted
  *
- * Opens the gate: for audio at once, for video at the next key frame, which is
- * asked for. Closing drops what is queued. Any thread.
+ * Opens the gate: for audio at once, for video at the next key frame, which is requested.
+ * Closing the gate drops the queue. Any thread.
  */
 void
 gst_rcast_feed_set_open (GstRcastFeed * feed, gboolean open)
@@ -274,8 +275,8 @@ gst_rcast_feed_set_open (GstRcastFeed * feed, gboolean open)
     ask_for_keyframe (feed);
 }
 
-/* What is queued of a video leaves as @pacing wants it, and the feed pays for all that it
- * sends. Always the same one. Any thread */
+/* Queued video leaves at the pace of @pacing, and all that the feed sends is charged to
+ * it. Always pass the same one. Any thread */
 void
 gst_rcast_feed_set_pacing (GstRcastFeed * feed, GstRcastPacing * pacing)
 {
@@ -286,8 +287,8 @@ gst_rcast_feed_set_pacing (GstRcastFeed * feed, GstRcastPacing * pacing)
   g_mutex_unlock (&feed->lock);
 }
 
-/* So many percent of what leaves is lost: sound is sent with redundancy if that is much and
- * the server takes it. Any thread */
+/* Sets the share of packets that are lost. If it is high, audio is sent with redundancy,
+ * provided that the server takes it. Any thread */
 void
 gst_rcast_feed_set_loss (GstRcastFeed * feed, guint percent)
 {
@@ -296,7 +297,7 @@ gst_rcast_feed_set_loss (GstRcastFeed * feed, guint percent)
   g_mutex_unlock (&feed->lock);
 }
 
-/* Returns: whether it is to send, and has yet to begin. Any thread */
+/* Returns: whether the gate is to open, but has not yet. Any thread */
 gboolean
 gst_rcast_feed_is_waiting (GstRcastFeed * feed)
 {
@@ -308,7 +309,7 @@ gst_rcast_feed_is_waiting (GstRcastFeed * feed)
   return waiting;
 }
 
-/* Returns: whether packets are dropped because no key frame has come. Any thread */
+/* Returns: whether packets are dropped for lack of a key frame. Any thread */
 gboolean
 gst_rcast_feed_lacks_key (GstRcastFeed * feed)
 {
@@ -320,7 +321,7 @@ gst_rcast_feed_lacks_key (GstRcastFeed * feed)
   return lacks_key;
 }
 
-/* Returns: whether packets pass, which may be later than set_open() */
+/* Returns: whether packets pass, which may begin later than set_open() */
 gboolean
 gst_rcast_feed_is_open (GstRcastFeed * feed)
 {
@@ -338,15 +339,15 @@ gst_rcast_feed_is_open (GstRcastFeed * feed)
  * gst_rcast_feed_set_rtp:
  * @feed: the feed
  * @negotiated: one structure with media, encoding-name, clock-rate and payload
- * @ssrc: what the packets are to carry
+ * @ssrc: SSRC of the packets to send
  *
- * Says what webrtcbin and the server agreed on. Only packets of that codec pass.
- * If there is an extmap for transport-wide sequence numbers, each packet gets
- * room for one; if there is one for the time of sending, each packet has it.
- * The packets carry the payload type of @negotiated, unless it has a field
+ * Sets what webrtcbin and the server agreed on. Only packets of that codec pass.
+ * If there is an extmap for transport-wide sequence numbers, each packet gets room for
+ * one. If there is one for the send time, each packet carries it.
+ * The packets carry the payload type of @negotiated, or the one in its field
  * %GST_RCAST_FEED_SENT_PAYLOAD: the number by which the server knows the codec.
- * The feed's caps event follows at once if it is running, so that webrtcbin can
- * connect its pad before there is media. Any thread.
+ * A running feed sends its caps event at once, so that webrtcbin can connect its pad
+ * before there is media. Any thread.
  *
  * Returns: %FALSE with @error if @negotiated lacks something
  */
@@ -419,9 +420,9 @@ gst_rcast_feed_get_stats (GstRcastFeed * feed)
   return s;
 }
 
-/* @skipped: (out): how many numbers were left out of what has left, for packets that did not
- *   come
- * Returns: packets, as in the statistics, but cheap enough for each RTCP report. Any thread */
+/* @skipped: (out): how many sequence numbers were left out, for packets that did not come
+ * Returns: packets sent, as in the statistics, but cheap enough for each RTCP report. Any
+ *   thread */
 guint64
 gst_rcast_feed_get_packets_sent (GstRcastFeed * feed, guint64 * skipped)
 {
@@ -434,7 +435,7 @@ gst_rcast_feed_get_packets_sent (GstRcastFeed * feed, guint64 * skipped)
   return packets;
 }
 
-/* What has left, and nothing that was only queued. Any thread */
+/* Counts what has left, not what is only queued. Any thread */
 void
 gst_rcast_feed_get_sent (GstRcastFeed * feed, guint64 * packets,
     guint64 * bytes)
@@ -445,8 +446,8 @@ gst_rcast_feed_get_sent (GstRcastFeed * feed, guint64 * packets,
   g_mutex_unlock (&feed->lock);
 }
 
-/* RTP timestamps go on where they were when the source starts anew, by the time
- * that passed. */
+/* When the source starts anew, RTP timestamps go on from the last one, by the time that
+ * has passed. */
 static void
 begin_epoch (GstRcastFeed * self, const GstRcastFeedItem * item,
     const Rtp * rtp, guint32 timestamp)
@@ -470,8 +471,8 @@ begin_epoch (GstRcastFeed * self, const GstRcastFeedItem * item,
       GST_TIME_ARGS (passed));
 }
 
-/* @front: (out): what is to stand in front of the payload. RTP that comes in padded is left
- * alone. Streaming thread. Returns: its size */
+/* @front: (out): redundant data to put in front of the payload. RTP that comes in with
+ * padding is left alone. Streaming thread. Returns: size of @front */
 static gsize
 make_redundant (GstRcastFeed * self, const GstRcastFeedItem * item,
     const Rtp * rtp, guint32 timestamp, guint8 * front)
@@ -491,9 +492,9 @@ make_redundant (GstRcastFeed * self, const GstRcastFeedItem * item,
   return size;
 }
 
-/* The packet as it leaves: a header of its own before the payload, which other
- * feeds use, too. In one piece: SRTP would join two for each packet, at a higher
- * price than that of a copy. Streaming thread. Returns: (transfer full) */
+/* Makes the packet that leaves: its own header, and a copy of the payload, which other
+ * feeds use, too. One piece of memory: SRTP would join two pieces, at a higher price than
+ * that of the copy. Streaming thread. Returns: (transfer full) */
 static GstBuffer *
 rewrite (GstRcastFeed * self, const GstRcastFeedItem * item, const Rtp * rtp,
     guint16 sequence)
@@ -525,7 +526,7 @@ rewrite (GstRcastFeed * self, const GstRcastFeedItem * item, const Rtp * rtp,
   memcpy (out + size, front, redundant);
   size += redundant;
   payload = gst_buffer_get_size (item->buffer) - item->payload_offset;
-  /* What is not there is not padded, and an extension would be taken for that. */
+  /* Without a payload there is no padding: its last byte would be one of an extension. */
   if (payload == 0)
     out[0] &= ~0x20;
   buffer = gst_buffer_new_allocate (NULL, size + payload, NULL);
@@ -539,7 +540,7 @@ rewrite (GstRcastFeed * self, const GstRcastFeedItem * item, const Rtp * rtp,
   return buffer;
 }
 
-/* What did not leave when the pad was stopped or flushed counts as dropped. */
+/* Packets that did not leave when the pad was stopped or flushed count as dropped. */
 static void
 lose_leaving_locked (GstRcastFeed * self)
 {
@@ -547,7 +548,7 @@ lose_leaving_locked (GstRcastFeed * self)
   self->n_leaving = 0;
 }
 
-/* Numbers count what leaves: a state change in between may drop what was made.
+/* Counts the packets that leave. A state change may drop what was made before this.
  * Streaming thread. */
 static GstPadProbeReturn
 on_departure (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
@@ -578,7 +579,7 @@ on_departure (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
-/* One step of the wait for the turn of what is queued; gives up the lock meanwhile. */
+/* Waits one step for the pacer's room. Releases the lock meanwhile. */
 static void
 wait_for_turn_locked (GstRcastFeed * self)
 {
@@ -596,7 +597,7 @@ wait_for_turn_locked (GstRcastFeed * self)
   g_mutex_lock (&self->lock);
 }
 
-/* Waits until there is something to send; returns with the lock held if so. */
+/* Waits until there is something to send. If there is, returns with the lock held. */
 static GstFlowReturn
 wait_for_item (GstRcastFeed * self)
 {
@@ -650,7 +651,7 @@ is_stopping (GstRcastFeed * self)
   return stopping;
 }
 
-/* Returns: what of the first frame in the queue has its turn; at least one packet */
+/* Returns: the packets of the queue's first frame that have room; at least one */
 static GArray *
 take_frame_locked (GstRcastFeed * self)
 {
@@ -658,13 +659,15 @@ take_frame_locked (GstRcastFeed * self)
   gsize room = paced ? self->room : G_MAXSIZE;
   GArray *frame = gst_rcast_feed_queue_take_frame (self->queue, &room);
 
-  /* What is left is for the frame that waits behind it, not for one that is still to come. */
+  /* The room that is left is for a frame that waits already, not for one that is still to
+     come. */
   self->room =
       paced && gst_rcast_feed_queue_get_length (self->queue) > 0 ? room : 0;
   return frame;
 }
 
-/* Takes the lock that wait_for_item() left. Returns: (transfer full): may be empty */
+/* Releases the lock that wait_for_item() left held. Returns: (transfer full): may be
+   empty */
 static GstBufferList *
 make_list (GstRcastFeed * self)
 {
@@ -694,7 +697,7 @@ make_list (GstRcastFeed * self)
   return list;
 }
 
-/* The packets of one frame go out as one list, or as some if they are paced. */
+/* The packets of one frame leave as one list, or as several if they are paced. */
 static GstFlowReturn
 gst_rcast_feed_create (GstPushSrc * src, GstBuffer ** buffer)
 {
@@ -710,8 +713,8 @@ gst_rcast_feed_create (GstPushSrc * src, GstBuffer ** buffer)
     list = make_list (self);
   } while (gst_buffer_list_length (list) == 0);
 
-  /* If it stops now, the base class frees the buffer that it got, also where it got a
-   * list and no buffer. */
+  /* If the feed stops now, the base class frees the buffer that it got, even if it got a
+   * list instead. */
   if (is_stopping (self))
     return GST_FLOW_FLUSHING;
   if (gst_buffer_list_length (list) == 1)
@@ -746,9 +749,9 @@ gst_rcast_feed_unlock_stop (GstBaseSrc * src)
   return TRUE;
 }
 
-/* From 1.26 on the base class calls unlock_stop() for PLAYING in the streaming
- * thread, maybe only after the unlock() of a stop that followed at once: to be
- * unlocked is not enough to know that it is over. */
+/* From 1.26 on the base class calls unlock_stop() for PLAYING on the streaming thread,
+ * perhaps only after the unlock() of a stop that followed at once. So the flag of
+ * unlock() alone does not tell that the feed stops. */
 static GstStateChangeReturn
 gst_rcast_feed_change_state (GstElement * element, GstStateChange transition)
 {
@@ -764,7 +767,7 @@ gst_rcast_feed_change_state (GstElement * element, GstStateChange transition)
   return ret;
 }
 
-/* The sequence goes on over a stop: no receiver takes that for a loss. */
+/* The sequence numbers go on over a stop, so no receiver counts a loss. */
 static gboolean
 gst_rcast_feed_stop (GstBaseSrc * src)
 {
@@ -799,7 +802,7 @@ gst_rcast_feed_query (GstBaseSrc * src, GstQuery * query)
   return GST_BASE_SRC_CLASS (gst_rcast_feed_parent_class)->query (src, query);
 }
 
-/* PLI and FIR of the server arrive here as events. */
+/* The server's PLI and FIR arrive here as events. */
 static gboolean
 gst_rcast_feed_event (GstBaseSrc * src, GstEvent * event)
 {
@@ -851,7 +854,7 @@ gst_rcast_feed_class_init (GstRcastFeedClass * klass)
    * GstRcastFeed::request-keyframe:
    * @feed: the feed
    *
-   * Whoever makes the stream should send a key frame soon. Any thread.
+   * Asks the producer of the stream for a key frame. Any thread.
    */
   signals[SIGNAL_REQUEST_KEYFRAME] = g_signal_new ("request-keyframe",
       G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -860,9 +863,9 @@ gst_rcast_feed_class_init (GstRcastFeedClass * klass)
    * GstRcastFeed::ended:
    * @feed: the feed
    *
-   * The stream is over, and all of it has left. There is no EOS event: webrtcbin's funnel
-   * lets that of one stream through as the end of the whole bundle, and nothing passes
-   * after it. The streaming thread.
+   * The stream has ended, and all of its packets have left. There is no EOS event:
+   * webrtcbin's funnel would forward that of one stream as the end of the whole bundle,
+   * and nothing would pass after it. The streaming thread.
    */
   signals[SIGNAL_ENDED] = g_signal_new ("ended", G_TYPE_FROM_CLASS (klass),
       G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);

@@ -11,10 +11,10 @@ G_BEGIN_DECLS
 #define GST_TYPE_RCAST_FEED (gst_rcast_feed_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastFeed, gst_rcast_feed, GST, RCAST_FEED, GstPushSrc)
 
-/* Field of the negotiated caps: what packets are to carry as their payload type, if the
- * server has another number for the codec than the offer. */
+/* Field of the negotiated caps: the payload type that packets carry if the server has
+ * another number for the codec than the offer. */
 #define GST_RCAST_FEED_SENT_PAYLOAD "rcast-sent-payload"
-/* The same of packets with redundancy (RFC 2198), -1 or not there: it takes none */
+/* The same for packets with redundancy (RFC 2198); -1 or absent: the server takes none */
 #define GST_RCAST_FEED_SENT_REDUNDANT "rcast-sent-redundant"
 
 /**
@@ -22,21 +22,21 @@ G_DECLARE_FINAL_TYPE (GstRcastFeed, gst_rcast_feed, GST, RCAST_FEED, GstPushSrc)
  * @buffer: (transfer none): one RTP packet
  * @timestamp: its RTP timestamp
  * @payload_offset: where its payload starts
- * @running_time: when it is to be shown, or %GST_CLOCK_TIME_NONE
- * @arrival: running time at which it came, or %GST_CLOCK_TIME_NONE: what waits for a second
- *   from then on is dropped
- * @due: when it is to leave: webrtcbin holds it back until then
- * @encoding_name: by gst_rcast_codec_canonical_name()
+ * @running_time: when it is to be presented, or %GST_CLOCK_TIME_NONE
+ * @arrival: running time at which it came, or %GST_CLOCK_TIME_NONE. A packet that waits for a
+ *   second after that is dropped.
+ * @due: when it has to leave: webrtcbin holds it back until then
+ * @encoding_name: as by gst_rcast_codec_canonical_name()
  * @epoch: changes when RTP timestamps start anew (a new chain, a flush, a new source)
  * @starts_keyframe: whether a receiver can start at this packet
- * @starts_recovery: whether a receiver is to start at this packet without a key frame
+ * @starts_recovery: whether a receiver should start at this packet without a key frame
  * @starts_frame: whether it is the first of its frame
  * @patience: how long the gate waits for a key frame; then it opens at any frame
- * @more: whether others follow at once, and the feed may wait for them
+ * @more: whether more packets follow at once, so that the feed may wait for them
  * @lost: packets of the stream that were missing so far
- * @place: of a late packet: which of them it is, from 1 on; or 0
+ * @place: place of a late packet among the missing ones, from 1 on; or 0
  *
- * What a stream hands to its feeds.
+ * A packet that a stream hands to its feeds.
  */
 typedef struct {
   GstBuffer *buffer;
@@ -60,7 +60,7 @@ typedef struct {
  * GstRcastFeedResult:
  * @GST_RCAST_FEED_SENT: queued for webrtcbin
  * @GST_RCAST_FEED_CLOSED: dropped: the gate is closed or waits for a key frame
- * @GST_RCAST_FEED_OVERFLOW: dropped: webrtcbin does not take what is queued
+ * @GST_RCAST_FEED_OVERFLOW: dropped: the queue is full, as webrtcbin takes no packets
  */
 typedef enum {
   GST_RCAST_FEED_SENT,
@@ -81,7 +81,7 @@ guint64             gst_rcast_feed_get_packets_sent (GstRcastFeed * feed, guint6
 gboolean            gst_rcast_feed_has_ended (GstRcastFeed * feed);
 void                gst_rcast_feed_get_sent  (GstRcastFeed * feed, guint64 * packets, guint64 * bytes);
 
-/* For the stream only; none of them ever blocks. */
+/* For the stream only. None of these functions blocks. */
 GstRcastFeedResult  gst_rcast_feed_push      (GstRcastFeed * feed, const GstRcastFeedPacket * packet, guint * lost);
 void                gst_rcast_feed_push_eos  (GstRcastFeed * feed);
 

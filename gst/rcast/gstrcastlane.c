@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One path of an RTP session: its controller, and what decides whether it carries. */
+/* One path of an RTP session: its rate controller, and what decides whether it is in use. */
 #include "config.h"
 
 #include "gstrcastlane.h"
 
 #include "rcast-rate-view.h"
 
-/* Of an array */
+/* Clear function for an array of lanes */
 void
 gst_rcast_lane_clear (gpointer lane)
 {
   g_clear_pointer (&((GstRcastLane *) lane)->rate, gst_rcast_rate_free);
 }
 
-/* Threads take the time before the lock: what was sent may be later than @now. */
+/* Threads take the time before they take the lock, so @sent may be later than @now. */
 gboolean
 gst_rcast_lane_is_carrying (const GstRcastLane * lane, GstClockTime now)
 {
   return now < MAX (lane->sent, lane->offered) + GST_RCAST_LANE_FORGOTTEN;
 }
 
-/* Whether what @lane allows matters: one on trial is to take what the others carry. */
+/* Whether the target of @lane matters. A lane on trial only gets copies. */
 gboolean
 gst_rcast_lane_is_counted (const GstRcastLane * lane, GstClockTime now)
 {
   return gst_rcast_lane_is_carrying (lane, now) && !lane->trial;
 }
 
-/* Whether what leaves on it meets a queue */
+/* Whether packets that leave on it meet a standing queue */
 gboolean
 gst_rcast_lane_is_full (const GstRcastLane * lane, GstClockTime now)
 {
@@ -37,8 +37,8 @@ gst_rcast_lane_is_full (const GstRcastLane * lane, GstClockTime now)
   return gst_rcast_rate_view_is_full (&view);
 }
 
-/* @load: how much is sent of what may be: a path gets its share of that
- * Returns: what decides where a packet leaves, with all that is known now */
+/* @load: share of the target that is sent; the lane gets the same share of its own target
+ * Returns: what the bond chooses by, up to date */
 GstRcastBondPath *
 gst_rcast_lane_look (GstRcastLane * lane, gdouble load, GstClockTime now)
 {

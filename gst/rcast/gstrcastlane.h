@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One path of an RTP session: its controller, and what decides whether it carries. */
+/* One path of an RTP session: its rate controller, and what decides whether it is in use. */
 #pragma once
 
 #include <gst/gst.h>
@@ -9,21 +9,22 @@
 
 G_BEGIN_DECLS
 
-/* A path that carried nothing for so long is another one when it carries again. */
+/* A path that carried nothing for so long counts as a new path when it carries again. */
 #define GST_RCAST_LANE_FORGOTTEN GST_SECOND
 
 /**
  * GstRcastLane:
- * @interface: (nullable): interned; %NULL: the system chooses it
- * @rate: (owned): its controller
+ * @interface: (nullable): interned uplink; %NULL: the system chooses it
+ * @rate: (owned): its rate controller
  * @sent: when the last packet left
- * @offered: when it could carry a part of the packets last, 0: never
- * @bond: what decides about that
+ * @offered: when it could last take a share of the packets, 0: never
+ * @bond: what decides about its share
  * @rank: by the user's preference
- * @heard: whether there is feedback about it
- * @trial: whether it gets a copy of what others carry, to see whether it can
+ * @heard: whether the current report is about it
+ * @trial: whether it gets a copy of the packets of other paths, to show whether it
+ *   carries
  *
- * A path.
+ * One path.
  */
 typedef struct {
   const gchar *interface;

@@ -12,7 +12,7 @@ struct _GstRcastPacing
   GstRcastPacer pacer;          /* lock */
 };
 
-/* Returns: (transfer full): one behind which nothing waits yet */
+/* Returns: (transfer full): a pacer with nothing waiting */
 GstRcastPacing *
 gst_rcast_pacing_new (void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The paths of one RTP session: what each of them carries, and what that makes together. */
+/* The paths of one RTP session: what each path carries, and what they carry together. */
 #include "config.h"
 
 #include "gstrcastpaths.h"
@@ -11,16 +11,15 @@
 #include "rcast-rate-view.h"
 #include "rcast-reserve.h"
 
-/* A path that carries a part of the packets is one that does no more once others are chosen
- * from without it for so long. */
+/* A path takes no more part in the bond once packets had a choice without it for so long. */
 #define PATH_AWAY (200 * GST_MSECOND)
-/* Where nothing is said of any path for so long, all goes by one. */
+/* Without feedback about any path for so long, all packets leave on one path. */
 #define BOND_PATIENCE (3 * GST_SECOND)
-/* An encoder sends less than it may, and each path gets its share of that: what is left over by the
- * others would never show what a path carries. Where there is so much room, packets go where they
- * arrive first. */
+/* The encoder sends less than the target. Each path may still fill this share of its own
+ * target: a path that only gets what the others leave over never shows what it carries.
+ * At a lower load each packet leaves where it arrives first. */
 #define LEAST_LOAD 0.7
-/* No agent has more paths that carry. */
+/* No ICE agent sends on more paths. */
 #define BOND_MAX 8
 
 struct _GstRcastPaths
@@ -29,18 +28,18 @@ struct _GstRcastPaths
   GstRcastCapacities *capacities;       /* constant; NULL: nothing is kept */
   GstRcastAllowances *allowances;       /* set before anything is sent; NULL: no limits */
   GArray *paths;                /* of GstRcastLane */
-  GstRcastFates *fates;         /* of what they carry */
+  GstRcastFates *fates;         /* fates of the packets on @paths */
 
-  /* Where each path carries a part of the packets */
+  /* For paths that share the packets */
   GstRcastBond bond;
-  guint n_offered;              /* paths; 0: none, yet */
-  GstClockTime begun;           /* when a path was chosen first; 0: never */
-  GstClockTime chosen;          /* the same, last */
+  guint n_offered;              /* paths in the bond; 0: none yet */
+  GstClockTime begun;           /* time of the first choice; 0: never */
+  GstClockTime chosen;          /* time of the last choice; 0: never */
   GstRcastReserve reserve;
   guint ranks[BOND_MAX];        /* of the paths that work */
   guint n_ranks;
   gboolean eager;
-  gdouble load;                 /* what is sent, of what may be */
+  gdouble load;                 /* share of the target that is sent */
 };
 
 static GstRcastLane *
@@ -59,14 +58,14 @@ find_path (GstRcastPaths * self, const gchar * interface)
   return NULL;
 }
 
-/* Whether each path carries a part of the packets */
+/* Whether the paths share the packets */
 static gboolean
 is_bonded (const GstRcastPaths * self, GstClockTime now)
 {
   return self->chosen > 0 && now < self->chosen + GST_RCAST_LANE_FORGOTTEN;
 }
 
-/* Whether @path carries a part of the packets */
+/* Whether @path takes a share of the packets */
 static gboolean
 takes_part (const GstRcastPaths * self, const GstRcastLane * path)
 {
@@ -74,7 +73,7 @@ takes_part (const GstRcastPaths * self, const GstRcastLane * path)
       && !gst_rcast_bond_path_is_left (&path->bond);
 }
 
-/* Returns: bit/s at which what waits leaves on @path, no more than the user lets it carry */
+/* Returns: pacing rate of @path in bit/s, at most the user's limit for its uplink */
 static guint64
 get_pacing (GstRcastPaths * self, const GstRcastLane * path, GstClockTime now)
 {
@@ -84,8 +83,9 @@ get_pacing (GstRcastPaths * self, const GstRcastLane * path, GstClockTime now)
       (self->allowances, path->interface)) : pacing;
 }
 
-/* What the paths that carry allow: of packets that leave on two of them each has to take
- * all. Returns: G_MAXUINT64 if none carries */
+/* Returns: the lowest target of the paths in use, as a packet that leaves on two paths
+ * has to fit on each; G_MAXUINT64 if no path is in use. @state: (out) (nullable): of that
+ * path */
 static guint64
 get_least_target (GstRcastPaths * self, GstClockTime now,
     GstRcastRateState * state)
@@ -109,7 +109,7 @@ get_least_target (GstRcastPaths * self, GstClockTime now,
   return least;
 }
 
-/* What paths that carry a part each allow: the sum. Returns: 0 if none does */
+/* Returns: the sum of the targets of the paths that share the packets; 0: no path does */
 static guint64
 get_sum_of_targets (GstRcastPaths * self)
 {
@@ -121,7 +121,8 @@ get_sum_of_targets (GstRcastPaths * self)
   return MIN (sum, self->config.max);
 }
 
-/* As those two, of what waits. @parts: whether each path carries a part */
+/* Returns: the pacing rate of all paths: the sum if they share the packets (@parts), or
+   else the lowest one. @burst: (inout): lowered to the smallest burst of these paths */
 static guint64
 get_pacing_of_all (GstRcastPaths * self, gboolean parts, gsize * burst,
     GstClockTime now)
@@ -142,7 +143,7 @@ get_pacing_of_all (GstRcastPaths * self, gboolean parts, gsize * burst,
   return parts ? sum : least;
 }
 
-/* What the path on @interface may have */
+/* Returns: the limits of the path on @interface */
 static GstRcastRateConfig
 get_config (const GstRcastPaths * self, const gchar * interface)
 {
@@ -158,8 +159,8 @@ get_config (const GstRcastPaths * self, const gchar * interface)
   return config;
 }
 
-/* A path that was not used before carries what its uplink did, or no more than the path that
- * is left, until it has shown what it carries. */
+/* Adds a path. It starts with the known capacity of its uplink, or else with the target
+ * of the path in use at most, until it has shown what it carries. */
 static GstRcastLane *
 add_path (GstRcastPaths * self, const gchar * interface, GstClockTime now)
 {
@@ -178,7 +179,7 @@ add_path (GstRcastPaths * self, const gchar * interface, GstClockTime now)
   return get_path (self, self->paths->len - 1);
 }
 
-/* Returns: the path, which carries from now on */
+/* Returns: the path, which is in use from now on */
 static GstRcastLane *
 use_path (GstRcastPaths * self, const gchar * interface, GstClockTime now)
 {
@@ -195,7 +196,7 @@ use_path (GstRcastPaths * self, const gchar * interface, GstClockTime now)
   }
   if (!found)
     return add_path (self, interface, now);
-  /* A pause of the source is no change of the path. */
+  /* If no other path was in use, the source has only paused. */
   if (others && !gst_rcast_lane_is_carrying (found, now))
     gst_rcast_rate_restart (found->rate, now);
   found->sent = now;
@@ -205,10 +206,10 @@ use_path (GstRcastPaths * self, const gchar * interface, GstClockTime now)
 /**
  * gst_rcast_paths_sent:
  * @self: the paths
- * @interface: (nullable): interned: what it left on
+ * @interface: (nullable): interned: the uplink that it left on
  * @number: transport-wide number of the packet
  * @size: bytes on the wire, with IP and UDP headers
- * @trial: whether others carry it as well, and the path is to show that it can
+ * @trial: whether this is a copy for a path that has yet to show that it carries
  * @now: when it left
  */
 void
@@ -222,14 +223,14 @@ gst_rcast_paths_sent (GstRcastPaths * self, const gchar * interface,
   gst_rcast_bond_path_sent (&path->bond, number, now);
 }
 
-/* Whether it is another path when it may carry a part again */
+/* Whether @path had no share for so long that it counts as a new path */
 static gboolean
 is_forgotten (const GstRcastPaths * self, const GstRcastLane * path)
 {
   return path->offered + GST_RCAST_LANE_FORGOTTEN < self->chosen;
 }
 
-/* Returns: the path, which may carry a part of the packets from now on */
+/* Returns: the path, which may take a share of the packets from now on */
 static GstRcastLane *
 offer_path (GstRcastPaths * self, const gchar * interface, GstClockTime now)
 {
@@ -245,7 +246,7 @@ offer_path (GstRcastPaths * self, const gchar * interface, GstClockTime now)
   return path;
 }
 
-/* Whether what is known of the paths says, or may say yet, where a packet arrives first */
+/* Whether feedback shows, or may still show, on which path a packet arrives first */
 static gboolean
 can_bond (GstRcastPaths * self, GstClockTime now)
 {
@@ -268,7 +269,7 @@ configure_paths (GstRcastPaths * self)
   }
 }
 
-/* Whether a path on @interface is worth packets, as far as is known */
+/* Whether the path on @interface works, as far as is known */
 static gboolean
 is_well (GstRcastPaths * self, const gchar * interface)
 {
@@ -278,9 +279,10 @@ is_well (GstRcastPaths * self, const gchar * interface)
       || !gst_rcast_bond_path_is_left (&path->bond);
 }
 
-/* Which of @carriers carry: those of a worse rank only if the others are too thin, or lose all.
- * Those that do show by a packet now and then that they carry again.
- * @chosen: (out): their indices
+/* Selects from @carriers. A worse rank takes part only if the better paths are too thin,
+ * or lose all packets. A path that loses all still gets a packet now and then, to show
+ * when it works again.
+ * @chosen: (out): indices of the selected carriers
  * Returns: how many */
 static guint
 select_carriers (GstRcastPaths * self, const GstRcastPathsCarrier * carriers,
@@ -317,7 +319,7 @@ offer (GstRcastPaths * self, const GstRcastPathsCarrier * carriers,
     gst_rcast_fates_spread (self->fates, now);
 }
 
-/* Whether a path of @rank carries what the better ones cannot take */
+/* Whether a path of @rank only takes what the better paths cannot */
 static gboolean
 is_reserve (const GstRcastPaths * self, guint rank)
 {
@@ -332,16 +334,16 @@ is_reserve (const GstRcastPaths * self, guint rank)
 /**
  * gst_rcast_paths_choose:
  * @self: the paths
- * @carriers: (array length=n): what a packet can leave on
+ * @carriers: (array length=n): the paths that the packet can leave on
  * @n: how many, one at least
- * @packet: what is to leave
+ * @packet: the packet
  * @now: the time
  *
- * From now on, and as long as it is called, each path carries a part of the packets; one that
- * is less preferred only if the others are too thin.
+ * Chooses the path of a packet. As long as packets are chosen for, the paths share them;
+ * a path of a worse rank takes part only if the better paths are too thin.
  *
- * Returns: the index of the path on which it arrives first, or %GST_RCAST_PATHS_NO_CHOICE: the
- *   server does not say what arrives
+ * Returns: the index of the path on which the packet arrives first, or
+ *   %GST_RCAST_PATHS_NO_CHOICE: there is no feedback to choose by
  */
 guint
 gst_rcast_paths_choose (GstRcastPaths * self,
@@ -365,9 +367,9 @@ gst_rcast_paths_choose (GstRcastPaths * self,
           packet->last, now)];
 }
 
-/* @interface: (nullable): what packets left on, just now
- * Returns: when the server can know at the earliest that they are lost, 0: at once, as none of
- * them is overtaken */
+/* @interface: (nullable): the uplink that packets have just left on
+ * Returns: the earliest time at which the server can know that they are lost; 0: at once,
+ *   as no packet overtakes another */
 GstClockTime
 gst_rcast_paths_get_hold (GstRcastPaths * self, const gchar * interface,
     GstClockTime now)
@@ -375,7 +377,7 @@ gst_rcast_paths_get_hold (GstRcastPaths * self, const gchar * interface,
   return gst_rcast_fates_get_hold (self->fates, interface, now);
 }
 
-/* Before what a server says of packets in one packet */
+/* Call this before the feedback of each RTCP packet. */
 void
 gst_rcast_paths_begin_report (GstRcastPaths * self)
 {
@@ -412,14 +414,15 @@ gst_rcast_paths_report (GstRcastPaths * self, guint32 ssrc, gint32 lost,
   gst_rcast_fates_report (self->fates, ssrc, lost, now);
 }
 
-/* Decides about the paths of which the server said something. */
+/* Updates the rate of each path that the report was about. */
 void
 gst_rcast_paths_end_report (GstRcastPaths * self, GstClockTime now)
 {
   gst_rcast_fates_end (self->fates, now);
 }
 
-/* Before anything is sent. @allowances: (nullable): what the uplinks may carry */
+/* Call this before anything is sent. @allowances: (nullable): the user's limits of the
+   uplinks */
 void
 gst_rcast_paths_set_allowances (GstRcastPaths * self,
     GstRcastAllowances * allowances)
@@ -461,7 +464,7 @@ gst_rcast_paths_set_eager (GstRcastPaths * self, gboolean eager)
     gst_rcast_rate_set_eager (get_path (self, i)->rate, eager);
 }
 
-/* For the next connection */
+/* Remembers what @path carries, for the next connection */
 static void
 keep_known (GstRcastPaths * self, const GstRcastLane * path, GstClockTime now)
 {
@@ -474,7 +477,7 @@ keep_known (GstRcastPaths * self, const GstRcastLane * path, GstClockTime now)
         now);
 }
 
-/* What the paths that carry are like */
+/* Collects the loss of the paths in use, and whether packets may leave twice on them */
 static void
 survey (GstRcastPaths * self, GstRcastPathsView * view, GstClockTime now)
 {
@@ -495,8 +498,8 @@ survey (GstRcastPaths * self, GstRcastPathsView * view, GstClockTime now)
   }
 }
 
-/* @sent, @target: bit/s, of all that carry a part
- * @reserved: whether one of them is for what the others cannot take */
+/* @sent, @target: bit/s, of all paths that share the packets
+ * @reserved: whether one of them is a reserve */
 static void
 note_load (GstRcastPaths * self, guint64 sent, guint64 target,
     gboolean reserved)
@@ -530,14 +533,14 @@ weigh (GstRcastPaths * self, GstClockTime now)
       now);
 }
 
-/* Whether the paths carry a part each, and some do */
+/* Whether the targets of the paths add up */
 static gboolean
 is_summed (GstRcastPaths * self, GstClockTime now)
 {
   return is_bonded (self, now) && get_sum_of_targets (self) > 0;
 }
 
-/* Returns: what all paths together allow; 0: none carries */
+/* Returns: the target of all paths together; 0: no path is in use */
 static guint64
 find_target (GstRcastPaths * self, GstRcastRateState * state, GstClockTime now)
 {
@@ -548,8 +551,8 @@ find_target (GstRcastPaths * self, GstRcastRateState * state, GstClockTime now)
   return is_summed (self, now) ? get_sum_of_targets (self) : least;
 }
 
-/* Whether what leaves now meets a queue: of the paths that carry a part each, each has one, but of
- * those that carry the same one is enough. */
+/* Whether packets that leave now meet a standing queue. If the paths share the packets,
+ * each has to have one. If they carry copies, one is enough. */
 static gboolean
 is_full (GstRcastPaths * self, GstClockTime now)
 {
@@ -571,10 +574,10 @@ is_full (GstRcastPaths * self, GstClockTime now)
 /**
  * gst_rcast_paths_get_target:
  * @self: the paths
- * @full: (out): whether a queue stands where packets leave
+ * @full: (out): whether packets that leave now meet a standing queue
  * @now: the time
  *
- * Returns: bit/s, as @target of the next gst_rcast_paths_tick()
+ * Returns: bit/s: the @target that the next gst_rcast_paths_tick() would set
  */
 guint64
 gst_rcast_paths_get_target (GstRcastPaths * self, gboolean * full,
@@ -618,7 +621,7 @@ gst_rcast_paths_tick (GstRcastPaths * self, GstRcastPathsView * view,
       now);
 }
 
-/* Returns: (nullable): the only path that carries */
+/* Returns: (nullable): the only path in use */
 static GstRcastLane *
 find_only (GstRcastPaths * self, GstClockTime now)
 {
@@ -634,8 +637,8 @@ find_only (GstRcastPaths * self, GstClockTime now)
   return only;
 }
 
-/* @sole: (out): the only path that is in use, and that there is feedback about
- * Returns: whether there is one, and the user sets no limit to its uplink */
+/* @sole: (out): the only path in use
+ * Returns: whether there is one with feedback and no limit by the user */
 gboolean
 gst_rcast_paths_find_sole (GstRcastPaths * self, GstRcastPathsSole * sole,
     GstClockTime now)
@@ -647,7 +650,7 @@ gst_rcast_paths_find_sole (GstRcastPaths * self, GstRcastPathsSole * sole,
       || (self->allowances && gst_rcast_allowances_is_bounded
           (self->allowances, path->interface)))
     return FALSE;
-  /* Nor is there one on trial, which gets a copy of all. */
+  /* A path on trial, which gets copies, rules that out, too. */
   for (guint i = 0; i < self->paths->len; i++)
     if (gst_rcast_lane_is_carrying (get_path (self, i), now)
         && get_path (self, i) != path)
@@ -661,14 +664,15 @@ gst_rcast_paths_find_sole (GstRcastPaths * self, GstRcastPathsSole * sole,
 /**
  * gst_rcast_paths_find_room:
  * @self: the paths
- * @needed: bit/s on the wire without which what is sent is of no use
- * @interface: (out) (nullable): what it is about
+ * @needed: bit/s on the wire below which the media is of no use
+ * @interface: (out) (nullable): the uplink of the path
  * @now: the time
  *
- * How much the only path carries that is in use. A target that is low because little was sent
- * lately says nothing of that, but what the user lets it carry does: it is never filled then.
+ * Finds how much the only path in use carries. A target that is low because little was
+ * sent says nothing about that. The user's limit does: a path with a low limit is never
+ * filled.
  *
- * Returns: bit/s, or 0: nothing is known, or there are several
+ * Returns: bit/s, or 0: not known, or there are several paths
  */
 guint64
 gst_rcast_paths_find_room (GstRcastPaths * self, guint64 needed,

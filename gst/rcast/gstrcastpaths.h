@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The paths of one RTP session: what each of them carries, and what that makes together. */
+/* The paths of one RTP session: what each path carries, and what they carry together. */
 #pragma once
 
 #include <gst/gst.h>
@@ -14,12 +14,12 @@ G_BEGIN_DECLS
 /**
  * GstRcastPathsView:
  * @known: whether there is feedback about what is sent
- * @target: bit/s on the wire that may be sent, 0: no path carries
- * @pacing: bit/s on the wire at which waiting packets are to leave
- * @burst: bytes of them that are to leave at once at least
- * @state: of the path that allows the least
- * @loss: share of the packets that are lost, of the path that loses the most
- * @doubles: whether packets are worth to be sent twice there
+ * @target: bit/s on the wire that the session may send; 0: no path is in use
+ * @pacing: pacing rate, in bit/s on the wire
+ * @burst: least number of waiting bytes that leave at once
+ * @state: rate state of the path with the lowest target
+ * @loss: share of lost packets, of the path that loses most
+ * @doubles: what decides whether it is worth sending packets twice
  *
  * What the paths of a session carry.
  */
@@ -35,7 +35,7 @@ typedef struct {
 /**
  * GstRcastPathsPacket:
  * @size: bytes on the wire, with IP and UDP headers
- * @last: whether it is the last one of a frame
+ * @last: whether it is the last packet of a frame
  *
  * A packet that has to leave on one of several paths.
  */
@@ -46,11 +46,11 @@ typedef struct {
 
 /**
  * GstRcastPathsSole:
- * @interface: (nullable): interned: the uplink
- * @max: bit/s that it may have
- * @rate: of the path
+ * @interface: (nullable): interned: the uplink of the path
+ * @max: limit of the path, in bit/s
+ * @rate: rate controller of the path
  *
- * The only path that carries; until the paths change.
+ * The only path in use. Valid until the paths change.
  */
 typedef struct {
   const gchar *interface;
@@ -61,7 +61,7 @@ typedef struct {
 /**
  * GstRcastPathsCarrier:
  * @interface: the uplink
- * @rank: by the user's preference, 0 first
+ * @rank: by the user's preference, 0 is the best
  *
  * A path that a packet can leave on.
  */
@@ -73,7 +73,7 @@ typedef struct {
 /* Returned by gst_rcast_paths_choose() */
 #define GST_RCAST_PATHS_NO_CHOICE G_MAXUINT
 
-/* Only under the lock of its owner */
+/* Use it only under the owner's lock. */
 typedef struct _GstRcastPaths GstRcastPaths;
 
 GstRcastPaths * gst_rcast_paths_new         (const GstRcastRateConfig * config,

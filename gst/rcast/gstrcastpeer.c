@@ -16,7 +16,7 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_peer_debug);
 #define GST_CAT_DEFAULT rcast_peer_debug
 
-/* What is under way: RFC 8829 3.2, as the offerer sees it. */
+/* The negotiation in progress: RFC 8829 3.2, as the offerer sees it. */
 typedef enum
 {
   STATE_IDLE,                   /* nothing */
@@ -58,13 +58,13 @@ struct _GstRcastPeer
   GArray *payloads;             /* of @answer */
   GstSDPMessage *remote;        /* the last answer that was applied */
   gboolean unbundled;           /* the first answer had no BUNDLE */
-  gboolean unmoved;             /* its addresses are those of the one before */
-  gboolean draining;            /* the ends of all lines are waited for */
+  gboolean unmoved;             /* the answer kept the addresses of the one before */
+  gboolean draining;            /* waits for the end of all lines */
 };
 
 G_DEFINE_TYPE (GstRcastPeer, gst_rcast_peer, GST_TYPE_BIN);
 
-/* What a callback, on whatever thread, has to say to the loop's. */
+/* A message from a callback, on any thread, to the loop's thread. */
 typedef struct _Note Note;
 struct _Note
 {
@@ -121,7 +121,7 @@ note_post_error (GstRcastPeer * peer, void (*handle) (GstRcastPeer *, Note *),
   note_post (note);
 }
 
-/* Failures and wishes: the loop's thread */
+/* Failures and ICE restarts: the loop's thread */
 
 static void
 handle_failure (GstRcastPeer * peer, Note * note)
@@ -129,7 +129,7 @@ handle_failure (GstRcastPeer * peer, Note * note)
   peer->callbacks.failed (peer, note->error, peer->data);
 }
 
-/* A description was no good. Of a restart: the connection goes on as it is. */
+/* A description cannot be used. If it was for a restart, the connection goes on as it is. */
 static void
 refuse (GstRcastPeer * peer, const GError * error)
 {
@@ -153,7 +153,7 @@ handle_latency (GstRcastPeer * peer, Note * note)
   gst_bin_recalculate_latency (GST_BIN (peer));
 }
 
-/* The end of a call of webrtcbin: its thread */
+/* A call of webrtcbin has ended: webrtcbin's thread */
 static void
 note_done (GstRcastPeer * peer, void (*handle) (GstRcastPeer *, Note *),
     GstSDPMessage * sdp, GError * error)
@@ -192,7 +192,7 @@ set_local (GstRcastPeer * peer)
 
 /* The offer */
 
-/* Whether the local description is set before the offer is sent, and not with its
+/* Whether the local description is set before the offer is sent, rather than with its
  * answer. */
 static gboolean
 is_gathered_first (GstRcastPeer * peer)
@@ -224,8 +224,8 @@ handle_offer (GstRcastPeer * peer, Note * note)
     set_local (peer);
     return;
   }
-  /* The local description waits for the answer: with it come the ICE servers,
-   * which gathering has to know (RFC 9725 4.6). */
+  /* The local description waits for the answer, which brings the ICE servers that
+   * gathering has to know (RFC 9725 4.6). */
   send_offer (peer, peer->offer);
 }
 
@@ -246,7 +246,7 @@ gst_rcast_peer_make_offer (GstRcastPeer * peer, GstRcastOfferKind kind)
   peer->kind = kind;
   g_clear_pointer (&peer->answer, gst_sdp_message_free);
   g_clear_pointer (&peer->payloads, g_array_unref);
-  /* Not before webrtcbin has started. */
+  /* Only after webrtcbin has started. */
   if (peer->data_channel && !peer->offer)
     peer->channel = gst_rcast_webrtc_add_channel (peer->webrtc);
   if (kind == GST_RCAST_OFFER_RESTART)
@@ -256,7 +256,7 @@ gst_rcast_peer_make_offer (GstRcastPeer * peer, GstRcastOfferKind kind)
   return TRUE;
 }
 
-/* The offer was not answered: as if it had not been made. */
+/* The offer was not answered. The peer goes on as if it had not been made. */
 void
 gst_rcast_peer_cancel_offer (GstRcastPeer * peer)
 {
@@ -409,7 +409,7 @@ parse_answer (GstRcastPeer * peer, const gchar * sdp, GError ** error)
   return peer->answer != NULL;
 }
 
-/* In time: the offer becomes webrtcbin's local description only now. */
+/* In time, as the offer becomes webrtcbin's local description only after this. */
 static gboolean
 follow_bundling (GstRcastPeer * peer, GError ** error)
 {
@@ -421,8 +421,8 @@ follow_bundling (GstRcastPeer * peer, GError ** error)
   return follows;
 }
 
-/* Ends in the `negotiated` or the `failed` callback. The server's ICE servers
- * count where the user has set none. */
+/* Ends in the `negotiated` or the `failed` callback. The server's ICE servers are used if
+ * the user has set none. */
 void
 gst_rcast_peer_set_answer (GstRcastPeer * peer, const gchar * sdp,
     const gchar * const *ice_servers)
@@ -475,8 +475,8 @@ static const GstRcastAnsweringCallbacks answering_callbacks = {
   .failed = on_answer_failed,
 };
 
-/* Where the server offers. Ends in the `answer` and the `negotiated` callback, or in the
- * `failed` one. */
+/* Takes an offer of the server. Ends in the `answer` and the `negotiated` callback, or in
+ * the `failed` one. */
 void
 gst_rcast_peer_take_offer (GstRcastPeer * peer, GstRcastOfferKind kind,
     const gchar * sdp, const gchar * const *ice_servers)
@@ -495,14 +495,14 @@ gst_rcast_peer_take_offer (GstRcastPeer * peer, GstRcastOfferKind kind,
     refuse (peer, error);
 }
 
-/* Whether the first offer is answered, and the answer applied. */
+/* Whether the first offer is answered and the answer is applied. */
 gboolean
 gst_rcast_peer_is_negotiated (GstRcastPeer * peer)
 {
   return gst_rcast_watch_is_started (peer->watch);
 }
 
-/* Whether the server answered from the addresses at which it was before. */
+/* Whether the server answered from the same addresses as before. */
 gboolean
 gst_rcast_peer_is_unmoved (GstRcastPeer * peer)
 {
@@ -518,7 +518,7 @@ gst_rcast_peer_is_outdated (GstRcastPeer * peer)
 
 /* The media */
 
-/* Media flows from the next key frame on, or no more. */
+/* Opens the gates, so that media flows from the next key frame on, or closes them. */
 void
 gst_rcast_peer_set_gates (GstRcastPeer * peer, gboolean open)
 {
@@ -561,14 +561,14 @@ gst_rcast_peer_drain (GstRcastPeer * peer)
   check_drained (peer);
 }
 
-/* Whether something was sent so lately that silence is no news. */
+/* Whether something was sent so recently that silence says nothing yet. */
 gboolean
 gst_rcast_peer_is_sending (GstRcastPeer * peer)
 {
   return gst_rcast_watch_is_sending (peer->watch);
 }
 
-/* Silence of the server, at most media-timeout. */
+/* Time without a report of the server, at most media-timeout. */
 GstClockTime
 gst_rcast_peer_get_silence (GstRcastPeer * peer)
 {
@@ -583,8 +583,8 @@ gst_rcast_peer_get_stats (GstRcastPeer * peer)
   return gst_rcast_watch_get_stats (peer->watch);
 }
 
-/* Returns: (transfer none) (nullable): for application messages, open or not,
- * as long as the server has not rejected it */
+/* Returns: (transfer none) (nullable): the channel for application messages, open or not,
+ * unless the server has rejected it */
 GstWebRTCDataChannel *
 gst_rcast_peer_get_channel (GstRcastPeer * peer)
 {
@@ -606,7 +606,7 @@ on_arrived (gpointer data)
   note_post (note_new (data, handle_arrival));
 }
 
-/* What the watch sees */
+/* The watch's callbacks */
 
 static void
 on_connection (GstRcastConnection connection, GstRcastReason reason,
@@ -682,7 +682,7 @@ static const GstRcastWatchCallbacks watch_callbacks = {
   .path_switched = on_path_switched,
 };
 
-/* What the ICE agent asks for */
+/* The ICE agent's requests */
 
 static void
 on_restart_failed (const GError * error, gpointer data)
@@ -716,8 +716,8 @@ static const GstRcastListenerCallbacks listener_callbacks = {
   .restart_hopeless = on_restart_hopeless,
 };
 
-/* Nothing that breaks in here may reach the application as an error or an end
- * of stream: the driver decides what it means. Any thread. */
+/* No error or end of stream in here may reach the application: the driver decides what it
+ * means. Any thread. */
 static void
 gst_rcast_peer_handle_message (GstBin * bin, GstMessage * message)
 {
@@ -737,7 +737,7 @@ gst_rcast_peer_handle_message (GstBin * bin, GstMessage * message)
 
 /* Beginning and end */
 
-/* What the offer is about. A server that offers says so itself. */
+/* Creates what the offer is about. A server that offers says so itself. */
 static gboolean
 make_lines (GstRcastPeer * peer, GPtrArray * streams,
     const GstRcastPeerSettings * settings, GError ** error)
@@ -767,16 +767,16 @@ listen (GstRcastPeer * peer, const GstRcastPeerSettings * settings)
 /**
  * gst_rcast_peer_new:
  * @name: name of the element
- * @loop: where callbacks are called, and all functions here
- * @streams: (element-type GstRcastStream): what is to be sent, in the order of
- *   the m-lines; each knows its offer caps
- * @settings: of webrtcbin and the ICE agent
+ * @loop: its thread runs the callbacks, and all functions here
+ * @streams: (element-type GstRcastStream): the streams to send, in the order of the
+ *   m-lines; each knows its offer caps
+ * @settings: settings of webrtcbin and the ICE agent
  * @callbacks: what happens
  * @data: for @callbacks; valid until gst_rcast_peer_stop()
- * @error: why not
+ * @error: why there is no peer
  *
- * Returns: (transfer floating) (nullable): a peer that is to be added to a bin
- *   with a locked state and set to PLAYING before the offer is made
+ * Returns: (transfer floating) (nullable): a peer. Add it to a bin with a locked state,
+ *   and set it to PLAYING before the offer is made.
  */
 GstRcastPeer *
 gst_rcast_peer_new (const gchar * name, GstRcastLoop * loop,
@@ -812,8 +812,7 @@ gst_rcast_peer_new (const gchar * name, GstRcastLoop * loop,
   return peer;
 }
 
-/* No callback comes after this; gst_rcast_peer_tear_down() is still due. Twice
- * is fine. */
+/* No callback comes after this. gst_rcast_peer_tear_down() is still due. Twice is fine. */
 void
 gst_rcast_peer_stop (GstRcastPeer * peer)
 {
@@ -831,13 +830,13 @@ gst_rcast_peer_stop (GstRcastPeer * peer)
     gst_rcast_answering_stop (peer->answering);
 }
 
-/* Sets all elements of a stopped peer to NULL. In a thread that may wait for
- * theirs. */
+/* Sets all elements of a stopped peer to NULL. Call it on a thread that may wait for the
+ * elements' threads. */
 void
 gst_rcast_peer_tear_down (GstRcastPeer * peer)
 {
-  /* What webrtcbin still has in its queue would start parts of it after the end,
-   * and these would live on. */
+  /* Calls that wait in webrtcbin's queue would start parts of it after the end, and these
+   * would leak. */
   gst_rcast_webrtc_flush (peer->webrtc);
   gst_rcast_ice_shut_down (peer->ice);
   gst_element_set_state (GST_ELEMENT (peer), GST_STATE_NULL);
@@ -851,8 +850,8 @@ gst_rcast_peer_dispose (GObject * object)
   gst_clear_object (&peer->watch);
   gst_clear_object (&peer->listener);
   gst_clear_object (&peer->answering);
-  /* The agent calls webrtcbin until it is gone: webrtcbin's own reference has to
-   * be the last one. */
+  /* The agent calls webrtcbin as long as it exists: webrtcbin has to hold the last
+   * reference. */
   gst_clear_object (&peer->ice);
   G_OBJECT_CLASS (gst_rcast_peer_parent_class)->dispose (object);
 }
@@ -893,8 +892,8 @@ gst_rcast_peer_init (GstRcastPeer * peer)
 {
   peer->lines = g_ptr_array_new_with_free_func ((GDestroyNotify)
       gst_rcast_line_free);
-  /* Not a sink whose end of stream anybody waits for, nor a source that would
-   * make the pipeline live. */
+  /* The peer is neither a sink whose end of stream anybody waits for, nor a source that
+   * makes the pipeline live. */
   gst_bin_set_suppressed_flags (GST_BIN (peer),
       GST_ELEMENT_FLAG_SINK | GST_ELEMENT_FLAG_SOURCE);
 }

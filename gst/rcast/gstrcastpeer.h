@@ -21,26 +21,26 @@ G_DECLARE_FINAL_TYPE (GstRcastPeer, gst_rcast_peer, GST, RCAST_PEER, GstBin)
  * GstRcastPeerCallbacks:
  * @offer: an offer is ready to be sent
  * @answer: the answer to the server's last offer is ready to be sent
- * @negotiated: offer and answer are applied, media may flow when connected
+ * @negotiated: offer and answer are applied; media may flow once connected
  * @candidate: a local candidate, or %NULL: no more for @ufrag
- * @connection: the media plane changed, or an ICE restart is through; with an @error where there
- *   is more to say than @reason
- * @confirmed: the server's RTCP reports our packets, for the first time or again; @partial: not yet
- *   of every stream
- * @frozen: packets are sent, but none has arrived for so long; @never_moved: by
- *   reports that never differed from the first one
- * @silent: the server has ceased to receive one stream of several; @why names it
- * @path_doubted: media was missing for so long around a change of path
- * @path_switched: the ICE agent has moved the media to another path, of its own
- *   accord, and the server reports that it arrives there
- * @restart_wanted: the ICE agent would like an ICE restart; media goes on as it is
- * @restart_hopeless: the server answered an ICE restart, but nothing answers our checks; the
- *   restart goes on
- * @restart_failed: an ICE restart failed; media continues as before
+ * @connection: the state of the connection changed, or an ICE restart is complete; @error
+ *   is set where it says more than @reason
+ * @confirmed: the server's RTCP reports our packets, for the first time or again;
+ *   @partial: not every stream yet
+ * @frozen: packets are sent, but for @since none has arrived; @never_moved: no report
+ *   differed from the first one
+ * @silent: the server no longer receives one stream of several; @why names it
+ * @path_doubted: media was missing for @since around a change of path
+ * @path_switched: the ICE agent has moved the media to another path on its own, and the
+ *   server reports that media arrives there
+ * @restart_wanted: the ICE agent asks for an ICE restart; media goes on
+ * @restart_hopeless: the server answered an ICE restart, but nothing answers our
+ *   connectivity checks; the restart goes on
+ * @restart_failed: an ICE restart failed; media goes on as before
  * @drained: the last packet before the end of all streams is sent
- * @failed: webrtcbin refused something, or broke
+ * @failed: webrtcbin refused something, or failed
  *
- * All are called on the loop's thread, none after gst_rcast_peer_stop().
+ * All callbacks run on the loop's thread, none after gst_rcast_peer_stop().
  */
 typedef struct {
   void (*offer)      (GstRcastPeer * peer, GstRcastOfferKind kind,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Probes the path that one RTP session uses with padding, and tells its rate what that shows. */
+/* Probes the path of one RTP session with padding, and tells its rate controller the
+   result. */
 #include "config.h"
 
 #include "gstrcastprober.h"
@@ -8,11 +9,11 @@
 
 struct _GstRcastProber
 {
-  guint session;                /* constant; of webrtcbin */
+  guint session;                /* constant; webrtcbin's id of the session */
   GstRcastProbing *probing;
   gboolean known;               /* there was a path */
-  const gchar *interface;       /* interned: its own; NULL: the system chooses it */
-  guint64 padding;              /* bytes on the wire */
+  const gchar *interface;       /* interned uplink of the path; NULL: the system chooses it */
+  guint64 padding;              /* bytes on the wire that left as padding */
 };
 
 GstRcastProber *
@@ -32,7 +33,7 @@ gst_rcast_prober_free (GstRcastProber * self)
   g_free (self);
 }
 
-/* As gst_rcast_probing_restart(). At first there is nothing to be forgotten. */
+/* As gst_rcast_probing_restart(). Before the first path there is nothing to forget. */
 void
 gst_rcast_prober_restart (GstRcastProber * self, GstClockTime now)
 {
@@ -40,7 +41,8 @@ gst_rcast_prober_restart (GstRcastProber * self, GstClockTime now)
     gst_rcast_probing_restart (self->probing, now);
 }
 
-/* Returns: bit/s on the wire that are of use on the path; what other sessions use is not */
+/* Returns: bit/s on the wire that this session can use on the path, without what others
+   use */
 static guint64
 find_useful (const GstRcastProberLeave * leave, guint64 target, guint64 max)
 {
@@ -49,7 +51,7 @@ find_useful (const GstRcastProberLeave * leave, guint64 target, guint64 max)
   return MIN (leave->useful - MIN (leave->useful, others), max);
 }
 
-/* What it sees, and what it shows. Returns: bit/s that it has shown, 0: nothing new */
+/* Updates the probe. Returns: bit/s that it has shown, 0: nothing new */
 static guint64
 probe (GstRcastProber * self, const GstRcastPathsSole * sole,
     const GstRcastProberLeave * leave, GstClockTime now)
@@ -75,14 +77,15 @@ probe (GstRcastProber * self, const GstRcastPathsSole * sole,
 /**
  * gst_rcast_prober_heed:
  * @self: the prober
- * @paths: of the session
+ * @paths: paths of the session
  * @leave: what it may probe for
  * @now: the time
  *
- * To be called ten times a second. Where a path is bonded, or carries a copy of what another one
- * does, there are no probes.
+ * To be called ten times a second. A path that is bonded, or carries copies of another
+ * path's packets, is not probed.
  *
- * Returns: bit/s on the wire that a probe has shown, and that the target is now, 0: nothing new
+ * Returns: bit/s on the wire that a probe has shown, which is the target now; 0: nothing
+ *   new
  */
 guint64
 gst_rcast_prober_heed (GstRcastProber * self, GstRcastPaths * paths,
@@ -114,12 +117,13 @@ gst_rcast_prober_is_recent (const GstRcastProber * self, GstClockTime now)
  * gst_rcast_prober_pad:
  * @self: the prober
  * @filter: sends the padding
- * @lock: that is held, and given up meanwhile
+ * @lock: a lock that the caller holds; released while the padding is sent
  * @now: the time
  *
- * Sends of the padding what is due; to be called every few milliseconds while it returns %TRUE.
+ * Sends the padding that is due. To be called every few milliseconds while it returns
+ * %TRUE.
  *
- * Returns: whether more will be
+ * Returns: whether more padding will be due
  */
 gboolean
 gst_rcast_prober_pad (GstRcastProber * self, GstRcastRepairFilter * filter,
@@ -136,15 +140,15 @@ gst_rcast_prober_pad (GstRcastProber * self, GstRcastRepairFilter * filter,
   return gst_rcast_probing_is_on (self->probing);
 }
 
-/* Returns: bytes on the wire of all padding that has left */
+/* Returns: bytes on the wire of all padding that was sent */
 guint64
 gst_rcast_prober_get_padding (const GstRcastProber * self)
 {
   return self->padding;
 }
 
-/* As gst_rcast_probing_sent(). @interface: (nullable): interned: what it left on; on another one than
- * before the probe is over */
+/* As gst_rcast_probing_sent(). @interface: (nullable): interned: the uplink that the
+ * packet left on; another one than before ends the probe */
 void
 gst_rcast_prober_sent (GstRcastProber * self, const gchar * interface,
     guint16 number, gsize size, gboolean padding, GstClockTime now)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Probes the path that one RTP session uses with padding, and tells its rate what that shows. */
+/* Probes the path of one RTP session with padding, and tells its rate controller the
+   result. */
 #pragma once
 
 #include <gst/gst.h>
@@ -11,7 +12,7 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastProberLeave:
- * @possible: padding may leave
+ * @possible: whether padding may leave
  * @useful: bit/s on the wire that all streams can use
  * @target: bit/s on the wire that all sessions may send
  *
@@ -22,7 +23,7 @@ typedef struct {
   guint64 useful, target;
 } GstRcastProberLeave;
 
-/* Only under the lock of its owner */
+/* Use it only under the owner's lock. */
 typedef struct _GstRcastProber GstRcastProber;
 
 GstRcastProber * gst_rcast_prober_new      (guint session);

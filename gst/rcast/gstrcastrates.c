@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How much the paths of one webrtcbin carry: what really leaves, joined with what the server says of it. */
+/* How much the paths of one webrtcbin carry, by what leaves and by the server's feedback
+   about it. */
 #include "config.h"
 
 #include "gstrcastrates.h"
@@ -13,34 +14,35 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_rates_debug);
 #define GST_CAT_DEFAULT rcast_rates_debug
 
-/* RFC 791 3.1, RFC 768: what a packet takes on the wire beside itself */
+/* RFC 791 3.1, RFC 768: size of the headers below RTP */
 #define IP_UDP_SIZE (20 + 8)
 
-/* Further paths carry nothing. */
+/* The ICE agent sends on no more paths. */
 #define CARRIERS_MAX 8
 
-/* Servers repeat what they said of the most that they take every few seconds. */
+/* A limit of the server (REMB) holds for so long. Servers repeat it every few seconds. */
 #define LIMIT_MAX_AGE (30 * GST_SECOND)
-/* What retransmissions take is what they took in about so much time. */
+/* The rate of retransmissions is averaged over this time. */
 #define REPAIRS_WINDOW GST_SECOND
-/* Who may send less than this part of what was told is told at once. */
+/* A target below this part of the last one is passed on at once. */
 #define FELL 0.9
-/* Before packets leave twice, and nobody knows how much that takes, so much is kept for it. */
+/* Share of the target that is reserved for packets that leave twice, until their rate is
+   known. */
 #define DOUBLES_SHARE 8
 
-/* An RTP session of webrtcbin's, with transport-wide numbers of its own, or with labels */
+/* An RTP session of webrtcbin, with transport-wide numbers of its own, or with labels */
 typedef struct
 {
   guint id;
   GstRcastFeedback feedback;
   GstRcastLabels *labels;       /* NULL: the server has not agreed to RFC 8888 */
   GstRcastPaths *paths;
-  guint64 limit;                /* of REMB, G_MAXUINT64: none */
-  GstClockTime limited;         /* when it was said */
-  const gchar *carriers[CARRIERS_MAX];  /* interfaces that it was sent on lately; interned */
+  guint64 limit;                /* from REMB, G_MAXUINT64: none */
+  GstClockTime limited;         /* when the REMB came */
+  const gchar *carriers[CARRIERS_MAX];  /* uplinks that it was sent on lately; interned */
   guint n_carriers;
-  gboolean ticked;              /* that was before the last tick */
-  guint32 sender_report;        /* time of the newest that was reported about, 0: none */
+  gboolean ticked;              /* @carriers are from before the last tick */
+  guint32 sender_report;        /* time of the newest one that was reported about, 0: none */
   GstRcastProber *prober;
 } Session;
 
@@ -49,8 +51,8 @@ typedef struct
 {
   guint32 ssrc;
   guint session;
-  gboolean named;               /* the server reports about it as RFC 8888 has it */
-  gboolean padded;              /* old packets of it may leave as padding */
+  gboolean named;               /* the server reports about it as in RFC 8888 */
+  gboolean padded;              /* its old packets may leave as padding */
 } Media;
 
 struct _GstRcastRates
@@ -62,12 +64,12 @@ struct _GstRcastRates
   GstRcastCapacities *capacities;       /* constant; NULL: nothing is kept */
   GstRcastAllowances *allowances;       /* set before anything is sent; NULL: no limits */
   GstRcastRepairFilter *filter; /* set before anything is sent; may be NULL */
-  gboolean measure;             /* the same: what leaves is noted */
+  gboolean measure;             /* set before anything is sent; whether to note what leaves */
 
   /* OBJECT_LOCK */
   GArray *sessions;             /* of Session */
   GArray *media;                /* of Media: all other SSRCs are retransmissions */
-  gboolean answered;            /* a new sender report */
+  gboolean answered;            /* the server reported about a new sender report */
   guint64 useful;               /* bit/s on the wire that all streams can use */
   gdouble repairs;              /* bits; fade with REPAIRS_WINDOW */
   guint64 told;                 /* bit/s: the target of the last tick */
@@ -138,7 +140,7 @@ find_media (GstRcastRates * self, guint32 ssrc)
   return NULL;
 }
 
-/* RFC 5761 4: the numbers in between are those of RTCP */
+/* RFC 5761 4: the payload types in between are RTCP */
 static gboolean
 is_rtp (const GOutputVector * packet, GstRcastRtpHeader * header)
 {
@@ -146,7 +148,7 @@ is_rtp (const GOutputVector * packet, GstRcastRtpHeader * header)
       && (header->payload_type < 64 || header->payload_type > 95);
 }
 
-/* What was sent last stays until something else is. */
+/* The last carrier stays until another one is used. */
 static void
 note_carrier (Session * session, const gchar * interface)
 {
@@ -160,7 +162,7 @@ note_carrier (Session * session, const gchar * interface)
     session->carriers[session->n_carriers++] = interface;
 }
 
-/* Returns: bit/s: packets may have left on each of the carriers */
+/* Returns: bit/s: the lowest limit of the carriers, as packets may have left on each of them */
 static guint64
 get_ceiling (GstRcastRates * self, const Session * session)
 {
@@ -172,9 +174,9 @@ get_ceiling (GstRcastRates * self, const Session * session)
   return least;
 }
 
-/* What the server may say of the packet it says by a number.
+/* Finds the number by which feedback names the packet.
  * @number: (out) (optional): of an RTP packet
- * Returns: whether there is one */
+ * Returns: whether it has one */
 static gboolean
 find_number (GstRcastRates * self, Session * session,
     const GOutputVector * packet, const GstRcastRtpHeader * header,
@@ -193,7 +195,7 @@ find_number (GstRcastRates * self, Session * session,
   return TRUE;
 }
 
-/* Returns: bytes of a retransmission */
+/* Returns: bytes, if the packet is a retransmission */
 static gsize
 note_packet (GstRcastRates * self, Session * session, const gchar * interface,
     gboolean trial, const GOutputVector * packet, GstClockTime now)
@@ -241,8 +243,8 @@ note_packets (GstRcastRates * self, guint session_id, const gchar * interface,
   return repairs;
 }
 
-/* Without the lock. What has no number is not spread. @labelled: packets have labels, but those of
- * a stream about which the server does not report in that way; they are held for nothing */
+/* Without the lock. Packets without a number are not spread over paths. @labelled:
+ * packets have labels. Those of a stream without such reports are held needlessly. */
 static void
 hold_packets (GstRcastRates * self, const GOutputVector * packets,
     guint n_packets, gboolean labelled, GstClockTime until)
@@ -269,7 +271,7 @@ count_packets (GstRcastRates * self, const gchar * interface,
   gst_rcast_allowances_sent (self->allowances, interface, bytes);
 }
 
-/* The ICE agent's: the thread that sends */
+/* Called by the ICE agent, on the thread that sends */
 static void
 on_sent (guint session_id, const gchar * interface, gboolean trial,
     const GOutputVector * packets, guint n_packets, GObject * object)
@@ -297,12 +299,12 @@ on_sent (guint session_id, const gchar * interface, gboolean trial,
   GST_OBJECT_UNLOCK (self);
   if (hold > 0 && self->filter)
     hold_packets (self, packets, n_packets, labelled, hold);
-  /* The feeds do so for all else. */
+  /* The feeds charge for everything else. */
   if (repairs > 0)
     gst_rcast_pacing_charge (self->pacing, repairs);
 }
 
-/* So many bytes of media have left once more, as they were. */
+/* Notes that so many bytes of media were resent as they were. */
 void
 gst_rcast_rates_note_repairs (GstRcastRates * self, gsize bytes)
 {
@@ -312,8 +314,8 @@ gst_rcast_rates_note_repairs (GstRcastRates * self, gsize bytes)
   gst_rcast_pacing_charge (self->pacing, bytes);
 }
 
-/* Returns: GST_RCAST_PATHS_NO_CHOICE, too, of a packet without a number: nothing shows how that
- * fares on which path */
+/* Returns: GST_RCAST_PATHS_NO_CHOICE for a packet without a number, too, as no feedback
+ * shows how it fares */
 static guint
 choose (GstRcastRates * self, guint session_id,
     const GstRcastPathsCarrier * carriers, guint n,
@@ -328,7 +330,7 @@ choose (GstRcastRates * self, guint session_id,
       gst_util_get_timestamp ()) : GST_RCAST_PATHS_NO_CHOICE;
 }
 
-/* The ICE agent's: the thread that sends */
+/* Called by the ICE agent, on the thread that sends */
 static guint
 on_choose (guint session_id, const GstRcastIceCarrier * carriers,
     guint n_carriers, const GOutputVector * packet, GObject * object)
@@ -349,7 +351,7 @@ on_choose (guint session_id, const GstRcastIceCarrier * carriers,
   return chosen == GST_RCAST_PATHS_NO_CHOICE ? GST_RCAST_ICE_NO_CHOICE : chosen;
 }
 
-/* What is read of one packet of RTCP */
+/* State while one RTCP packet is read */
 typedef struct
 {
   GstRcastRates *self;
@@ -373,7 +375,7 @@ on_label (guint16 number, gboolean received, GstClockTime arrival,
   gst_rcast_prober_arrival (session->prober, number, arrival);
 }
 
-/* What has labels has no such numbers. */
+/* A session with labels has no transport-wide numbers. */
 static void
 on_arrival (guint16 number, GstClockTime arrival, gpointer data)
 {
@@ -444,7 +446,7 @@ static const GstRcastFeedbackCallbacks callbacks = {
   on_arrival, on_span, on_report, on_limit, on_packet
 };
 
-/* @lost: numbers of packets that are lost are added; labels are none */
+/* @lost: the numbers of lost packets are added, unless the session has labels */
 static void
 read_locked (GstRcastRates * self, guint session_id, const GstMapInfo * rtcp,
     GArray * spans, GArray * lost, GstClockTime now)
@@ -466,8 +468,8 @@ read_locked (GstRcastRates * self, guint session_id, const GstMapInfo * rtcp,
       g_array_append_val (lost, number);
 }
 
-/* @repairable: (out): bit/s of which repairs may take a part: none where what is sent again would
- *   wait in a queue that stands already, or be lost in it, too; %G_MAXUINT64: nobody knows
+/* @repairable: (out): bit/s of which retransmissions may take a part: none on a path with
+ * a standing queue, as they would wait or be lost in it, too; %G_MAXUINT64: not known
  * Returns: bit/s that may be sent */
 static guint64
 find_target (GstRcastRates * self, guint64 * repairable, GstClockTime now)
@@ -491,16 +493,17 @@ find_target (GstRcastRates * self, guint64 * repairable, GstClockTime now)
 /**
  * gst_rcast_rates_read:
  * @self: the rates
- * @session: of webrtcbin, in which it came
- * @rtcp: of the server
- * @spans: (element-type GstRcastFeedbackSpan): what feedback in it is about, packet by packet,
- *   is added here
+ * @session: webrtcbin's id of the session in which @rtcp came
+ * @rtcp: an RTCP packet of the server
+ * @spans: (element-type GstRcastFeedbackSpan): the spans of packets that its feedback
+ *   covers are added here
  * @now: when it came
  *
- * Reads what the server says of the packets that were sent.
+ * Reads the server's feedback about the packets that were sent.
  *
- * Returns: whether so much less may be sent than the last gst_rcast_rates_tick() said that nobody
- *   should wait for the next one: until then what is too much is lost
+ * Returns: whether the target has fallen so far below that of the last
+ *   gst_rcast_rates_tick() that it should be called at once: until then the excess is
+ *   lost
  */
 gboolean
 gst_rcast_rates_read (GstRcastRates * self, guint session, GstBuffer * rtcp,
@@ -526,7 +529,7 @@ gst_rcast_rates_read (GstRcastRates * self, guint session, GstBuffer * rtcp,
   return fell;
 }
 
-/* As gst_rcast_paths_find_room(), of @session_id */
+/* As gst_rcast_paths_find_room(), for @session_id */
 guint64
 gst_rcast_rates_find_room (GstRcastRates * self, guint session_id,
     guint64 needed, const gchar ** interface, GstClockTime now)
@@ -536,14 +539,14 @@ gst_rcast_rates_find_room (GstRcastRates * self, guint session_id,
 
   GST_OBJECT_LOCK (self);
   session = get_session (self, session_id);
-  /* What leaves as padding would look as if the path were full. */
+  /* With padding the path would look full. */
   room = gst_rcast_prober_is_recent (session->prober, now) ? 0 :
       gst_rcast_paths_find_room (session->paths, needed, interface, now);
   GST_OBJECT_UNLOCK (self);
   return room;
 }
 
-/* There was no connection for a while: half of what the paths carried is a good guess. */
+/* Starts again after an outage, with half of what the paths carried as a first guess. */
 void
 gst_rcast_rates_begin_again (GstRcastRates * self, GstClockTime now)
 {
@@ -576,7 +579,7 @@ is_any_probing (GstRcastRates * self)
   return FALSE;
 }
 
-/* Returns: whether padding could leave in @session */
+/* Returns: whether padding could be sent in @session */
 static gboolean
 is_padded (GstRcastRates * self, const Session * session)
 {
@@ -589,7 +592,8 @@ is_padded (GstRcastRates * self, const Session * session)
   return FALSE;
 }
 
-/* One session at a time, as they may share the path. Returns: whether padding is to leave */
+/* Probes one session at a time, as they may share the path. Returns: whether padding has
+   to leave */
 static gboolean
 probe (GstRcastRates * self, gboolean possible, GstClockTime now)
 {
@@ -610,8 +614,8 @@ probe (GstRcastRates * self, gboolean possible, GstClockTime now)
   return is_any_probing (self);
 }
 
-/* While a probe goes on, every few milliseconds: sends padding. On the thread of
- * gst_rcast_rates_tick(). Returns: whether it goes on */
+/* Sends the padding of a probe. To be called every few milliseconds during one, on the
+ * thread of gst_rcast_rates_tick(). Returns: whether the probe goes on */
 gboolean
 gst_rcast_rates_pad (GstRcastRates * self, GstClockTime now)
 {
@@ -659,7 +663,7 @@ tick_session (GstRcastRates * self, Session * session,
 /**
  * gst_rcast_rates_tick:
  * @self: the rates
- * @view: (out): what they are
+ * @view: (out): the rates
  * @now: the time
  *
  * To be called ten times a second. Sessions add up: without BUNDLE each stream has one.
@@ -696,8 +700,8 @@ gst_rcast_rates_tick (GstRcastRates * self, GstRcastRatesView * view,
   GST_OBJECT_UNLOCK (self);
 }
 
-/* Returns: whether the server has reported about a sender report since the last call that no
- * report before was about: only then a round trip is news */
+/* Returns: whether the server has reported about a new sender report since the last call:
+ * only then is a round-trip time news */
 gboolean
 gst_rcast_rates_take_answer (GstRcastRates * self)
 {
@@ -710,7 +714,7 @@ gst_rcast_rates_take_answer (GstRcastRates * self)
   return answered;
 }
 
-/* Returns: (transfer none): what paces the packets that the paths carry */
+/* Returns: (transfer none): the pacer of the packets on these paths */
 GstRcastPacing *
 gst_rcast_rates_get_pacing (GstRcastRates * self)
 {
@@ -727,7 +731,7 @@ gst_rcast_rates_set_eager (GstRcastRates * self, gboolean eager)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* @useful: bit/s on the wire that all streams can use; padding shows no more */
+/* @useful: bit/s on the wire that all streams can use; probes do not go beyond that */
 void
 gst_rcast_rates_set_useful (GstRcastRates * self, guint64 useful)
 {
@@ -736,7 +740,7 @@ gst_rcast_rates_set_useful (GstRcastRates * self, guint64 useful)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* Adds a list `rates` with a structure for each path, and what padding took. Any thread */
+/* Adds a list `rates` with a structure for each path, and the bytes of padding. Any thread */
 void
 gst_rcast_rates_add_stats (GstRcastRates * self, GstStructure * stats)
 {
@@ -757,7 +761,8 @@ gst_rcast_rates_add_stats (GstRcastRates * self, GstStructure * stats)
   gst_structure_set (stats, "padding", G_TYPE_UINT64, padding, NULL);
 }
 
-/* Before anything is sent. @allowances: (nullable): what the uplinks may carry */
+/* Call this before anything is sent. @allowances: (nullable): the user's limits of the
+   uplinks */
 void
 gst_rcast_rates_set_allowances (GstRcastRates * self,
     GstRcastAllowances * allowances)
@@ -765,9 +770,10 @@ gst_rcast_rates_set_allowances (GstRcastRates * self,
   self->allowances = allowances ? gst_rcast_allowances_ref (allowances) : NULL;
 }
 
-/* Before anything is sent with @ice. @repairs: (nullable): keeps what leaves, and
- * hears of packets that others may overtake; @measure: whether
- * the rates are of interest */
+/* Call this before anything is sent with @ice.
+ * @repairs: (nullable): keeps packets that leave, and is told which of them others may
+ *   overtake
+ * @measure: whether to measure the rates */
 void
 gst_rcast_rates_watch (GstRcastRates * self, GstWebRTCICE * ice,
     GstRcastRepairFilter * repairs, gboolean measure)
@@ -779,10 +785,10 @@ gst_rcast_rates_watch (GstRcastRates * self, GstWebRTCICE * ice,
     gst_rcast_ice_set_choose_func (ice, on_choose, G_OBJECT (self));
 }
 
-/* @ssrc: of a stream
- * @session: of webrtcbin, that carries it
+/* @ssrc: SSRC of a stream
+ * @session: webrtcbin's id of the session that carries it
  *
- * Twice is fine: then it has moved to @session. */
+ * Call it again when the stream has moved to another session. */
 void
 gst_rcast_rates_add_media (GstRcastRates * self, guint32 ssrc, guint session)
 {
@@ -797,10 +803,11 @@ gst_rcast_rates_add_media (GstRcastRates * self, guint32 ssrc, guint session)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* @ssrc: of a stream that was added
+/* @ssrc: SSRC of a stream that was added
  *
- * The server has agreed to say by its own numbers which packets of the stream arrive, and there are
- * no transport-wide ones in its session. Before anything is sent; twice is fine. */
+ * The server has agreed to report by RTP sequence numbers which packets of the stream
+ * arrive, and its session has no transport-wide numbers. Call this before anything is
+ * sent. Twice is fine. */
 void
 gst_rcast_rates_name_media (GstRcastRates * self, guint32 ssrc)
 {
@@ -816,7 +823,8 @@ gst_rcast_rates_name_media (GstRcastRates * self, guint32 ssrc)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* @ssrc: of a stream that was added, whose old packets may leave as padding. Twice is fine. */
+/* @ssrc: SSRC of a stream that was added, whose old packets may leave as padding. Twice
+   is fine. */
 void
 gst_rcast_rates_pad_media (GstRcastRates * self, guint32 ssrc)
 {
@@ -825,9 +833,9 @@ gst_rcast_rates_pad_media (GstRcastRates * self, guint32 ssrc)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* @ssrc: of a stream
- * Returns: bit/s on the wire that the server takes at most of the session that carries the
- * stream, G_MAXUINT64: it says nothing */
+/* @ssrc: SSRC of a stream
+ * Returns: the server's limit of the session that carries the stream, in bit/s on the
+ *   wire, G_MAXUINT64: none */
 guint64
 gst_rcast_rates_get_limit (GstRcastRates * self, guint32 ssrc)
 {
@@ -847,7 +855,7 @@ gst_rcast_rates_get_limit (GstRcastRates * self, guint32 ssrc)
 }
 
 /* @capacities: (nullable): what the uplinks carried before
- * Returns: (transfer full): the rates of a webrtcbin; it holds nothing of it */
+ * Returns: (transfer full): the rates of a webrtcbin, without a reference to it */
 GstRcastRates *
 gst_rcast_rates_new (const gchar * name, const GstRcastRateConfig * config,
     GstRcastCapacities * capacities)

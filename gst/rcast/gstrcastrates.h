@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How much the paths of one webrtcbin carry: what really leaves, joined with what the server says of it. */
+/* How much the paths of one webrtcbin carry, by what leaves and by the server's feedback
+   about it. */
 #pragma once
 
 #include <gst/gst.h>
@@ -20,16 +21,17 @@ G_DECLARE_FINAL_TYPE (GstRcastRates, gst_rcast_rates, GST, RCAST_RATES, GstObjec
 /**
  * GstRcastRatesView:
  * @known: whether there is feedback about what is sent
- * @target: bit/s on the wire that may be sent, of all that is sent
- * @pacing: bit/s on the wire at which waiting packets are to leave
- * @burst: bytes of them that are to leave at once at least
- * @repairs: bit/s on the wire that retransmissions take, or are about to
- * @limited: whether the server says of any session how much it takes
- * @limit: bit/s that it takes of all sessions together, G_MAXUINT64: it takes any number of
- *   one
- * @ceiling: bit/s that the user lets the path carry that was used last, G_MAXUINT64: any number
- * @state: of the path that allows the least
- * @loss: share of the packets that are lost, of the path that loses the most
+ * @target: bit/s on the wire that may be sent, of everything that is sent
+ * @pacing: pacing rate, in bit/s on the wire
+ * @burst: least number of waiting bytes that leave at once
+ * @repairs: bit/s on the wire that retransmissions take, or are about to take
+ * @limited: whether the server limits any session
+ * @limit: the server's limit of all sessions together in bit/s, G_MAXUINT64: one session
+ *   has no limit
+ * @ceiling: the user's limit of the path that was used last in bit/s, G_MAXUINT64: no
+ *   limit
+ * @state: rate state of the path with the lowest target
+ * @loss: share of lost packets, of the path that loses most
  * @padding: whether gst_rcast_rates_pad() has something to do
  *
  * What all paths together carry.

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Keeps the retransmissions of a webrtcbin within their budget, and makes those that webrtcbin cannot. */
+/* Keeps a webrtcbin's retransmissions within their budget, and makes those that webrtcbin
+   cannot make. */
 
 /*
- * webrtcbin sends lost packets again in a stream of their own (RFC 4588). A server that has
- * not agreed to that but asks for packets wants the same packet once more (RFC 4585 6.2.1),
- * as it was: SRTP would refuse to encrypt a number twice.
+ * webrtcbin resends lost packets in a stream of their own (RFC 4588). A server that has
+ * not agreed to that, but requests packets, wants the same packet again (RFC 4585 6.2.1),
+ * unchanged: SRTP would refuse to encrypt a sequence number twice.
  */
 #include "config.h"
 
@@ -21,13 +22,13 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_repairs_debug);
 #define GST_CAT_DEFAULT rcast_repairs_debug
 
-/* Of a packet whose payload is no matter: CSRCs and extensions included */
+/* Size of an RTP header, with CSRCs and extensions */
 #define MAX_HEADER 256
-/* Packets that are due are looked for when RTCP comes, about every 100 ms. No more of those that
- * are sent as they were leave at once then. */
+/* Packets that are due are looked for whenever RTCP comes, about every 100 ms. At most so
+ * many of those that are resent unchanged leave at once. */
 #define MAX_WITH_RTCP 8
-/* No more padding leaves at once. Each packet of it takes so much on the wire beside itself: IPv4,
- * UDP, RFC 4588 4, and a tag of RFC 3711. */
+/* At most so many packets of padding leave at once. Each takes this overhead on the wire:
+ * IPv4, UDP, RFC 4588 4, and an RFC 3711 tag. */
 #define MAX_PADDING 64
 #define PADDING_OVERHEAD (20 + 8 + 2 + 10)
 
@@ -44,7 +45,8 @@ struct _GstRcastRepairFilter
 
 G_DEFINE_TYPE (GstRcastRepairFilter, gst_rcast_repair_filter, GST_TYPE_OBJECT);
 
-/* Of the start of a packet. To map its buffer would join its header and its payload, by a copy. */
+/* Looks at the start of a packet. Mapping its buffer would join header and payload, with
+   a copy. */
 static void
 look_locked (GstRcastRepairFilter * self, guint32 ssrc, GstBuffer * buffer,
     GstClockTime now)
@@ -68,7 +70,8 @@ read_header (GstBuffer * buffer, guint32 * ssrc, guint16 * seqnum)
   return TRUE;
 }
 
-/* What goes through an rtprtxsend, with the lock. Returns: its SSRC, 0: another repairs it */
+/* Notes a packet that passes an rtprtxsend, with the lock. Returns: its SSRC, or 0 if
+   another part repairs it */
 static guint32
 note_packet (GstObject * object, GstBuffer * buffer, GstClockTime now)
 {
@@ -149,7 +152,7 @@ on_request (GstPad * pad, GstPadProbeInfo * info, gpointer data)
       GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
 }
 
-/* With the lock. Returns: 0: SSRCs are no matter */
+/* With the lock. Returns: 0: SSRCs do not matter here */
 static guint32
 trace_packet (GstObject * object, GstBuffer * buffer, GstClockTime now)
 {
@@ -175,8 +178,9 @@ on_departure (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* webrtcbin makes one rtprtxsend for each RTP session that has retransmission. It lets it keep 500
- * packets of each stream: 1.2 s of 4 Mbit/s, less than two satellite round trips. */
+/* webrtcbin makes an rtprtxsend for each RTP session with retransmission, and lets it
+ * keep 500 packets of each stream: 1.2 s at 4 Mbit/s, less than two satellite round
+ * trips. */
 static void
 on_element_added (GstBin * bin, GstBin * parent, GstElement * element,
     GstRcastRepairFilter * self)
@@ -219,7 +223,8 @@ gst_rcast_repair_filter_new (GstElement * webrtc)
   return self;
 }
 
-/* Looks for no further RTP sessions, and sends nothing unasked any more. Twice is fine. */
+/* Stops looking for new RTP sessions, and sends nothing unasked from now on. Twice is
+   fine. */
 void
 gst_rcast_repair_filter_stop (GstRcastRepairFilter * self)
 {
@@ -323,7 +328,7 @@ note_plain (GstObject * object, GstBuffer * buffer, GstClockTime now)
   return ssrc;
 }
 
-/* What leaves later is encrypted: nobody sees there what a key frame is. */
+/* What leaves later is encrypted, and key frames cannot be seen there. */
 static GstPadProbeReturn
 on_plain_video (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -336,8 +341,8 @@ on_plain_video (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* @pad: of webrtcbin, into which the video goes
- * @ssrc: of a video that is plain
+/* @pad: sink pad of webrtcbin that takes the video
+ * @ssrc: SSRC of a video without a retransmission stream
  *
  * As gst_rcast_mender_add_plain_video() */
 void
@@ -355,8 +360,8 @@ gst_rcast_repair_filter_add_plain_video (GstRcastRepairFilter * self,
         gst_object_unref);
 }
 
-/* What leaves, encrypted, of whatever kind, in session @session of webrtcbin. @path: (nullable):
- * interned: on which. Any thread. */
+/* Keeps packets that leave, encrypted and of any kind, in session @session of webrtcbin.
+ * @path: (nullable): interned: the path that they leave on. Any thread. */
 void
 gst_rcast_repair_filter_keep (GstRcastRepairFilter * self, guint session,
     const gchar * path, const GOutputVector * packets, guint n_packets)
@@ -371,7 +376,7 @@ gst_rcast_repair_filter_keep (GstRcastRepairFilter * self, guint session,
   GST_OBJECT_UNLOCK (self);
 }
 
-/* What one packet of RTCP asks for */
+/* The requests of one RTCP packet */
 typedef struct
 {
   GstRcastRepairFilter *self;
@@ -395,8 +400,9 @@ on_plain_request (guint32 ssrc, guint16 seqnum, gpointer data)
     g_ptr_array_add (asked->packets, packet);
 }
 
-/* Without feedback nothing is due, and with it this comes often enough.
- * Returns: bytes that are sent */
+/* Sends what is due. Without feedback nothing is due, and with feedback this is called
+ * often enough.
+ * Returns: bytes sent */
 static gsize
 send_due (GstRcastRepairFilter * self, GstWebRTCICE * ice)
 {
@@ -436,13 +442,13 @@ send_missed (GstRcastRepairFilter * self, const GArray * missed)
 /**
  * gst_rcast_repair_filter_pad:
  * @self: the filter
- * @session: of webrtcbin, in which padding is to leave
- * @bytes: of it, on the wire
+ * @session: session of webrtcbin in which padding is to leave
+ * @bytes: how much padding, on the wire
  *
- * Sends old packets of the videos again that are repaired in a stream of retransmissions. Their
- * budget has nothing to do with it.
+ * Sends padding: old packets of the videos that have a retransmission stream. It does not
+ * count against the budget of retransmissions.
  *
- * Returns: bytes on the wire, less than @bytes if there is nothing to be sent
+ * Returns: bytes on the wire, less than @bytes if there is nothing to send
  */
 gsize
 gst_rcast_repair_filter_pad (GstRcastRepairFilter * self, guint session,
@@ -478,7 +484,7 @@ gst_rcast_repair_filter_is_padding (GstRcastRepairFilter * self, guint32 ssrc,
   return padding;
 }
 
-/* Adds what @rtcp does not ask for, but does not have either. */
+/* Adds packets that @rtcp reports as missing, but does not request. */
 static void
 read_missing (GstRcastRepairFilter * self, guint session,
     const GstMapInfo * rtcp, GPtrArray * packets)
@@ -496,14 +502,14 @@ read_missing (GstRcastRepairFilter * self, guint session,
 /**
  * gst_rcast_repair_filter_answer:
  * @self: the filter
- * @ice: the agent of the webrtcbin
- * @session: of webrtcbin, in which @rtcp came
- * @rtcp: of the server
+ * @ice: the ICE agent of the webrtcbin
+ * @session: session of webrtcbin in which @rtcp came
+ * @rtcp: an RTCP packet of the server
  *
- * Sends what @rtcp asks for and webrtcbin cannot repair, and what is due to leave twice of that;
- * and what feedback in @rtcp misses.
+ * Sends the packets that @rtcp requests and webrtcbin cannot repair, those of them that
+ * are due to leave twice, and those that feedback in @rtcp reports as missing.
  *
- * Returns: how many bytes that is, but for what webrtcbin sends
+ * Returns: how many bytes were sent, without those that webrtcbin sends
  */
 gsize
 gst_rcast_repair_filter_answer (GstRcastRepairFilter * self, GstWebRTCICE * ice,
@@ -530,7 +536,7 @@ gst_rcast_repair_filter_answer (GstRcastRepairFilter * self, GstWebRTCICE * ice,
   return size + send_due (self, ice);
 }
 
-/* Adds what was asked for and what was sent. Any thread. */
+/* Adds counts of requests and of packets sent. Any thread. */
 void
 gst_rcast_repair_filter_add_stats (GstRcastRepairFilter * self,
     GstStructure * stats)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Keeps the retransmissions of a webrtcbin within their budget, and makes those that webrtcbin cannot. */
+/* Keeps a webrtcbin's retransmissions within their budget, and makes those that webrtcbin
+   cannot make. */
 #pragma once
 
 #include <gio/gio.h>

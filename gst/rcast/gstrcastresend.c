@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Tells rtprtxsend to send packets again, and tells that from what the server asks for. */
+/* Makes rtprtxsend resend packets, and tells these requests from those of the server. */
 #include "config.h"
 
 #include "gstrcastresend.h"
 
-/* Of rtpsession, upstream: a NACK of the server asks for one packet. */
+/* Event that rtpsession sends upstream for each packet that a NACK asks for. */
 #define REQUEST_NAME "GstRTPRetransmissionRequest"
 
-/* @src: of the rtprtxsend that has the packet. Returns: whether it takes the request */
+/* @src: source pad of the rtprtxsend that has the packet. Returns: whether it takes the
+   request */
 static gboolean
 resend (GstPad * src, guint32 ssrc, guint16 seqnum, const gchar * why)
 {
@@ -19,13 +20,13 @@ resend (GstPad * src, guint32 ssrc, guint16 seqnum, const gchar * why)
 
 /**
  * gst_rcast_resend_by_any:
- * @senders: (element-type GstPad): the sources of all rtprtxsend; one that does not know the stream
- *   takes no notice
- * @ssrc: of the packet
+ * @senders: (element-type GstPad): source pads of all rtprtxsend; one that does not know
+ *   the stream ignores the request
+ * @ssrc: SSRC of the packet
  * @seqnum: its sequence number
- * @why: a field of those above
+ * @why: one of the fields in gstrcastresend.h
  *
- * Returns: whether any takes the request
+ * Returns: whether any rtprtxsend takes the request
  */
 gboolean
 gst_rcast_resend_by_any (const GPtrArray * senders, guint32 ssrc,
@@ -41,10 +42,11 @@ gst_rcast_resend_by_any (const GPtrArray * senders, guint32 ssrc,
 /**
  * gst_rcast_resend_is_asked:
  * @event: on its way to an rtprtxsend
- * @ssrc: (out): of a packet
+ * @ssrc: (out): SSRC of the packet
  * @seqnum: (out): its sequence number
  *
- * Returns: whether the server asks for a packet: what gst_rcast_resend_by_any() does is granted already
+ * Returns: whether the server requests a packet; requests by gst_rcast_resend_by_any()
+ *   are granted already
  */
 gboolean
 gst_rcast_resend_is_asked (GstEvent * event, guint32 * ssrc, guint16 * seqnum)

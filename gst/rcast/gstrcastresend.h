@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Tells rtprtxsend to send packets again, and tells that from what the server asks for. */
+/* Makes rtprtxsend resend packets, and tells these requests from those of the server. */
 #pragma once
 
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
 
-/* Why: fields of our own requests */
+/* Reasons: fields that mark our own requests */
 #define GST_RCAST_RESEND_UNASKED "rcast-unasked"
 #define GST_RCAST_RESEND_MISSED "rcast-missed"
 #define GST_RCAST_RESEND_PADDING "rcast-padding"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The session at the server, and the only caller of a signaller. */
+/* The session at the server. Only this object calls a signaller. */
 #include "config.h"
 
 #include "gstrcastsession.h"
@@ -22,7 +22,8 @@ typedef enum
   SESSION_RESUMING,             /* and is being taken up again */
 } SessionState;
 
-/* How long a server without trickle ICE may take to find us by our checks */
+/* How long a server without trickle ICE may take to find our addresses by our
+   connectivity checks */
 #define UNHEARD_MS 1000
 
 /* All fields belong to the loop's thread but those that say otherwise. */
@@ -32,28 +33,28 @@ struct _GstRcastSession
 
   GstRcastSessionCallbacks callbacks;   /* constant */
   gpointer data;                /* constant */
-  GCancellable *cancellable;    /* constant; of all operations but a resume */
+  GCancellable *cancellable;    /* constant; of all operations except resume */
 
-  GstRcastGhosts *ghosts;       /* what was left at the servers; nullable */
+  GstRcastGhosts *ghosts;       /* sessions left at the servers; nullable */
   gchar *tokenless;             /* origin of a server that wanted another token; nullable */
   gchar *occupied;              /* origin of a server that had no place; nullable */
-  guint ended;                  /* ghosts that had ended when the offer went out */
-  GstRcastSignaller *signaller; /* of the present or the last session */
+  guint ended;                  /* how many ghosts had ended when the offer was sent */
+  GstRcastSignaller *signaller; /* signaller of the present or the last session */
   SessionState state;
-  guint generation;             /* what starts now belongs to it */
-  GCancellable *resume;         /* of the resume under way */
+  guint generation;             /* generation of new operations */
+  GCancellable *resume;         /* of the resume in progress */
   GHashTable *without_channel;  /* locations of servers that take no data channel */
   gboolean channel_offered;     /* in the last initial offer */
-  guint answers;                /* to initial offers that are not settled */
-  gboolean trickles;            /* since the last initial offer: candidates follow it */
-  GSource *unheard;             /* they do not; NULL: nothing to wait for */
-  GError *doubt;                /* with one it failed so; one without a channel is out */
+  guint answers;                /* how many answers to initial offers are not settled */
+  gboolean trickles;            /* whether candidates follow the last initial offer */
+  GSource *unheard;             /* timer while the server takes no candidates; NULL: not running */
+  GError *doubt;                /* why the offer with a channel failed */
   gboolean stopped;
 };
 
 G_DEFINE_TYPE (GstRcastSession, gst_rcast_session, GST_TYPE_OBJECT);
 
-/* An operation of the signaller, with what it belongs to. */
+/* An operation of the signaller, and the session and generation that it belongs to. */
 typedef struct
 {
   GstRcastSession *session;
@@ -102,7 +103,7 @@ raise_event (GstRcastSession * self, guint generation, GstRcastEventType type)
   raise_with (self, generation, type, GST_RCAST_REASON_NONE, NULL);
 }
 
-/* A token that comes now is worth an attempt. */
+/* Remembers whether a token was missing: when one is set, an attempt is worthwhile. */
 static void
 note_token (GstRcastSession * self, const GError * error)
 {
@@ -116,8 +117,8 @@ note_token (GstRcastSession * self, const GError * error)
     self->tokenless = gst_rcast_ghost_get_origin (location);
 }
 
-/* A place may be free by now, or soon: a server that refuses can be reached, so that what
- * was left there is ended at once. */
+/* A place at the server may be free by now, or soon. A server that refuses can be
+ * reached, so the sessions left there are ended at once. */
 static void
 note_place (GstRcastSession * self, const GError * error)
 {
@@ -135,7 +136,7 @@ note_place (GstRcastSession * self, const GError * error)
   }
 }
 
-/* What was left at a server has ended there. */
+/* A session that was left at a server has ended. */
 static void
 on_ghost_ended (GstRcastGhosts * ghosts, const gchar * origin,
     GstRcastSession * self)
@@ -156,7 +157,7 @@ raise_failure (GstRcastSession * self, guint generation,
   note_place (self, error);
 }
 
-/* What the signaller says: the loop's thread */
+/* Results and signals of the signaller: the loop's thread */
 
 static void
 on_opened (GObject * source, GAsyncResult * result, gpointer data)
@@ -173,13 +174,14 @@ on_opened (GObject * source, GAsyncResult * result, gpointer data)
         GST_RCAST_EVENT_SIGNALLER_FAILED, error);
 }
 
-/* Data channels. Some servers refuse the whole offer for the sake of one: the offer is
- * then repeated without, and if that is taken the server is known to take none. */
+/* Data channels. Some servers refuse a whole offer because of its data channel. The offer
+ * is then repeated without one. If the server takes that, it is known to take no data
+ * channel. */
 
 static gboolean
 is_about_offer (const GError * error)
 {
-  /* 400 also means that somebody is on air: the offer without one will tell. */
+  /* 400 also means that somebody else is on air: the offer without a channel will tell. */
   if (gst_rcast_error_get_class (error) == GST_RCAST_ERROR_CLASS_BUSY)
     return gst_rcast_error_get_http_status (error) == 400;
   return g_error_matches (error, GST_RCAST_ERROR,
@@ -200,7 +202,7 @@ remember_no_channel (GstRcastSession * self)
     g_hash_table_add (self->without_channel, location);
 }
 
-/* It was the channel: the same offer without one is taken. */
+/* The channel was the reason: the server takes the same offer without it. */
 static void
 confirm_doubt (GstRcastSession * self)
 {
@@ -226,9 +228,9 @@ rejects_channel (const gchar * answer)
  * @self: the session
  * @error: why the offer, or its answer, was of no use
  *
- * Returns: whether the data channel in the offer may be the reason, and the offer is to
- *   be repeated: without, as gst_rcast_session_takes_channel() says from now on. Where
- *   this session takes no second offer, the next one is spared the channel.
+ * Returns: whether the data channel in the offer may be the reason, so that the offer has
+ *   to be repeated without one, as gst_rcast_session_takes_channel() says from now on. If
+ *   this session takes no second offer, only the next session does without the channel.
  */
 gboolean
 gst_rcast_session_doubt_channel (GstRcastSession * self, const GError * error)
@@ -241,7 +243,8 @@ gst_rcast_session_doubt_channel (GstRcastSession * self, const GError * error)
     return FALSE;
   GST_INFO_OBJECT (self, "%s: again without a data channel", error->message);
   self->doubt = g_error_copy (error);
-  /* After an answer, it takes a server that replaces the media of a session. */
+  /* After an answer, only a server that replaces the media of a session takes another
+     offer. */
   if (self->state == SESSION_OPENING
       || gst_rcast_session_can (self, GST_RCAST_SIGNALLER_RENEGOTIATE))
     return TRUE;
@@ -249,8 +252,8 @@ gst_rcast_session_doubt_channel (GstRcastSession * self, const GError * error)
   return FALSE;
 }
 
-/* Returns: whether the broadcast may do without streams that the server does not want;
- * a signaller without the property cannot say so */
+/* Returns: whether the broadcast may go on without streams that the server rejects;
+ * %FALSE for a signaller without the property */
 gboolean
 gst_rcast_session_allows_declined (GstRcastSession * self)
 {
@@ -272,7 +275,8 @@ gst_rcast_session_takes_channel (GstRcastSession * self)
       && g_hash_table_contains (self->without_channel, location));
 }
 
-/* @sdp: the server's answer, or its offer. Returns: whether that is news */
+/* @sdp: the server's answer or offer. Returns: whether it belongs to the present
+   generation */
 static gboolean
 take_description (Operation * operation, const gchar * sdp)
 {
@@ -313,7 +317,7 @@ offered (Operation * operation, GstRcastSignaller * signaller,
         (const gchar * const *) servers, self->data);
 }
 
-/* In a session that had media before, it may be the session that is gone. */
+/* In a session that had media before, the server may have ended the session. */
 static void
 refused (Operation * operation, const GError * error)
 {
@@ -333,8 +337,8 @@ refused (Operation * operation, const GError * error)
     self->callbacks.restart_refused (error, self->data);
 }
 
-/* Where a session of ours may hold the slot, no refusal is final.
- * Returns: (transfer full): @error, or what it is there */
+/* If the slot may be held by an old session of ours, no refusal is final.
+ * Returns: (transfer full): @error, or the error to report instead */
 static GError *
 excuse (GstRcastSession * self, const GError * error)
 {
@@ -393,7 +397,7 @@ on_answer_sent (GObject * source, GAsyncResult * result, gpointer data)
     refused (operation, error);
 }
 
-/* Of its own accord: what it sends has changed. */
+/* The server offers on its own, as the media that it sends has changed. */
 static void
 on_server_offered (GstRcastSignaller * signaller, const gchar * sdp,
     GstRcastSession * self)
@@ -404,7 +408,7 @@ on_server_offered (GstRcastSignaller * signaller, const gchar * sdp,
   offered (operation, signaller, sdp);
 }
 
-/* A stream that was waited for is worth an attempt. */
+/* A stream was awaited, and is published: an attempt is worthwhile. */
 static void
 on_stream_changed (GstRcastSignaller * signaller, GstRcastStreamChange change,
     const gchar * stream, const gchar * reason, GstRcastSession * self)
@@ -450,7 +454,7 @@ on_resumed (GObject * source, GAsyncResult * result, gpointer data)
         GST_RCAST_EVENT_EVICTED : GST_RCAST_EVENT_RESUME_FAILED, error);
 }
 
-/* Nothing has connected: the next offer has its candidates with it. */
+/* Nothing has connected. The next offer carries its candidates. */
 static gboolean
 on_unheard (gpointer data)
 {
@@ -465,7 +469,7 @@ on_unheard (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* A server that takes no candidates may find them by the checks that come from them. */
+/* A server that takes no candidates may still learn them from our connectivity checks. */
 static void
 on_capabilities (GstRcastSignaller * signaller, GParamSpec * pspec,
     GstRcastSession * self)
@@ -532,17 +536,17 @@ on_checked (GObject * source, GAsyncResult * result, gpointer data)
       GST_RCAST_REASON_NONE, error);
 }
 
-/* What the driver asks for: the loop's thread */
+/* Requests of the driver: the loop's thread */
 
-/* What is started from now on belongs to @generation; answers to what belongs to an
- * older one are dropped, here or by the policy. */
+/* Sets the generation of operations that start from now on. Results of older ones are
+ * dropped, here or by the policy. */
 void
 gst_rcast_session_set_generation (GstRcastSession * self, guint generation)
 {
   self->generation = generation;
 }
 
-/* @signaller: (transfer full) (nullable): the next session is its */
+/* @signaller: (transfer full) (nullable): the signaller of the next session */
 void
 gst_rcast_session_use (GstRcastSession * self, GstRcastSignaller * signaller)
 {
@@ -574,7 +578,7 @@ open_signaller (GstRcastSession * self)
       on_opened, operation_new (self, GST_RCAST_OFFER_INITIAL));
 }
 
-/* What was left at the server is gone, or takes its time. */
+/* The sessions left at the server have ended, or take too long to end. */
 static gboolean
 on_way_free (gpointer data)
 {
@@ -587,7 +591,7 @@ on_way_free (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* First what was left at the server is ended. */
+/* Opens a session. Sessions left at the server are ended first. */
 void
 gst_rcast_session_open (GstRcastSession * self)
 {
@@ -629,7 +633,7 @@ gst_rcast_session_request_offer (GstRcastSession * self, GstRcastOfferKind kind)
       self->cancellable, on_requested, operation_new (self, kind));
 }
 
-/* If the server does not take it, that ends as a refused offer. */
+/* If the server does not take the answer, this ends like a refused offer. */
 void
 gst_rcast_session_answer (GstRcastSession * self, GstRcastOfferKind kind,
     const gchar * sdp)
@@ -638,7 +642,7 @@ gst_rcast_session_answer (GstRcastSession * self, GstRcastOfferKind kind,
       on_answer_sent, operation_new (self, kind));
 }
 
-/* @candidate: (nullable): a local one; not sent where the server takes none */
+/* @candidate: (nullable): a local one; not sent if the server takes none */
 void
 gst_rcast_session_add_candidate (GstRcastSession * self, guint mline,
     const gchar * ufrag, const gchar * candidate)
@@ -672,7 +676,7 @@ gst_rcast_session_is_unsettled (GstRcastSession * self)
   return self->answers > 1;
 }
 
-/* The media of the last initial offer is connected: no candidate is missed any more. */
+/* The media of the last initial offer is connected, so no candidate is missing. */
 void
 gst_rcast_session_connected (GstRcastSession * self)
 {
@@ -680,7 +684,7 @@ gst_rcast_session_connected (GstRcastSession * self)
   self->trickles = FALSE;
 }
 
-/* The same: what was before it at the server goes. */
+/* The same; the server drops what it had before. */
 void
 gst_rcast_session_settle (GstRcastSession * self)
 {
@@ -703,7 +707,7 @@ gst_rcast_session_close (GstRcastSession * self)
   return TRUE;
 }
 
-/* Whether the server at @location is healthy; the present session goes on. */
+/* Checks whether the server at @location is healthy. The present session goes on. */
 void
 gst_rcast_session_check (GstRcastSession * self, GstRcastSignaller * signaller,
     const gchar * location)
@@ -712,7 +716,7 @@ gst_rcast_session_check (GstRcastSession * self, GstRcastSignaller * signaller,
       on_checked, operation_new (self, GST_RCAST_OFFER_INITIAL));
 }
 
-/* What can be done: the loop's thread */
+/* Abilities: the loop's thread */
 
 /* Returns: whether the signaller and its server, as far as is known, can do @what */
 gboolean
@@ -731,7 +735,8 @@ gst_rcast_session_get_resume_time (GstRcastSession * self)
       gst_rcast_signaller_get_resume_time (self->signaller) : 0;
 }
 
-/* There is a token for @location: if that is what was missing, nothing is waited for. */
+/* A token was set for @location. If a token was missing, the session does not wait any
+   longer. */
 void
 gst_rcast_session_token_set (GstRcastSession * self, const gchar * location)
 {
@@ -775,9 +780,9 @@ gst_rcast_session_why_no_restart (GstRcastSession * self)
   return NULL;
 }
 
-/* @media_over: whether DTLS is; without a signalling connection of its own, a session
- * ends with its media.
- * Returns: (nullable): why the session can have no fresh webrtcbin; %NULL: it may */
+/* @media_over: whether the server closed DTLS. A session without a signalling connection
+ * of its own ends with its media.
+ * Returns: (nullable): why the session cannot get a new webrtcbin; %NULL: it may */
 const gchar *
 gst_rcast_session_why_no_renegotiation (GstRcastSession * self,
     gboolean media_over)
@@ -801,15 +806,14 @@ gst_rcast_session_dup_location (GstRcastSession * self)
       gst_rcast_signaller_dup_location (self->signaller) : NULL;
 }
 
-/* Returns: (transfer none) (nullable): of the present or the last session */
+/* Returns: (transfer none) (nullable): signaller of the present or the last session */
 GstRcastSignaller *
 gst_rcast_session_get_signaller (GstRcastSession * self)
 {
   return self->signaller;
 }
 
-/* Returns: (transfer none) (nullable): the signaller, if it has a session that is not
- * lost */
+/* Returns: (transfer none) (nullable): the signaller, if its session is not lost */
 GstRcastSignaller *
 gst_rcast_session_get_open_signaller (GstRcastSession * self)
 {
@@ -817,7 +821,7 @@ gst_rcast_session_get_open_signaller (GstRcastSession * self)
       self->signaller : NULL;
 }
 
-/* Before the first session. */
+/* Call this before the first session. */
 void
 gst_rcast_session_set_ghosts (GstRcastSession * self, GstRcastGhosts * ghosts)
 {
@@ -843,7 +847,8 @@ gst_rcast_session_new (const GstRcastSessionCallbacks * callbacks,
   return self;
 }
 
-/* No callback is called after it. The loop's thread, or after its end. Twice is fine. */
+/* No callback comes after this. Call it on the loop's thread, or after that has ended.
+   Twice is fine. */
 void
 gst_rcast_session_stop (GstRcastSession * self)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The session at the server, and the only caller of a signaller. */
+/* The session at the server. Only this object calls a signaller. */
 #pragma once
 
 #include <gst/gst.h>
@@ -15,17 +15,17 @@ G_BEGIN_DECLS
  * GstRcastSessionCallbacks:
  * @event: something happened that the policy has to know; @error says what, or is %NULL
  * @answered: the server has answered the last offer
- * @server_offered: the server has made an offer: the one that it was asked for, or one of
- *   its own accord, which is of %GST_RCAST_OFFER_RESTART
- * @offer_again: it has refused the last initial offer; one without a data channel may do, or
- *   the server offers
- * @warning: something was asked for and cannot be had; the broadcast goes on
- * @restart_refused: it has refused the last offer, which was one of an ICE restart
- * @candidate: a candidate of the server
- * @closed: a close has ended
+ * @server_offered: the server has made an offer: the requested one, or one on its own,
+ *   which is of %GST_RCAST_OFFER_RESTART
+ * @offer_again: the server has refused the last initial offer; one without a data channel
+ *   may do, or the server offers
+ * @warning: something that was requested is not available; the broadcast goes on
+ * @restart_refused: the server has refused the last offer, which was for an ICE restart
+ * @candidate: the server has sent a candidate
+ * @closed: the session is closed
  * @message_received: an application message came from the server
  *
- * All are called on the loop's thread, where all functions are called, too.
+ * All callbacks and all functions here run on the loop's thread.
  */
 typedef struct {
   void (*event)            (const GstRcastEvent * event, const GError * error,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Watches what webrtcbin sends: does it arrive, and by which path. */
+/* Watches whether the media that webrtcbin sends arrives, and on which path. */
 #include "config.h"
 
 #include "gstrcastwatch.h"
@@ -22,21 +22,21 @@ GST_DEBUG_CATEGORY_STATIC (rcast_watch_debug);
 /* Seconds from 1900 to 1970: RFC 868 */
 #define NTP_TO_UNIX 2208988800u
 
-/* Viewers do not see that a few packets are missing. */
+/* A shorter gap is no outage: viewers do not see that a few packets are missing. */
 #define LEAST_OUTAGE (100 * GST_MSECOND)
 
-/* The agent hears so often how much the path in use carries. */
+/* Interval at which the agent is told how much the path in use carries. */
 #define ROOM_INTERVAL (400 * GST_MSECOND)
 
-/* What the connection is known to be. */
+/* State of the connection. */
 typedef enum
 {
   LINK_DOWN,
-  LINK_RESTARTED,               /* an ICE restart is through; webrtcbin does not say so yet */
+  LINK_RESTARTED,               /* an ICE restart is complete, but webrtcbin has not said so yet */
   LINK_UP,
 } Link;
 
-/* Media has moved to another path; it is not reported yet. */
+/* A move of the media to another path that is not reported yet. */
 typedef struct
 {
   gchar *how;                   /* a sentence; NULL: it has not moved */
@@ -53,25 +53,25 @@ struct _GstRcastWatch
   gpointer data;                /* constant */
   GstElement *webrtc;           /* constant */
   GstWebRTCICE *ice;            /* constant */
-  GPtrArray *lines;             /* of GstRcastLine; the peer's */
+  GPtrArray *lines;             /* of GstRcastLine; owned by the peer */
   GstClockTime media_timeout;   /* constant */
 
-  GstRcastTransports *transports;       /* constant; they come with the first answer */
-  GSource *watchdog;            /* the same */
+  GstRcastTransports *transports;       /* constant; filled by the first answer */
+  GSource *watchdog;            /* runs from the first answer on */
   GstRcastLiveness liveness;    /* written under OBJECT_LOCK */
   GstRcastRepairFilter *repairs;        /* constant */
   GstRcastRates *rates;         /* constant */
   GstRcastAllot *allot;         /* constant */
   GstRcastAllowances *allowances;       /* constant; NULL: no limits */
-  GStrv barred;                 /* uplinks that the agent does not use */
-  GstClockTime rooms_reported;  /* to the agent, last */
+  GStrv barred;                 /* uplinks that the agent must not use */
+  GstClockTime rooms_reported;  /* when the agent was last told about room */
   Link link;
-  gboolean report_arrival;      /* also if media was confirmed before the link was up */
-  gboolean partial;             /* what is confirmed lacks a stream */
+  gboolean report_arrival;      /* report the next arrival, confirmed before or not */
+  gboolean partial;             /* the last confirmation lacked a stream */
   guint awaited;                /* transports that have yet to restart ICE */
-  Move switched;                /* by the agent; whether media arrives is not known yet */
-  gboolean provable;            /* but will be: the server reports */
-  Move landed;                  /* by an ICE restart that is not reported yet */
+  Move switched;                /* a move by the agent; the server has not confirmed it yet */
+  gboolean provable;            /* whether the server's reports will confirm @switched */
+  Move landed;                  /* a move by an ICE restart that is not reported yet */
   gboolean stopped;
 };
 
@@ -84,7 +84,7 @@ move_clear (Move * move)
   g_clear_pointer (&move->interface, g_free);
 }
 
-/* What a signal, on whatever thread, has to say to the loop's. */
+/* A message from a signal, on any thread, to the loop's thread. */
 typedef struct _Note Note;
 struct _Note
 {
@@ -95,9 +95,9 @@ struct _Note
   gboolean media_lost;          /* before the restart */
   Move move;
   GstBuffer *rtcp;
-  gpointer session;             /* in which @rtcp came; not owned */
+  gpointer session;             /* the RTP session of @rtcp; not owned */
   GstClockTime time;            /* when @rtcp came */
-  guint64 ntp;                  /* the same */
+  guint64 ntp;                  /* the same as NTP time */
 };
 
 static void
@@ -154,7 +154,7 @@ count_all (GstRcastWatch * watch, GstClockTime now)
   }
 }
 
-/* The receiver lacks packets that will not come again: it waits for a key frame. */
+/* The receiver lacks packets that will not be repaired: it needs a key frame. */
 static void
 request_keyframes (GstRcastWatch * watch)
 {
@@ -162,7 +162,7 @@ request_keyframes (GstRcastWatch * watch)
     gst_rcast_line_request_keyframe (g_ptr_array_index (watch->lines, i));
 }
 
-/* Silence of the server; beyond media-timeout its length does not matter. */
+/* Time without a report of the server, at most media-timeout. */
 static GstClockTime
 get_silence (GstRcastWatch * watch, GstClockTime now)
 {
@@ -171,7 +171,8 @@ get_silence (GstRcastWatch * watch, GstClockTime now)
   return MIN (now - watch->liveness.last_report, watch->media_timeout);
 }
 
-/* What the server missed meanwhile was an outage, if it was more than a few packets. */
+/* Reports the move. Packets that the server missed meanwhile are an outage, unless they
+   are few. */
 static void
 path_proven (GstRcastWatch * watch, GstClockTime now)
 {
@@ -200,7 +201,7 @@ report_silent (GstRcastWatch * watch)
   }
 }
 
-/* The agent knows which uplink they went out on. */
+/* Tells the agent the losses. It knows which uplink the packets left on. */
 static void
 report_losses (GstRcastWatch * watch)
 {
@@ -219,7 +220,8 @@ report_losses (GstRcastWatch * watch)
   }
 }
 
-/* It moves the media if the path in use is too thin for it. */
+/* Tells the agent how much room the path in use has. The agent moves the media if that is
+   too little. */
 static void
 report_rooms (GstRcastWatch * watch, GstClockTime now)
 {
@@ -227,7 +229,7 @@ report_rooms (GstRcastWatch * watch, GstClockTime now)
   guint64 room, needed;
   guint id;
 
-  /* Without BUNDLE nobody knows what a path has to carry of the sum. */
+  /* Without BUNDLE the share of each path is not known. */
   if (now < watch->rooms_reported + ROOM_INTERVAL
       || gst_rcast_transports_get_length (watch->transports) != 1)
     return;
@@ -239,8 +241,8 @@ report_rooms (GstRcastWatch * watch, GstClockTime now)
     gst_rcast_ice_report_room (watch->ice, id, interface, room, needed);
 }
 
-/* @note: with RTCP, of which reports are read here, feedback by the rates, and requests by who
- * repairs */
+/* @note: with RTCP. This function reads the reports, the rates read the feedback, and the
+ * repair filter reads the requests. */
 static void
 read_rtcp (GstRcastWatch * watch, Note * note)
 {
@@ -254,7 +256,8 @@ read_rtcp (GstRcastWatch * watch, Note * note)
 
   if (fell)
     gst_rcast_allot_hurry (watch->allot);
-  /* What is lost in a queue of which the same report tells does not leave into it. */
+  /* Repair after the rates have read the report: nothing is resent into a queue that it
+     shows. */
   repaired = gst_rcast_repair_filter_answer (watch->repairs, watch->ice,
       session, note->rtcp);
   if (repaired > 0)
@@ -270,7 +273,7 @@ read_rtcp (GstRcastWatch * watch, Note * note)
   GST_OBJECT_UNLOCK (watch);
 }
 
-/* What has used up its bytes of the day carries no more. */
+/* Bars uplinks that have used up the day's bytes. */
 static void
 heed_allowances (GstRcastWatch * watch, GstClockTime now)
 {
@@ -339,7 +342,7 @@ handle_rtcp (GstRcastWatch * watch, Note * note)
   judge (watch, note, note->time);
 }
 
-/* A report causes an event, the lack of one does not. */
+/* The watchdog: a missing report raises no event by itself. */
 static gboolean
 on_watchdog (gpointer data)
 {
@@ -389,7 +392,7 @@ handle_connection (GstRcastWatch * watch, Note * note)
   GstRcastConnection connection = note->connection;
   gboolean up = connection == GST_RCAST_CONNECTION_CONNECTED;
 
-  /* webrtcbin calls itself connected, too, when the server closes DTLS before it is up. */
+  /* webrtcbin also calls itself connected if the server closes DTLS before DTLS is up. */
   if (up && gst_rcast_transports_is_any_closed (watch->transports)) {
     up = FALSE;
     connection = GST_RCAST_CONNECTION_FAILED;
@@ -403,7 +406,7 @@ handle_connection (GstRcastWatch * watch, Note * note)
   if (up && watch->link == LINK_RESTARTED)
     connection = GST_RCAST_CONNECTION_RESTARTED;
   watch->link = up ? LINK_UP : LINK_DOWN;
-  /* From here on it is about the connection, not about a path. */
+  /* From here on the news is about the connection, not about a path. */
   move_clear (&watch->switched);
   watch->callbacks.connection (connection, note->reason, watch->data);
 }
@@ -470,7 +473,7 @@ on_dtls_state (GstWebRTCDTLSTransport * dtls, GParamSpec * pspec,
 
 /* Paths */
 
-/* The agent moves media on a guess; the server's reports confirm it. */
+/* The agent moves media on a guess, which the server's reports confirm. */
 static void
 handle_switch (GstRcastWatch * watch, Note * note)
 {
@@ -483,7 +486,7 @@ handle_switch (GstRcastWatch * watch, Note * note)
   move_clear (&watch->switched);
   watch->switched = note->move;
   note->move = (Move) { NULL };
-  /* No report of what is sent will come. */
+  /* A receiving peer gets no reports to wait for. */
   if (watch->lines->len == 0)
     judge (watch, NULL, now);
 }
@@ -502,8 +505,8 @@ handle_loss (GstRcastWatch * watch, Note * note)
   request_keyframes (watch);
 }
 
-/* The path that media has moved to works both ways if the restart has chosen the same
- * interface. If it has not, the move is no news any more. */
+/* If the restart has chosen the interface that media had moved to, that path works in
+ * both directions. If not, the move is old news. */
 static void
 judge_switch (GstRcastWatch * watch)
 {
@@ -514,7 +517,7 @@ judge_switch (GstRcastWatch * watch)
   path = gst_rcast_path_find_carrying (watch->ice);
   if (path && g_strcmp0 (gst_structure_get_string (path, "interface"),
           watch->switched.interface) == 0) {
-    /* What the server missed is not known yet. */
+    /* The server has yet to report what it missed. */
     if (watch->provable)
       return;
     watch->callbacks.path_switched (watch->switched.how, watch->data);
@@ -522,8 +525,7 @@ judge_switch (GstRcastWatch * watch)
   move_clear (&watch->switched);
 }
 
-/* Make before break: webrtcbin has nothing to say of it, unless it had lost the
- * connection. */
+/* Make before break: webrtcbin does not announce it, unless it had lost the connection. */
 static void
 handle_restart (GstRcastWatch * watch, Note * note)
 {
@@ -541,7 +543,7 @@ handle_restart (GstRcastWatch * watch, Note * note)
     watch->link = LINK_RESTARTED;
     return;
   }
-  /* There was an outage; it has just ended. */
+  /* There was an outage, which has just ended. */
   if (note->media_lost)
     watch->callbacks.path_doubted (get_silence (watch,
             gst_util_get_timestamp ()), watch->data);
@@ -550,8 +552,8 @@ handle_restart (GstRcastWatch * watch, Note * note)
   else
     note_restarted (watch);
   judge_switch (watch);
-  /* The new pair works both ways. Where it has ended an outage, it is reported as
-   * the end of that. */
+  /* The new pair works in both directions. If it ended an outage, the end of the outage
+   * is reported instead. */
   if (how && !note->media_lost)
     watch->callbacks.path_switched (how, watch->data);
   watch->callbacks.connection (GST_RCAST_CONNECTION_RESTARTED,
@@ -604,7 +606,7 @@ on_path_changed (GstWebRTCICE * ice, guint session, const GstStructure * path,
     note_post (note_new (watch, handle_loss));
 }
 
-/* What is watched */
+/* What the watch observes */
 
 static void
 watch_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls,
@@ -625,7 +627,7 @@ watch_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls,
       session ? "" : ", without RTP");
 }
 
-/* @session: that carries @line */
+/* @session: RTP session that carries @line */
 static void
 expect_repairs (GstRcastWatch * watch, const GstRcastLine * line, guint session)
 {
@@ -673,7 +675,7 @@ watch_line (GstRcastWatch * watch, guint mline)
   gst_rcast_line_set_pacing (line, gst_rcast_rates_get_pacing (watch->rates));
 }
 
-/* What is received */
+/* Watches the transports of received media */
 static void
 watch_received (GstRcastWatch * watch)
 {
@@ -684,7 +686,7 @@ watch_received (GstRcastWatch * watch)
     watch_transport (watch, g_ptr_array_index (transports, i), i);
 }
 
-/* What carries the data channel, if there is one */
+/* Watches the transport of the data channel, if there is one */
 static void
 watch_data (GstRcastWatch * watch)
 {
@@ -705,7 +707,7 @@ watch_data (GstRcastWatch * watch)
  * @watch: the watch
  * @has_data: the server takes the data channel
  *
- * Watches all transports that are in use; to be called whenever an offer and its answer
+ * Watches all transports that are in use. To be called whenever an offer and its answer
  * have been applied.
  */
 void
@@ -731,7 +733,7 @@ gst_rcast_watch_is_started (GstRcastWatch * watch)
   return watch->watchdog != NULL;
 }
 
-/* An ICE restart begins. It is through when all transports have restarted. */
+/* An ICE restart begins. It is complete when all transports have restarted. */
 void
 gst_rcast_watch_expect_restart (GstRcastWatch * watch)
 {
@@ -742,10 +744,10 @@ gst_rcast_watch_expect_restart (GstRcastWatch * watch)
  * gst_rcast_watch_check_certificates:
  * @watch: the watch, while DTLS is connected
  * @remote: the server's description
- * @error: which transport is whose, and why that is wrong
+ * @error: which transport has a wrong certificate, and why
  *
- * webrtcbin takes any certificate. Whoever is on the path could take the media if
- * nobody compared it with the description (RFC 8842 5.1, RFC 8122 6.2).
+ * webrtcbin takes any certificate. An attacker on the path could take the media unless
+ * the certificate is compared with the description (RFC 8842 5.1, RFC 8122 6.2).
  */
 gboolean
 gst_rcast_watch_check_certificates (GstRcastWatch * watch,
@@ -755,8 +757,7 @@ gst_rcast_watch_check_certificates (GstRcastWatch * watch,
       error);
 }
 
-/* Whether the last packets are younger than the time for which silence is no
- * news. */
+/* Whether packets were sent so recently that silence says nothing yet. */
 gboolean
 gst_rcast_watch_is_sending (GstRcastWatch * watch)
 {
@@ -764,7 +765,7 @@ gst_rcast_watch_is_sending (GstRcastWatch * watch)
       watch->media_timeout, gst_util_get_timestamp ());
 }
 
-/* Silence of the server, at most media-timeout. */
+/* Time without a report of the server, at most media-timeout. */
 GstClockTime
 gst_rcast_watch_get_silence (GstRcastWatch * watch)
 {
@@ -812,14 +813,14 @@ gst_rcast_watch_stop (GstRcastWatch * watch)
 /**
  * gst_rcast_watch_new:
  * @name: name of the object
- * @loop: on its thread are the callbacks, and all functions here unless they say
- *   otherwise
+ * @loop: its thread runs all callbacks, and all functions here unless they say otherwise
  * @webrtc: a webrtcbin with a #GstRcastIce
- * @lines: (element-type GstRcastLine): what it sends
+ * @lines: (element-type GstRcastLine): the lines that it sends
  * @media_timeout: silence after which media is suspect
- * @allot: how much may be sent
+ * @allot: settings for how much may be sent
  * @callbacks: what happens
  * @data: for @callbacks; valid until gst_rcast_watch_stop()
+ *
  *
  * Returns: (transfer full): a watch, which has to be stopped
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Watches what webrtcbin sends: does it arrive, and by which path. */
+/* Watches whether the media that webrtcbin sends arrives, and on which path. */
 #pragma once
 
 #include <gst/gst.h>
@@ -15,9 +15,9 @@ G_BEGIN_DECLS
 /**
  * GstRcastConnection:
  * @GST_RCAST_CONNECTION_CONNECTED: ICE and DTLS are connected
- * @GST_RCAST_CONNECTION_RESTARTED: they are, or are again, by an ICE restart
- * @GST_RCAST_CONNECTION_DISCONNECTED: ICE has lost its pair, for now
- * @GST_RCAST_CONNECTION_FAILED: over, with a reason
+ * @GST_RCAST_CONNECTION_RESTARTED: they are connected (again), through an ICE restart
+ * @GST_RCAST_CONNECTION_DISCONNECTED: ICE has lost its candidate pair, for now
+ * @GST_RCAST_CONNECTION_FAILED: the connection is over; the reason says why
  */
 typedef enum {
   GST_RCAST_CONNECTION_CONNECTED,
@@ -28,18 +28,18 @@ typedef enum {
 
 /**
  * GstRcastWatchCallbacks:
- * @connection: the connection changed, or an ICE restart is through
- * @confirmed: the server's RTCP reports our packets, for the first time or again; @partial: a stream
- *   is still missing, and this is called once more when it is not
- * @frozen: packets are sent, but none has arrived since @since; @never_moved: by
- *   reports that never changed after the first one
- * @silent: the server has ceased to receive the stream of @line, but not the others
- * @path_doubted: media was missing for @since around a change of path: by the server's
- *   reports or, where an ICE restart ends the outage, by their silence
- * @path_switched: the ICE agent has moved the media without a request, and it
- *   arrives on the new path; @how is a sentence
+ * @connection: the connection changed, or an ICE restart is complete
+ * @confirmed: the server's RTCP reports our packets, for the first time or again;
+ *   @partial: one stream is still missing, and another call follows when it arrives
+ * @frozen: packets are sent, but for @since none has arrived; @never_moved: no report
+ *   differed from the first one
+ * @silent: the server no longer receives the stream of @line, but still the others
+ * @path_doubted: media was missing for @since around a change of path, as the server
+ *   reports, or, if an ICE restart ends the outage, by the gap between its reports
+ * @path_switched: the ICE agent has moved the media on its own, and media arrives on the
+ *   new path; @how is a sentence
  *
- * All are called on the loop's thread, none after gst_rcast_watch_stop().
+ * All callbacks run on the loop's thread, none after gst_rcast_watch_stop().
  */
 typedef struct {
   void (*connection)    (GstRcastConnection connection, GstRcastReason reason,
