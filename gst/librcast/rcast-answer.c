@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An answer made complete: what the RFCs let a server leave out is filled in. */
+/* Completes an answer: fills in what the RFCs let a server leave out. */
 #include "config.h"
 
 #include "rcast-answer.h"
@@ -30,7 +30,7 @@ media_has (const GstSDPMedia * media, const gchar * key)
   return gst_sdp_media_get_attribute_val (media, key) != NULL;
 }
 
-/* The codec that the offer names first. */
+/* Returns: (transfer full) (nullable): the codec that the m-section names first */
 static gchar *
 dup_codec (const GstSDPMedia * media)
 {
@@ -54,7 +54,7 @@ dup_codec (const GstSDPMedia * media)
  * @offer: our offer
  * @mline: index of an m-section
  *
- * Returns: (transfer full): the section for a person: `m-section 1 (audio OPUS)`
+ * Returns: (transfer full): a human-readable name of the section: `m-section 1 (audio OPUS)`
  */
 gchar *
 gst_rcast_answer_describe (const GstSDPMessage * offer, guint mline)
@@ -153,7 +153,7 @@ fail (GError ** error, const GstSDPMessage * offer, guint mline,
   return FALSE;
 }
 
-/* RFC 5888 9.2: a name that two sections have says nothing of a group. */
+/* RFC 5888 9.2: if two sections have the same mid, a group cannot tell them apart. */
 static gboolean
 check_mids (const GstSDPMessage * offer, const GstSDPMessage * answer,
     GError ** error)
@@ -174,8 +174,8 @@ check_mids (const GstSDPMessage * offer, const GstSDPMessage * answer,
   return TRUE;
 }
 
-/* Port 0 rejects a section, but for one that says that the bundle is its port: servers that
- * reject one leave it in the group now and then. */
+/* Port 0 rejects a section, unless bundle-only says that it uses the port of the bundle. Some
+ * servers leave rejected sections in the group. */
 static gboolean
 is_shut (const GstSDPMedia * media)
 {
@@ -192,9 +192,9 @@ set_mid (GstSDPMedia * media, const gchar * mid)
   gst_sdp_media_add_attribute (media, "mid", mid);
 }
 
-/* The mids of the offer, by the position of the section: that is what pairs the
- * sections (RFC 3264 6). Returns: (transfer full): from the answer's mids to ours; a section
- * without one goes by ours */
+/* Gives the answer the mids of the offer. The order pairs the sections (RFC 3264 6).
+ * Returns: (transfer full): a map from the answer's mids to ours; a section without a mid is
+ * listed by ours */
 static GHashTable *
 take_mids (const GstSDPMessage * offer, GstSDPMessage * answer)
 {
@@ -216,7 +216,7 @@ take_mids (const GstSDPMessage * offer, GstSDPMessage * answer)
   return map;
 }
 
-/* A peer connection looks at the first group only, and no other one is of use to it. */
+/* A peer connection reads the first group only, and needs no other. */
 static void
 set_group (GstSDPMessage * answer, const gchar * value)
 {
@@ -227,7 +227,7 @@ set_group (GstSDPMessage * answer, const gchar * value)
     gst_sdp_message_add_attribute (answer, "group", value);
 }
 
-/* Appends what @group, a bundle, names. Returns: how many sections that is */
+/* Appends our mids of the sections that @group, a bundle, names. Returns: their number */
 static guint
 append_members (GString * members, const gchar * group, GHashTable * mids)
 {
@@ -246,7 +246,7 @@ append_members (GString * members, const gchar * group, GHashTable * mids)
   return n;
 }
 
-/* The group with our mids. RFC 9143 7.3: an answer bundles nothing that the offer does not. */
+/* Rewrites the group with our mids. RFC 9143 7.3: an answer only bundles what the offer bundles. */
 static gboolean
 rename_group (const GstSDPMessage * offer, GstSDPMessage * answer,
     GHashTable * mids, GError ** error)
@@ -274,8 +274,8 @@ rename_group (const GstSDPMessage * offer, GstSDPMessage * answer,
   return fault == NULL;
 }
 
-/* Returns: (nullable): the @n-th value of @key in section @media, or in the session where
- * the section has none */
+/* Returns: (nullable): the @n-th value of @key in section @media, or in the session if the
+ * section has none */
 static const gchar *
 get_value (const GstSDPMessage * sdp, const GstSDPMedia * media,
     const gchar * key, guint n)
@@ -285,8 +285,8 @@ get_value (const GstSDPMessage * sdp, const GstSDPMedia * media,
       gst_sdp_message_get_attribute_val_n (sdp, key, n);
 }
 
-/* Returns: (transfer full): where and by which words section @media is reached; NULL
- * if it does not say, as a server that trickles does not */
+/* Returns: (transfer full) (nullable): credentials and candidates of section @media; NULL if it
+ * lacks either, as with a server that trickles */
 static gchar *
 dup_transport (const GstSDPMessage * sdp, const GstSDPMedia * media)
 {
@@ -304,7 +304,7 @@ dup_transport (const GstSDPMessage * sdp, const GstSDPMedia * media)
   return n > 0 ? g_strdup (text->str) : NULL;
 }
 
-/* Sections that are taken, in the bundle or outside of it */
+/* Counts accepted sections, inside or outside of the bundle. */
 static guint
 count_taken (const GstSDPMessage * answer, gboolean bundled, guint * last)
 {
@@ -320,7 +320,7 @@ count_taken (const GstSDPMessage * answer, gboolean bundled, guint * last)
   return n;
 }
 
-/* Credentials alone do not decide: transports may share them (RFC 8839 5.4). */
+/* Equal credentials do not suffice: transports may share them (RFC 8839 5.4). */
 static gboolean
 is_of_one_transport (const GstSDPMessage * answer)
 {
@@ -341,8 +341,8 @@ is_of_one_transport (const GstSDPMessage * answer)
   return first != NULL;
 }
 
-/* Sections with the same credentials and candidates are one transport, whatever the
- * answer says: servers that always bundle leave the group out, and the mids. */
+/* Sections with the same credentials and candidates are one transport, whatever the answer says:
+ * servers that always bundle leave out the group and the mids. */
 static void
 imply_group (const GstSDPMessage * offer, GstSDPMessage * answer)
 {
@@ -361,7 +361,7 @@ imply_group (const GstSDPMessage * offer, GstSDPMessage * answer)
   set_group (answer, value->str);
 }
 
-/* A section may stay outside (RFC 9143 7.3.2). Peer connections know all or nothing. */
+/* RFC 9143 7.3.2 lets a section stay outside. Peer connections bundle all sections or none. */
 static gboolean
 check_bundle (const GstSDPMessage * offer, GstSDPMessage * answer,
     GError ** error)
@@ -377,8 +377,8 @@ check_bundle (const GstSDPMessage * offer, GstSDPMessage * answer,
   return TRUE;
 }
 
-/* RFC 9143 6: port 0 of a section that is in the bundle. A peer connection knows port 0 as a
- * rejection only. */
+/* RFC 9143 6: a bundled section may have port 0. To a peer connection port 0 is always a
+ * rejection. */
 static void
 open_bundle_only (GstSDPMessage * answer)
 {
@@ -393,7 +393,7 @@ open_bundle_only (GstSDPMessage * answer)
   }
 }
 
-/* Which sections share a transport, by the mids of the offer */
+/* Settles which sections share a transport, by the mids of the offer. */
 static gboolean
 settle_bundle (const GstSDPMessage * offer, GstSDPMessage * answer,
     GError ** error)
@@ -441,8 +441,8 @@ is_same (const GstSDPMedia * one, const GstSDPMedia * other, const gchar * key)
   return gst_sdp_media_get_attribute_val_n (other, key, n) == NULL;
 }
 
-/* Of section @i: the bundle's value, whatever it says itself (RFC 9143 7.1.3), its own, the
- * session's. */
+/* Sets @key of section @i: the bundle's value overrides its own (RFC 9143 7.1.3); if it has
+ * neither, it gets the session's. */
 static void
 fill_in (GstSDPMessage * answer, guint i, const gchar * key)
 {
@@ -460,7 +460,7 @@ fill_in (GstSDPMessage * answer, guint i, const gchar * key)
     copy_from_session (media, answer, key);
 }
 
-/* An attribute without a value says nothing. */
+/* Drops transport attributes without a value. */
 static void
 drop_empty_transport (GstSDPMessage * answer, GstSDPMedia * media)
 {
@@ -483,7 +483,7 @@ fill_in_all (GstSDPMessage * answer, guint i)
     fill_in (answer, i, transport_keys[k]);
 }
 
-/* ICE credentials belong together: half a pair is none. */
+/* ICE needs both credentials: half a pair is dropped. */
 static void
 drop_half_credentials (GstSDPMedia * media)
 {
@@ -493,8 +493,8 @@ drop_half_credentials (GstSDPMedia * media)
   remove_attributes (media, "ice-pwd");
 }
 
-/* RFC 5763 5: an answer chooses a role. Servers that repeat the offer's word are active,
- * as those that say nothing (RFC 4145 4). */
+/* RFC 5763 5: an answer chooses a role. Servers that repeat the offer's actpass are active, as are
+ * those that say nothing (RFC 4145 4). */
 static gboolean
 choose_setup (GstSDPMedia * media)
 {
@@ -508,7 +508,7 @@ choose_setup (GstSDPMedia * media)
   return g_str_equal (setup, "active") || g_str_equal (setup, "passive");
 }
 
-/* Shorter ones than RFC 8839 5.4 demands do no harm. */
+/* Credentials shorter than RFC 8839 5.4 demands do no harm. */
 static gboolean
 is_credential (const gchar * text)
 {
@@ -529,9 +529,8 @@ has_credentials (const GstSDPMedia * media)
   return ufrag && pwd && is_credential (ufrag) && is_credential (pwd);
 }
 
-/* RFC 9143 7.1.3 lets the attributes of a transport stand once for a bundle,
- * RFC 8839 5.4 and RFC 8122 5 at session level, and RFC 4145 4 takes the answerer
- * for active if it does not say. */
+/* RFC 9143 7.1.3 lets the transport attributes appear once per bundle, RFC 8839 5.4 and
+ * RFC 8122 5 at session level. RFC 4145 4 takes an answerer without a=setup for active. */
 static gboolean
 fill_in_transport (const GstSDPMessage * offer, GstSDPMessage * answer,
     guint i, GError ** error)
@@ -554,8 +553,8 @@ fill_in_transport (const GstSDPMessage * offer, GstSDPMessage * answer,
   return fail (error, offer, i, fault);
 }
 
-/* Candidates of a bundle belong to the section that carries it; some servers have
- * them at session level or in another section. */
+/* Candidates of a bundle belong to the section that carries it. Some servers list them at session
+ * level or in another section. */
 static void
 gather_candidates (GstSDPMessage * answer)
 {
@@ -575,7 +574,7 @@ gather_candidates (GstSDPMessage * answer)
 static const gchar *const directions[] =
     { "sendonly", "recvonly", "inactive", "sendrecv" };
 
-/* Returns: what section @i says of its direction: its own word, or the session's */
+/* Returns: the direction of section @i, from the section itself or the session */
 static const gchar *
 get_direction (const GstSDPMessage * sdp, guint i)
 {
@@ -600,9 +599,9 @@ set_direction (GstSDPMedia * media, const gchar * direction)
     gst_sdp_media_add_attribute (media, direction, "");
 }
 
-/* Who is only sent to receives only, and who is asked for media only sends; servers repeat
- * the offer's word, or none. One that would do the other thing only, or nothing, does not
- * want the stream, or does not have it. */
+/* If we only send, the server only receives; if we only receive, it only sends. Some servers repeat
+ * the offer's direction, or state none. A server that states the opposite, or inactive, does not
+ * want the stream or does not have it. */
 static void
 choose_direction (const GstSDPMessage * offer, GstSDPMessage * answer, guint i)
 {
@@ -642,8 +641,8 @@ has_extension (const GstSDPMedia * media, const gchar * extmap)
   return FALSE;
 }
 
-/* RFC 8285 6: an answer takes extensions of the offer by their numbers, or leaves them out.
- * What else it names is not sent; to believe it would mean another extension. */
+/* RFC 8285 6: an answer keeps extensions of the offer with their ids, or leaves them out. Any other
+ * extension is dropped: we do not send it, and its id may mean another one here. */
 static void
 keep_offered_extensions (const GstSDPMessage * offer, GstSDPMessage * answer,
     guint i)
@@ -678,7 +677,7 @@ has_rtcp_candidate (const GstSDPMedia * media)
   return FALSE;
 }
 
-/* RFC 3605 2.1: a port of its own; 9 stands for none yet (RFC 8829 5.2.1) */
+/* RFC 3605 2.1: whether RTCP has its own port; 9 means none yet (RFC 8829 5.2.1) */
 static gboolean
 has_rtcp_port (const GstSDPMedia * media)
 {
@@ -688,9 +687,9 @@ has_rtcp_port (const GstSDPMedia * media)
   return port != 0 && port != 9 && port != gst_sdp_media_get_port (media);
 }
 
-/* RFC 8834 4.5 demands that RTCP shares the port, RFC 9143 9.3 in a bundle; servers that do
- * leave the word out. One that waits elsewhere would get none: webrtcbin has no other port
- * (RFC 8858 4). */
+/* RFC 8834 4.5 demands that RTP and RTCP share a port, RFC 9143 9.3 in a bundle. Some servers that
+ * comply leave out rtcp-mux. A server that expects RTCP on another port would get none: webrtcbin
+ * has no second port (RFC 8858 4). */
 static gboolean
 settle_rtcp (const GstSDPMessage * offer, GstSDPMessage * answer, guint i,
     GError ** error)
@@ -708,9 +707,9 @@ settle_rtcp (const GstSDPMessage * offer, GstSDPMessage * answer, guint i,
   return TRUE;
 }
 
-/* A peer connection whose offer bundled keeps the transport of the first section, whatever
- * becomes of that: a section that is rejected stays in the bundle, inactive. Its formats
- * are of no interest, but there has to be one. */
+/* A peer connection whose offer bundled keeps the transport of the first section, even if the
+ * server rejects that section. So a rejected section stays in the bundle, inactive. It needs a
+ * format; which one does not matter. */
 static void
 keep_in_bundle (const GstSDPMessage * offer, GstSDPMessage * answer, guint i,
     guint carrier)
@@ -733,7 +732,7 @@ keep_in_bundle (const GstSDPMessage * offer, GstSDPMessage * answer, guint i,
   set_direction (media, "inactive");
 }
 
-/* The group in the order of the offer */
+/* Writes the group in the order of the offer. */
 static void
 order_group (const GstSDPMessage * offer, GstSDPMessage * answer)
 {
@@ -765,11 +764,11 @@ keep_rejected (const GstSDPMessage * offer, GstSDPMessage * answer)
 
 /**
  * gst_rcast_answer_declines:
- * @answer: an answer, complete
+ * @answer: a complete answer
  * @mline: index of an m-section
  *
- * Returns: whether the server does not receive what the section offers: it rejects the
- *   section, or is inactive
+ * Returns: whether the server does not want the media of the section: it rejects the section, or
+ *   sets it inactive
  */
 gboolean
 gst_rcast_answer_declines (const GstSDPMessage * answer, guint mline)
@@ -783,16 +782,15 @@ gst_rcast_answer_declines (const GstSDPMessage * answer, guint mline)
  * @offer: our offer
  * @answer: what the server answered
  * @payloads: (out) (optional) (transfer full) (element-type GstRcastAnswerTypes): for each
- *   section what its packets have to say
- * @error: what is wrong with it, with the section and its codec
+ *   section, the payload types of its packets
+ * @error: what is wrong with the answer, with the section and its codec
  *
- * A peer connection wants each transport attribute in each section. RFC 9143,
- * 8839, 8122, 4145 and 3264 let an answer say less, and servers do. Nothing is
- * invented: what is nowhere in the answer is an error. Sections are paired by
- * their order, so the mids of the result are those of the offer, and so are its
- * payload types.
+ * A peer connection wants every transport attribute in every section. RFC 9143, 8839, 8122, 4145
+ * and 3264 let an answer say less, and servers do. This function invents nothing: an attribute
+ * that the answer has nowhere is an error. Sections are paired by their order, so the result has
+ * the mids and the payload types of the offer.
  *
- * Returns: (transfer full) (nullable): the answer, complete
+ * Returns: (transfer full) (nullable): the completed answer
  */
 GstSDPMessage *
 gst_rcast_answer_complete (const GstSDPMessage * offer,
@@ -806,12 +804,12 @@ gst_rcast_answer_complete (const GstSDPMessage * offer,
       || !check_mids (offer, answer, error))
     return NULL;
   gst_sdp_message_copy (answer, &complete);
-  /* RFC 8829 5.8.1: of no use. A peer connection would refuse it. */
+  /* RFC 8829 5.8.1: k= is of no use, and a peer connection would refuse it. */
   gst_sdp_message_set_key (complete, NULL, NULL);
   for (guint i = 0; i < gst_sdp_message_medias_len (complete); i++) {
     drop_empty_transport (complete, get_media (complete, i));
     drop_half_credentials (get_media (complete, i));
-    /* GStreamer writes it without a line end, so that the next line is lost. */
+    /* GStreamer prints i= without a line end, so that the next line is lost. */
     gst_sdp_media_set_information (get_media (complete, i), NULL);
   }
   if (!settle_bundle (offer, complete, error))
@@ -831,7 +829,7 @@ gst_rcast_answer_complete (const GstSDPMessage * offer,
       choose_direction (offer, complete, i);
       keep_offered_extensions (offer, complete, i);
     }
-    /* Which the complete answer lacks: webrtcbin did not offer it. */
+    /* The completed answer has no RED, since webrtcbin did not offer it. */
     type.redundant = gst_rcast_red_find (gst_sdp_message_get_media (answer, i),
         type.payload);
     g_array_append_val (types, type);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The codecs that can be sent, one row each: names, caps, elements, and what SDP says of them. */
+/* Table of the codecs that can be sent: names, caps, elements, and SDP parameters. */
 #include "config.h"
 
 #include "rcast-codec.h"
@@ -9,28 +9,28 @@
 typedef struct
 {
   const gchar *name;            /* in SDP and RTP caps, upper case */
-  const gchar *old_name;        /* that payloaders used before the RFC; nullable */
+  const gchar *old_name;        /* nullable: name that payloaders used before the RFC */
   GstRcastMedia media;
   gint clock_rate;              /* Hz, in RTP */
-  gint payload_type;            /* static (RFC 3551 6), -1: dynamic */
-  const gchar *caps;            /* of the encoded stream, as the payloader or parser takes it */
-  const gchar *raw;             /* what the encoder needs; nullable: anything */
-  const gchar *parser;          /* nullable: the payloader needs none */
-  const gchar *parsed;          /* what the payloader is to get of it; nullable: anything */
+  gint payload_type;            /* static (RFC 3551 6); -1: dynamic */
+  const gchar *caps;            /* of the encoded stream, as the payloader or parser accepts it */
+  const gchar *raw;             /* nullable: raw caps that the encoder needs; NULL: any */
+  const gchar *parser;          /* nullable: NULL: the payloader needs none */
+  const gchar *parsed;          /* nullable: caps between parser and payloader; NULL: any */
   const gchar *payloader;
   const gchar *depayloader;
-  const gchar *fmtp;            /* offered whatever the packets say; nullable */
-  const gchar *fmtp_default;    /* offered where the packets do not say; nullable */
-  const gchar *fmtp_encoder;    /* offered if the stream is encoded here; nullable */
+  const gchar *fmtp;            /* nullable: offered whatever the packets' caps say */
+  const gchar *fmtp_default;    /* nullable: offered if the packets' caps do not say */
+  const gchar *fmtp_encoder;    /* nullable: offered if the stream is encoded here */
 } Codec;
 
-/* Whole frames, at whose end the payloader sets the marker, with the parameter
- * sets in the caps too: there it reads the profile for the offer. */
+/* Whole frames: the payloader sets the marker at their end. The caps also hold the parameter
+ * sets, from which the payloader reads the profile for the offer. */
 #define WHOLE_FRAMES(media_type, format) media_type \
   ", stream-format = (string) " format ", alignment = (string) au"
 
 static const Codec codecs[GST_RCAST_N_CODECS] = {
-  /* RFC 6184 8.1; packets of mode 0 are valid in mode 1, too. */
+  /* RFC 6184 8.1; packets of mode 0 are also valid in mode 1. */
   [GST_RCAST_CODEC_H264] = {
         .name = "H264",.media = GST_RCAST_MEDIA_VIDEO,
         .clock_rate = 90000,.payload_type = -1,
@@ -65,7 +65,7 @@ static const Codec codecs[GST_RCAST_N_CODECS] = {
         .parser = "h265parse",.parsed = WHOLE_FRAMES ("video/x-h265", "hvc1"),
       .payloader = "rtph265pay",
       .depayloader = "rtph265depay"},
-  /* RFC 7587 7: always 48000/2, whatever is inside. No parser: opusparse (1.22)
+  /* RFC 7587 7: always 48000/2, whatever the stream has. No parser: opusparse (1.22)
    * restarts timestamps at 0, which would lose lip sync. */
   [GST_RCAST_CODEC_OPUS] = {
         .name = "OPUS",.old_name = "X-GST-OPUS-DRAFT-SPITTKA-00",
@@ -91,14 +91,14 @@ static const Codec codecs[GST_RCAST_N_CODECS] = {
       .depayloader = "rtppcmadepay"},
 };
 
-/* Returns: as SDP says it */
+/* Returns: the name of @media in SDP */
 const gchar *
 gst_rcast_media_get_name (GstRcastMedia media)
 {
   return media == GST_RCAST_MEDIA_VIDEO ? "video" : "audio";
 }
 
-/* Returns: (transfer full): RTP and encoded */
+/* Returns: (transfer full): caps of all RTP and encoded streams */
 static GstCaps *
 get_coded_caps (GstRcastMedia media)
 {
@@ -114,10 +114,9 @@ get_coded_caps (GstRcastMedia media)
 
 /**
  * gst_rcast_media_get_caps:
- * @media: what is sent
+ * @media: the kind of media
  *
- * Returns: (transfer full): all that can be sent, the least work first: RTP,
- *   encoded, raw
+ * Returns: (transfer full): all caps that can be sent, least work first: RTP, encoded, raw
  */
 GstCaps *
 gst_rcast_media_get_caps (GstRcastMedia media)
@@ -129,7 +128,7 @@ gst_rcast_media_get_caps (GstRcastMedia media)
   return caps;
 }
 
-/* Upper or lower case, today's name or an old one. */
+/* @encoding_name: (nullable): in upper or lower case; current or old */
 GstRcastCodec
 gst_rcast_codec_from_name (const gchar * encoding_name)
 {
@@ -176,10 +175,10 @@ gst_rcast_codec_from_caps (const GstCaps * caps)
  * gst_rcast_codec_canonical_name:
  * @encoding_name: (nullable): as in SDP or RTP caps
  *
- * The one name under which packets of @encoding_name are offered, answered and
- * sent: today's instead of an old one, in upper case.
+ * Maps all names of a codec to the one that offers, answers and packets use: the current name,
+ * in upper case.
  *
- * Returns: an interned string, to be compared by address
+ * Returns: an interned string, which can be compared by address
  */
 const gchar *
 gst_rcast_codec_canonical_name (const gchar * encoding_name)
@@ -214,7 +213,7 @@ gst_rcast_codec_is_video (GstRcastCodec codec)
       && codecs[codec].media == GST_RCAST_MEDIA_VIDEO;
 }
 
-/* Returns: the payload type that RFC 3551 6 gives for good, -1 if there is none */
+/* Returns: the static payload type of RFC 3551 6, or -1 */
 gint
 gst_rcast_codec_get_payload_type (GstRcastCodec codec)
 {
@@ -235,8 +234,7 @@ gst_rcast_codec_get_caps (GstRcastCodec codec)
   return gst_caps_from_string (codecs[codec].caps);
 }
 
-/* Returns: (transfer full) (nullable): what the encoder is to get, %NULL if any
- * raw caps will do */
+/* Returns: (transfer full) (nullable): caps that the encoder needs; %NULL: any raw caps */
 GstCaps *
 gst_rcast_codec_get_raw_caps (GstRcastCodec codec)
 {
@@ -250,7 +248,7 @@ gst_rcast_codec_get_parser (GstRcastCodec codec)
   return codecs[codec].parser;
 }
 
-/* Returns: (transfer full) (nullable): what the parser is to make */
+/* Returns: (transfer full) (nullable): caps that the parser has to produce */
 GstCaps *
 gst_rcast_codec_get_parsed_caps (GstRcastCodec codec)
 {
@@ -271,18 +269,18 @@ gst_rcast_codec_get_depayloader (GstRcastCodec codec)
   return codecs[codec].depayloader;
 }
 
-/* --- how much is in a packet --- */
+/* --- packet size --- */
 
-/* Whether the payloader here makes packets of any length. */
+/* Whether the payloader used here can fill packets of any length */
 gboolean
 gst_rcast_codec_follows_ptime (GstRcastCodec codec)
 {
   return codec == GST_RCAST_CODEC_PCMU || codec == GST_RCAST_CODEC_PCMA;
 }
 
-/* RFC 8866 9, non-zero-int-or-real: digits, and more behind a point. Less than a
- * millisecond is no packet, and RFC 3551 4.2 lets a receiver expect no more than 200.
- * Returns: FALSE if @text is nothing of that kind */
+/* RFC 8866 9, non-zero-int-or-real: digits, maybe with a decimal point. A packet holds at least a
+ * millisecond, and RFC 3551 4.2 lets a receiver expect at most 200.
+ * Returns: FALSE if @text is no such value */
 static gboolean
 parse_ptime (const gchar * text, GstClockTime * ptime)
 {
@@ -301,12 +299,12 @@ parse_ptime (const gchar * text, GstClockTime * ptime)
 
 /**
  * gst_rcast_ptime_choose:
- * @ptime: (nullable): the answer's attribute of the m-section (RFC 8866 6.4), in ms
- * @maxptime: (nullable): the same
+ * @ptime: (nullable): ptime of the m-section in the answer (RFC 8866 6.4), in ms
+ * @maxptime: (nullable): maxptime of the m-section, in ms
  *
- * Values that no packet can have are ignored.
+ * Ignores values that no packet can have.
  *
- * Returns: how much audio a packet is to hold
+ * Returns: how much audio a packet has to hold
  */
 GstClockTime
 gst_rcast_ptime_choose (const gchar * ptime, const gchar * maxptime)
@@ -317,7 +315,7 @@ gst_rcast_ptime_choose (const gchar * ptime, const gchar * maxptime)
   return parse_ptime (maxptime, &most) ? MIN (chosen, most) : chosen;
 }
 
-/* @answered: RTP caps of one format. An answer that does not say has kept what was offered
+/* @answered: RTP caps of one format. An answer without packetization-mode keeps the offered one
  * (RFC 6184 8.2.2), which is mode 1. */
 gboolean
 gst_rcast_codec_wants_single_units (const GstStructure * answered)
@@ -343,9 +341,9 @@ gst_rcast_packing_from_caps (const GstCaps * negotiated)
   return packing;
 }
 
-/* @ptime: how much audio a packet is to hold
- * Returns: ms, as opusenc has them: the longest frame of RFC 6716 2.1.4 that is not
- * longer, or the shortest one */
+/* @ptime: how much audio a packet has to hold
+ * Returns: frame size in ms, as opusenc spells it: the longest one of RFC 6716 2.1.4 that is not
+ * longer than @ptime, or the shortest */
 const gchar *
 gst_rcast_opus_choose_frame (GstClockTime ptime)
 {
@@ -358,7 +356,7 @@ gst_rcast_opus_choose_frame (GstClockTime ptime)
   return frames[i];
 }
 
-/* --- what is offered --- */
+/* --- offers --- */
 
 static gboolean
 copy_field (GQuark field, const GValue * value, gpointer user_data)
@@ -375,7 +373,7 @@ copy_missing (GQuark field, const GValue * value, gpointer user_data)
   return TRUE;
 }
 
-/* @fmtp: (nullable): fields as in caps */
+/* @fmtp: (nullable): fields in caps syntax */
 static void
 add_fields (GstStructure * offer, const gchar * fmtp,
     GstStructureForeachFunc copy)
@@ -390,7 +388,7 @@ add_fields (GstStructure * offer, const gchar * fmtp,
   gst_structure_foreach (fields, copy, offer);
 }
 
-/* What is encoded or payloaded here is sent like that, if the answer has no wish. */
+/* Offers the packet time that streams encoded or payloaded here have unless the answer objects. */
 static void
 say_ptime (GstStructure * offer)
 {
@@ -402,10 +400,10 @@ say_ptime (GstStructure * offer)
 
 /**
  * gst_rcast_codec_make_offer:
- * @codec: what an encoder here is going to make
+ * @codec: the codec that an encoder here is going to use
  *
- * Returns: (transfer full): RTP caps without payload type; of H.264 without
- *   profile, see gst_rcast_h264_promise()
+ * Returns: (transfer full): RTP caps without a payload type; for H.264 without a profile, see
+ *   gst_rcast_h264_promise()
  */
 GstStructure *
 gst_rcast_codec_make_offer (GstRcastCodec codec)
@@ -424,8 +422,8 @@ gst_rcast_codec_make_offer (GstRcastCodec codec)
   return offer;
 }
 
-/* H.264 is offered in several profiles, as some servers take a profile that they do not
- * find for one that cannot be received. */
+/* H.264 is requested in several profiles: some servers assume that we cannot receive a profile
+ * that is not listed. */
 static void
 append_request (GstCaps * caps, GstRcastCodec codec)
 {
@@ -445,8 +443,8 @@ append_request (GstCaps * caps, GstRcastCodec codec)
 
 /**
  * gst_rcast_codecs_make_request:
- * @media: what is to be received
- * @codecs_mask: the codecs that can be: 1 shifted by each
+ * @media: the kind of media to receive
+ * @codecs_mask: codecs that can be received, as a mask of 1 << #GstRcastCodec
  *
  * Returns: (transfer full): RTP caps without payload types, maybe empty
  */
@@ -463,11 +461,11 @@ gst_rcast_codecs_make_request (GstRcastMedia media, guint codecs_mask)
 
 /**
  * gst_rcast_codec_make_offer_of_rtp:
- * @rtp: caps of the packets that are going to be sent as they are
- * @media: of the stream
- * @from: what they were made of
+ * @rtp: caps of the packets that will be sent as they are
+ * @media: kind of media of the stream
+ * @from: the kind of input that the packets were made from
  *
- * Returns: (transfer full): RTP caps without payload type
+ * Returns: (transfer full): RTP caps without a payload type
  */
 GstStructure *
 gst_rcast_codec_make_offer_of_rtp (const GstCaps * rtp, GstRcastMedia media,
@@ -512,8 +510,8 @@ gst_rcast_codec_make_offer_of_rtp (const GstCaps * rtp, GstRcastMedia media,
  * @height: pixels
  * @frames_per_second: rounded
  *
- * Returns: level_idc of the lowest level that holds them (H.264 table A-1), but
- *   not below 3.1, which every WebRTC decoder takes (RFC 7742 6.2)
+ * Returns: level_idc of the lowest level that allows the video (H.264 table A-1), but at least
+ *   3.1, which every WebRTC decoder accepts (RFC 7742 6.2)
  */
 guint8
 gst_rcast_h264_level (gint width, gint height, guint frames_per_second)
@@ -541,8 +539,7 @@ gst_rcast_h264_level (gint width, gint height, guint frames_per_second)
   return 52;
 }
 
-/* Returns: whether the encoder makes what was promised: the same profile, of no
- * higher level */
+/* Returns: whether the encoder keeps the promise: the same profile, and no higher level */
 static gboolean
 keeps_profile (const gchar * promised, const gchar * made)
 {
@@ -559,12 +556,11 @@ keeps_profile (const gchar * promised, const gchar * made)
 
 /**
  * gst_rcast_h264_promise:
- * @level_idc: by gst_rcast_h264_level()
- * @made: (nullable): profile-level-id of what the encoder has made, if anything
+ * @level_idc: level from gst_rcast_h264_level()
+ * @made: (nullable): profile-level-id of the encoder's output, if there is any yet
  *
  * Returns: (transfer full): the profile-level-id to offer: constrained baseline
- *   (constraint_set0, 1 and 2; RFC 6184 8.1 table 5) unless the encoder has made
- *   something else
+ *   (constraint_set0, 1 and 2; RFC 6184 8.1 table 5), unless the encoder produces something else
  */
 gchar *
 gst_rcast_h264_promise (guint8 level_idc, const gchar * made)
@@ -575,8 +571,8 @@ gst_rcast_h264_promise (guint8 level_idc, const gchar * made)
       g_steal_pointer (&id);
 }
 
-/* What comes is stereo, or not (RFC 7587 6.1, sprop-stereo); many servers look at
- * `stereo`, which is what a receiver wants, before they record more than mono. */
+/* sprop-stereo tells whether we send stereo (RFC 7587 6.1). `stereo` tells what a receiver wants,
+ * but many servers check it before they record more than mono. */
 static void
 say_stereo (GstStructure * offer, const gchar * is_stereo)
 {
@@ -586,12 +582,12 @@ say_stereo (GstStructure * offer, const gchar * is_stereo)
 
 /**
  * gst_rcast_codecs_make_offer:
- * @choice: (element-type GstRcastCodec): what a raw stream can be encoded as, most
- *   wanted first
- * @h264_level: by gst_rcast_h264_level()
- * @channels: of audio
- * @running: the codec of the encoder that runs
- * @made: (nullable): RTP caps of what it has made, if anything
+ * @choice: (element-type GstRcastCodec): codecs that a raw stream can be encoded with, most
+ *   preferred first
+ * @h264_level: level from gst_rcast_h264_level()
+ * @channels: number of audio channels
+ * @running: the codec of the running encoder
+ * @made: (nullable): RTP caps of its output, if there is any yet
  *
  * Returns: (transfer full): RTP caps without payload type, one structure for each codec
  */
@@ -619,8 +615,8 @@ gst_rcast_codecs_make_offer (const GArray * choice, guint8 h264_level,
   return caps;
 }
 
-/* Reduces profile-level-id to what distinguishes profiles (RFC 6184 8.1 table 5), and
- * drops what Opus itself says in each packet. */
+/* Reduces profile-level-id to what distinguishes profiles (RFC 6184 8.1 table 5), and drops what
+ * each Opus packet tells itself. */
 static gboolean
 drop_hints (GstCapsFeatures * features, GstStructure * s, gpointer user_data)
 {
@@ -640,9 +636,8 @@ drop_hints (GstCapsFeatures * features, GstStructure * s, gpointer user_data)
  * @one: RTP caps that were offered
  * @other: RTP caps that would be offered
  *
- * Returns: whether packets of the one need no other negotiation than those of the
- *   other: same codecs in the same order and same profiles, of whatever level and
- *   number of channels
+ * Returns: whether the packets need no new negotiation: the same codecs in the same order with
+ *   the same profiles; levels and channel counts may differ
  */
 gboolean
 gst_rcast_offer_is_same (const GstCaps * one, const GstCaps * other)
@@ -655,9 +650,9 @@ gst_rcast_offer_is_same (const GstCaps * one, const GstCaps * other)
   return gst_caps_is_strictly_equal (a, b);
 }
 
-/* --- what comes in --- */
+/* --- input --- */
 
-/* @caps: fixed, of a pad */
+/* @caps: fixed caps of a pad */
 GstRcastInput
 gst_rcast_input_from_caps (const GstCaps * caps)
 {
@@ -674,8 +669,8 @@ gst_rcast_input_from_caps (const GstCaps * caps)
 #define MAX_RAW_CHANNELS 63
 #define MAX_RAW_RATE 768000
 
-/* Says what is wrong with caps that the template lets pass.
- * Returns: (nullable): %NULL if nothing is */
+/* Finds faults of caps that the pad template accepts.
+ * Returns: (nullable): %NULL if there are none */
 const gchar *
 gst_rcast_input_find_fault (const GstCaps * caps)
 {
@@ -695,12 +690,12 @@ gst_rcast_input_find_fault (const GstCaps * caps)
       && gst_rcast_codec_from_caps (caps) == GST_RCAST_CODEC_OPUS
       && (channels > 2 || family != 0))
     return "WebRTC carries Opus with one or two channels only (RFC 7587).";
-  /* audioconvert asserts that there are fewer than 64, and then crashes. */
+  /* audioconvert asserts fewer than 64 channels, and crashes otherwise. */
   if (kind == GST_RCAST_INPUT_RAW && channels > MAX_RAW_CHANNELS)
     return "Raw audio can have 63 channels at most. Choose some of them in front "
         "of rcastsink, for example with deinterleave.";
   gst_structure_get_int (s, "rate", &rate);
-  /* audioresample makes a table for the ratio, and aborts where there is no memory for it. */
+  /* audioresample allocates a table for the ratio, and aborts if it is out of memory. */
   if (kind == GST_RCAST_INPUT_RAW && rate > MAX_RAW_RATE)
     return "Raw audio can have 768,000 samples in a second at most. Resample it in "
         "front of rcastsink.";
@@ -711,11 +706,11 @@ gst_rcast_input_find_fault (const GstCaps * caps)
  * gst_rcast_rtp_caps_complete:
  * @caps: any caps
  *
- * The two static payload types that WebRTC has (RFC 3551 6, RFC 7874 3) need no name, and
- * SDP often gives them none.
+ * SDP often gives no rtpmap for the two static payload types that WebRTC has (RFC 3551 6,
+ * RFC 7874 3), since they need none.
  *
- * Returns: (transfer full) (nullable): @caps with the name and the clock rate, %NULL if
- *   there is nothing to complete
+ * Returns: (transfer full) (nullable): @caps with encoding name and clock rate; %NULL if there is
+ *   nothing to add
  */
 GstCaps *
 gst_rcast_rtp_caps_complete (const GstCaps * caps)

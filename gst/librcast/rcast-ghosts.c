@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Sessions at servers that are not known to have ended: what is to be done about each, and when. */
+/* Sessions at servers that may not have ended: what to do about each of them, and when. */
 #include "config.h"
 
 #include "rcast-ghosts.h"
@@ -8,24 +8,23 @@
 
 #include "rcast-allowance.h"
 
-/* The first line of a file of ours. */
+/* First line of the file */
 #define HEADER GST_RCAST_GHOST_HEADER
-/* After the end of a session some servers take a moment. */
+/* Some servers take a moment to free the slot of an ended session. */
 #define ENDED_FADE (5 * GST_SECOND)
-/* A goodbye that takes longer is helped with another one: its connection may have been begun while
- * the server could not be reached, and waits for its next SYN. */
+/* If ending a session takes longer, another attempt goes out: the first connection may have been
+ * opened while the server was unreachable, and still wait to resend its SYN. */
 #define PATIENCE (500 * GST_MSECOND)
-/* Between two attempts, doubled each time; an offer at the same server is another
- * occasion. */
+/* Delay between attempts, doubled each time; an offer to the same server triggers one as well. */
 #define FIRST_STEP (1 * GST_SECOND)
 #define LAST_STEP (300 * GST_SECOND)
-/* That many answers other than the end are enough; refusals of each location, which have a
- * token each. */
+/* Answers other than success after which we give up. Each location has its own token, and may
+ * refuse. */
 #define MAX_REFUSALS 5
 #define MAX_TROUBLE 20
-/* Attempts to end sessions that are begun together. */
+/* Most sessions to end at the same time */
 #define MAX_AT_ONCE 8
-/* Years after 1970 that are none: 2^53 ms */
+/* Limit of dates in the file, in seconds: 2^53 ms */
 #define MAX_DATE (G_GINT64_CONSTANT (9007199254740))
 
 struct _GstRcastGhostList
@@ -66,7 +65,7 @@ gst_rcast_ghost_list_new (void)
   return list;
 }
 
-/* Takes NULL. */
+/* @list: (nullable) */
 void
 gst_rcast_ghost_list_free (GstRcastGhostList * list)
 {
@@ -94,7 +93,7 @@ default_port (const gchar * scheme)
   return g_str_equal (scheme, "http") || g_str_equal (scheme, "ws") ? 80 : 0;
 }
 
-/* `whip+https`, `whips` and `https` are three ways to write one. */
+/* `whip+https`, `whips` and `https` are spellings of the same scheme. */
 static gchar *
 plain_scheme (const gchar * scheme)
 {
@@ -108,8 +107,8 @@ plain_scheme (const gchar * scheme)
   return g_strdup (g_str_equal (lower, "whips") ? "https" : lower);
 }
 
-/* Returns: (transfer full): scheme, host and port of @location, whoever wrote it; of
- * what is no URL all of it, as far as nothing in it may be a secret */
+/* Returns: (transfer full): scheme, host and port of @location, in canonical form; "?" if it is no
+ * URL, since it may have secrets */
 gchar *
 gst_rcast_ghost_get_origin (const gchar * location)
 {
@@ -130,14 +129,14 @@ gst_rcast_ghost_get_origin (const gchar * location)
 
 /* The list */
 
-/* Whether it is one that a file keeps. */
+/* Whether the file keeps it */
 static gboolean
 is_kept (const GstRcastGhost * ghost)
 {
   return ghost->session && ghost->state != GST_RCAST_GHOST_FADING;
 }
 
-/* The end of fading and of age. A session in use has no age. */
+/* Whether fading is over, or the maximum age is reached. A session in use does not age. */
 static gboolean
 is_over (const GstRcastGhost * ghost, gint64 now)
 {
@@ -170,7 +169,7 @@ find (GstRcastGhostList * list, const gchar * origin, const gchar * session)
   return NULL;
 }
 
-/* The oldest that nobody uses; if there is none, the oldest. */
+/* Drops the oldest session that is not in use, or else the oldest. */
 static void
 make_room (GstRcastGhostList * list)
 {
@@ -212,7 +211,7 @@ fade (GstRcastGhost * ghost, gint64 now, GstClockTime time)
   ghost->due = now + (gint64) time;
 }
 
-/* Whether a name can be one: it may come from a stranger, or from a file. */
+/* Whether @name is valid: it may come from a stranger or a file. */
 static gboolean
 is_name (const gchar * name)
 {
@@ -231,7 +230,7 @@ set_state (GstRcastGhost * ghost, GstRcastSessionState state, gint64 now)
 {
   switch (state) {
     case GST_RCAST_SESSION_OPENED:
-      /* Some servers give each session of an endpoint the same name. */
+      /* Some servers give all sessions of an endpoint the same name. */
       ghost->state = GST_RCAST_GHOST_IN_USE;
       ghost->since = now;
       ghost->attempts = ghost->answers = ghost->under_way = 0;
@@ -256,12 +255,12 @@ set_state (GstRcastGhost * ghost, GstRcastSessionState state, gint64 now)
 
 /**
  * gst_rcast_ghost_list_change:
- * @location: of the signaller
+ * @location: location of the signaller
  * @session: (nullable): as in #GstRcastSignaller::session-changed
- * @state: the same
+ * @state: as in #GstRcastSignaller::session-changed
  * @now: ns
  *
- * Returns: whether what a file keeps has changed
+ * Returns: whether the contents of the file have changed
  */
 gboolean
 gst_rcast_ghost_list_change (GstRcastGhostList * list, const gchar * location,
@@ -287,7 +286,7 @@ gst_rcast_ghost_list_change (GstRcastGhostList * list, const gchar * location,
   return kept != is_kept (ghost);
 }
 
-/* Whether it is worth an attempt. @origin: of all occasions but the time */
+/* Whether to try to end the session now. @origin: not used for %GST_RCAST_GHOST_DUE */
 static gboolean
 is_wanted (const GstRcastGhost * ghost, GstRcastGhostOccasion occasion,
     const gchar * origin, gint64 now)
@@ -308,12 +307,12 @@ is_wanted (const GstRcastGhost * ghost, GstRcastGhostOccasion occasion,
 /**
  * gst_rcast_ghost_list_begin:
  * @occasion: why now
- * @origin: (nullable): where an offer is to go, or what can be reached; %NULL: when what is
- *   due is
+ * @origin: (nullable): origin that an offer goes to, or that can be reached; %NULL for
+ *   %GST_RCAST_GHOST_DUE
  * @now: ns
  *
- * Returns: (transfer full) (element-type GstRcastGhost): what is to be ended now, the
- *   newest first; each is to be answered by gst_rcast_ghost_list_answer()
+ * Returns: (transfer full) (element-type GstRcastGhost): sessions to end now, the newest first;
+ *   the caller reports each outcome by gst_rcast_ghost_list_answer()
  */
 GPtrArray *
 gst_rcast_ghost_list_begin (GstRcastGhostList * list,
@@ -358,7 +357,7 @@ find_id (GstRcastGhostList * list, guint id)
   return NULL;
 }
 
-/* Again later, unless there were answers enough. */
+/* Tries again later, unless the server has answered often enough. */
 static void
 put_off (GstRcastGhost * ghost, guint max_answers, gint64 now)
 {
@@ -366,7 +365,7 @@ put_off (GstRcastGhost * ghost, guint max_answers, gint64 now)
     fade (ghost, now, GST_RCAST_GHOST_FADE);
     return;
   }
-  /* One that has helped may still be heard. */
+  /* Another attempt is still under way. */
   if (ghost->under_way > 0)
     return;
   ghost->state = GST_RCAST_GHOST_LEFT;
@@ -375,12 +374,12 @@ put_off (GstRcastGhost * ghost, guint max_answers, gint64 now)
 
 /**
  * gst_rcast_ghost_list_answer:
- * @id: of a ghost that was begun
- * @outcome: what has come of it
- * @n_locations: how many there are at its server
+ * @id: id of a session from gst_rcast_ghost_list_begin()
+ * @outcome: outcome of the attempt
+ * @n_locations: number of locations at its server
  * @now: ns
  *
- * Returns: whether what a file keeps has changed
+ * Returns: whether the contents of the file have changed
  */
 gboolean
 gst_rcast_ghost_list_answer (GstRcastGhostList * list, guint id,
@@ -414,7 +413,7 @@ gst_rcast_ghost_list_answer (GstRcastGhostList * list, guint id,
   return !is_kept (ghost);
 }
 
-/* There is a network again: all that was left is due. */
+/* The network is back: all abandoned sessions are due. */
 void
 gst_rcast_ghost_list_hurry (GstRcastGhostList * list, gint64 now)
 {
@@ -426,7 +425,7 @@ gst_rcast_ghost_list_hurry (GstRcastGhostList * list, gint64 now)
   }
 }
 
-/* Nothing is under way any more, and no signaller will report. */
+/* No attempt is under way any more, and no signaller will report. */
 void
 gst_rcast_ghost_list_abandon (GstRcastGhostList * list, gint64 now)
 {
@@ -457,7 +456,7 @@ gst_rcast_ghost_list_has (GstRcastGhostList * list, const gchar * origin,
   return FALSE;
 }
 
-/* Returns: whether a session at @origin is being ended, by whomever */
+/* Returns: whether a session at @origin is being ended, by a signaller or by us */
 gboolean
 gst_rcast_ghost_list_is_busy (GstRcastGhostList * list, const gchar * origin)
 {
@@ -472,7 +471,7 @@ gst_rcast_ghost_list_is_busy (GstRcastGhostList * list, const gchar * origin)
   return FALSE;
 }
 
-/* Returns: when the next one is to be ended, or %GST_CLOCK_TIME_NONE */
+/* Returns: when the next session is to be ended, or %GST_CLOCK_TIME_NONE */
 GstClockTime
 gst_rcast_ghost_list_get_due (GstRcastGhostList * list)
 {
@@ -487,9 +486,9 @@ gst_rcast_ghost_list_get_due (GstRcastGhostList * list)
   return due;
 }
 
-/* The file: a header, then for each session a line of date, origin and name. */
+/* The file: a header, then one line per session with date, origin and name */
 
-/* Of a URL all but the user. Returns: (transfer full) */
+/* Returns: (transfer full): @session without the user part, if it is a URL */
 static gchar *
 without_user (const gchar * session)
 {
@@ -507,8 +506,8 @@ without_user (const gchar * session)
  * @now: ns
  * @date: the same time, in seconds since 1970
  *
- * Returns: (transfer full) (nullable): the text of a file that keeps the list; %NULL: there
- *   is nothing to keep
+ * Returns: (transfer full) (nullable): contents of the file that keeps the list; %NULL: there is
+ *   nothing to keep
  */
 gchar *
 gst_rcast_ghost_list_print (GstRcastGhostList * list, gint64 now, gint64 date)
@@ -535,7 +534,7 @@ gst_rcast_ghost_list_print (GstRcastGhostList * list, gint64 now, gint64 date)
       NULL;
 }
 
-/* @age: (out): seconds. Returns: whether @text is a date; one of the future is now */
+/* @age: (out): seconds. Returns: whether @text is a date; dates in the future count as now */
 static gboolean
 parse_age (const gchar * text, gint64 date, gint64 * age)
 {
@@ -547,7 +546,7 @@ parse_age (const gchar * text, gint64 date, gint64 * age)
   return TRUE;
 }
 
-/* Returns: whether @line is one of ours; what is too old is left out */
+/* Returns: whether @line is valid; sessions that are too old are skipped */
 static gboolean
 parse_line (GstRcastGhostList * list, const gchar * line, gint64 now,
     gint64 date)
@@ -574,15 +573,15 @@ parse_line (GstRcastGhostList * list, const gchar * line, gint64 now,
 
 /**
  * gst_rcast_ghost_list_parse:
- * @text: a file
- * @size: its size
+ * @text: contents of a file
+ * @size: size of @text
  * @now: ns
  * @date: the same time, in seconds since 1970
- * @n_bad: (out): lines that were left out because they make no sense
+ * @n_bad: (out): number of invalid lines that were skipped
  *
- * Adds what the file keeps, as left, and to be ended at once.
+ * Adds the sessions in the file, to be ended at once.
  *
- * Returns: FALSE if it is no file of ours; an empty one is
+ * Returns: FALSE if the file is not ours; an empty file is
  */
 gboolean
 gst_rcast_ghost_list_parse (GstRcastGhostList * list, const gchar * text,
@@ -597,7 +596,7 @@ gst_rcast_ghost_list_parse (GstRcastGhostList * list, const gchar * text,
   if (size > GST_RCAST_GHOST_MAX_FILE || size < strlen (HEADER)
       || memcmp (text, HEADER, strlen (HEADER)) != 0)
     return FALSE;
-  /* What is behind a NUL is no line. */
+  /* Ignore everything after a NUL. */
   copy = g_strndup (text + strlen (HEADER), size - strlen (HEADER));
   *n_bad += strlen (copy) != size - strlen (HEADER);
   lines = g_strsplit (copy, "\n", -1);

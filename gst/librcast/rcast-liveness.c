@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads the server's RTCP: does what we send arrive, and how well. */
+/* Reads the server's RTCP: does our media arrive, and how well? */
 
 /*
- * The words used here, of one stream:
+ * Terms used here, for one stream:
  *
- * progress  the server reports more than it did before
- * due       so much has been sent since the last progress that the next report must
- *           have some
- * denied    a report had none although some was due
- * stalled   denied for too long, or no report came for many times as long as usual
+ * progress  the server reports more than before
+ * due       so much has been sent since the last progress that the next report must show
+ *           progress
+ * denied    a report showed no progress although progress was due
+ * stalled   denied for too long, or no report for many times the usual interval
  * silent    stalled while another stream went on: a fault of this stream, not of the
- *           network. It is no evidence of anything until it progresses again.
+ *           network. A silent stream is no evidence of anything until it progresses again.
  *
- * Media is frozen if a stream is stalled and all others that are sent are, too, or have
- * missed their time to show that they are not.
+ * Media is frozen if one stream is stalled, and every other active stream is stalled too or
+ * has failed to progress in time.
  */
 #include "config.h"
 
@@ -23,67 +23,66 @@
 
 #include <gst/rtp/rtp.h>
 
-/* So many packets in a row are never lost by chance: at 20 % loss this happens to
- * one of 10^14. */
+/* This many packets in a row are never lost by chance: at 20 % loss, the odds are 1 in 10^14. */
 #define MANY_PACKETS 20
-/* Reports get lost as well, and the rhythm of some servers is not steady: so many times
- * the usual pause without any is a stall. */
+/* Reports get lost too, and some servers report irregularly: silence for this many times the
+ * usual interval is a stall. */
 #define RHYTHMS 10
-/* So many times the usual pause is enough to agree with another stream that is stalled:
- * RFC 3550 6.3.1 makes a pause up to 3 times as long as another (0.5 to 1.5). */
+/* Silence for this many usual intervals is enough to agree with another stream that is stalled:
+ * RFC 3550 6.3.1 lets one interval be 3 times as long as another (0.5 to 1.5). */
 #define RHYTHMS_TO_AGREE 3
-/* A rhythm is one after so many reports of progress. */
+/* The interval is known after this many reports with progress. */
 #define LEAST_PROGRESS 3
-/* Reports that differ are about what arrives: then a denial is believed at once. */
+/* Reports that have changed before do track what arrives: a denial then counts at once. */
 #define LEAST_MOVES 2
-/* The first one may be about what arrived before the doubt. */
+/* Feedback packets that end a doubt: the first may be about packets sent before it. */
 #define PROOFS 2
-/* Nothing is concluded from silence alone before: a GStreamer receiver may be silent
- * for 3.3 s, however often it reported at first. */
+/* Silence alone proves nothing before this: a GStreamer receiver may be silent for 3.3 s,
+ * however often it reported at first. */
 #define LEAST_SILENCE (4 * GST_SECOND)
-/* A stream that has yet to begin is waited for so long after others have arrived; then it may
- * never begin. */
+/* How long to wait for a stream that has yet to start once others have arrived; it may never
+ * start. */
 #define WHOLE_PATIENCE (5 * GST_SECOND)
-/* A longer pause between two judgements, or one longer than the timeout, means that we
- * were suspended. */
+/* A gap between two judgements that is longer than this and than the timeout means that we were
+ * suspended. */
 #define LEAST_STANDSTILL (1 * GST_SECOND)
 
 typedef struct
 {
   guint32 ssrc;
-  guint session;                /* the RTP session that it is sent in */
-  gboolean has_feedback;        /* feedback packet by packet includes it */
+  guint session;                /* RTP session of the stream */
+  gboolean has_feedback;        /* per-packet feedback covers it */
 
-  gboolean reported;            /* by a receiver report */
-  guint32 highest;              /* sequence number there */
+  gboolean reported;            /* in a receiver report */
+  guint32 highest;              /* highest sequence number reported */
   GstRcastLosses losses;
-  guint64 sent_at_highest;      /* packets sent when that was reported */
-  guint64 skipped_at_highest;   /* numbers that were left out by then */
-  guint32 wanted;               /* one that was sent since the doubt began */
+  guint64 sent_at_highest;      /* packets sent by then */
+  guint64 skipped_at_highest;   /* numbers skipped by then */
+  guint32 wanted;               /* extended number of the first packet sent in doubt */
   guint64 sent_at_doubt;        /* packets */
-  gint32 lost_at_doubt;         /* by the last report before */
-  guint moves;                  /* how often a report had something new */
+  gint32 lost_at_doubt;         /* by the last report before the doubt */
+  guint moves;                  /* number of reports with something new */
 
   guint64 sent;                 /* packets so far */
-  guint64 skipped;              /* numbers that none of them has, as it had not come */
-  guint64 sent_before;          /* at the last progress */
-  GstClockTime progressed;      /* the last time, or NONE */
-  guint progress;               /* how often */
-  GstClockTime waiting;         /* since when packets wait to be reported, or NONE */
-  GstClockTime due;             /* since when progress is, or NONE */
-  GstClockTime denied;          /* when a report last did, or NONE */
-  GstClockTime overdue;         /* as @due, whatever the feedback says: by reports alone */
-  guint64 sent_at_overdue;      /* packets */
-  guint64 missed_at_overdue;    /* packets of the session, by its feedback */
-  GstClockTime refused;         /* when a report last denied that */
-  GstClockTime rhythm;          /* the longest time lately from waiting to progress */
-  GstClockTime shown;           /* when a request last was progress, or 0 */
+  guint64 skipped;              /* numbers skipped for packets that never came in */
+  guint64 sent_before;          /* @sent at the last progress */
+  GstClockTime progressed;      /* last progress, or NONE */
+  guint progress;               /* number of times */
+  GstClockTime waiting;         /* since when packets await a report, or NONE */
+  GstClockTime due;             /* since when progress is due, or NONE */
+  GstClockTime denied;          /* last denial, or NONE */
+  GstClockTime overdue;         /* as @due, by reports alone, whatever feedback says */
+  guint64 sent_at_overdue;      /* @sent at that time */
+  guint64 missed_at_overdue;    /* the session's lost packets by then, by feedback */
+  GstClockTime refused;         /* last report without the progress that was overdue */
+  GstClockTime rhythm;          /* longest recent time from waiting to progress */
+  GstClockTime shown;           /* last request that was progress, or 0 */
   gboolean silent;
   gboolean silent_reported;         /* next_silent() has returned it */
 
-  gboolean in_report;           /* there was a block in the present packet */
-  gboolean blank;               /* a report had none, although it should have */
-  gboolean blank_is_normal;     /* and then the next one had */
+  gboolean in_report;           /* the present packet has a report block about it */
+  gboolean blank;               /* a report left it out although it was due */
+  gboolean blank_is_normal;     /* the next report had it again */
 } Stream;
 
 void
@@ -127,7 +126,7 @@ find_stream (GstRcastLiveness * liveness, guint32 ssrc)
   return NULL;
 }
 
-/* What is sent from now on is what counts. */
+/* Only packets sent from now on count. */
 static void
 stream_begin (Stream * stream)
 {
@@ -137,7 +136,7 @@ stream_begin (Stream * stream)
   stream->denied = GST_CLOCK_TIME_NONE;
 }
 
-/* The same for what reports alone say. */
+/* The same for what only reports tell */
 static void
 stream_begin_reports (Stream * stream)
 {
@@ -151,11 +150,11 @@ stream_begin_reports (Stream * stream)
 /**
  * gst_rcast_liveness_add_stream:
  * @liveness: the liveness
- * @ssrc: of the stream
- * @session: the RTP session that it is sent in, any number
- * @has_feedback: it takes part in feedback packet by packet
+ * @ssrc: SSRC of the stream
+ * @session: the RTP session that carries the stream, any number
+ * @has_feedback: whether per-packet feedback covers the stream
  *
- * Reports about the stream count from now on. One that is known already is left as it is.
+ * Counts reports about the stream from now on. Does nothing if the stream is known already.
  */
 void
 gst_rcast_liveness_add_stream (GstRcastLiveness * liveness, guint32 ssrc,
@@ -178,7 +177,7 @@ round_trip (guint32 lsr, guint32 dlsr, guint64 ntp_now)
 {
   guint32 units = (guint32) (ntp_now >> 16) - lsr - dlsr;
 
-  /* Nothing sent yet, or a clock that was set in between. */
+  /* No sender report was received yet, or a clock was set in between. */
   if (lsr == 0 || units > G_MAXINT32)
     return GST_CLOCK_TIME_NONE;
   return gst_util_uint64_scale (units, GST_SECOND, 65536);
@@ -190,8 +189,8 @@ get_rtt (const GstRcastLiveness * liveness)
   return GST_CLOCK_TIME_IS_VALID (liveness->rtt) ? liveness->rtt : 0;
 }
 
-/* How long we were suspended is no rhythm of the server's: what is known of that has
- * been added to @waiting, and if there may be more, nothing is learned. */
+/* The time that we were suspended is not part of the server's interval: its known part has been
+ * added to @waiting. If there may be more, nothing is learned. */
 static void
 learn_rhythm (const GstRcastLiveness * liveness, Stream * stream,
     GstClockTime now)
@@ -212,7 +211,7 @@ stream_progress (GstRcastLiveness * liveness, Stream * stream, GstClockTime now)
   stream->progress++;
 }
 
-/* The server has received something new. */
+/* The server has received something new, */
 static void
 note_arrival (GstRcastLiveness * liveness, GstClockTime now)
 {
@@ -223,7 +222,7 @@ note_arrival (GstRcastLiveness * liveness, GstClockTime now)
   liveness->frozen = FALSE;
 }
 
-/* ... and has reported it. */
+/* and has reported it. */
 static void
 note_progress (GstRcastLiveness * liveness, GstClockTime now)
 {
@@ -231,8 +230,8 @@ note_progress (GstRcastLiveness * liveness, GstClockTime now)
   liveness->regular++;
 }
 
-/* Some servers report of a stream before any of it has come, as GStreamer's receivers
- * do after a sender report: that counts as no report of it. */
+/* Some servers report on a stream before any of it has arrived, as GStreamer's receivers do after
+ * a sender report: such a block does not count as a report. */
 static gboolean
 is_nothing_yet (guint32 highest)
 {
@@ -243,7 +242,7 @@ static gboolean
 handle_report_block (GstRcastLiveness * liveness, GstRTCPPacket * packet,
     guint block, GstClockTime now, guint64 ntp_now)
 {
-  /* Of a block that does not fit into the packet, none is written. */
+  /* gst_rtcp_packet_get_rb() writes nothing if the block exceeds the packet. */
   guint32 ssrc = 0, exthighestseq = 0, jitter = 0, lsr = 0, dlsr = 0;
   guint8 fraction = 0;
   gint32 lost = 0;
@@ -285,8 +284,8 @@ handle_report_block (GstRcastLiveness * liveness, GstRTCPPacket * packet,
   return TRUE;
 }
 
-/* Returns: whether there is a request in it. That is sent at once (RFC 4585, 3.4), and
- * with a report that may be about nothing, although much has arrived. */
+/* Returns: whether the packet has a request. Requests are sent at once (RFC 4585, 3.4), along
+ * with a report that may be empty although much has arrived */
 static gboolean
 is_early (GstRTCPBuffer * buffer)
 {
@@ -302,15 +301,16 @@ is_early (GstRTCPBuffer * buffer)
   return FALSE;
 }
 
-/* @due: when so much was sent, or NONE */
+/* @due: when enough had been sent, or NONE
+ * Returns: whether a round trip has passed since */
 static gboolean
 is_past (const GstRcastLiveness * liveness, GstClockTime due, GstClockTime now)
 {
   return GST_CLOCK_TIME_IS_VALID (due) && now >= due + get_rtt (liveness);
 }
 
-/* RFC 3550 6.4.2 leaves out of a report what was not heard since the one before: that
- * denies as well, unless the server leaves out blocks at other times, too. */
+/* RFC 3550 6.4.2: a report leaves out sources that were not heard since the previous report. That
+ * is a denial too, unless the server also leaves out blocks at other times. */
 static void
 handle_left_out (GstRcastLiveness * liveness, guint session, GstClockTime now)
 {
@@ -353,11 +353,11 @@ note_report (GstRcastLiveness * liveness, GstClockTime now)
 /**
  * gst_rcast_liveness_feedback:
  * @liveness: the liveness
- * @session: the RTP session that it came in
- * @span: the packets that it is about, one at least
+ * @session: the RTP session of the feedback
+ * @span: the packets that it covers, at least one
  * @now: when it came
  *
- * Feedback packet by packet of one packet of RTCP.
+ * Handles the per-packet feedback of one RTCP packet.
  */
 void
 gst_rcast_liveness_feedback (GstRcastLiveness * liveness, guint session,
@@ -367,7 +367,7 @@ gst_rcast_liveness_feedback (GstRcastLiveness * liveness, guint session,
   if (!gst_rcast_spans_add (&liveness->spans, session, span)
       || span->received == 0)
     return;
-  /* It does not say of which stream they were. */
+  /* Feedback does not tell which stream the packets belong to. */
   for (guint i = 0; i < liveness->streams->len; i++) {
     Stream *stream = get_stream (liveness, i);
 
@@ -380,8 +380,8 @@ gst_rcast_liveness_feedback (GstRcastLiveness * liveness, guint session,
     liveness->doubted = FALSE;
 }
 
-/* The packet in front of a lost one, or one behind it, must have arrived: servers know by
- * these that it is lost, or that it is due. */
+/* The packet before a lost one, or one after it, must have arrived: only then does the server know
+ * that the packet is lost, or due. */
 static gboolean
 proves_path (const Stream * stream, guint16 seqnum)
 {
@@ -392,13 +392,13 @@ proves_path (const Stream * stream, guint16 seqnum)
 /**
  * gst_rcast_liveness_request:
  * @liveness: the liveness
- * @ssrc: of a stream
- * @seqnum: of a packet that the server asks for (RFC 4585 6.2.1)
- * @now: when it does
+ * @ssrc: SSRC of a stream
+ * @seqnum: sequence number that the server requests (RFC 4585 6.2.1)
+ * @now: when the request came
  *
- * Servers that ask for packets again and again may put off what they report. A request is
- * progress if no newer packet was asked for before; the rhythm of reports shows nothing of
- * it, as requests end with the losses.
+ * Servers that keep requesting packets may delay their reports. A request is progress if it asks
+ * for a newer packet than all requests before it. Requests do not count for the report interval,
+ * since they end with the losses.
  */
 void
 gst_rcast_liveness_request (GstRcastLiveness * liveness, guint32 ssrc,
@@ -419,14 +419,14 @@ gst_rcast_liveness_request (GstRcastLiveness * liveness, guint32 ssrc,
   stream->silent = stream->silent_reported = FALSE;
   if (proves_path (stream, seqnum))
     liveness->doubted = FALSE;
-  /* One packet may ask for several. */
+  /* One RTCP packet may request several packets. */
   if (liveness->last_report != now)
     note_report (liveness, now);
   note_arrival (liveness, now);
 }
 
-/* Whether feedback agrees with reports that deny: a stream that does not arrive is missed.
- * Some servers leave out of their reports what arrives, if feedback reports it. */
+/* Whether feedback confirms a denial by reports: it misses the packets of a stream that does not
+ * arrive. Some servers leave arrived packets out of their reports if feedback covers them. */
 static gboolean
 is_missed (GstRcastLiveness * liveness, const Stream * stream)
 {
@@ -447,8 +447,8 @@ begin_overdue (GstRcastLiveness * liveness, Stream * stream, GstClockTime now)
       gst_rcast_spans_get_missed (&liveness->spans, stream->session);
 }
 
-/* How many packets of @ssrc have been sent in all, and how many numbers were left out of them
- * (@skipped). To be called before a report is handled, and now and then while there is none. */
+/* @packets: packets of @ssrc sent in all; @skipped: numbers left out among them. Call it before
+ * each report is handled, and now and then between reports. */
 void
 gst_rcast_liveness_sent (GstRcastLiveness * liveness, guint32 ssrc,
     guint64 packets, guint64 skipped, GstClockTime now)
@@ -474,7 +474,7 @@ gst_rcast_liveness_sent (GstRcastLiveness * liveness, guint32 ssrc,
     begin_overdue (liveness, stream, now);
 }
 
-/* Whether anything was sent within the last @time. */
+/* Whether any media was sent within the last @time */
 gboolean
 gst_rcast_liveness_is_sending (const GstRcastLiveness * liveness,
     GstClockTime time, GstClockTime now)
@@ -491,10 +491,10 @@ is_stalled (const GstRcastLiveness * liveness, const Stream * stream,
           RHYTHMS * stream->rhythm));
   GstClockTime arrived = stream->due + get_rtt (liveness);
 
-  /* A stream of which nothing is sent is no fault of the network. */
+  /* If no media is sent, the network is not at fault. */
   if (!GST_CLOCK_TIME_IS_VALID (stream->due))
     return FALSE;
-  /* One whose reports never changed may know no better. */
+  /* A stream whose reports never changed gets more time: they may not track what arrives. */
   if (GST_CLOCK_TIME_IS_VALID (stream->denied)
       && stream->denied >= arrived + (stream->moves >= LEAST_MOVES ? timeout :
           MAX (timeout, LEAST_SILENCE)))
@@ -503,7 +503,7 @@ is_stalled (const GstRcastLiveness * liveness, const Stream * stream,
       && now >= arrived + silence;
 }
 
-/* What reports say of a stream before any said that something arrived. */
+/* Whether reports keep denying a stream before any report said that something arrived */
 static gboolean
 is_unheard (const GstRcastLiveness * liveness, const Stream * stream,
     GstClockTime timeout)
@@ -513,9 +513,9 @@ is_unheard (const GstRcastLiveness * liveness, const Stream * stream,
       + MAX (timeout, LEAST_SILENCE);
 }
 
-/* What came in meanwhile may still wait to be handled, so the time of a standstill is no
- * evidence, and nothing is concluded before there was time for that. Two in a row are
- * a machine that is slow. */
+/* Reports that came in during a standstill may still wait to be handled. So the standstill does not
+ * count as evidence, and nothing is concluded until there was time to handle them. Two standstills
+ * in a row mean that the machine is slow. */
 static gboolean
 is_blind (GstRcastLiveness * liveness, GstClockTime timeout, GstClockTime now)
 {
@@ -526,7 +526,7 @@ is_blind (GstRcastLiveness * liveness, GstClockTime timeout, GstClockTime now)
   if (!GST_CLOCK_TIME_IS_VALID (liveness->judge_by))
     liveness->judge_by = judge_by;
   late = now > liveness->judge_by ? now - liveness->judge_by : 0;
-  /* A report may be older than the last judgement. */
+  /* A report may be handled with an earlier time than the last judgement. */
   liveness->judge_by = MAX (liveness->judge_by, judge_by);
   liveness->stood_still = late > 0;
   if (late == 0)
@@ -554,7 +554,7 @@ has_moved (const GstRcastLiveness * liveness)
   return moved;
 }
 
-/* Whether the server is known to report of the stream. */
+/* Whether the server is known to report on the stream */
 static gboolean
 is_watched (const Stream * stream)
 {
@@ -562,20 +562,20 @@ is_watched (const Stream * stream)
       && GST_CLOCK_TIME_IS_VALID (stream->progressed));
 }
 
-/* Whether the stream, not stalled itself, may still show that the network is well. */
+/* Whether the stream, not stalled itself, may still show that the network works */
 static gboolean
 may_object (const GstRcastLiveness * liveness, const Stream * stream,
     GstClockTime timeout, GstClockTime now)
 {
-  /* Nothing of it waits to be reported. */
+  /* No packet of it awaits a report. */
   if (!GST_CLOCK_TIME_IS_VALID (stream->waiting))
     return FALSE;
   return now < MAX (stream->waiting, stream->shown) + get_rtt (liveness)
       + MAX (timeout, RHYTHMS_TO_AGREE * stream->rhythm);
 }
 
-/* Whether reports deny for long what feedback may make good: it does not say of which
- * stream it is. */
+/* Whether reports have denied the stream for long although feedback reset @due: feedback does not
+ * tell which stream it is about. */
 static gboolean
 is_refused (GstRcastLiveness * liveness, const Stream * stream,
     GstClockTime timeout)
@@ -587,7 +587,7 @@ is_refused (GstRcastLiveness * liveness, const Stream * stream,
       + MAX (timeout, LEAST_SILENCE);
 }
 
-/* Whether the stream does not arrive while others do. */
+/* Whether the stream does not arrive while others do */
 static gboolean
 is_silent (GstRcastLiveness * liveness, const Stream * stream,
     GstClockTime timeout, GstClockTime now)
@@ -644,13 +644,13 @@ are_all_unheard (const GstRcastLiveness * liveness, GstClockTime timeout)
  * @timeout: how long the server may deny that it received what was sent
  * @now: the time
  *
- * Frozen is what was sent and does not arrive: the server denies it by its
- * reports, or is silent for many times as long as it used to be. Call it twice in each
- * @timeout: time between two late calls does not count as silence. All streams that are
- * sent and that the server reports have to be frozen; the silence of a server that never
- * reported gives no hint. Its reports do, if they never mention what is sent.
+ * Media is frozen if it is sent and does not arrive: the server denies it in its reports, or is
+ * silent for many times its usual interval. Call this twice in each @timeout: the time by which a
+ * call is late does not count as silence. All streams that are sent and that the server reports on
+ * have to be frozen. The silence of a server that never reported proves nothing. Its reports do,
+ * if they never mention what is sent.
  *
- * Returns: whether media has frozen just now
+ * Returns: whether media has just become frozen
  */
 gboolean
 gst_rcast_liveness_judge (GstRcastLiveness * liveness, GstClockTime timeout,
@@ -666,7 +666,7 @@ gst_rcast_liveness_judge (GstRcastLiveness * liveness, GstClockTime timeout,
   return liveness->frozen;
 }
 
-/* What reports say of all streams of a session. It is forgotten if it is about enough. */
+/* Sums up reported losses of a session, and starts anew if they cover enough packets. */
 static gboolean
 take_reported (GstRcastLiveness * liveness, guint session, gint64 * lost,
     gint64 * expected)
@@ -694,14 +694,13 @@ take_reported (GstRcastLiveness * liveness, guint session, gint64 * lost,
 /**
  * gst_rcast_liveness_is_whole:
  * @liveness: the liveness
- * @waits: whether a stream that is to be sent has yet to begin, as a video that waits for its key
- *   frame
+ * @waits: whether a stream has yet to start, such as a video that waits for its key frame
  * @now: the time
  *
- * A span does not say of which stream it is: only what has come a round trip after
- * all of them were sent includes all of them.
+ * Feedback does not tell which stream it is about. So it covers all streams only if it arrives
+ * more than a round trip after all of them were sent.
  *
- * Returns: whether something of each stream has arrived, or has been waited for long enough
+ * Returns: whether every stream has arrived in part, or the wait for it has been long enough
  */
 gboolean
 gst_rcast_liveness_is_whole (GstRcastLiveness * liveness, gboolean waits,
@@ -721,13 +720,13 @@ gst_rcast_liveness_is_whole (GstRcastLiveness * liveness, gboolean waits,
  * gst_rcast_liveness_take_loss:
  * @liveness: the liveness
  * @session: the RTP session
- * @lost: (out): so many packets did not arrive
- * @expected: (out): of so many
+ * @lost: (out): number of packets that did not arrive
+ * @expected: (out): number of packets that should have arrived
  *
- * What the server has said of all streams of @session since the last call that returned
- * %TRUE: by its feedback packet by packet, which is there soon, or else by its reports.
+ * Loss over all streams of @session since the last call that returned %TRUE: by per-packet
+ * feedback, which comes early, or else by reports.
  *
- * Returns: whether that was about enough packets to mean something
+ * Returns: whether it covers enough packets to mean something
  */
 gboolean
 gst_rcast_liveness_take_loss (GstRcastLiveness * liveness, guint session,
@@ -740,7 +739,7 @@ gst_rcast_liveness_take_loss (GstRcastLiveness * liveness, guint session,
         expected);
   if (!take_reported (liveness, session, &all_lost, &all_expected))
     return FALSE;
-  /* What comes late or twice makes fewer lost (RFC 3550 6.4.1). */
+  /* Late and duplicate packets reduce the loss (RFC 3550 6.4.1). */
   *expected = MIN (all_expected, G_MAXINT);
   *lost = CLAMP (all_lost, 0, *expected);
   return TRUE;
@@ -749,10 +748,10 @@ gst_rcast_liveness_take_loss (GstRcastLiveness * liveness, guint session,
 /**
  * gst_rcast_liveness_next_silent:
  * @liveness: the liveness
- * @ssrc: (out): of a stream
+ * @ssrc: (out): SSRC of a stream
  *
- * Returns: whether there is a stream that the server has ceased to receive while others
- *   arrive; each is returned once, and again after it has progressed
+ * Returns: whether there is a stream that the server no longer receives while others arrive;
+ *   each is returned once, and again after it has progressed
  */
 gboolean
 gst_rcast_liveness_next_silent (GstRcastLiveness * liveness, guint32 * ssrc)
@@ -769,8 +768,8 @@ gst_rcast_liveness_next_silent (GstRcastLiveness * liveness, guint32 * ssrc)
   return FALSE;
 }
 
-/* There is a connection again: what was sent while there was none is not missed,
- * and whether media is frozen is another question now. */
+/* The connection is back. Packets sent without a connection are not missed, and media has to be
+ * found frozen anew. */
 void
 gst_rcast_liveness_begin_again (GstRcastLiveness * liveness, GstClockTime now)
 {
@@ -787,12 +786,12 @@ gst_rcast_liveness_begin_again (GstRcastLiveness * liveness, GstClockTime now)
 
 /**
  * gst_rcast_liveness_doubt:
- * @liveness: the liveness, which knows what has been sent so far
+ * @liveness: the liveness, up to date on what has been sent
  * @now: the time
  *
- * Media is sent on another path: only what is sent from now on can prove that it arrives.
+ * Media moves to another path: only packets sent from now on can prove that it arrives there.
  *
- * Returns: whether the server reports, so that a proof may be waited for
+ * Returns: whether the server reports, so that waiting for a proof makes sense
  */
 gboolean
 gst_rcast_liveness_doubt (GstRcastLiveness * liveness, GstClockTime now)
@@ -817,8 +816,8 @@ gst_rcast_liveness_doubt (GstRcastLiveness * liveness, GstClockTime now)
  * @liveness: the liveness, after a report has ended the doubt
  * @now: the time
  *
- * Returns: how much of the media the server misses since the last report before
- *   gst_rcast_liveness_doubt(): of the stream of which most is missing
+ * Returns: how much media the server misses since the last report before
+ *   gst_rcast_liveness_doubt(), for the stream that misses most
  */
 GstClockTime
 gst_rcast_liveness_get_missing (const GstRcastLiveness * liveness,
@@ -838,7 +837,7 @@ gst_rcast_liveness_get_missing (const GstRcastLiveness * liveness,
   return most;
 }
 
-/* An ICE restart has moved the return path, too: from now on reports are to be expected. */
+/* An ICE restart has moved the return path too: reports are expected from now on. */
 void
 gst_rcast_liveness_restarted (GstRcastLiveness * liveness, GstClockTime now)
 {
@@ -856,13 +855,12 @@ gst_rcast_liveness_restarted (GstRcastLiveness * liveness, GstClockTime now)
 /**
  * gst_rcast_liveness_handle:
  * @liveness: the liveness
- * @session: the RTP session that it came in
- * @rtcp: a compound packet from the server, of which only reports (RFC 3550 6.4) count
- *   here; anything else is ignored
+ * @session: the RTP session of the packet
+ * @rtcp: a compound packet from the server; only reports (RFC 3550 6.4) count here
  * @now: when it came
  * @ntp_now: the same as an NTP timestamp, of the clock that our sender reports use
  *
- * Returns: whether it is about media of ours
+ * Returns: whether it is about our media
  */
 gboolean
 gst_rcast_liveness_handle (GstRcastLiveness * liveness, guint session,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What leaves again of the packets of one webrtcbin: what is asked for, what is missing, what leaves twice. */
+/* Retransmits the packets of one webrtcbin: on request, on feedback, or unasked. */
 #include "config.h"
 
 #include "rcast-mender.h"
@@ -9,21 +9,21 @@
 #include "rcast-seconds.h"
 #include "rcast-traces.h"
 
-/* Of what one report misses so many packets leave at once, and the others one by one: at the rate
- * that paths carry, if that is known. */
+/* Of the packets that one feedback packet reports missing, this many are retransmitted at once. The
+ * others follow one by one, at the rate that the paths carry if that is known. */
 #define MAX_MISSED 4
 #define APART_LEAST (2 * GST_MSECOND)
 #define APART_MOST (20 * GST_MSECOND)
-/* Who is overtaken by fewer packets is only late (RFC 9002 6.1.1). Where much is lost by chance one
- * that left in vain costs less than to wait until it is asked for. */
+/* A packet overtaken by fewer packets than this may only be late (RFC 9002 6.1.1). Where random
+ * loss is high, a needless retransmission costs less than waiting for a request. */
 #define MAX_OVERTAKEN 3
 #define MAX_OVERTAKEN_LOSSY 1
 
-/* A stream that webrtcbin does not repair */
+/* A stream that is repaired by resending the same packets, which webrtcbin does not do */
 typedef struct
 {
   guint32 ssrc;
-  guint session;                /* of webrtcbin */
+  guint session;                /* RTP session of webrtcbin */
 } Plain;
 
 struct _GstRcastMender
@@ -35,8 +35,8 @@ struct _GstRcastMender
   GstRcastPadding *padding;
   GArray *plain;                /* of Plain */
   GstClockTime round_trip;      /* 0: not known */
-  gboolean reported;            /* @round_trip is by reports */
-  GstClockTime apart;           /* what is missed leaves one by one */
+  gboolean reported;            /* @round_trip is from receiver reports */
+  GstClockTime apart;           /* interval between retransmissions of missing packets */
   gboolean stopped;
 };
 
@@ -67,14 +67,15 @@ gst_rcast_mender_free (GstRcastMender * self)
   g_free (self);
 }
 
-/* Nothing leaves unasked any more. */
+/* Stops all unasked retransmissions. */
 void
 gst_rcast_mender_stop (GstRcastMender * self)
 {
   self->stopped = TRUE;
 }
 
-/* Returns: whether the server wants @ssrc repaired by the same packets again, if at all */
+/* Returns: whether @ssrc is plain: the server wants it repaired, if at all, by resending the same
+ * packets */
 gboolean
 gst_rcast_mender_is_plain (const GstRcastMender * self, guint32 ssrc)
 {
@@ -84,10 +85,10 @@ gst_rcast_mender_is_plain (const GstRcastMender * self, guint32 ssrc)
   return FALSE;
 }
 
-/* @ssrc: of a stream that the server wants repaired by the same packets again, if at all
- * @session: of webrtcbin, that carries it
+/* @ssrc: SSRC of a plain stream
+ * @session: RTP session of webrtcbin that carries it
  *
- * Before any of it is sent; twice is fine. */
+ * Call it before the stream is sent. A second call does nothing. */
 void
 gst_rcast_mender_add_plain (GstRcastMender * self, guint32 ssrc, guint session)
 {
@@ -97,9 +98,9 @@ gst_rcast_mender_add_plain (GstRcastMender * self, guint32 ssrc, guint session)
     g_array_append_val (self->plain, fresh);
 }
 
-/* @ssrc: of a video that is plain
+/* @ssrc: SSRC of a plain video
  *
- * As gst_rcast_mender_add_video(). Returns: whether it is a new one */
+ * Like gst_rcast_mender_add_video(). Returns: whether the stream is new */
 gboolean
 gst_rcast_mender_add_plain_video (GstRcastMender * self, guint32 ssrc,
     GstRcastCodec codec)
@@ -107,11 +108,11 @@ gst_rcast_mender_add_plain_video (GstRcastMender * self, guint32 ssrc,
   return gst_rcast_doubles_add_stream (self->doubles, ssrc, codec);
 }
 
-/* @ssrc: of a video, which the server wants repaired in a stream of retransmissions
- * @session: of webrtcbin, that carries it
+/* @ssrc: SSRC of a video that the server wants repaired in a stream of retransmissions (RTX)
+ * @session: RTP session of webrtcbin that carries it
  *
- * What would be missed most of it may leave twice, and all of it as padding. Before any of it is
- * sent; twice is fine. */
+ * Its most important packets may be sent twice, and all of them serve as padding. Call it before
+ * the stream is sent. A second call does nothing. */
 void
 gst_rcast_mender_add_video (GstRcastMender * self, guint32 ssrc,
     GstRcastCodec codec, guint session)
@@ -120,7 +121,7 @@ gst_rcast_mender_add_video (GstRcastMender * self, guint32 ssrc,
   gst_rcast_padding_add_stream (self->padding, ssrc, session);
 }
 
-/* As gst_rcast_doubles_heed() */
+/* Like gst_rcast_doubles_heed() */
 gboolean
 gst_rcast_mender_heed (GstRcastMender * self, const GstRcastDoublesView * view,
     GstClockTime now)
@@ -131,8 +132,8 @@ gst_rcast_mender_heed (GstRcastMender * self, const GstRcastDoublesView * view,
   return gst_rcast_doubles_heed (self->doubles, view, now);
 }
 
-/* What a report of the server says of the path: who only feeds back has none, and is a bit farther
- * by that. */
+/* @round_trip: from a receiver report. Servers that only send feedback have none; the round trip by
+ * feedback is a bit longer, as it includes the feedback delay. */
 void
 gst_rcast_mender_set_round_trip (GstRcastMender * self, GstClockTime round_trip)
 {
@@ -140,7 +141,7 @@ gst_rcast_mender_set_round_trip (GstRcastMender * self, GstClockTime round_trip)
   self->reported = TRUE;
 }
 
-/* As gst_rcast_repairs_set_rate() */
+/* Like gst_rcast_repairs_set_rate() */
 void
 gst_rcast_mender_set_rate (GstRcastMender * self, guint64 rate)
 {
@@ -149,9 +150,9 @@ gst_rcast_mender_set_rate (GstRcastMender * self, guint64 rate)
       APART_LEAST, APART_MOST);
 }
 
-/* What leaves */
+/* Sent packets */
 
-/* A packet of a stream that is not plain leaves for the first time, as gst_rcast_repairs_sent(). */
+/* Notes the first transmission of a packet that is not plain, like gst_rcast_repairs_sent(). */
 void
 gst_rcast_mender_sent (GstRcastMender * self, guint32 ssrc, guint16 seqnum,
     gsize size, GstClockTime now)
@@ -160,7 +161,7 @@ gst_rcast_mender_sent (GstRcastMender * self, guint32 ssrc, guint16 seqnum,
   gst_rcast_repairs_sent (self->repairs, ssrc, seqnum, size, now);
 }
 
-/* As gst_rcast_doubles_wants(): only then gst_rcast_mender_look() is of use */
+/* Like gst_rcast_doubles_wants(): only if it returns TRUE, gst_rcast_mender_look() is of use */
 gboolean
 gst_rcast_mender_wants (const GstRcastMender * self, guint32 ssrc,
     GstClockTime now)
@@ -168,7 +169,7 @@ gst_rcast_mender_wants (const GstRcastMender * self, guint32 ssrc,
   return gst_rcast_doubles_wants (self->doubles, ssrc, now);
 }
 
-/* As gst_rcast_doubles_sent() */
+/* Like gst_rcast_doubles_sent() */
 void
 gst_rcast_mender_look (GstRcastMender * self, const guint8 * data, gsize size,
     GstClockTime now)
@@ -186,11 +187,11 @@ gst_rcast_mender_is_expecting (GstRcastMender * self, GstClockTime now)
 /**
  * gst_rcast_mender_sent_again:
  * @self: the mender
- * @data: (array length=size): a packet, not encrypted yet, or its start
- * @size: of it, in bytes
+ * @data: (array length=size): an unencrypted packet, or its start
+ * @size: size of @data in bytes
  * @now: when it leaves
  *
- * Media, or what is sent again, which begins with the number of the packet that it repeats
+ * Media, or a retransmission, whose payload begins with the sequence number of the original packet
  * (RFC 4588 4).
  */
 void
@@ -206,7 +207,7 @@ gst_rcast_mender_sent_again (GstRcastMender * self, const guint8 * data,
         gst_rcast_rtp_read_u16 (data + header.payload_offset), now);
 }
 
-/* As gst_rcast_traces_carry() */
+/* Like gst_rcast_traces_carry() */
 void
 gst_rcast_mender_carry (GstRcastMender * self, guint session,
     const gchar * path, GstClockTime now)
@@ -217,12 +218,12 @@ gst_rcast_mender_carry (GstRcastMender * self, guint session,
 /**
  * gst_rcast_mender_keep:
  * @self: the mender
- * @session: of webrtcbin
- * @data: (array length=size): what leaves in it, of whatever kind, encrypted
- * @size: of it, in bytes
+ * @session: RTP session of webrtcbin
+ * @data: (array length=size): an encrypted packet of any kind that leaves in @session
+ * @size: size of @data in bytes
  * @now: when it leaves
  *
- * Keeps what is plain, and what feedback will say of the packet by.
+ * Keeps plain packets, and remembers the number by which feedback will refer to the packet.
  */
 void
 gst_rcast_mender_keep (GstRcastMender * self, guint session,
@@ -241,7 +242,7 @@ gst_rcast_mender_keep (GstRcastMender * self, guint session,
         header.sequence);
 }
 
-/* As gst_rcast_repairs_hold() */
+/* Like gst_rcast_repairs_hold() */
 void
 gst_rcast_mender_hold (GstRcastMender * self, guint32 ssrc, guint16 seqnum,
     GstClockTime until)
@@ -249,8 +250,8 @@ gst_rcast_mender_hold (GstRcastMender * self, guint32 ssrc, guint16 seqnum,
   gst_rcast_repairs_hold (self->repairs, ssrc, seqnum, until);
 }
 
-/* Who has never asked may not want a packet again, or take it for something else.
- * @trace: of one that is missing */
+/* A server that has never requested a packet may not want retransmissions, or may misread them.
+ * @trace: trace of a missing packet */
 static gboolean
 is_wanted (const GstRcastMender * self, const GstRcastTrace * trace,
     GstClockTime now)
@@ -261,8 +262,8 @@ is_wanted (const GstRcastMender * self, const GstRcastTrace * trace,
       trace->seqnum, trace->again, self->round_trip, now);
 }
 
-/* Packet @number of @session is lost, and not only overtaken by others on other paths: if it was held
- * for that, it leaves again. Feedback alone does not tell so where packets take several paths. */
+/* Packet @number of @session is lost, and not only overtaken on other paths: it is retransmitted if
+ * it was held for that reason. With several paths, feedback alone cannot tell. */
 void
 gst_rcast_mender_release (GstRcastMender * self, guint session, guint16 number,
     GstClockTime now)
@@ -278,7 +279,7 @@ gst_rcast_mender_release (GstRcastMender * self, guint session, guint16 number,
           now });
 }
 
-/* What is asked for */
+/* Requested packets */
 
 static GstRcastRepair
 decide (GstRcastMender * self, guint32 ssrc, guint16 seqnum, gboolean plain,
@@ -302,7 +303,7 @@ decide (GstRcastMender * self, guint32 ssrc, guint16 seqnum, gboolean plain,
   return repair;
 }
 
-/* The server asks for a packet in a stream of retransmissions; a plain one it does not get. As
+/* The server requests a packet in a stream of retransmissions; plain packets are not granted. Like
  * gst_rcast_repairs_request() */
 GstRcastRepair
 gst_rcast_mender_request (GstRcastMender * self, guint32 ssrc, guint16 seqnum,
@@ -318,8 +319,8 @@ gst_rcast_mender_request (GstRcastMender * self, guint32 ssrc, guint16 seqnum,
   return repair;
 }
 
-/* The server asks for a packet. Returns: (nullable) (transfer full): it, if it is plain, and is to
- * leave once more */
+/* The server requests a packet. Returns: (nullable) (transfer full): the packet, if it is plain and
+ * has to be sent again */
 GBytes *
 gst_rcast_mender_request_plain (GstRcastMender * self, guint32 ssrc,
     guint16 seqnum, GstClockTime now)
@@ -331,10 +332,10 @@ gst_rcast_mender_request_plain (GstRcastMender * self, guint32 ssrc,
       gst_rcast_repairs_dup (self->repairs, ssrc, seqnum) : NULL;
 }
 
-/* What leaves unasked */
+/* Unasked retransmissions */
 
-/* @ssrc: 0: any stream that webrtcbin repairs
- * Returns: whether a packet of @ssrc is to leave a second time now */
+/* @ssrc: SSRC of a stream; 0: any stream that webrtcbin repairs
+ * Returns: whether a packet of it has to be retransmitted again now */
 static gboolean
 take_second (GstRcastMender * self, guint32 ssrc, GstRcastDouble * due,
     GstClockTime now)
@@ -353,7 +354,7 @@ take_second (GstRcastMender * self, guint32 ssrc, GstRcastDouble * due,
   return FALSE;
 }
 
-/* Returns: whether a packet of @ssrc is to leave twice now, for which the budget has room */
+/* Returns: whether a packet of @ssrc has to be sent twice now, within the budget */
 static gboolean
 take_double (GstRcastMender * self, guint32 ssrc, GstRcastDouble * due,
     GstClockTime now)
@@ -376,14 +377,14 @@ take_any (GstRcastMender * self, guint32 ssrc, GstRcastDouble * due,
 /**
  * gst_rcast_mender_list_due:
  * @self: the mender
- * @ssrc: of a stream, of which a packet leaves
+ * @ssrc: SSRC of the stream of the packet that leaves
  * @due: (out) (array fixed-size=GST_RCAST_MENDER_AT_ONCE): packets that are not plain
  * @now: the time
  *
- * What is to leave a second time waits for no packet of its own stream: sound leaves while a
- * picture pauses between its frames.
+ * Second retransmissions do not wait for a packet of their own stream: audio leaves while video
+ * pauses between frames.
  *
- * Returns: how many packets are to leave once more now without a request
+ * Returns: number of packets to retransmit now without a request
  */
 guint
 gst_rcast_mender_list_due (GstRcastMender * self, guint32 ssrc,
@@ -401,7 +402,7 @@ gst_rcast_mender_list_due (GstRcastMender * self, guint32 ssrc,
   return n;
 }
 
-/* What gst_rcast_mender_list_due() has told could not be done. */
+/* A packet from gst_rcast_mender_list_due() could not be sent. */
 void
 gst_rcast_mender_take_back (GstRcastMender * self, guint32 ssrc, guint16 seqnum)
 {
@@ -411,11 +412,10 @@ gst_rcast_mender_take_back (GstRcastMender * self, guint32 ssrc, guint16 seqnum)
 /**
  * gst_rcast_mender_take_plain:
  * @self: the mender
- * @session: (out): of webrtcbin, in which the packet is to leave
+ * @session: (out): RTP session of webrtcbin to send the packet in
  * @now: the time
  *
- * Returns: (nullable) (transfer full): a plain packet that is to leave once more now without a
- *   request
+ * Returns: (nullable) (transfer full): a plain packet to send again now without a request
  */
 GBytes *
 gst_rcast_mender_take_plain (GstRcastMender * self, guint * session,
@@ -438,9 +438,9 @@ gst_rcast_mender_take_plain (GstRcastMender * self, guint * session,
   return NULL;
 }
 
-/* What feedback says */
+/* Feedback */
 
-/* One packet of RTCP */
+/* State while one RTCP packet is read */
 typedef struct
 {
   GstRcastMender *self;
@@ -448,11 +448,11 @@ typedef struct
   GPtrArray *plain;
   GArray *missed;
   GstClockTime now;
-  guint n_missed;               /* that were missing */
-  guint16 newest;               /* number that has arrived, of those that are read */
+  guint n_missed;               /* number of missing packets */
+  guint16 newest;               /* last number that has arrived, by this feedback */
 } Reading;
 
-/* Returns: whether what is said of packet @number tells if it is lost */
+/* Returns: whether the status of packet @number tells if it is lost */
 static gboolean
 is_believed (const Reading * reading, guint16 number,
     const GstRcastTrace * trace, gboolean received)
@@ -468,7 +468,7 @@ is_believed (const Reading * reading, guint16 number,
       gst_rcast_traces_get_moved (self->traces, reading->session));
 }
 
-/* @trace: of a packet that is missing. Returns: whether it leaves later, unless it has arrived then */
+/* @trace: trace of a missing packet. Returns: whether its retransmission is delayed */
 static gboolean
 wait_for_others (Reading * reading, const GstRcastTrace * trace)
 {
@@ -491,7 +491,7 @@ note_arrived (GstRcastMender * self, const GstRcastTrace * trace)
         trace->again);
 }
 
-/* @trace: of a packet that is missing */
+/* @trace: trace of a missing packet */
 static void
 send_again (Reading * reading, const GstRcastTrace * trace)
 {
@@ -537,8 +537,8 @@ on_newest (guint16 number, gpointer data)
   ((Reading *) data)->newest = number;
 }
 
-/* Of transport-wide feedback, which leaves out packets before @first: if none of it was lost, they
- * have not arrived */
+/* Transport-wide feedback may leave out packets before @first. If no feedback packet was lost, they
+ * have not arrived. */
 static void
 on_begin (guint16 first, guint count, guint8 report, gpointer data)
 {
@@ -554,7 +554,7 @@ on_begin (guint16 first, guint count, guint8 report, gpointer data)
       on_status (reading, first - n, &trace, FALSE);
 }
 
-/* The same */
+/* Transport-wide feedback */
 static void
 on_arrival (guint16 number, GstClockTime arrival, gpointer data)
 {
@@ -566,7 +566,7 @@ on_arrival (guint16 number, GstClockTime arrival, gpointer data)
     on_status (reading, number, &trace, GST_CLOCK_TIME_IS_VALID (arrival));
 }
 
-/* Of RFC 8888 */
+/* RFC 8888 feedback */
 static void
 on_packet_status (guint32 ssrc, guint16 seqnum, gboolean received,
     GstClockTime arrival, gpointer data)
@@ -583,7 +583,7 @@ static const GstRcastFeedbackCallbacks statuses = {
   .begin = on_begin
 };
 
-/* Adds what is to leave a second time: media may be a frame away. */
+/* Adds second retransmissions: the next media packet may be a frame away. */
 static void
 add_seconds (Reading * reading)
 {
@@ -603,14 +603,14 @@ add_seconds (Reading * reading)
 /**
  * gst_rcast_mender_read:
  * @self: the mender
- * @session: of webrtcbin
- * @data: (array length=size): RTCP of the server that came in it
- * @size: of it, in bytes
- * @plain: (element-type GBytes): packets that are to leave as they were are added here
- * @missed: (element-type GstRcastTrace): the same, of packets that webrtcbin is to send again
+ * @session: RTP session of webrtcbin
+ * @data: (array length=size): RTCP from the server in @session
+ * @size: size of @data in bytes
+ * @plain: (element-type GBytes): plain packets to send again are added here
+ * @missed: (element-type GstRcastTrace): packets that webrtcbin has to retransmit are added here
  * @now: the time
  *
- * What the server does not ask for, but does not have either.
+ * Finds packets that the server has not requested, but does not have either.
  */
 void
 gst_rcast_mender_read (GstRcastMender * self, guint session,
@@ -618,7 +618,7 @@ gst_rcast_mender_read (GstRcastMender * self, guint session,
     GstClockTime now)
 {
   Reading reading = { self, session, plain, missed, now };
-  /* Only times need what was before. */
+  /* A fresh state will do: only arrival times depend on earlier feedback. */
   GstRcastFeedback feedback;
 
   gst_rcast_feedback_init (&feedback);
@@ -628,7 +628,7 @@ gst_rcast_mender_read (GstRcastMender * self, guint session,
 
 /* Padding */
 
-/* As gst_rcast_padding_next(). What it tells is to leave. */
+/* Like gst_rcast_padding_next(). The caller sends the packet. */
 gboolean
 gst_rcast_mender_next_padding (GstRcastMender * self, guint session,
     GstRcastPaddingPacket * packet, GstClockTime now)
@@ -640,7 +640,7 @@ gst_rcast_mender_next_padding (GstRcastMender * self, guint session,
   return TRUE;
 }
 
-/* Returns: whether a packet that leaves is padding */
+/* Returns: whether an outgoing packet is padding */
 gboolean
 gst_rcast_mender_is_padding (const GstRcastMender * self, guint32 ssrc,
     guint16 seqnum)
@@ -651,7 +651,7 @@ gst_rcast_mender_is_padding (const GstRcastMender * self, guint32 ssrc,
   return trace.padding;
 }
 
-/* As gst_rcast_repairs_add_stats() */
+/* Like gst_rcast_repairs_add_stats() */
 void
 gst_rcast_mender_add_stats (const GstRcastMender * self, GstStructure * stats)
 {
