@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The host's interfaces that lead somewhere, and when they come and go. */
+/* Lists the host's uplinks, and watches for changes. */
 #include "config.h"
 
 #include "rcast-uplinks.h"
@@ -19,7 +19,7 @@
 
 #include "rcast-links.h"
 
-/* ARPHRD_RAWIP of linux/if_arp.h, which does not go beside net/if.h */
+/* ARPHRD_RAWIP of linux/if_arp.h, which conflicts with net/if.h */
 #define TYPE_RAW_IP 519
 
 #define ETHERNET "ethernet"
@@ -32,8 +32,7 @@ typedef struct
   const gchar *word, *kind;
 } Row;
 
-/* DEVTYPE in uevent; Ethernet drivers set none. PPP is a modem or PPPoE, which
- * cannot be distinguished. */
+/* DEVTYPE in uevent; Ethernet drivers set none. PPP is a modem or PPPoE, which look the same. */
 static const Row types[] = {
   {"wwan", CELLULAR},
   {"ppp", CELLULAR},
@@ -41,20 +40,20 @@ static const Row types[] = {
   {"wireguard", VPN},
 };
 
-/* Files that only interfaces of a kind have. */
+/* Files in sysfs that only interfaces of a kind have */
 static const Row files[] = {
   {"phy80211", WIFI},
   {"wireless", WIFI},
   {"tun_flags", VPN},
 };
 
-/* Of phones that lend their uplink by USB. */
+/* Drivers of phones that share their uplink over USB */
 static const Row drivers[] = {
   {"rndis_host", CELLULAR},
   {"ipheth", CELLULAR},
 };
 
-/* Beginnings of systemd's names and the kernel's. */
+/* Prefixes of interface names, by systemd and the kernel */
 static const Row names[] = {
   {"ww", CELLULAR},
   {"ppp", CELLULAR},
@@ -65,7 +64,7 @@ static const Row names[] = {
   {"wg", VPN},
 };
 
-/* Returns: NULL if it does not say */
+/* Returns: (nullable): kind by DEVTYPE */
 static const gchar *
 find_type (const gchar * folder)
 {
@@ -121,7 +120,7 @@ find_driver (const gchar * folder)
   return NULL;
 }
 
-/* What the kernel says of it in @sysfs, or else what its name says. */
+/* Returns: the kind of interface @name, by what @sysfs says or else by its name */
 const gchar *
 gst_rcast_uplinks_get_kind (const gchar * sysfs, const gchar * name)
 {
@@ -141,7 +140,7 @@ gst_rcast_uplinks_get_kind (const gchar * sysfs, const gchar * name)
   return kind ? kind : ETHERNET;
 }
 
-/* Whether a word of a preference is a kind. */
+/* Whether a word of the preference is a kind of interface */
 gboolean
 gst_rcast_uplinks_is_kind (const gchar * word)
 {
@@ -150,15 +149,15 @@ gst_rcast_uplinks_is_kind (const gchar * word)
   return g_strv_contains (kinds, word);
 }
 
-/* Whether there is an interface of that name now. */
+/* Whether there is an interface of this name now */
 gboolean
 gst_rcast_uplinks_has_interface (const gchar * word)
 {
   return if_nametoindex (word) != 0;
 }
 
-/* 0 is the best. Without a word about it a metered one, which cellular ones are,
- * is last. */
+/* Returns: rank by @preference, 0 is the best. Of interfaces that it does not name, cellular ones
+ * come last: they are metered. */
 guint
 gst_rcast_uplinks_get_rank (const gchar * name, const gchar * kind,
     const gchar * const *preference)
@@ -173,7 +172,7 @@ gst_rcast_uplinks_get_rank (const gchar * name, const gchar * kind,
   return g_str_equal (kind, CELLULAR) ? i + 1 : i;
 }
 
-/* A storm of messages (DHCP, IPv6 autoconfiguration) makes one change. */
+/* Merges a storm of messages (DHCP, IPv6 autoconfiguration) into one change. */
 #define DEBOUNCE_MS 100
 
 void
@@ -281,7 +280,7 @@ is_link_local (const struct sockaddr *address)
   return four >> 16 == 0xA9FE;
 }
 
-/* Not while duplicate address detection is going on. */
+/* Fails while duplicate address detection is going on. */
 static gboolean
 can_bind (const struct sockaddr *address)
 {
@@ -334,7 +333,7 @@ add_interface (GPtrArray * uplinks, const struct ifaddrs *ifa, GArray * links,
   g_ptr_array_add (uplink->addresses, address_to_string (ifa->ifa_addr));
 }
 
-/* An uplink for each given address that an interface has. */
+/* Adds one uplink for each given address that the interface has. */
 static void
 add_given (GPtrArray * uplinks, const struct ifaddrs *ifa,
     GPtrArray * addresses, const gchar * const *preference)
@@ -355,11 +354,11 @@ add_given (GPtrArray * uplinks, const struct ifaddrs *ifa,
 
 /**
  * gst_rcast_uplinks_list:
- * @addresses: of gchar *; if there are any, only these count, and each is an uplink
- * @preference: (nullable): names of interfaces and kinds, best first
+ * @addresses: of gchar *; if not empty, only these addresses count, and each is an uplink
+ * @preference: (nullable): names and kinds of interfaces, best first
  *
- * The interfaces that are up and lead out of this host, as gst_rcast_link_leads_out() has
- * it, each with the addresses that can be bound. No link-local ones.
+ * Lists the interfaces that are up and lead out of this host, by gst_rcast_link_leads_out(), each
+ * with the addresses that can be bound. Leaves out link-local addresses.
  *
  * Returns: (transfer full): of GstRcastUplink, best first
  */
@@ -385,8 +384,7 @@ gst_rcast_uplinks_list (GPtrArray * addresses,
   return uplinks;
 }
 
-/* Nothing is sent: only the routing table is asked, for an address of RFC 5737
- * or RFC 3849. */
+/* Asks the routing table for a route to an address of RFC 5737 or RFC 3849. Sends nothing. */
 static gboolean
 has_default_route (const gchar * address)
 {
@@ -414,8 +412,8 @@ has_default_route (const gchar * address)
   return has;
 }
 
-/* Each address as interface/address, and once more with /route if there is a
- * default route from it. */
+/* Returns: (transfer full): each address as interface/address, and once more with /route if there
+ * is a default route from it */
 gchar **
 gst_rcast_uplinks_describe (void)
 {
@@ -439,7 +437,7 @@ gst_rcast_uplinks_describe (void)
   return g_strv_builder_end (builder);
 }
 
-/* The one that has @address; NULL if none. */
+/* Returns: (transfer full) (nullable): name of the interface that has @address */
 gchar *
 gst_rcast_uplinks_find_interface (const gchar * address)
 {
@@ -461,8 +459,8 @@ gst_rcast_uplinks_find_interface (const gchar * address)
   return name;
 }
 
-/* The kernel keeps a connection whose interface has lost its carrier or its address, in
- * case these come back.
+/* The kernel keeps a connection whose interface has lost its carrier or its address, in case it
+ * comes back.
  * Returns: whether @address is one of ours, on an interface that works */
 gboolean
 gst_rcast_uplinks_is_up (GInetAddress * address)
@@ -505,8 +503,8 @@ debounced (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The content of a message does not matter: the callback lists the interfaces itself, so that
- * a lost message loses nothing. */
+/* Ignores the contents of messages: the callback lists the interfaces itself, so a lost message
+ * does no harm. */
 static gboolean
 on_message (gint fd, GIOCondition condition, gpointer data)
 {
@@ -517,14 +515,14 @@ on_message (gint fd, GIOCondition condition, gpointer data)
   while (TRUE) {
     ssize_t size = recv (fd, bytes, sizeof bytes, MSG_DONTWAIT);
 
-    /* ENOBUFS: some were lost */
+    /* ENOBUFS: messages were lost */
     if (size < 0 && errno != ENOBUFS)
       break;
     any = TRUE;
   }
   if (!any)
     return G_SOURCE_CONTINUE;
-  /* At once, for an uplink that is gone; and later, for one that is still being set up. */
+  /* Report at once, for an uplink that is gone; and later, for one that is still being set up. */
   if (!watch->debounce) {
     watch->debounce = g_timeout_source_new (DEBOUNCE_MS);
     g_source_set_static_name (watch->debounce, "rcast-uplinks");
@@ -535,7 +533,7 @@ on_message (gint fd, GIOCondition condition, gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Returns NULL where there is no netlink. */
+/* Returns: (nullable): NULL where there is no netlink */
 GstRcastUplinksWatch *
 gst_rcast_uplinks_watch_new (GMainContext * context,
     GstRcastUplinksFunc changed, gpointer data)

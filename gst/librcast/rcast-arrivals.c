@@ -1,60 +1,60 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What arrived of the packets of one path: how long they waited, and how fast they came. */
+/* Arrivals of the packets of one path: how long they queued, and at what rate they arrived. */
 #include "config.h"
 
 #include "rcast-arrivals.h"
 
 #include <stdlib.h>
 
-/* Packets with feedback, of the last two seconds */
+/* Packets with feedback that are kept, up to two seconds old */
 #define N_SAMPLES 4096
 #define SAMPLES_KEPT (2 * GST_SECOND)
-/* The shortest way is forgotten after one to two of these: routes change. */
+/* The shortest one-way delay is forgotten after one to two of these: routes change. */
 #define SHORTEST_WINDOW (10 * GST_SECOND)
 
-/* Nothing arrives for so long: something stood still. */
+/* A gap of this length in the arrivals means that something stood still. */
 #define STANDSTILL (60 * GST_MSECOND)
-/* So much time in which the path was not idle tells what it carries, if so many packets
- * arrived in it; on a path with a gap before each packet it takes longer. */
+/* Capacity is measured over this much time in which the path was not idle, if at least this many
+ * packets arrived. A path with a gap before each packet takes longer. */
 #define BUSY_WINDOW (160 * GST_MSECOND)
 #define BUSY_LEAST 4
 #define BUSY_OLDEST (400 * GST_MSECOND)
 #define BUSY_OLDEST_THIN GST_SECOND
 
-/* Packets that are closer have waited for their receiver, and tell nothing of the path; so
- * many others do. */
+/* Packets that are closer have waited in the receiver and tell nothing of the path. At least this
+ * many others are needed. */
 #define SPACED_CLOSEST (250 * GST_USECOND)
 #define SPACED_LEAST 8
 
-/* Of so many packets that left together with the one before them, one tells nothing; no more
- * are looked at, and none that is older. */
+/* The line rate takes at least this many packets that left together with the one before, looks at
+ * this many at most, and at none that is older. */
 #define LINE_LEAST 5
 #define LINE_MOST 15
 #define LINE_OLDEST GST_SECOND
 
-/* So many packets that are lost in a row are no chance. Where the few before them did not wait,
- * no buffer has overflowed; if those behind them take so much longer, or less, the path has
- * become another one meanwhile, as a radio's does that changes the cell. */
+/* This many packets in a row are never lost by chance. If the last ones before the gap did not
+ * queue, no buffer overflowed. If the ones after it take this much longer or shorter, the path has
+ * changed, as when a radio changes the cell. */
 #define GAP_LEAST 12
 #define GAP_BEFORE 4
 #define DETOUR (35 * GST_MSECOND)
 
-/* Clocks of receivers are that coarse. */
+/* Resolution of receiver clocks */
 #define CLOCK_JITTER (1 * GST_MSECOND)
 
-/* Longer than any */
+/* Longer than any delay */
 #define WAY_UNKNOWN G_MAXINT64
 
 typedef struct
 {
-  GstClockTime time;            /* of the feedback */
-  GstClockTime arrival;         /* of the receiver's clock; NONE: lost */
-  GstClockTimeDiff way;         /* arrival minus time of sending: two clocks; not
-                                 * known: WAY_UNKNOWN */
+  GstClockTime time;            /* when the feedback came */
+  GstClockTime arrival;         /* by the receiver's clock; NONE: lost */
+  GstClockTimeDiff way;         /* arrival minus departure, by two clocks; WAY_UNKNOWN:
+                                 * not known */
   guint32 size;
 } Sample;
 
-/* Packets that arrived one behind the other */
+/* Packets that queued one behind the other */
 typedef struct
 {
   guint n;
@@ -68,12 +68,12 @@ struct _GstRcastArrivals
 {
   Sample samples[N_SAMPLES];
   guint first, n;
-  GstClockTime newest;          /* arrival, when the samples were last looked at */
-  GstClockTimeDiff shortest[2]; /* way, in this and the last window */
+  GstClockTime newest;          /* latest arrival, as of gst_rcast_arrivals_settle() */
+  GstClockTimeDiff shortest[2]; /* one-way delay, in this window and the previous one */
   GstClockTime shortest_since;
 };
 
-/* What is known of the path is forgotten, too. */
+/* Also forgets what is known of the path. */
 void
 gst_rcast_arrivals_clear (GstRcastArrivals * self, GstClockTime now)
 {
@@ -123,7 +123,7 @@ get_shortest (const GstRcastArrivals * self)
   return MIN (self->shortest[0], self->shortest[1]);
 }
 
-/* Whether a packet that takes @way comes by another path than those before it */
+/* Whether a packet with one-way delay @way took another path than those before it */
 static gboolean
 is_detour (GstRcastArrivals * self, GstClockTimeDiff way)
 {
@@ -146,7 +146,7 @@ is_detour (GstRcastArrivals * self, GstClockTimeDiff way)
       && ABS (way - before) > DETOUR;
 }
 
-/* Returns: whether the ways before are those of another path */
+/* Returns: whether earlier delays belong to another path */
 static gboolean
 learn_way (GstRcastArrivals * self, GstClockTimeDiff way, GstClockTime now)
 {
@@ -168,14 +168,14 @@ learn_way (GstRcastArrivals * self, GstClockTimeDiff way, GstClockTime now)
 /**
  * gst_rcast_arrivals_add:
  * @self: the arrivals
- * @sent: when the packet was sent, or %GST_CLOCK_TIME_NONE: it was sent on several paths,
- *   and nobody knows which copy arrived
+ * @sent: when the packet was sent, or %GST_CLOCK_TIME_NONE: it was sent on several paths, and it
+ *   is not known which copy arrived
  * @arrival: when it arrived, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not
  * @size: bytes on the wire
  * @now: when the feedback came
  *
- * Returns: whether the path has become another one after many packets in a row that were lost:
- *   its shortest way is a new one, and they say nothing of what it carries
+ * Returns: whether the path has changed after many packets in a row were lost: its shortest delay
+ *   starts anew, and the losses say nothing of its capacity
  */
 gboolean
 gst_rcast_arrivals_add (GstRcastArrivals * self, GstClockTime sent,
@@ -194,7 +194,7 @@ gst_rcast_arrivals_add (GstRcastArrivals * self, GstClockTime sent,
   return detour;
 }
 
-/* To be called after a report, before anything is asked for */
+/* Call it after a report, before the getters. */
 void
 gst_rcast_arrivals_settle (GstRcastArrivals * self, GstClockTime now)
 {
@@ -215,8 +215,8 @@ gst_rcast_arrivals_is_empty (const GstRcastArrivals * self)
   return self->n == 0;
 }
 
-/* @way: (out): the shortest of the last seconds, from the clock of the sender to that of the
- *   receiver
+/* @way: (out): the shortest one-way delay of the last seconds, from the sender's clock to the
+ *   receiver's
  * Returns: whether it is known */
 gboolean
 gst_rcast_arrivals_get_way (const GstRcastArrivals * self,
@@ -230,7 +230,7 @@ gst_rcast_arrivals_get_way (const GstRcastArrivals * self,
   return TRUE;
 }
 
-/* Returns: the least wait of the packets of the last @window */
+/* Returns: the shortest queueing delay of packets in the last @window */
 GstClockTime
 gst_rcast_arrivals_get_queue (GstRcastArrivals * self, GstClockTime window)
 {
@@ -260,7 +260,7 @@ gst_rcast_arrivals_get_received (GstRcastArrivals * self, GstClockTime window)
   return (gdouble) bits * GST_SECOND / window;
 }
 
-/* Whether the path was not idle in the @gap before @sample: it waited for so long */
+/* Whether the path was busy during the @gap before @sample: the packet queued at least as long */
 static gboolean
 is_busy (GstRcastArrivals * self, const Sample * sample, GstClockTime gap)
 {
@@ -281,7 +281,7 @@ add_busy (Busy * busy, const Sample * sample, GstClockTime gap)
   busy->bits_spaced += 8 * (guint64) sample->size;
 }
 
-/* From the newest back, as packets may overtake one another */
+/* Walks back from the newest packet, since packets may overtake one another. */
 static void
 find_busy (GstRcastArrivals * self, gboolean thin, Busy * busy)
 {
@@ -308,13 +308,13 @@ find_busy (GstRcastArrivals * self, gboolean thin, Busy * busy)
 /**
  * gst_rcast_arrivals_get_delivered:
  * @self: the arrivals
- * @thin: whether each packet may have such a gap before it as standstills leave
+ * @thin: whether a gap as long as a standstill may precede any packet
  * @took: (out) (optional): the time in which they arrived
  *
- * How fast the newest packets arrived that waited one behind the other. The gaps that
- * standstills leave do not count; of a thin path it is the longest alone that does not.
+ * How fast the newest packets arrived that queued one behind the other. Gaps from standstills do
+ * not count; on a thin path, only the longest gap does not.
  *
- * Returns: bit/s, or 0: too few have waited
+ * Returns: bit/s, or 0: too few packets queued
  */
 gdouble
 gst_rcast_arrivals_get_delivered (GstRcastArrivals * self, gboolean thin,
@@ -332,8 +332,8 @@ gst_rcast_arrivals_get_delivered (GstRcastArrivals * self, gboolean thin,
   return (gdouble) busy.bits * GST_SECOND / MAX (busy.took, CLOCK_JITTER);
 }
 
-/* Returns: bit/s at which packets follow one another on the path, be it full or not: those
- * of a frame, which are sent at once. 0: too few do */
+/* Returns: bit/s between consecutive packets, whether the path is full or not: the packets of one
+ * frame, which are sent at once. 0: too few of them */
 gdouble
 gst_rcast_arrivals_get_spaced (GstRcastArrivals * self)
 {
@@ -352,8 +352,8 @@ compare_rates (gconstpointer a, gconstpointer b)
   return left < right ? -1 : left > right;
 }
 
-/* Returns: bit/s at which packets follow one another that left together, whoever else is on
- * the path: half of them are slower. 0: too few do */
+/* Returns: bit/s between packets that left together, whoever else uses the path: the median. 0: too
+ * few of them */
 gdouble
 gst_rcast_arrivals_get_line (GstRcastArrivals * self)
 {
@@ -383,8 +383,9 @@ gst_rcast_arrivals_get_line (GstRcastArrivals * self)
   return rates[n / 2];
 }
 
-/* @runs: (out): in which as many packets as there are in a row are lost
- * Returns: the packets that there is feedback about since @begin; of these, @lost are */
+/* @lost: (out): number of lost packets
+ * @runs: (out): number of runs of consecutive losses
+ * Returns: number of packets with feedback since @begin */
 guint
 gst_rcast_arrivals_count (GstRcastArrivals * self, GstClockTime begin,
     guint * lost, guint * runs)

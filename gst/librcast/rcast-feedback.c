@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads what a receiver tells by RTCP: which packets arrived when, what it lost, how much it takes. */
+/* Reads a receiver's RTCP: which packets arrived when, losses, and bitrate limits. */
 #include "config.h"
 
 #include "rcast-feedback.h"
@@ -8,9 +8,9 @@
 
 #include "rcast-rtp.h"
 
-/* GStreamer's own reader refuses a whole compound packet if a packet behind the first
- * one is padded, as transport-wide feedback often is, and feedback whose length is no
- * multiple of four. This one takes each packet that can be read, and skips the rest. */
+/* GStreamer's own reader refuses a whole compound packet if a packet after the first is padded, as
+ * transport-wide feedback often is, or if feedback is not a multiple of four bytes long. This one
+ * reads every packet that it can, and skips the rest. */
 
 /* Packet types and formats: RFC 3550 12.1, RFC 4585 6.1 */
 #define SENDER_REPORT 200
@@ -26,33 +26,33 @@
 
 #define HEADER_SIZE 4           /* of every packet */
 #define FEEDBACK_SIZE 12        /* header, SSRC of the sender, SSRC of the media */
-#define FIR_ENTRY_SIZE 8        /* SSRC of the media, a number */
+#define FIR_ENTRY_SIZE 8        /* SSRC of the media, sequence number and reserved bits */
 #define SENDER_INFO_SIZE 20
 #define REPORT_BLOCK_SIZE 24
 
-/* The clock of transport-wide feedback: the reference counts 64 ms, a delta 250 µs. */
+/* The clock of transport-wide feedback: the reference time counts 64 ms, a delta 250 µs. */
 #define REFERENCE_UNIT (64 * GST_MSECOND)
 #define DELTA_UNIT (250 * GST_USECOND)
 #define REFERENCE_BITS 24
 #define DAY (24 * 60 * 60 * GST_SECOND)
 
-/* RFC 8888 3.1. Its clock is the middle of an NTP timestamp; what arrived before that is told
+/* RFC 8888 3.1. The clock is the middle 32 bits of an NTP timestamp; arrivals are given as an age
  * in 1024ths of a second. */
-#define REPORT_HEADER_SIZE 8    /* SSRC of the sender, and up to here that of a stream */
+#define REPORT_HEADER_SIZE 8    /* RTCP header with the SSRC of the sender */
 #define STREAM_HEADER_SIZE 8    /* SSRC, first number, count */
 #define MAX_STREAM_PACKETS 16384
 #define TIMESTAMP_SIZE 4
 #define TIMESTAMP_BITS 32
 #define TIMESTAMP_RATE 65536    /* units in a second */
-#define OFFSET_RATE 1024        /* the same */
+#define OFFSET_RATE 1024        /* age units in a second */
 #define IS_RECEIVED 0x8000
-#define OFFSET_MASK 0x1fff      /* two bits in between are about ECN */
-#define OFFSET_OVER 0x1ffe      /* longer ago than can be told; what follows: not known */
+#define OFFSET_MASK 0x1fff      /* the two bits above are ECN */
+#define OFFSET_OVER 0x1ffe      /* age too large; the next value: not known */
 
-/* A report covers at most this many packets: several seconds of a fast broadcast. */
+/* A report covers at most this many packets: several seconds of a high-bitrate broadcast. */
 #define MAX_PACKETS 8192
 
-/* What a status symbol of two bits means */
+/* Values of a two-bit status symbol */
 enum
 {
   NOT_RECEIVED = 0,
@@ -63,27 +63,27 @@ enum
 /* One RTCP packet, without its padding */
 typedef struct
 {
-  guint count;                  /* of report blocks, or the format */
+  guint count;                  /* number of report blocks, or the format */
   guint type;
   const guint8 *data;
   gsize size;
 } Packet;
 
-/* What is left of a list of packet statuses */
+/* The rest of a list of packet statuses */
 typedef struct
 {
   const guint8 *data, *end;
   guint16 chunk;
-  guint left;                   /* symbols in @chunk */
+  guint left;                   /* symbols left in @chunk */
 } Statuses;
 
-/* What is said of one stream */
+/* The part of an RFC 8888 report about one stream */
 typedef struct
 {
   guint32 ssrc;
   guint16 first;
   guint count;
-  const guint8 *blocks;         /* of 16 bits, for each packet */
+  const guint8 *blocks;         /* 16 bits for each packet */
 } StreamReport;
 
 typedef struct
@@ -98,7 +98,7 @@ gst_rcast_feedback_init (GstRcastFeedback * feedback)
   memset (feedback, 0, sizeof *feedback);
 }
 
-/* Returns: the symbols that a chunk stands for: 3.1.3 and 3.1.4 of the draft */
+/* Returns: number of symbols in a chunk: 3.1.3 and 3.1.4 of the draft */
 static guint
 count_symbols (guint16 chunk)
 {
@@ -115,7 +115,7 @@ take_symbol (guint16 chunk, guint left)
   return chunk & 0x4000 ? chunk >> 2 * (left - 1) & 3 : chunk >> (left - 1) & 1;
 }
 
-/* Returns: FALSE where the list is over too early */
+/* Returns: FALSE if the list ends too early */
 static gboolean
 next_status (Statuses * statuses, guint * status)
 {
@@ -136,9 +136,9 @@ get_delta_size (guint status)
   return status == SMALL_DELTA ? 1 : status == LARGE_DELTA ? 2 : 0;
 }
 
-/* Nothing of a report is believed whose deltas are not all there.
- * @newest: (out): how many packets there are up to the last one that has arrived
- * Returns: where they start, or NULL */
+/* Rejects a report whose deltas are incomplete.
+ * @newest: (out): number of packets up to the last one that has arrived
+ * Returns: (nullable): the first delta */
 static const guint8 *
 find_deltas (Statuses statuses, guint count, guint * newest)
 {
@@ -156,9 +156,9 @@ find_deltas (Statuses statuses, guint count, guint * newest)
   return (gsize) (statuses.end - statuses.data) >= size ? statuses.data : NULL;
 }
 
-/* What @time of so many @bits differs by from the last one is less than half of their range.
- * Returns: units since a day (so many are @day) before the first time: none before that is
- * negative */
+/* Unwraps @time, of @bits bits: it differs from the last one by less than half of the range. The
+ * first time maps to one day (@day units), so that earlier ones do not become negative.
+ * Returns: units */
 static guint64
 unwrap (GstRcastFeedbackClock * clock, guint32 time, guint bits, gint64 day)
 {
@@ -231,7 +231,7 @@ read_transport_feedback (GstRcastFeedback * feedback, const Packet * packet,
   return TRUE;
 }
 
-/* Takes what is said of one stream. Returns: FALSE where that is not all there */
+/* Takes the part about one stream. Returns: FALSE if it is incomplete */
 static gboolean
 next_stream (const guint8 ** data, const guint8 * end, StreamReport * report)
 {
@@ -250,7 +250,7 @@ next_stream (const guint8 ** data, const guint8 * end, StreamReport * report)
   return TRUE;
 }
 
-/* Nothing of a report is believed that is not whole. */
+/* Rejects a report that is incomplete. */
 static gboolean
 is_whole (const guint8 * data, const guint8 * end)
 {
@@ -274,7 +274,7 @@ find_newest (const StreamReport * report)
   return report->first + n - 1;
 }
 
-/* @time: of the report */
+/* @time: time of the report */
 static void
 read_stream (const StreamReport * report, GstClockTime time, const Sink * sink)
 {
@@ -301,7 +301,7 @@ read_stream_feedback (GstRcastFeedback * feedback, const Packet * packet,
   StreamReport report;
   GstClockTime time;
 
-  /* One that is about no stream says nothing. */
+  /* A report about no stream says nothing. */
   if (packet->size < REPORT_HEADER_SIZE + STREAM_HEADER_SIZE + TIMESTAMP_SIZE
       || !is_whole (data, end))
     return FALSE;
@@ -323,7 +323,7 @@ read_report (const Packet * packet, const Sink * sink)
     return FALSE;
   for (guint i = 0; i < packet->count; i++, at += REPORT_BLOCK_SIZE) {
     const guint8 *block = packet->data + at;
-    /* 24 bits with a sign: duplicates make it negative */
+    /* A signed 24-bit number: duplicates can make it negative. */
     gint32 lost = (gint32) (GST_READ_UINT24_BE (block + 5) << 8) / 256;
 
     if (sink->callbacks->report)
@@ -343,7 +343,7 @@ read_limit (const Packet * packet, const Sink * sink)
   if (packet->size < FEEDBACK_SIZE + 8 || memcmp (fci, "REMB", 4) != 0)
     return FALSE;
   exponent = fci[5] >> 2;
-  /* 2^18 times 2^45 is more than anybody sends, and still a number. */
+  /* A mantissa of 2^18 times 2^45 is more than anybody sends, and still fits. */
   if (exponent > 45)
     return FALSE;
   if (sink->callbacks->limit)
@@ -352,7 +352,7 @@ read_limit (const Packet * packet, const Sink * sink)
   return TRUE;
 }
 
-/* Takes the first packet off the data. Returns: FALSE at the end, or where it is no RTCP */
+/* Takes the first packet off the data. Returns: FALSE at the end, or if it is not RTCP */
 static gboolean
 next_packet (const guint8 ** data, gsize * size, Packet * packet)
 {
@@ -376,14 +376,13 @@ next_packet (const guint8 ** data, gsize * size, Packet * packet)
 
 /**
  * gst_rcast_feedback_read:
- * @feedback: what is remembered
+ * @feedback: the feedback state
  * @data: a compound RTCP packet, or a reduced one (RFC 5506)
- * @size: its size
- * @callbacks: what is in it
- * @user_data: for @callbacks
+ * @size: size of @data
+ * @callbacks: called for the contents
+ * @user_data: data for @callbacks
  *
- * Reads the packets that are of interest here, and skips the others and those that
- * cannot be read.
+ * Reads the packets that are of interest here. Skips the others, and those that are invalid.
  *
  * Returns: whether anything of interest was in it
  */
@@ -410,7 +409,7 @@ gst_rcast_feedback_read (GstRcastFeedback * feedback, const guint8 * data,
   return any;
 }
 
-/* A number, and a bit for each of the 16 that follow */
+/* A NACK entry: a sequence number, and a bit for each of the next 16 */
 static void
 read_request (const guint8 * data, guint32 ssrc,
     GstRcastFeedbackRequestFunc func, gpointer user_data)
@@ -427,9 +426,9 @@ read_request (const guint8 * data, guint32 ssrc,
 /**
  * gst_rcast_feedback_read_requests:
  * @data: a compound RTCP packet, or a reduced one (RFC 5506)
- * @size: its size
- * @func: (scope call): called for each packet that is asked for
- * @user_data: for @func
+ * @size: size of @data
+ * @func: (scope call): called for each requested packet
+ * @user_data: data for @func
  *
  * Reads generic NACKs (RFC 4585 6.2.1).
  */
@@ -452,9 +451,9 @@ gst_rcast_feedback_read_requests (const guint8 * data, gsize size,
 /**
  * gst_rcast_feedback_read_key_frames:
  * @data: a compound RTCP packet, or a reduced one (RFC 5506)
- * @size: its size
- * @func: (scope call): called for each request for a key frame
- * @user_data: for @func
+ * @size: size of @data
+ * @func: (scope call): called for each key frame request
+ * @user_data: data for @func
  *
  * Reads picture loss indications (RFC 4585 6.3.1) and full intra requests (RFC 5104 4.3.1).
  */

@@ -132,8 +132,8 @@ gst_rcast_mender_heed (GstRcastMender * self, const GstRcastDoublesView * view,
   return gst_rcast_doubles_heed (self->doubles, view, now);
 }
 
-/* @round_trip: from a receiver report. Servers that only send feedback have none; the round trip by
- * feedback is a bit longer, as it includes the feedback delay. */
+/* @round_trip: from a receiver report. Without reports, the mender uses the round trip by feedback,
+ * which is a bit longer, as it includes the feedback delay. */
 void
 gst_rcast_mender_set_round_trip (GstRcastMender * self, GstClockTime round_trip)
 {

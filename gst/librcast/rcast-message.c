@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Parsers for the bus messages of rcastsink. */
+/* Parses the bus messages of rcastsink. */
 #include "config.h"
 
 #include "rcast-message.h"
@@ -27,7 +27,7 @@ gst_rcast_status_info_copy (const GstRcastStatusInfo * info)
   return copy;
 }
 
-/* %NULL is fine. */
+/* @info: (nullable) */
 void
 gst_rcast_status_info_free (GstRcastStatusInfo * info)
 {
@@ -39,8 +39,8 @@ gst_rcast_status_info_free (GstRcastStatusInfo * info)
   g_free (info);
 }
 
-/* Returns: (transfer full): named after the status, with one field for each
- * other member; without `beside` if there is no second attempt */
+/* Returns: (transfer full): a structure named after the status, with a field for each other
+ * member; `beside` is left out if there is no second attempt */
 GstStructure *
 gst_rcast_status_info_to_structure (const GstRcastStatusInfo * info)
 {
@@ -68,11 +68,11 @@ gst_rcast_status_info_to_structure (const GstRcastStatusInfo * info)
 
 /**
  * gst_rcast_status_info_from_structure:
- * @structure: of an element message, or the details of an error or a warning
+ * @structure: structure of an element message, or details of an error or a warning
  *
- * Fields that are missing stay 0.
+ * Missing fields stay 0.
  *
- * Returns: (transfer full) (nullable): %NULL if it is not named after a status
+ * Returns: (transfer full) (nullable): %NULL if the structure is not named after a status
  */
 GstRcastStatusInfo *
 gst_rcast_status_info_from_structure (const GstStructure * structure)
@@ -120,7 +120,7 @@ append_attempt (GString * text, const GstRcastStatusInfo * info)
         info->delay / (gdouble) GST_SECOND);
 }
 
-/* Returns: (transfer full): one line for a human */
+/* Returns: (transfer full): one human-readable line */
 gchar *
 gst_rcast_status_info_to_string (const GstRcastStatusInfo * info)
 {
@@ -146,7 +146,7 @@ gst_rcast_status_info_to_string (const GstRcastStatusInfo * info)
   return g_string_free (text, FALSE);
 }
 
-/* The details of an error or a warning, the structure of all others. */
+/* Returns: (nullable): details of an error or a warning, or the structure of an element message */
 static const GstStructure *
 structure_of (GstMessage * message)
 {
@@ -165,10 +165,10 @@ structure_of (GstMessage * message)
  * gst_rcast_message_parse_status:
  * @message: any message of the bus
  *
- * Takes the status messages of rcastsink apart, and its error and its warnings
- * about the connection, whose details say the same.
+ * Parses a status message of rcastsink. Also parses its error and its warnings about the
+ * connection, whose details have the same fields.
  *
- * Returns: (transfer full) (nullable): %NULL if it is not one of these
+ * Returns: (transfer full) (nullable): %NULL if it is none of these
  *
  * Since: 0.1
  */
@@ -186,12 +186,12 @@ gst_rcast_message_parse_status (GstMessage * message)
 /**
  * gst_rcast_message_parse_dropped:
  * @message: any message of the bus
- * @cause: (out) (optional): why it is not sent
- * @type: (out) (optional) (transfer none): type of the application message
+ * @cause: (out) (optional): why the application message is not sent
+ * @type: (out) (optional) (transfer none): its type
  * @payload: (out) (optional) (transfer none): its text
  * @waiting: (out) (optional): number of messages that still wait
  *
- * Returns: whether it reports a dropped application message
+ * Returns: whether @message reports a dropped application message
  *
  * Since: 0.1
  */
@@ -226,11 +226,11 @@ gst_rcast_message_parse_dropped (GstMessage * message,
  * gst_rcast_message_parse_stream:
  * @message: any message of the bus
  * @pad: (out) (optional) (transfer none): name of the pad
- * @stalled: (out) (optional): whether nothing is sent of it, or it is again
- * @stage: (out) (optional): where it is, or was, stuck
+ * @stalled: (out) (optional): whether the stream has stalled, or flows again
+ * @stage: (out) (optional): where the stream is, or was, stuck
  * @duration: (out) (optional): for how long
  *
- * Returns: whether it is about one stream
+ * Returns: whether @message reports that a stream has stalled or flows again
  *
  * Since: 0.1
  */
@@ -275,7 +275,7 @@ gst_rcast_stream_info_copy (const GstRcastStreamInfo * info)
   return copy;
 }
 
-/* %NULL is fine. */
+/* @info: (nullable) */
 void
 gst_rcast_stream_info_free (GstRcastStreamInfo * info)
 {
@@ -287,7 +287,7 @@ gst_rcast_stream_info_free (GstRcastStreamInfo * info)
   g_free (info);
 }
 
-/* Returns: (transfer full): `stream_disconnected` or `stream_connected`, with one field
+/* Returns: (transfer full): a structure `stream_disconnected` or `stream_connected`, with a field
  * for each other member */
 GstStructure *
 gst_rcast_stream_info_to_structure (const GstRcastStreamInfo * info)
@@ -306,7 +306,7 @@ gst_rcast_stream_info_to_structure (const GstRcastStreamInfo * info)
       "duration", G_TYPE_UINT64, info->duration, NULL);
 }
 
-/* Returns: (transfer full): one line for a human */
+/* Returns: (transfer full): one human-readable line */
 gchar *
 gst_rcast_stream_info_to_string (const GstRcastStreamInfo * info)
 {
@@ -334,9 +334,9 @@ gst_rcast_stream_info_to_string (const GstRcastStreamInfo * info)
  * gst_rcast_message_parse_reception:
  * @message: any message of the bus
  *
- * Takes `stream_disconnected` and `stream_connected` apart.
+ * Parses a `stream_disconnected` or `stream_connected` message.
  *
- * Returns: (transfer full) (nullable): %NULL if it is neither of them
+ * Returns: (transfer full) (nullable): %NULL if it is neither
  *
  * Since: 0.1
  */

@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which packets are lost that feedback says have not arrived: on several paths some are only late. */
+/* Decides which packets that feedback calls missing are lost: on several paths, some are late. */
 #include "config.h"
 
 #include "rcast-missing.h"
 
 #include <string.h>
 
-/* A packet that is overtaken is no later than that, or as good as lost. */
+/* A packet that others overtake arrives within this time, or is as good as lost. */
 #define LATE (120 * GST_MSECOND)
 
-/* Receivers of GStreamer never take back that a packet is missing. But packets do not overtake
- * one another on one path: what is missing while a later one of its path is there is lost, and
- * what was missing before that one came has come, too. And their reports (RFC 3550 6.4.1) count
- * those that came late: they tell how many came, and the oldest come first. Reports that are
- * further apart tell of some only, and what they say holds for so long. */
+/* GStreamer receivers never correct feedback that calls a packet missing. But packets do not
+ * overtake one another on one path. So a missing packet is lost if a later one of its path arrives;
+ * and if it was missing before that one arrived, it has arrived too. Receiver reports (RFC 3550
+ * 6.4.1) also count late packets: they tell how many have arrived, and the oldest arrive first.
+ * Reports that are further apart than CLOSE tell of some packets only, and hold for
+ * REPORT_MAX_AGE. */
 #define CLOSE (500 * GST_MSECOND)
 #define REPORT_MAX_AGE (3 * GST_SECOND)
-/* Where they tell so well, a packet may be later before it is taken for lost: nobody but them
- * says that a path is full. */
+/* While reports are that close, a packet may be later before it counts as lost: nothing else tells
+ * that a path is full. */
 #define LATE_TOLD (300 * GST_MSECOND)
-/* Receivers of GStreamer 1.22 give a packet a time now and then that is seconds from the others'.
- * If we stood still, or a clock jumps, the next feedback says the same. */
+/* GStreamer 1.22 receivers now and then give a packet an arrival time that is seconds off. If we
+ * stood still, or a clock jumped, the next feedback packet repeats the offset. */
 #define SKEW_MAX GST_SECOND
-/* Counts that are further apart are of something else. */
+/* Limits of the balance: larger counts have another cause. */
 #define BALANCE_MAX 64
 #define OWED_MAX 8
 
@@ -48,7 +49,7 @@ is_known (const GstRcastMissing * missing, guint16 number)
   return missing->known[number / 32] >> number % 32 & 1;
 }
 
-/* Of one that is known */
+/* @number: of a packet that is known to be missing */
 static guint
 find (const GstRcastMissing * missing, guint16 number)
 {
@@ -81,9 +82,9 @@ add_balance (GstRcastMissing * missing, gint64 count)
       BALANCE_MAX);
 }
 
-/* Feedback at @now says that packet @number, which was sent on @path, has not arrived. Twice is fine;
- * of too many the last ones are not counted. This takes no time that depends on how many there are:
- * feedback may be about anything. For an arrival, all of them are looked at. */
+/* Feedback at @now says that packet @number, sent on @path, has not arrived. Repetitions are
+ * ignored, and so are new packets if the list is full. The time that this takes does not depend on
+ * the length of the list, since feedback may cover anything. An arrival searches the whole list. */
 void
 gst_rcast_missing_add (GstRcastMissing * missing, guint16 number, guint path,
     GstClockTime now)
@@ -97,7 +98,7 @@ gst_rcast_missing_add (GstRcastMissing * missing, guint16 number, guint path,
   add_balance (missing, 1);
 }
 
-/* Before feedback that comes in one packet */
+/* Call it before the feedback of each packet. */
 void
 gst_rcast_missing_begin (GstRcastMissing * missing)
 {
@@ -105,7 +106,7 @@ gst_rcast_missing_begin (GstRcastMissing * missing)
   missing->n_feedbacks++;
 }
 
-/* Whether feedback before this one had such a skew last */
+/* Whether an earlier feedback packet had the same unusual skew */
 static gboolean
 is_said_again (GstRcastMissing * missing, GstClockTimeDiff skew)
 {
@@ -118,13 +119,13 @@ is_said_again (GstRcastMissing * missing, GstClockTimeDiff skew)
 
 /**
  * gst_rcast_missing_check:
- * @missing: what is not known
- * @arrival: of a packet, by the receiver's clock
- * @now: when the server says so
+ * @missing: the missing packets
+ * @arrival: arrival of a packet, by the receiver's clock
+ * @now: when the feedback came
  *
- * In feedback that has begun.
+ * Call it after gst_rcast_missing_begin().
  *
- * Returns: whether that can be, by what was said before
+ * Returns: whether the arrival time is plausible, by earlier ones
  */
 gboolean
 gst_rcast_missing_check (GstRcastMissing * missing, GstClockTime arrival,
@@ -150,8 +151,8 @@ note_arrival (GstRcastMissing * missing, GstClockTime arrival)
   missing->heard = TRUE;
 }
 
-/* Feedback says that packet @number, which may have been missing, has arrived; by the receiver's clock
- * at @arrival, or %GST_CLOCK_TIME_NONE: that is not known. */
+/* Feedback says that packet @number has arrived; it may have been missing. @arrival: when, by the
+ * receiver's clock, or %GST_CLOCK_TIME_NONE: not known */
 void
 gst_rcast_missing_came (GstRcastMissing * missing, guint16 number,
     GstClockTime arrival)
@@ -164,8 +165,8 @@ gst_rcast_missing_came (GstRcastMissing * missing, guint16 number,
   forget (missing, find (missing, number));
 }
 
-/* Returns: the first packet that left on @path before packet @by, or @missing->n. Of what was missing
- * before @now a receiver that takes that back says itself when it comes. */
+/* Returns: index of the first packet that left on @path before packet @by, or @missing->n. If the
+ * receiver corrects its feedback, packets that were missing before @now do not count. */
 static guint
 find_passed (const GstRcastMissing * missing, guint path, guint16 by,
     GstClockTime now)
@@ -178,7 +179,7 @@ find_passed (const GstRcastMissing * missing, guint path, guint16 by,
   return missing->n;
 }
 
-/* The packet at @i is missing no more. That it has come is of no use if nobody knows when. */
+/* Reports the fate of the packet at @i, and forgets it. An arrival without a time is of no use. */
 static void
 tell (GstRcastMissing * missing, guint i, GstRcastMissingFate fate,
     GstClockTime earliest, GstClockTime latest, GstRcastMissingNews * news)
@@ -195,16 +196,16 @@ tell (GstRcastMissing * missing, guint i, GstRcastMissingFate fate,
 
 /**
  * gst_rcast_missing_pass:
- * @missing: what is not known
- * @path: on which a packet has come
- * @by: its number
- * @arrival: when it came, by the receiver's clock
- * @news: (out): about another one that left before it on the same path
- * @now: when the server says so
+ * @missing: the missing packets
+ * @path: path on which a packet has arrived
+ * @by: number of that packet
+ * @arrival: when it arrived, by the receiver's clock
+ * @news: (out): fate of another packet that left before it on the same path
+ * @now: when the feedback came
  *
- * Until there is none.
+ * Call it until it returns %FALSE.
  *
- * Returns: whether there is one
+ * Returns: whether there is such a packet
  */
 gboolean
 gst_rcast_missing_pass (GstRcastMissing * missing, guint path, guint16 by,
@@ -221,14 +222,14 @@ gst_rcast_missing_pass (GstRcastMissing * missing, guint path, guint16 by,
     return TRUE;
   }
   add_balance (missing, -1);
-  /* Somewhere in between */
+  /* It arrived between the two: take the middle as the earliest time. */
   if (GST_CLOCK_TIME_IS_VALID (earliest))
     earliest = arrival - (arrival - MIN (earliest, arrival)) / 2;
   tell (missing, i, GST_RCAST_MISSING_CAME, earliest, arrival, news);
   return TRUE;
 }
 
-/* Reports about several streams come together. */
+/* One compound packet has reports about several streams. */
 static void
 note_report (GstRcastMissing * missing, GstClockTime now)
 {
@@ -242,9 +243,9 @@ note_report (GstRcastMissing * missing, GstClockTime now)
 
 /**
  * gst_rcast_missing_report:
- * @missing: what is not known
- * @ssrc: of a stream
- * @lost: how many of its packets were lost since it began, by a report
+ * @missing: the missing packets
+ * @ssrc: SSRC of a stream
+ * @lost: number of its packets lost since it began, by a report
  * @now: when the report came
  */
 void
@@ -263,11 +264,11 @@ gst_rcast_missing_report (GstRcastMissing * missing, guint32 ssrc,
     return;
   missing->streams[missing->n_streams].ssrc = ssrc;
   missing->streams[missing->n_streams++].lost = lost;
-  /* What is missing now is among those. */
+  /* The packets missing now are part of @lost. */
   missing->balance = 0;
 }
 
-/* Whether reports tell of each packet that came late */
+/* Whether reports come so often that they tell of each late packet */
 static gboolean
 is_told (const GstRcastMissing * missing, GstClockTime now)
 {
@@ -275,7 +276,7 @@ is_told (const GstRcastMissing * missing, GstClockTime now)
       && now <= missing->reported + CLOSE;
 }
 
-/* Whether they tell how many do */
+/* Whether reports tell how many packets arrive late */
 static gboolean
 is_counted (const GstRcastMissing * missing, GstClockTime now)
 {
@@ -283,7 +284,7 @@ is_counted (const GstRcastMissing * missing, GstClockTime now)
       && now <= missing->reported + REPORT_MAX_AGE;
 }
 
-/* Of a packet that is due: as many have come as reports tell, if there was one since.
+/* Decides on a packet whose time is up: as many have arrived as the reports since @since count.
  * Returns: whether it is lost */
 static gboolean
 is_owed (GstRcastMissing * missing, GstClockTime since)
@@ -296,7 +297,7 @@ is_owed (GstRcastMissing * missing, GstClockTime since)
   return lost;
 }
 
-/* What a report has counted since the last one came one after the other. */
+/* The late arrivals that a report counts are spread evenly over the time since the last report. */
 static void
 advance (GstRcastMissing * missing)
 {
@@ -308,8 +309,8 @@ advance (GstRcastMissing * missing)
   missing->cursor = missing->newest - left + left / missing->balance;
 }
 
-/* @path: from which nothing comes any more, as far as is known: what reports count has come from
- *   others, as long as there is such a packet */
+/* @doubted: whether @path seems to carry nothing any more: then late arrivals in reports are taken
+ *   to be from other paths, as long as those miss a packet */
 void
 gst_rcast_missing_doubt (GstRcastMissing * missing, guint path,
     gboolean doubted)
@@ -327,7 +328,7 @@ is_doubted (const GstRcastMissing * missing, guint i)
   return path < 64 && missing->doubted >> path & 1;
 }
 
-/* Returns: the oldest packet of a path that carries, or the oldest one */
+/* Returns: index of the oldest packet on a path that works, or of the oldest packet */
 static guint
 find_likely (const GstRcastMissing * missing)
 {
@@ -337,9 +338,9 @@ find_likely (const GstRcastMissing * missing)
   return 0;
 }
 
-/* A report has just come, as they do all the time: it tells of each packet.
- * @i: (inout): the packet, which is the oldest one
- * Returns: whether it has a fate */
+/* A report has just come, and reports come often enough to tell of each packet.
+ * @i: (inout): the packet; at first the oldest one
+ * Returns: whether its fate is known */
 static gboolean
 count (GstRcastMissing * missing, guint * i, GstRcastMissingFate * fate,
     GstClockTime now)
@@ -350,7 +351,7 @@ count (GstRcastMissing * missing, guint * i, GstRcastMissingFate * fate,
   if (since == now || missing->balance == 0)
     return now >= since + LATE_TOLD;
   if (missing->balance < 0) {
-    /* One that was taken for late has not come: this one stands for it. */
+    /* A packet that was taken for late has not arrived: count this one as lost instead. */
     add_balance (missing, 1);
     return TRUE;
   }
@@ -363,8 +364,8 @@ count (GstRcastMissing * missing, guint * i, GstRcastMissingFate * fate,
   return TRUE;
 }
 
-/* @i: (inout): a packet, which is the oldest one
- * Returns: whether it has a fate */
+/* @i: (inout): the packet; at first the oldest one
+ * Returns: whether its fate is known */
 static gboolean
 decide (GstRcastMissing * missing, guint * i, GstRcastMissingFate * fate,
     GstClockTime now)
@@ -383,13 +384,13 @@ decide (GstRcastMissing * missing, guint * i, GstRcastMissingFate * fate,
 
 /**
  * gst_rcast_missing_next:
- * @missing: what is not known
- * @news: (out): about the oldest packet, or the oldest one that is likely to have come
+ * @missing: the missing packets
+ * @news: (out): fate of the oldest packet, or of the oldest one that is likely to have arrived
  * @now: the time
  *
- * After each report: until nothing more is known.
+ * Call it after each report until it returns %FALSE.
  *
- * Returns: whether something is
+ * Returns: whether a packet's fate is known
  */
 gboolean
 gst_rcast_missing_next (GstRcastMissing * missing, GstRcastMissingNews * news,
@@ -401,7 +402,7 @@ gst_rcast_missing_next (GstRcastMissing * missing, GstRcastMissingNews * news,
   if (missing->reported == now)
     missing->counted = missing->newest;
   if (missing->n == 0) {
-    /* Reports also count packets without numbers. */
+    /* Reports also count packets that have no transport-wide number. */
     if (missing->reported == now && is_told (missing, now))
       missing->balance = CLAMP (missing->balance, -OWED_MAX, 0);
     return FALSE;
