@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One thread with one GMainContext: everything that takes decisions runs there. */
+/* A thread with its own GMainContext: all decisions are taken there. */
 #include "config.h"
 
 #include "rcast-loop.h"
 
-/* A timer this late means that the whole process was suspended. */
+/* A timer that is this late means that the whole process was suspended. */
 #define STANDSTILL_US (1 * G_USEC_PER_SEC)
 
-/* How long a stopped loop runs on for its holds. */
+/* How long a stopped loop keeps running for its holds */
 #define LINGER_MS 5000
 
-/* About 20 sources come and go in a second. Those that stay are attached not long before
- * gst_rcast_loop_keep_polling(); no older ones are looked for, as that takes a lock for each. */
+/* About 20 sources come and go each second. Sources that stay are attached shortly before
+ * gst_rcast_loop_keep_polling(). Older ones are not looked for, since each look-up takes a lock. */
 #define LOOK_BACK 10000
 
 typedef struct
@@ -23,7 +23,7 @@ typedef struct
 typedef struct
 {
   GSource source;
-  gint64 period, least;         /* µs: at most and at least between two beats */
+  gint64 period, least;         /* µs: longest and shortest time between two beats */
   gint64 last;                  /* monotonic */
 } Beat;
 
@@ -33,15 +33,15 @@ struct _GstRcastLoop
   GMainContext *context;
   GMainLoop *main_loop;
   GThread *thread;              /* taken by the first stop */
-  guint holds;                  /* only the thread: work that outlives a stop */
-  gboolean quitting;            /* only the thread */
-  guint last_id;                /* only the thread: of the sources that were looked at */
+  guint holds;                  /* loop thread only: work that outlives a stop */
+  gboolean quitting;            /* loop thread only */
+  guint last_id;                /* loop thread only: last source id that was looked at */
 
-  GMutex lock;                  /* a leaf: nothing of ours is called under it */
+  GMutex lock;                  /* a leaf: never held while calling our code */
   GCond cond;
-  gboolean stopped;             /* lock: everything that was queued has run */
-  gboolean lingering;           /* lock: the thread runs on for its holds */
-  gboolean ended;               /* lock: nothing is queued any more */
+  gboolean stopped;             /* lock: everything queued before the stop has run */
+  gboolean lingering;           /* lock: the thread keeps running for its holds */
+  gboolean ended;               /* lock: nothing can be queued any more */
 };
 
 static gpointer
@@ -51,7 +51,7 @@ run (gpointer data)
 
   g_main_context_push_thread_default (loop->context);
   g_main_loop_run (loop->main_loop);
-  /* What was invoked before the stop is still done, and what that invokes. */
+  /* Also runs what was invoked before the stop, and what that invokes. */
   while (g_main_context_iteration (loop->context, FALSE));
   g_mutex_lock (&loop->lock);
   loop->ended = TRUE;
@@ -127,9 +127,9 @@ quit (gpointer data)
  * gst_rcast_loop_hold:
  * @loop: a loop
  *
- * Keeps the thread alive past a stop until gst_rcast_loop_release(), for 5 s at
- * most: some work, such as freeing an allocation at a TURN server, ends after
- * the stop. Only from the loop's thread.
+ * Keeps the thread alive after a stop until gst_rcast_loop_release(), for 5 s at most: some work,
+ * such as freeing an allocation at a TURN server, ends after the stop. Call it from the loop's
+ * thread only.
  */
 void
 gst_rcast_loop_hold (GstRcastLoop * loop)
@@ -137,7 +137,7 @@ gst_rcast_loop_hold (GstRcastLoop * loop)
   loop->holds++;
 }
 
-/* Ends one hold. Only from the loop's thread. */
+/* Releases one hold. Call it from the loop's thread only. */
 void
 gst_rcast_loop_release (GstRcastLoop * loop)
 {
@@ -151,9 +151,8 @@ gst_rcast_loop_release (GstRcastLoop * loop)
  * gst_rcast_loop_stop:
  * @loop: a loop
  *
- * Ends the thread after everything that is already queued. Joins the thread,
- * unless the caller is that thread or a hold keeps it alive. A second call does
- * nothing.
+ * Ends the thread after everything that is queued has run. Joins the thread, unless it is the
+ * caller or a hold keeps it alive. A second call does nothing.
  */
 void
 gst_rcast_loop_stop (GstRcastLoop * loop)
@@ -192,9 +191,9 @@ gst_rcast_loop_get_context (GstRcastLoop * loop)
   return loop->context;
 }
 
-/* Queues @func; calls from one thread run in their order. When the thread has
- * ended, only @notify is called: what waits for ever would hold what it refers to,
- * and through that the loop. Any thread. */
+/* Queues @func; calls from one thread run in order. Once the thread has ended, only @notify is
+ * called: a queued source that never runs would keep a reference to its data, and through that to
+ * the loop. Can be called from any thread. */
 void
 gst_rcast_loop_invoke (GstRcastLoop * loop, GSourceFunc func, gpointer data,
     GDestroyNotify notify)
@@ -210,8 +209,8 @@ gst_rcast_loop_invoke (GstRcastLoop * loop, GSourceFunc func, gpointer data,
   g_mutex_unlock (&loop->lock);
 }
 
-/* Returns: (transfer full): a timer of @loop, ended by gst_rcast_source_clear().
- * Any thread. */
+/* Returns: (transfer full): a timer of @loop; end it with gst_rcast_source_clear(). Can be called
+ * from any thread. */
 GSource *
 gst_rcast_loop_add_timeout (GstRcastLoop * loop, guint ms, GSourceFunc func,
     gpointer data)
@@ -228,11 +227,11 @@ gst_rcast_loop_add_timeout (GstRcastLoop * loop, guint ms, GSourceFunc func,
  * gst_rcast_loop_keep_polling:
  * @loop: a loop
  *
- * Spares the sources that libraries have attached what GLib does for those that must not
- * recurse: it takes their descriptors out of the poll while they are dispatched, and puts
- * them back. Each of these wakes the next poll at once, two writes, a read and a poll for
- * each packet. Nothing that runs here runs a main loop, so nothing recurses. Only from the
- * loop's thread.
+ * Lets the sources that libraries have attached recurse, which saves system calls. While GLib
+ * dispatches a source that must not recurse, it takes its descriptors out of the poll and puts
+ * them back later. Each of these steps wakes the next poll at once: two writes, a read and a poll
+ * for each packet. Nothing on this thread runs a nested main loop, so nothing does recurse. Call it
+ * from the loop's thread only.
  */
 void
 gst_rcast_loop_keep_polling (GstRcastLoop * loop)
@@ -242,7 +241,7 @@ gst_rcast_loop_keep_polling (GstRcastLoop * loop)
   guint n = MIN (last_id - loop->last_id, LOOK_BACK);
 
   g_source_destroy (last);
-  /* There is no list of them, and after 2^32 the ids begin anew. */
+  /* GLib has no list of the sources; ids wrap after 2^32. */
   for (guint i = 1; i < n; i++) {
     guint id = last_id - i;
     GSource *source = id == 0 ? NULL :
@@ -286,14 +285,14 @@ static GSourceFuncs beat_funcs = {
 /**
  * gst_rcast_loop_add_beat:
  * @loop: a loop
- * @ms: milliseconds from one call to the next, at most
- * @early_ms: so much earlier it may come if the thread is awake anyway; less than @ms
- * @func: called again and again
- * @data: for @func, which must outlive the timer
+ * @ms: longest time between two calls, in milliseconds
+ * @early_ms: how much earlier a call may come if the thread is awake anyway; less than @ms
+ * @func: called periodically
+ * @data: data for @func, which must outlive the timer
  *
- * A timer that seldom wakes a thread that has something to do all the time.
+ * A periodic timer that seldom wakes the thread, since the thread is often awake anyway.
  *
- * Returns: (transfer full): ended by gst_rcast_source_clear()
+ * Returns: (transfer full): the timer; end it with gst_rcast_source_clear()
  */
 GSource *
 gst_rcast_loop_add_beat (GstRcastLoop * loop, guint ms, guint early_ms,
@@ -314,10 +313,10 @@ gst_rcast_loop_add_beat (GstRcastLoop * loop, guint ms, guint early_ms,
 /**
  * gst_rcast_timer_start:
  * @ms: milliseconds
- * @func: called after @ms, in the thread default main context of the caller
- * @data: for @func, which must outlive the timer
+ * @func: called after @ms, in the caller's thread-default main context
+ * @data: data for @func, which must outlive the timer
  *
- * Returns: (transfer full): ended by gst_rcast_source_clear()
+ * Returns: (transfer full): the timer; end it with gst_rcast_source_clear()
  */
 GSource *
 gst_rcast_timer_start (guint ms, GSourceFunc func, gpointer data)
@@ -352,11 +351,11 @@ static GSourceFuncs limit_funcs = {
  * gst_rcast_limit_new:
  * @ms: milliseconds
  *
- * A timer for what must have come until then. If it goes off a second late or more, the
- * process stood still: it is put off by a second, once, so that what came in meanwhile
- * is read first.
+ * A timeout for an expected event. If it fires a second late or more, the process was suspended.
+ * Then the timeout is extended by a second, once, so that input that came in meanwhile is read
+ * first.
  *
- * Returns: (transfer full): a source to be given a callback and attached
+ * Returns: (transfer full): a source; the caller sets its callback and attaches it
  */
 GSource *
 gst_rcast_limit_new (guint ms)
@@ -368,7 +367,7 @@ gst_rcast_limit_new (guint ms)
   return source;
 }
 
-/* The same, started like gst_rcast_timer_start() */
+/* Like gst_rcast_limit_new(), but started like gst_rcast_timer_start() */
 GSource *
 gst_rcast_limit_start (guint ms, GSourceFunc func, gpointer data)
 {
@@ -381,12 +380,11 @@ gst_rcast_limit_start (guint ms, GSourceFunc func, gpointer data)
 
 /**
  * gst_rcast_cancel_start:
- * @cancellable: (nullable): %NULL: nothing ever cancels
- * @func: called once @cancellable is cancelled, in the thread default main context of the
- *   caller
- * @data: for @func, which must outlive the source
+ * @cancellable: (nullable): %NULL: never cancelled
+ * @func: called when @cancellable is cancelled, in the caller's thread-default main context
+ * @data: data for @func, which must outlive the source
  *
- * Returns: (nullable) (transfer full): ended by gst_rcast_source_clear()
+ * Returns: (nullable) (transfer full): a source; end it with gst_rcast_source_clear()
  */
 GSource *
 gst_rcast_cancel_start (GCancellable * cancellable, GCancellableSourceFunc func,
@@ -404,7 +402,7 @@ gst_rcast_cancel_start (GCancellable * cancellable, GCancellableSourceFunc func,
 
 /**
  * gst_rcast_source_clear:
- * @source: (inout): *@source may be %NULL, and is afterwards
+ * @source: (inout): *@source may be %NULL, and is set to %NULL
  *
  * Removes a source from its context.
  */

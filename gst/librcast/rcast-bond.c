@@ -1,36 +1,38 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* On which of several paths a packet arrives first, and which of them carry nothing any more. */
+/* Picks the path on which a packet arrives first, and notices paths that carry nothing any more. */
 #include "config.h"
 
 #include "rcast-bond.h"
 
-/* Packets of one size that each go where they arrive first arrive in order, and each path gets
- * what it may take. A path with a longer way is used once what waits for the others takes as
- * long. */
+/* If each packet takes the path on which it arrives first, packets of one size arrive in order, and
+ * each path gets its share. A path with a longer delay is used once packets queue for as long on
+ * the others. */
 
-/* So many packets that are lost in a row are no chance. */
+/* This many packets in a row are never lost by chance: the path is left. */
 #define LEFT_AFTER 12
-/* Nor are so many that came of a path that was left, by what a server counts. */
+/* A path that was left is used again after this many arrivals that only counters tell of. */
 #define TAKEN_AFTER 2
-/* A path that was left shows by one packet now and then that it carries again. */
+/* A path that was left is probed with one packet at this interval, doubled up to the maximum. */
 #define TRY_SPACING (100 * GST_MSECOND)
 #define TRY_SPACING_MAX GST_SECOND
 
-/* No path is booked for longer: the rates were other ones when that was sent. */
+/* No path is booked further ahead: its rates were different when that was sent. */
 #define BOOKED_MAX (500 * GST_MSECOND)
 
-/* So much more waits for the others before one of the reserve is used: a large frame does for a
- * moment. */
+/* The reserve is used only once the queues of the other paths are longer by this much. Shorter
+ * queues are normal: a large frame makes one for a moment. */
 #define RESERVE_TIME (60 * GST_MSECOND)
 
-/* Receivers report at the end of a frame, and some take what is not there by then for lost: its
- * last packet is to arrive so much later than the others, if that costs no more than this, or
- * at least not before them, unless they take that long. */
+/* Receivers report at the end of a frame, and some take packets for lost that have not arrived by
+ * then. So the last packet of a frame should arrive LAST_MARGIN later than the others, if that
+ * costs no more than LAST_COST; or at least not earlier than them, unless they take longer than
+ * LAST_WAIT_MAX. */
 #define LAST_MARGIN (3 * GST_MSECOND)
 #define LAST_COST (6 * GST_MSECOND)
 #define LAST_WAIT_MAX (100 * GST_MSECOND)
-/* Such a receiver says nothing of any path where the last packets are lost: so long after its round
- * trip a path of which nothing has arrived since gets no more of them, but for one now and then. */
+/* Such a receiver says nothing about a path that loses the last packets of frames. If nothing sent
+ * on a path arrives for a round trip and LAST_SILENT, the path gets no more last packets, except
+ * one per LAST_TRY_SPACING. */
 #define LAST_SILENT (120 * GST_MSECOND)
 #define LAST_TRY_SPACING GST_SECOND
 
@@ -40,16 +42,16 @@ get_time (gsize bytes, guint64 rate)
   return gst_util_uint64_scale (8 * bytes, GST_SECOND, MAX (rate, 1));
 }
 
-/* Nothing was sent on it. */
+/* Nothing has been sent on the path. */
 void
 gst_rcast_bond_path_init (GstRcastBondPath * path)
 {
   *path = (GstRcastBondPath) {.way = GST_RCAST_BOND_NO_WAY };
 }
 
-/* Packet @number leaves on it, which gst_rcast_bond_choose() has booked last. What it did not book,
- * as a packet that tries a path, a copy, or one where nothing is chosen, takes the time of the one
- * before it: that is less than a packet's. */
+/* Packet @number leaves on the path that gst_rcast_bond_choose() has booked last. Packets without a
+ * booking (probes, copies, packets sent without a choice) take the time of the previous packet; the
+ * error is less than one packet. */
 void
 gst_rcast_bond_path_sent (GstRcastBondPath * path, guint16 number,
     GstClockTime now)
@@ -61,7 +63,7 @@ gst_rcast_bond_path_sent (GstRcastBondPath * path, guint16 number,
   path->sent[i].idle = path->idle - path->shift;
 }
 
-/* Whether @number was sent on it lately, and the way is known */
+/* Whether @number was sent on @path lately, and the path's delay is known */
 static gboolean
 is_traceable (const GstRcastBondPath * path, guint16 number)
 {
@@ -71,10 +73,10 @@ is_traceable (const GstRcastBondPath * path, guint16 number)
       && path->sent[i].number == number;
 }
 
-/* @earliest: when packet @number arrived: not before that; by the same clock as the way
- * @latest: not after that
+/* @earliest: earliest arrival of packet @number, by the same clock as the path's delay
+ * @latest: its latest arrival
  *
- * Returns: the first time between the two that its path allows */
+ * Returns: the first time in this range that the path allows */
 GstClockTime
 gst_rcast_bond_path_guess (const GstRcastBondPath * path, guint16 number,
     GstClockTime earliest, GstClockTime latest)
@@ -86,8 +88,8 @@ gst_rcast_bond_path_guess (const GstRcastBondPath * path, guint16 number,
   return CLAMP (first, (GstClockTimeDiff) earliest, (GstClockTimeDiff) latest);
 }
 
-/* Packet @number has arrived: @arrival by the same clock as the way. What was sent after it, as
- * far as is known, leaves as much later, or earlier, as this one did. */
+/* Packet @number has arrived at @arrival, by the same clock as the path's delay. Its error also
+ * applies to the packets sent after it. */
 void
 gst_rcast_bond_path_seen (GstRcastBondPath * path, guint16 number,
     GstClockTime arrival)
@@ -103,7 +105,7 @@ gst_rcast_bond_path_seen (GstRcastBondPath * path, guint16 number,
   path->idle += error;
 }
 
-/* A packet that it carried is lost for sure. */
+/* A packet sent on @path is lost for certain. */
 void
 gst_rcast_bond_path_lost (GstRcastBondPath * path, GstClockTime now)
 {
@@ -114,7 +116,7 @@ gst_rcast_bond_path_lost (GstRcastBondPath * path, GstClockTime now)
   path->next_try = now + path->pause;
 }
 
-/* Returns: whether a packet that has arrived shows that the path carries again */
+/* A packet sent on @path has arrived. Returns: whether that ends the path's outage */
 gboolean
 gst_rcast_bond_path_arrived (GstRcastBondPath * path)
 {
@@ -125,9 +127,9 @@ gst_rcast_bond_path_arrived (GstRcastBondPath * path)
   return was_left;
 }
 
-/* Of those that are missing one has come, maybe on @path: the server counts them only. Losses on
- * @path make that less likely, and some in a row likely again.
- * Returns: as gst_rcast_bond_path_arrived() */
+/* The server's counters tell that one of the missing packets has arrived, maybe on @path. Losses on
+ * @path make that less likely; several such arrivals in a row make it likely again.
+ * Returns: like gst_rcast_bond_path_arrived() */
 gboolean
 gst_rcast_bond_path_counted (GstRcastBondPath * path)
 {
@@ -139,28 +141,28 @@ gst_rcast_bond_path_counted (GstRcastBondPath * path)
   return was_left;
 }
 
-/* Returns: whether it carries nothing any more, as far as packets show */
+/* Returns: whether the path carries nothing any more, as far as packets show */
 gboolean
 gst_rcast_bond_path_is_left (const GstRcastBondPath * path)
 {
   return path->lost >= LEFT_AFTER;
 }
 
-/* Returns: when all that was sent has left, as far as is known */
+/* Returns: when everything sent on the path has left, as far as is known */
 static GstClockTime
 get_idle (const GstRcastBondPath * path, GstClockTime now)
 {
   return MAX (path->idle, (GstClockTimeDiff) now);
 }
 
-/* Returns: how long what was sent waits on the path, as far as is known */
+/* Returns: how long packets queue on the path, as far as is known */
 GstClockTime
 gst_rcast_bond_path_get_wait (const GstRcastBondPath * path, GstClockTime now)
 {
   return get_idle (path, now) - now;
 }
 
-/* Returns: how much longer the way is on @path than on the quickest one */
+/* Returns: how much longer the delay of @path is than the shortest one, @least */
 static GstClockTime
 get_detour (const GstRcastBondPath * path, GstClockTimeDiff least)
 {
@@ -192,7 +194,7 @@ is_any_well (GstRcastBondPath ** paths, guint n)
   return FALSE;
 }
 
-/* The last packet of a frame goes there. */
+/* The last packet of a frame takes this path. */
 static void
 note_end (GstRcastBondPath * path, GstClockTime now)
 {
@@ -201,7 +203,7 @@ note_end (GstRcastBondPath * path, GstClockTime now)
     path->ended = now;
 }
 
-/* Returns: the index of a path that is to be tried, or @n */
+/* Returns: index of a path to probe, or @n */
 static guint
 find_trial (GstRcastBondPath ** paths, guint n, GstClockTime now)
 {
@@ -215,7 +217,7 @@ find_trial (GstRcastBondPath ** paths, guint n, GstClockTime now)
   return n;
 }
 
-/* Whether ends of frames may be lost on it, as far as is known */
+/* Whether the path may be losing the last packets of frames */
 static gboolean
 is_silent (const GstRcastBondPath * path, GstClockTime now)
 {
@@ -224,11 +226,11 @@ is_silent (const GstRcastBondPath * path, GstClockTime now)
       && now < path->ended + path->round_trip + LAST_TRY_SPACING;
 }
 
-/* When a packet would be there */
+/* Predicted arrival of a packet */
 typedef struct
 {
   gboolean usable;
-  GstClockTime fair;            /* if the path had no more to carry than it may */
+  GstClockTime fair;            /* if the path carried no more than it may */
   GstClockTime real;            /* as far as is known */
 } Arrival;
 
@@ -248,7 +250,7 @@ predict (const GstRcastBondPath * path, GstClockTimeDiff least, gsize size,
   return arrival;
 }
 
-/* Takes out the paths of which @is_bad, unless none would be left. */
+/* Excludes the paths for which @is_bad holds, unless that would exclude all. */
 static void
 take_out (GstRcastBondPath ** paths, Arrival * arrivals, guint n,
     gboolean (*is_bad) (const GstRcastBondPath * path, GstClockTime now),
@@ -262,7 +264,7 @@ take_out (GstRcastBondPath ** paths, Arrival * arrivals, guint n,
     arrivals[i].usable &= !is_bad (paths[i], now);
 }
 
-/* Returns: the index of the one that is fair */
+/* Returns: index of the earliest fair arrival */
 static guint
 find_first (const Arrival * arrivals, guint n)
 {
@@ -277,7 +279,7 @@ find_first (const Arrival * arrivals, guint n)
   return first;
 }
 
-/* The same of those that are not there before @earliest, or @n */
+/* Returns: index of the first arrival that is not before @earliest, or @n */
 static guint
 find_not_before (const Arrival * arrivals, guint n, GstClockTime earliest)
 {
@@ -292,7 +294,7 @@ find_not_before (const Arrival * arrivals, guint n, GstClockTime earliest)
   return first;
 }
 
-/* Where the last packet of a frame does not overtake the others. Returns: the index, or @n */
+/* Returns: index of a path on which the last packet of a frame does not overtake others, or @n */
 static guint
 find_last (const GstRcastBond * bond, const Arrival * arrivals, guint n)
 {
@@ -317,18 +319,16 @@ book (GstRcastBond * bond, GstRcastBondPath * path, gsize size,
 /**
  * gst_rcast_bond_choose:
  * @bond: what was sent
- * @paths: (array length=n): those that may be used; the preferred one of two that are equal
- *   comes first
- * @n: how many; one at least
+ * @paths: (array length=n): usable paths; of two equal ones, the preferred one comes first
+ * @n: number of paths, at least one
  * @size: bytes of the packet on the wire
  * @last: whether the packet is the last one of a frame
  * @now: when it is sent
  *
- * Where a packet arrives first by what the paths may take and how long their ways are. One on
- * which a dozen packets in a row was lost gets no more than a packet now and then, unless
- * there is no other.
+ * Finds the path on which the packet arrives first, by the paths' rates and delays. A path that
+ * lost a dozen packets in a row only gets a probe now and then, unless there is no other.
  *
- * Returns: the index of the path, which is taken for used
+ * Returns: index of the path; the packet is booked on it
  */
 guint
 gst_rcast_bond_choose (GstRcastBond * bond, GstRcastBondPath ** paths,

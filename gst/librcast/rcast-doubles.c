@@ -1,58 +1,59 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which packets leave twice unasked: what would be missed most, where a request for it comes too late. */
+/* Picks packets to send twice unasked: the ones missed most when a NACK would come too late. */
 #include "config.h"
 
 #include "rcast-doubles.h"
 
 #include "rcast-rtp.h"
 
-/* webrtcbin waits for what is missing for so long by default, and libwebrtc adds no more than
- * that for retransmissions: what is asked for and sent again takes a round trip, and comes too
- * late beyond it. It has to be clearly shorter until nothing leaves twice any more. */
+/* By default, webrtcbin waits this long for a missing packet, and libwebrtc adds no more than this
+ * for retransmissions. A requested packet takes a round trip, so with a longer one it comes too
+ * late. Sending twice ends only once the round trip is clearly shorter. */
 #define RECEIVER_BUFFER (200 * GST_MSECOND)
 #define SHORT_ROUND_TRIP (150 * GST_MSECOND)
 
-/* So much loss is some, and so much none. */
+/* Loss at which sending twice may begin, and below which it ends */
 #define LOSS_SOME 0.005
 #define LOSS_NONE 0.0025
 
-/* There has to be room for so long first, and so long it rests if it has ended: a path that is
- * full every few seconds has no room, and its encoders no use for a rate that jumps. */
+/* The paths must have room for this long before sending twice begins, and it pauses this long after
+ * it has ended. A path that is full every few seconds has no room, and a bitrate that jumps is of
+ * no use to its encoders. */
 #define CALM (5 * GST_SECOND)
-/* So long before the first packet leaves twice it is told, so that the encoders make room; and
- * so much later what it takes can be measured. */
+/* The encoders are told this long before the first packet is sent twice, so that they make room;
+ * after MEASURED, the extra bitrate is part of the measurements. */
 #define NOTICE GST_SECOND
 #define MEASURED GST_SECOND
 
-/* About a frame: what loses a packet may lose those right behind it. */
+/* Distance of the copy, about a frame: a burst that loses a packet may lose the next ones too. */
 #define APART (25 * GST_MSECOND)
-/* Nobody waits for a packet any more that is so old. */
+/* An older packet is of no use to the receiver. */
 #define TOO_OLD (250 * GST_MSECOND)
 
-/* rtprtxsend keeps more of each stream (GST_RCAST_REPAIRS_KEPT). */
+/* rtprtxsend keeps more packets of each stream (GST_RCAST_REPAIRS_KEPT). */
 #define N_KEPT 400
-/* Of one stream, that wait: more than leave until they are too old */
+/* Waiting frames of one stream: more than are sent before they are too old */
 #define N_FRAMES 16
 
-/* Those packets of a frame that are to leave twice */
+/* The packets of a frame that are to be sent twice */
 typedef struct
 {
   guint16 next, last;
   gboolean key;
-  GstClockTime sent;            /* the last one, for the first time */
+  GstClockTime sent;            /* first transmission of the last packet */
 } Frame;
 
 typedef struct
 {
   guint32 ssrc;
   GstRcastCodec codec;
-  GstClockTime repaired;        /* what was asked for left for the first time, or NONE */
+  GstClockTime repaired;        /* when the first requested packet was sent, or NONE */
 
-  /* The frame that leaves */
+  /* The frame that is being sent */
   gboolean open;
   guint32 timestamp;
   guint16 first, last;
-  gboolean key;                 /* by what was seen of it */
+  gboolean key;                 /* by its packets so far */
 
   Frame frames[N_FRAMES];       /* a ring */
   guint head, n_frames;
@@ -62,9 +63,9 @@ struct _GstRcastDoubles
 {
   GArray *streams;              /* of Stream */
   GstClockTime round_trip;
-  GstClockTime since;           /* when there was a reason, NONE: there is none */
+  GstClockTime since;           /* since when there is a reason, NONE: there is none */
   GstClockTime rests_until;
-  GstClockTime room_until;      /* the encoders make room */
+  GstClockTime room_until;      /* until when the encoders make room */
 };
 
 GstRcastDoubles *
@@ -84,8 +85,8 @@ gst_rcast_doubles_free (GstRcastDoubles * self)
   g_free (self);
 }
 
-/* Adds what another path or session is like: the worse decides, but of several ways the
- * quickest can repair what others lose. */
+/* Merges the state of another path or session. The worst value decides, except for the round trip:
+ * the quickest path can repair the losses of the others. */
 void
 gst_rcast_doubles_view_join (GstRcastDoublesView * all,
     const GstRcastDoublesView * view)
@@ -113,8 +114,8 @@ find_stream (const GstRcastDoubles * self, guint32 ssrc)
   return NULL;
 }
 
-/* @ssrc: of a video, of which packets may leave twice
- * Returns: whether it is a new one */
+/* @ssrc: SSRC of a video whose packets may be sent twice
+ * Returns: whether the stream is new */
 gboolean
 gst_rcast_doubles_add_stream (GstRcastDoubles * self, guint32 ssrc,
     GstRcastCodec codec)
@@ -130,12 +131,12 @@ gst_rcast_doubles_add_stream (GstRcastDoubles * self, guint32 ssrc,
 /**
  * gst_rcast_doubles_repaired:
  * @self: the doubles
- * @ssrc: of any stream
+ * @ssrc: SSRC of any stream
  * @now: the time
  *
- * A packet leaves once more that the server has asked for. Only by that many servers know what
- * stream the retransmissions belong to (RFC 4588 5.3): rtprtxreceive drops all that come before,
- * or takes them for those of another stream that the same sequence number was asked of.
+ * A packet is retransmitted on request. Many servers need a requested packet to learn which stream
+ * the retransmissions belong to (RFC 4588 5.3). rtprtxreceive drops all retransmissions before
+ * that, or assigns them to another stream of which the same sequence number was requested.
  */
 void
 gst_rcast_doubles_repaired (GstRcastDoubles * self, guint32 ssrc,
@@ -147,7 +148,7 @@ gst_rcast_doubles_repaired (GstRcastDoubles * self, guint32 ssrc,
     stream->repaired = now;
 }
 
-/* Whether the server has what it had asked for */
+/* Whether the server has the requested packet by now */
 static gboolean
 is_ready (const GstRcastDoubles * self, const Stream * stream, GstClockTime now)
 {
@@ -158,10 +159,10 @@ is_ready (const GstRcastDoubles * self, const Stream * stream, GstClockTime now)
 /**
  * gst_rcast_doubles_is_known:
  * @self: the doubles
- * @ssrc: of any stream
+ * @ssrc: SSRC of any stream
  * @now: the time
  *
- * Returns: whether the server knows what stream the retransmissions of @ssrc belong to
+ * Returns: whether the server knows which stream the retransmissions of @ssrc belong to
  */
 gboolean
 gst_rcast_doubles_is_known (const GstRcastDoubles * self, guint32 ssrc,
@@ -202,14 +203,14 @@ forget_frames (GstRcastDoubles * self)
 /**
  * gst_rcast_doubles_heed:
  * @self: the doubles
- * @view: what the paths are like
+ * @view: the state of the paths
  * @now: the time
  *
- * To be called several times a second. Where packets are to leave twice the encoders make room
- * before, until what it takes is known. They do so to the end even if nothing comes of it: a
- * path that gets full meanwhile needs it.
+ * Call it several times a second. Before packets are sent twice, the encoders make room, until the
+ * extra bitrate is part of the measurements. They do so for the whole time even if no packet is
+ * sent twice after all: a path that fills up meanwhile needs the room.
  *
- * Returns: whether the encoders are to make room now
+ * Returns: whether the encoders have to make room now
  */
 gboolean
 gst_rcast_doubles_heed (GstRcastDoubles * self,
@@ -229,7 +230,7 @@ gst_rcast_doubles_heed (GstRcastDoubles * self,
   return now < self->room_until;
 }
 
-/* Returns: whether any packet of @ssrc that leaves now may leave twice */
+/* Returns: whether a packet of @ssrc that is sent now may be sent twice */
 gboolean
 gst_rcast_doubles_wants (const GstRcastDoubles * self, guint32 ssrc,
     GstClockTime now)
@@ -242,7 +243,7 @@ gst_rcast_doubles_wants (const GstRcastDoubles * self, guint32 ssrc,
   return stream && is_ready (self, stream, now);
 }
 
-/* @payload: of a packet; may lack its end */
+/* @payload: payload of a packet; its end may be missing */
 static gboolean
 starts_key_frame (const Stream * stream, const guint8 * payload, gsize size)
 {
@@ -258,7 +259,7 @@ drop_frame (Stream * stream)
   stream->n_frames--;
 }
 
-/* The oldest gives way. */
+/* The oldest frame makes room. */
 static void
 put_off (Stream * stream, const Frame * frame)
 {
@@ -270,13 +271,13 @@ put_off (Stream * stream, const Frame * frame)
 /**
  * gst_rcast_doubles_sent:
  * @self: the doubles
- * @data: (array length=size): a packet, not encrypted yet, or its start
- * @size: of it, in bytes
- * @now: when it leaves, for the first time
+ * @data: (array length=size): an unencrypted packet, or its start
+ * @size: size of @data in bytes
+ * @now: when it is sent for the first time
  *
- * The last packet of a frame is to leave twice: only the next frame would show that it is
- * missing. So is all of a key frame, without which nothing can be shown, as soon as it is out:
- * its own packets come first.
+ * The last packet of a frame is sent twice: only the next frame would show that it is missing. A
+ * key frame, without which nothing can be decoded, is sent twice as a whole, once its own packets
+ * are out.
  */
 void
 gst_rcast_doubles_sent (GstRcastDoubles * self, const guint8 * data,
@@ -305,7 +306,7 @@ gst_rcast_doubles_sent (GstRcastDoubles * self, const guint8 * data,
         stream->last, stream->key, now });
 }
 
-/* Ends with the first packet of @stream that waits. */
+/* Removes the first waiting packet of @stream. */
 static void
 drop_next (Stream * stream)
 {
@@ -318,11 +319,11 @@ drop_next (Stream * stream)
 /**
  * gst_rcast_doubles_next:
  * @self: the doubles
- * @ssrc: of any stream
- * @due: (out): a packet of it
+ * @ssrc: SSRC of any stream
+ * @due: (out): a packet of the stream
  * @now: the time
  *
- * Returns: whether there is a packet that is to leave once more now
+ * Returns: whether there is a packet to send a second time now
  */
 gboolean
 gst_rcast_doubles_next (GstRcastDoubles * self, guint32 ssrc,

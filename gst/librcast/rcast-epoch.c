@@ -1,39 +1,39 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Turns the timestamps of a source into a time line without jumps: epochs that each shift by a constant. */
+/* Maps a source's timestamps to a time line without jumps: epochs with a constant shift each. */
 
 /*
- * A live source's timestamps are checked against the arrival of its buffers: what one
- * of them is ahead of the other, from one buffer to the next, is a jump if it is more
- * than the jitter of any source. Slow drift is none (see rcast-drift.h). A file has no
- * arrival; its timestamps are checked against those before.
+ * A live source's timestamps are checked against the arrival of its buffers. From one buffer to
+ * the next, the two may differ by the jitter of a source; more than that is a jump. Slow drift is
+ * not a jump (see rcast-drift.h). Buffers of a file have no arrival time: their timestamps are
+ * checked against the previous ones.
  */
 #include "config.h"
 
 #include "rcast-epoch.h"
 
-/* What a live source may be ahead of the clock at its start, and may gain on it from
- * one buffer to the next. */
+/* How far a live source may be ahead of the clock at its start, and how much it may gain on the
+ * clock from one buffer to the next */
 #define MAX_LEAD (1 * GST_SECOND)
-/* Latency of a source that takes its time: a jitter buffer, an encoder with lookahead. */
+/* Largest latency of a source: a jitter buffer, or an encoder with lookahead */
 #define MAX_LAG (5 * GST_SECOND)
-/* A live source that was silent for longer than its timestamps say. */
+/* How much longer a live source may be silent than its timestamps say */
 #define MAX_PAUSE (10 * GST_SECOND)
-/* A gap in a file, and one at its start: a stream may begin later than the others. */
+/* Largest gap in a file, and at its start: a stream may begin later than the others. */
 #define MAX_GAP (10 * GST_SECOND)
 #define MAX_START (60 * GST_SECOND)
-/* Timestamps of two streams that jump with each other. */
+/* Two streams jump together if their timestamps differ by this at most, */
 #define SAME_JUMP (1 * GST_SECOND)
-/* ... and for how long one may be behind the other. */
+/* and if one jumps at most this much later. */
 #define SAME_TIME (10 * GST_SECOND)
-/* Stamps that are counted instead of taken from the clock may be off by that. */
+/* Largest error of timestamps that are counted instead of taken from the clock */
 #define MAX_COUNT_ERROR (200 * GST_MSECOND)
-/* Where nothing says how long a buffer lasts. */
+/* Duration of a buffer that has none */
 #define USUAL_DURATION (GST_SECOND / 30)
-/* The least distance of two buffers that are no copies of each other. */
+/* Least distance between timestamps of two different buffers */
 #define LEAST_STEP (1 * GST_MSECOND)
-/* RTP timestamps that go back: decoding order of frames, packets out of order. */
+/* Seconds that RTP timestamps may go back: decoding order, reordered packets */
 #define RTP_REORDER 1
-/* RTP timestamps that stand still while time goes on. */
+/* Seconds that RTP timestamps may stand still while time goes on */
 #define RTP_PAUSE 10
 
 void
@@ -55,8 +55,7 @@ gst_rcast_epoch_init (GstRcastEpoch * epoch)
   };
 }
 
-/* Running times are far from the limits of 64 bits, but what a source says need not
- * be. */
+/* Running times are far from the limits of 64 bits, but a source may send anything: saturate. */
 static gint64
 add (gint64 a, gint64 b)
 {
@@ -86,8 +85,8 @@ last_duration (const GstRcastEpoch * epoch)
 
 /* --- the shared epochs --- */
 
-/* Whether @out, by an epoch of another stream, is as good as @wanted. That of a file
- * can still be moved. */
+/* Whether @out, by another stream's epoch, is close enough to @wanted. A file's epoch can still be
+ * moved. */
 static gboolean
 fits (const GstRcastEpoch * epoch, gboolean live, gint64 out, gint64 wanted)
 {
@@ -103,7 +102,7 @@ is_recent (GstClockTime at, GstClockTime now)
       || now <= at || now - at <= SAME_TIME;
 }
 
-/* Returns: whether another stream has begun an epoch that @epoch takes over */
+/* Returns: whether @epoch takes over an epoch that another stream has begun */
 static gboolean
 join (GstRcastEpoch * epoch, const GstRcastTimeline * timeline,
     const GstRcastEpochInput * input, gint64 wanted)
@@ -142,7 +141,7 @@ begin (GstRcastEpoch * epoch, GstRcastTimeline * timeline,
   timeline->epochs[slot].number = epoch->number;
 }
 
-/* Files: the stream that was longest before the jump says where all are after it. */
+/* For files: all streams continue where the longest stream ended before the jump. */
 static void
 follow (GstRcastEpoch * epoch, GstRcastTimeline * timeline, gboolean first)
 {
@@ -157,14 +156,14 @@ follow (GstRcastEpoch * epoch, GstRcastTimeline * timeline, gboolean first)
 
 /* --- jumps --- */
 
-/* What the next buffer of a stream that runs is expected at, and how far it is off. */
+/* Where the next buffer of a running stream is expected, and how far it is off */
 typedef struct
 {
   gint64 expected;
   gint64 off;
 } Step;
 
-/* The lag of a stream is its latency, and stays as it is. */
+/* The lag of a stream is its latency, and stays constant. */
 static gboolean
 jumps_live (const GstRcastEpoch * epoch, const GstRcastEpochInput * input,
     Step * step)
@@ -192,7 +191,7 @@ jumps_file (const GstRcastEpoch * epoch, const GstRcastEpochInput * input,
   return moved < -(gint64) input->reorder || moved >= (gint64) MAX_GAP;
 }
 
-/* The first buffer, or the first one with a timestamp, or with a clock. */
+/* Handles the first buffer, the first one with a timestamp, and the first one with a clock. */
 static gboolean
 starts_off (const GstRcastEpoch * epoch, const GstRcastEpochInput * input,
     Step * step)
@@ -246,8 +245,8 @@ map_time (GstRcastEpoch * epoch, GstRcastTimeline * timeline,
 
 /* --- missing timestamps --- */
 
-/* By the clock if live, as late as those with timestamps were; those that follow each
- * other are counted, so that the jitter of their arrival is not heard. */
+/* Makes a timestamp for a live buffer from the clock, with the latency of earlier timestamps.
+ * Contiguous buffers are counted instead, so that arrival jitter is not audible. */
 static gint64
 make_time (const GstRcastEpoch * epoch, const GstRcastEpochInput * input)
 {
@@ -268,7 +267,7 @@ make_time (const GstRcastEpoch * epoch, const GstRcastEpochInput * input)
           MAX (input->least_step, LEAST_STEP)));
 }
 
-/* Of frames in decoding order the latest one counts. */
+/* Of frames in decoding order, the one with the latest timestamp counts. */
 static void
 remember (GstRcastEpoch * epoch, const GstRcastEpochInput * input,
     const GstRcastEpochOutput * output)
@@ -289,13 +288,13 @@ remember (GstRcastEpoch * epoch, const GstRcastEpochInput * input,
 /**
  * gst_rcast_epoch_map:
  * @epoch: the stream
- * @timeline: the broadcast; the caller locks it
+ * @timeline: the broadcast; the caller holds its lock
  * @input: a buffer
- * @output: (out): its time
+ * @output: (out): the mapped time of the buffer
  *
- * Timestamps of a source that behaves come out as they are. After a jump they go on
- * where they were, at the pace at which buffers arrive, or one frame later if they
- * are of a file. Missing ones are made.
+ * Regular timestamps come out unchanged. After a jump, the output continues where it was: at the
+ * pace at which buffers arrive, or one frame later if they come from a file. Missing timestamps
+ * are made up.
  */
 void
 gst_rcast_epoch_map (GstRcastEpoch * epoch, GstRcastTimeline * timeline,
@@ -312,14 +311,13 @@ gst_rcast_epoch_map (GstRcastEpoch * epoch, GstRcastTimeline * timeline,
 
 /**
  * gst_rcast_rtp_jumps:
- * @before: RTP timestamp of the packet before
- * @timestamp: RTP timestamp
+ * @before: RTP timestamp of the previous packet
+ * @timestamp: RTP timestamp of this packet
  * @clock_rate: Hz
- * @passed: what has passed since, or %GST_CLOCK_TIME_NONE
+ * @passed: time since the previous packet, or %GST_CLOCK_TIME_NONE
  *
- * Whether RTP timestamps of one source start anew, as when the sender was started
- * again. Frames in decoding order, small reorderings and the wrap-around of 32 bits
- * are no jump.
+ * Whether the RTP timestamps of a source start anew, as after a restart of the sender. Decoding
+ * order, small reorderings and the wrap of 32 bits are not jumps.
  */
 gboolean
 gst_rcast_rtp_jumps (guint32 before, guint32 timestamp, guint clock_rate,
@@ -336,7 +334,7 @@ gst_rcast_rtp_jumps (guint32 before, guint32 timestamp, guint clock_rate,
     return FALSE;
   due = gst_util_uint64_scale (MIN (passed, G_MAXINT32 * GST_SECOND),
       clock_rate, GST_SECOND);
-  /* A pause so long that the difference of 32 bits says nothing. */
+  /* After such a long pause the 32-bit difference says nothing. */
   if (due > G_MAXINT32)
     return TRUE;
   return moved - due > (gint64) RTP_REORDER * clock_rate

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The payload types of an answer: which codec of the offer each of them means. */
+/* Maps the payload types of an answer to the codecs of the offer. */
 #include "config.h"
 
 #include "rcast-formats.h"
@@ -9,7 +9,7 @@
 #define N_TYPES 128
 #define NONE (-1)
 
-/* RFC 3551 6: numbers that need no rtpmap (RFC 8866 6.6) */
+/* RFC 3551 6: static payload types, which need no rtpmap (RFC 8866 6.6) */
 static const struct
 {
   gint payload;
@@ -34,7 +34,7 @@ gst_rcast_formats_parse (const gchar * text)
       (gint) payload : NONE;
 }
 
-/* Returns: (nullable): what attribute @key says of @payload, without the number */
+/* Returns: (nullable): value of attribute @key for @payload, without the number */
 static const gchar *
 find_value (const GstSDPMedia * media, const gchar * key, gint payload)
 {
@@ -62,7 +62,7 @@ gst_rcast_formats_find_rtpmap (const GstSDPMedia * media, gint payload)
   return rtpmap;
 }
 
-/* Encoding names have no case, and one channel need not be said: RFC 8866 6.6. */
+/* RFC 8866 6.6: encoding names are case-insensitive, and one channel may be left out. */
 static gboolean
 is_same_codec (const gchar * one, const gchar * other)
 {
@@ -74,7 +74,7 @@ is_same_codec (const gchar * one, const gchar * other)
       && (length == more || g_str_equal (other + length, "/1"));
 }
 
-/* Returns: (transfer full) (nullable): the value of @name in a fmtp line */
+/* Returns: (transfer full) (nullable): value of @name in an fmtp line */
 static gchar *
 dup_parameter (const gchar * fmtp, const gchar * name)
 {
@@ -91,8 +91,7 @@ dup_parameter (const gchar * fmtp, const gchar * name)
   return NULL;
 }
 
-/* How well two formats of the same codec fit: what tells them apart if the offer has
- * several. */
+/* Rates how well two formats of the same codec match, in case the offer has several. */
 static guint
 rate_fit (const gchar * offered, const gchar * answered)
 {
@@ -125,7 +124,7 @@ is_retransmission (const gchar * rtpmap)
   return g_ascii_strncasecmp (rtpmap, "rtx/", 4) == 0;
 }
 
-/* What a retransmission is of, by the numbers of the offer. Returns: (transfer full) */
+/* Rewrites apt with the payload type of the offer. Returns: (transfer full) */
 static gchar *
 rename_fmtp (const gchar * fmtp, const gint * names)
 {
@@ -136,7 +135,7 @@ rename_fmtp (const gchar * fmtp, const gint * names)
       g_strdup_printf ("apt=%d", names[payload]) : g_strdup (fmtp);
 }
 
-/* Returns: the number by which the offer has what the answer calls @payload, or NONE */
+/* Returns: the offer's payload type for the answer's @payload, or NONE */
 static gint
 find_offered (const GstSDPMedia * offer, const GstSDPMedia * answer,
     gint payload, const gint * names)
@@ -148,7 +147,7 @@ find_offered (const GstSDPMedia * offer, const GstSDPMedia * answer,
   gint best = NONE;
   guint fit = 0;
 
-  /* Without a word of it, it is what the offer said of it. */
+  /* Without an rtpmap in the answer, the payload type means the same as in the offer. */
   if (own && (!rtpmap || (is_same_codec (own, rtpmap)
               && !is_retransmission (rtpmap))))
     return payload;
@@ -171,7 +170,7 @@ find_offered (const GstSDPMedia * offer, const GstSDPMedia * answer,
   return best;
 }
 
-/* First the codecs, then the retransmissions, which name a codec. */
+/* Maps the codecs first, then the retransmissions, which refer to a codec. */
 static void
 find_names (const GstSDPMedia * offer, const GstSDPMedia * answer, gint * names)
 {
@@ -191,7 +190,7 @@ find_names (const GstSDPMedia * offer, const GstSDPMedia * answer, gint * names)
     }
 }
 
-/* The section has one format less. */
+/* Removes a format and its attributes. */
 static void
 remove_format (GstSDPMedia * media, guint index, gint payload)
 {
@@ -205,9 +204,9 @@ remove_format (GstSDPMedia * media, guint index, gint payload)
   gst_sdp_media_remove_format (media, index);
 }
 
-/* A format that was not offered is of no use, and its number may be ours for another
- * one. One that is the same as an earlier one is not needed. What remains if all are
- * such stays, for the error to show. */
+/* Removes formats that were not offered, since the offer may use their number for another format,
+ * and duplicates. If the offer has none of the formats, all stay, so that the error can name them.
+ * */
 static void
 remove_strangers (GstSDPMedia * answer, gint * names)
 {
@@ -271,7 +270,7 @@ rename_formats (GstSDPMedia * answer, const gint * names)
     rename_attribute (answer, i, names);
 }
 
-/* What everybody knows, and what the offer said, need not be in the answer. */
+/* Adds rtpmaps that the answer may leave out: those of static payload types and of the offer. */
 static void
 add_rtpmaps (const GstSDPMedia * offer, GstSDPMedia * answer)
 {
@@ -296,11 +295,11 @@ add_rtpmaps (const GstSDPMedia * offer, GstSDPMedia * answer)
  * @offer: an m-section of our offer
  * @answer: the section that answers it
  *
- * An answer should call a codec by the number of the offer, but need not (RFC 3264
- * 6.1); what is sent has the number of the answer. Afterwards @answer has the numbers of
- * the offer, and only formats that were offered, if there is one.
+ * An answer should use the offer's payload type for a codec, but need not (RFC 3264 6.1); packets
+ * are sent with the answer's payload type. Afterwards @answer has the payload types of the offer,
+ * and only formats that were offered, if there are any.
  *
- * Returns: the number that packets of the first format have to have, or -1
+ * Returns: payload type to send the first format with, or -1
  */
 gint
 gst_rcast_formats_align (const GstSDPMedia * offer, GstSDPMedia * answer)

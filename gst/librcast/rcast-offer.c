@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An offer as webrtcbin makes it and as servers take it, and what its answer must have. */
+/* Adapts offers and answers between webrtcbin and servers. */
 #include "config.h"
 
 #include "rcast-offer.h"
@@ -13,9 +13,9 @@
 #include "rcast-rtp.h"
 #include "rcast-sdp.h"
 
-/* As browsers have it: a bundled section has a port like any other. webrtcbin
- * offers all but the first with port 0 and bundle-only (RFC 9143 7.2.1), which
- * servers that were tried with browsers only take for a refusal. */
+/* Gives each bundled section a port, as browsers do. webrtcbin offers all but the first with port 0
+ * and bundle-only (RFC 9143 7.2.1). Servers that were only tested with browsers take that for a
+ * rejection. */
 static void
 give_ports (GstSDPMessage * sdp)
 {
@@ -46,8 +46,8 @@ has_attribute (const GstSDPMedia * media, const gchar * key,
   return FALSE;
 }
 
-/* Whether @format is a codec, and no stream that repairs one. What has no rtpmap is one of
- * RFC 3551. */
+/* Whether @format is a codec, rather than a format that repairs one. A format without rtpmap is a
+ * codec of RFC 3551. */
 static gboolean
 is_codec (const GstSDPMedia * media, const gchar * format)
 {
@@ -61,8 +61,8 @@ is_codec (const GstSDPMedia * media, const gchar * format)
   return TRUE;
 }
 
-/* REMB (draft-alvestrand-rmcat-remb-03 2.3): all that servers have to say which know no
- * transport-wide feedback. webrtcbin loses it on the way from caps to SDP. */
+/* Offers REMB (draft-alvestrand-rmcat-remb-03 2.3), the only feedback of servers without
+ * transport-wide feedback. webrtcbin loses it between caps and SDP. */
 static void
 take_limits (GstSDPMedia * media)
 {
@@ -75,7 +75,7 @@ take_limits (GstSDPMedia * media)
   }
 }
 
-/* RFC 8888 6: of all payload types, those of retransmissions and of redundancy too */
+/* RFC 8888 6: for all payload types, including retransmissions and redundancy */
 #define NAMED_PACKETS "* ack ccfb"
 
 /* @sdp: (transfer full). Returns: (transfer full) */
@@ -100,10 +100,10 @@ gst_rcast_offer_print (const GstSDPMessage * sdp)
   return take_text (sent);
 }
 
-/* @ccfb: whether the feedback of RFC 8888 is offered. Its line must be about all payload types;
- * SRS and ZLMediaKit read a number there, and refuse the whole offer.
- * Returns: (transfer full): @offer for the server, with what is understood beside what
- * webrtcbin knows: feedback, and redundant sound */
+/* @ccfb: whether to offer RFC 8888 feedback. Its line must cover all payload types (`*`); SRS and
+ * ZLMediaKit parse a number there, and refuse the whole offer.
+ * Returns: (transfer full): @offer as sent to the server, with the features that we support beyond
+ * webrtcbin: feedback, and redundant audio */
 gchar *
 gst_rcast_offer_to_text (const GstSDPMessage * offer, gboolean ccfb)
 {
@@ -138,13 +138,13 @@ has_numbers (const GstSDPMedia * media)
 /**
  * gst_rcast_offer_names_packets:
  * @answer: a server's answer
- * @mline: of a stream
+ * @mline: m-line of a stream
  *
- * A server is to use one kind of feedback, as libwebrtc does, which leaves the numbers out of the
- * answer then. Where a stream has them, it is that of the numbers. An agreement is about all
- * payload types; what is said of one is none (RFC 8888 6).
+ * A server has to use one kind of feedback. libwebrtc does: if it accepts RFC 8888, it leaves
+ * transport-wide numbers out of the answer. If any stream has these numbers, they are used. RFC
+ * 8888 feedback must cover all payload types; a line for a single one does not count (RFC 8888 6).
  *
- * Returns: whether the server says by the stream's own numbers which packets arrive (RFC 8888)
+ * Returns: whether feedback refers to packets by the stream's own sequence numbers (RFC 8888)
  */
 gboolean
 gst_rcast_offer_names_packets (const GstSDPMessage * answer, guint mline)
@@ -164,8 +164,8 @@ is_bundle (const GstSDPAttribute * attribute)
       && attribute->value && g_str_has_prefix (attribute->value, "BUNDLE");
 }
 
-/* Whether the m-lines of an offer or an answer share a transport, if there are several
- * (RFC 9143). */
+/* Whether the m-lines of an offer or an answer share a transport (RFC 9143). A single m-line counts
+ * as bundled. */
 gboolean
 gst_rcast_offer_is_bundled (const GstSDPMessage * sdp)
 {
@@ -183,8 +183,8 @@ is_ssrc (const GstSDPAttribute * attribute)
       || g_str_equal (attribute->key, "ssrc-group");
 }
 
-/* webrtcbin makes up an SSRC for retransmissions in each offer, but goes on to send the
- * first. @before: the last offer of the same connection */
+/* webrtcbin makes up a new SSRC for retransmissions in each offer, but keeps sending with the first
+ * one. @before: the previous offer of the same connection */
 void
 gst_rcast_offer_keep_ssrcs (GstSDPMessage * offer, const GstSDPMessage * before)
 {
@@ -208,7 +208,7 @@ gst_rcast_offer_keep_ssrcs (GstSDPMessage * offer, const GstSDPMessage * before)
   }
 }
 
-/* Each m-line has a transport of its own (RFC 9143 7.3.3). */
+/* Gives each m-line its own transport (RFC 9143 7.3.3). */
 void
 gst_rcast_offer_unbundle (GstSDPMessage * offer)
 {
@@ -223,10 +223,10 @@ gst_rcast_offer_unbundle (GstSDPMessage * offer)
  * gst_rcast_offer_follow:
  * @offer: an offer
  * @answer: what the server answered
- * @gathered: whether the candidates of @offer are gathered
- * @error: why @offer cannot be what the server wants
+ * @gathered: whether the candidates of @offer have been gathered
+ * @error: why @offer cannot be adapted to @answer
  *
- * A server may decline to bundle; @offer is then as if it had never offered that.
+ * A server may decline to bundle; then @offer is changed as if it had never offered to.
  */
 gboolean
 gst_rcast_offer_follow (GstSDPMessage * offer, const GstSDPMessage * answer,
@@ -245,7 +245,7 @@ gst_rcast_offer_follow (GstSDPMessage * offer, const GstSDPMessage * answer,
   return TRUE;
 }
 
-/* Who begins the handshake of DTLS, as @media or @sdp as a whole says. Nullable */
+/* Returns: (nullable): the DTLS role that @media, or else @sdp as a whole, states */
 static const gchar *
 get_setup (const GstSDPMessage * sdp, const GstSDPMedia * media)
 {
@@ -270,13 +270,14 @@ set_setup (GstSDPMedia * media, const gchar * setup)
 /**
  * gst_rcast_offer_settle_setup:
  * @offer: an offer of the server
- * @before: (nullable): our answer to the one before
+ * @before: (nullable): our answer to the previous offer
  * @answer: our answer to @offer
  *
- * Where it may be either, the server begins the handshake of DTLS (RFC 8842 5.3): it does so
- * once it has the answer. A server that answers checks before, as one of ICE-lite, drops what
- * we would begin with as soon as ICE is connected, and that is repeated 1, 3 and 7 s later.
- * Roles that are settled stay (RFC 8842 5.5); all m-sections have one transport.
+ * If the server offers both DTLS roles, it gets the active one (RFC 8842 5.3): it starts the
+ * handshake once it has the answer. If we started it as soon as ICE is connected, a server that
+ * answers connectivity checks earlier, such as ICE-lite, would drop our first flight, and the
+ * retransmissions come 1, 3 and 7 s later. Roles that are settled stay (RFC 8842 5.5); all
+ * m-sections have one transport.
  */
 void
 gst_rcast_offer_settle_setup (const GstSDPMessage * offer,
