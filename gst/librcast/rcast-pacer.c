@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When waiting packets leave: a large frame goes out bit by bit, so that it overflows no short buffer. */
+/* The pacer: sends a large frame piece by piece, so that it overflows no short buffer. */
 #include "config.h"
 
 #include "rcast-pacer.h"
 
-/* So much leaves at once, and one packet at least: fewer wake-ups. */
+/* Packets of so much time leave at once, and at least one packet: fewer wake-ups. */
 #define BURST (5 * GST_MSECOND)
 
-/* What is to leave sooner leaves at that pace, or the last packet of a frame would take others with
- * it. */
+/* Packets that are due sooner leave at the pace of this time. Otherwise the last packet of a
+ * frame would drag others along. */
 #define LEAST_TIME (20 * GST_MSECOND)
 
-/* What has left is paid for within so much time: what waits for that would all be urgent in the
- * end. */
+/* Sent packets are paid for within so much time. If the debt grew further, the packets that wait
+ * for it would all become urgent in the end. */
 #define MAX_DEBT (100 * GST_MSECOND)
 
 /* A busy machine wakes the pacer late, each time a little. Once a packet has waited for
- * CATCH_UP_AFTER, the pacer makes up for up to CATCH_UP of that at once, but not on a path with a
- * short buffer, which would lose it. */
+ * CATCH_UP_AFTER, the pacer makes up for up to CATCH_UP of the delay at once. It does not on a path
+ * with a short buffer, which would lose the burst. */
 #define CATCH_UP (20 * GST_MSECOND)
 #define CATCH_UP_AFTER (GST_RCAST_PACER_MAX_WAIT / 4)
 
-/* Waiting packets leave so much faster than the target: as a rule; on a path that is known to
- * be full; slow enough for a queue to empty, and not to fill a short buffer, unless the path
- * is known to carry more; and there, if nothing else is known */
+/* The pace of waiting packets, relative to the target: the usual one; on a path whose capacity is
+ * known; slow enough for a queue to empty and not to fill a short buffer, unless the path is known
+ * to carry more; and on a short buffer if nothing else is known. In bit/s: what is added to it */
 #define PACING_MOST 2.0
 #define PACING_FULL 1.15
 #define PACING_LEAST 1.15
@@ -56,9 +56,9 @@ gst_rcast_pacer_init (GstRcastPacer * pacer)
 /**
  * gst_rcast_pacer_set_rate:
  * @pacer: the pacer
- * @rate: bit/s that leave at the most, unless more is to leave in time; 0: nothing waits
- * @burst: bytes that leave at once at least: packets that follow one another show how fast a
- *   path is, but a short buffer takes one only
+ * @rate: highest bit/s, unless packets must leave faster to be in time; 0: no packet waits
+ * @burst: bytes that leave at once, at least. Back-to-back packets show how fast a path is, but a
+ *   short buffer takes only one
  * @now: the time
  */
 void
@@ -72,13 +72,13 @@ gst_rcast_pacer_set_rate (GstRcastPacer * pacer, guint64 rate, gsize burst,
 
 /**
  * gst_rcast_pacer_queue_add:
- * @queue: what waits in front of it
- * @bytes: that wait of a frame
- * @since: when they came
+ * @queue: the packets that wait before it
+ * @bytes: bytes of a frame that wait
+ * @since: when the frame came
  * @now: the time
  *
- * Each frame has its time. Who looked at the first one only would send that evenly, and what has
- * come close behind it as a burst.
+ * Adds one frame, which has its own deadline. If the pacer looked at the first frame only, it
+ * would send that one evenly, and a frame that came close behind it as a burst.
  */
 void
 gst_rcast_pacer_queue_add (GstRcastPacerQueue * queue, gsize bytes,
@@ -93,8 +93,8 @@ gst_rcast_pacer_queue_add (GstRcastPacerQueue * queue, gsize bytes,
           GST_SECOND, MAX (latest - MIN (now, latest), LEAST_TIME)));
 }
 
-/* Something has left, whether it had to wait or not: sound and retransmissions do not, and
- * the others wait for them. */
+/* Charges @bytes that have left, whether they had to wait or not. Audio and retransmissions do
+ * not wait, but the other packets wait for them. */
 void
 gst_rcast_pacer_charge (GstRcastPacer * pacer, gsize bytes, GstClockTime now)
 {
@@ -110,11 +110,11 @@ gst_rcast_pacer_charge (GstRcastPacer * pacer, gsize bytes, GstClockTime now)
  * @now: the time
  * @next: (out): when to ask again, if nothing may leave yet
  *
- * What leaves then is charged by gst_rcast_pacer_charge(); a packet that is larger than the
- * room leaves whole. What is too much for the rate leaves faster, all of it alike, and is out in
- * time.
+ * The caller charges what leaves with gst_rcast_pacer_charge(). A packet that is larger than the
+ * room leaves whole. If packets would be late at the rate, all of them leave evenly at a higher
+ * one.
  *
- * Returns: bytes that may leave at once; 0: none
+ * Returns: bytes that may leave at once, 0: none
  */
 gsize
 gst_rcast_pacer_get_room (GstRcastPacer * pacer,
@@ -143,11 +143,11 @@ gst_rcast_pacer_get_room (GstRcastPacer * pacer,
  * @target: bit/s that may be sent
  * @capacity: bit/s that the path is known to carry, or 0
  * @full: whether there is a queue on the path, which is to empty
- * @shallow: whether its buffer is short
+ * @shallow: whether the buffer of the path is short
  *
- * Above the target, so that a large frame goes out in time, but no faster than the path is
- * known to carry, or little. What is too much for it waits in any case, and here it overflows
- * no buffer; if it waits on the path, what comes behind it is there sooner.
+ * The pace is above the target, so that a large frame leaves in time, but not or hardly above
+ * the known capacity. What exceeds the capacity waits in any case, and in the pacer it overflows
+ * no buffer. If it waits on the path, the packets behind it arrive sooner.
  *
  * Returns: bit/s at which waiting packets leave
  */

@@ -1,40 +1,40 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When waiting packets leave: a large frame goes out bit by bit, so that it overflows no short buffer. */
+/* The pacer: sends a large frame piece by piece, so that it overflows no short buffer. */
 #pragma once
 
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
 
-/* No packet waits longer for its turn. */
+/* The longest that a packet waits for its turn. */
 #define GST_RCAST_PACER_MAX_WAIT (400 * GST_MSECOND)
 
 /**
  * GstRcastPacer:
  *
- * What has left of all streams that share some paths, and is not paid for yet. A plain
- * struct; the fields belong to the functions.
+ * What the streams that share some paths have sent and not paid for yet. A plain struct; the
+ * fields belong to the functions.
  */
 typedef struct {
   /*< private >*/
-  guint64 rate;                 /* bit/s; 0: nothing waits */
-  gsize burst;                  /* bytes that leave at once, or more */
+  guint64 rate;                 /* bit/s; 0: no packet waits */
+  gsize burst;                  /* bytes that leave at once, at least */
   gdouble debt;                 /* bits */
-  GstClockTime paid;            /* when it was looked at last */
-  gboolean catches_up;          /* a packet has waited for long, on no short buffer */
+  GstClockTime paid;            /* when the debt was last updated */
+  gboolean catches_up;          /* a packet has waited for long, and the buffer is not short */
 } GstRcastPacer;
 
 /**
  * GstRcastPacerQueue:
  *
- * What waits of one stream: a plain struct that is zero at first, for
+ * The waiting packets of one stream: a plain struct that is zero at first, for
  * gst_rcast_pacer_queue_add().
  */
 typedef struct {
   /*< private >*/
   gsize bytes;
-  GstClockTime since;           /* when the first came */
-  guint64 least;                /* bit/s at which all of it is out in time */
+  GstClockTime since;           /* when the first packet came */
+  guint64 least;                /* bit/s at which all packets leave in time */
 } GstRcastPacerQueue;
 
 void  gst_rcast_pacer_queue_add (GstRcastPacerQueue * queue,

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which packets leave once more as padding: large ones that the server cannot take for anything else. */
+/* Old packets that leave again as padding: large ones that the server cannot mistake for others. */
 #include "config.h"
 
 #include "rcast-padding.h"
 
-/* No more are looked at; rtprtxsend of webrtcbin keeps more. A power of two */
+/* Packets to choose from; rtprtxsend of webrtcbin keeps more. A power of two */
 #define N_KEPT 256
-/* A first request that is on its way is for a packet that is no older: 10 s of sound */
+/* A first request that is on its way is for a packet no older than this: 10 s of audio */
 #define N_ASKED_FOR 512
-/* Repairs that are on their way; of more the oldest are forgotten. */
+/* Repairs that may be on their way; when there are more, the oldest are forgotten. */
 #define N_REPAIRS 32
-/* No more streams are told apart; those that come then are not padded. */
+/* Streams to tell apart; later ones are not padded. */
 #define STREAMS_MAX 64
-/* Of the largest packet; the smaller ones would only be more. */
+/* Least size of padding relative to the largest packet; smaller ones would only be more. */
 #define LARGE 0.75
 
-/* A packet that the server gets because it has asked for it */
+/* A packet that the server asked for and gets */
 typedef struct
 {
   guint16 seqnum;
@@ -25,17 +25,17 @@ typedef struct
 typedef struct
 {
   guint32 ssrc;
-  guint session;                /* of webrtcbin */
-  gboolean repairable;          /* in a stream of retransmissions */
+  guint session;                /* RTP session of webrtcbin */
+  gboolean repairable;          /* has a stream of retransmissions */
   gboolean requested;           /* the server has asked for a packet */
-  gboolean repaired;            /* it has got one */
-  Repair repairs[N_REPAIRS];    /* until then; a ring */
-  guint n_repairs;              /* there were so many */
+  gboolean repaired;            /* the server has got a packet that it asked for */
+  Repair repairs[N_REPAIRS];    /* ring of repairs until then */
+  guint n_repairs;              /* repairs so far */
   gboolean any;                 /* a packet was sent */
   guint16 newest;
-  guint n_old;                  /* so many in a row seemed older than that */
-  guint16 used;                 /* the last one that was padding */
-  guint16 sizes[N_KEPT];        /* of the newest ones; 0: no packet */
+  guint n_old;                  /* packets in a row that seemed older than the newest */
+  guint16 used;                 /* the packet that was last used as padding */
+  guint16 sizes[N_KEPT];        /* of the newest packets; 0: no packet */
 } Stream;
 
 struct _GstRcastPadding
@@ -59,7 +59,7 @@ gst_rcast_padding_free (GstRcastPadding * self)
   g_free (self);
 }
 
-/* Returns: (nullable): NULL: there are too many */
+/* Returns: (nullable): NULL: there are too many streams */
 static Stream *
 get_stream (GstRcastPadding * self, guint32 ssrc)
 {
@@ -78,10 +78,10 @@ get_stream (GstRcastPadding * self, guint32 ssrc)
   return stream;
 }
 
-/* @ssrc: of a video that is repaired in a stream of retransmissions
- * @session: that carries it
+/* @ssrc: SSRC of a video that has a stream of retransmissions
+ * @session: RTP session that carries it
  *
- * Twice is fine: then it has moved to @session. */
+ * A second call moves the stream to @session. */
 void
 gst_rcast_padding_add_stream (GstRcastPadding * self, guint32 ssrc,
     guint session)
@@ -94,8 +94,8 @@ gst_rcast_padding_add_stream (GstRcastPadding * self, guint32 ssrc,
   stream->repairable = TRUE;
 }
 
-/* A packet of any stream leaves for the first time. Numbers may begin anew, anywhere.
- * @size: of the RTP packet, in bytes */
+/* A packet of any stream leaves for the first time. Sequence numbers may restart anywhere.
+ * @size: size of the RTP packet in bytes */
 void
 gst_rcast_padding_sent (GstRcastPadding * self, guint32 ssrc, guint16 seqnum,
     gsize size)
@@ -116,7 +116,7 @@ gst_rcast_padding_sent (GstRcastPadding * self, guint32 ssrc, guint16 seqnum,
   stream->any = TRUE;
 }
 
-/* The server asks for a packet. @granted: it gets it, in a stream of retransmissions */
+/* The server asks for a packet. @granted: it gets the packet in a stream of retransmissions */
 void
 gst_rcast_padding_requested (GstRcastPadding * self, guint32 ssrc,
     guint16 seqnum, gboolean granted, GstClockTime now)
@@ -130,8 +130,8 @@ gst_rcast_padding_requested (GstRcastPadding * self, guint32 ssrc,
     stream->repairs[stream->n_repairs++ % N_REPAIRS] = (Repair) { seqnum, now };
 }
 
-/* Feedback says that a packet has arrived that left again at @again. Only one that was asked for
- * before shows the server which stream it is of. */
+/* Feedback says that a packet arrived that left again at @again. The server learns which stream a
+ * retransmission belongs to only from a packet that it asked for before. */
 void
 gst_rcast_padding_came (GstRcastPadding * self, guint32 ssrc, guint16 seqnum,
     GstClockTime again)
@@ -144,10 +144,10 @@ gst_rcast_padding_came (GstRcastPadding * self, guint32 ssrc, guint16 seqnum,
         && again >= stream->repairs[i].granted;
 }
 
-/* rtprtxreceive takes a stream of retransmissions for that of which it has asked for the number
- * in the first one (RFC 4588 5.3), whoever it is of; and drops those that it has not asked for.
- * Before it had what it asked for, padding must not have the number of a packet of another
- * stream that it may be waiting for. */
+/* rtprtxreceive assigns a stream of retransmissions to the stream whose request matches the number
+ * in the first packet (RFC 4588 5.3), whichever stream that packet belongs to. It drops packets
+ * that it did not ask for. So before the server has a packet that it asked for, padding must not
+ * have the number of a packet that another stream may be waiting for. */
 static gboolean
 is_mistakable (const GstRcastPadding * self, const Stream * stream,
     guint16 seqnum)
@@ -175,7 +175,7 @@ find_largest (const Stream * stream)
   return largest;
 }
 
-/* In turn, so that the same one does not come twice in a row. Returns: whether there is one */
+/* Takes packets in turn, so that none comes twice in a row. Returns: whether there is one */
 static gboolean
 find_packet (const GstRcastPadding * self, const Stream * stream,
     guint16 * seqnum)
@@ -202,10 +202,10 @@ find_packet (const GstRcastPadding * self, const Stream * stream,
 /**
  * gst_rcast_padding_next:
  * @self: the padding
- * @session: in which it is to leave
+ * @session: RTP session in which padding is to leave
  * @packet: (out): an old packet
  *
- * Returns: whether there is one that may leave once more
+ * Returns: whether there is a packet that may leave again
  */
 gboolean
 gst_rcast_padding_next (GstRcastPadding * self, guint session,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which packets leave once more as padding: large ones that the server cannot take for anything else. */
+/* Old packets that leave again as padding: large ones that the server cannot mistake for others. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,11 +8,11 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastPaddingPacket:
- * @ssrc: of its stream
+ * @ssrc: SSRC of its stream
  * @seqnum: its sequence number
- * @size: of the RTP packet, in bytes
+ * @size: size of the RTP packet in bytes
  *
- * An old packet.
+ * An old packet to send again as padding.
  */
 typedef struct {
   guint32 ssrc;

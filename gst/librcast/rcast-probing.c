@@ -1,67 +1,65 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When a path is probed with padding, how fast, and what that shows, while the source sends little. */
+/* Probes of a path with padding while the source sends little: when, how fast, and their result. */
 #include "config.h"
 
 #include "rcast-probing.h"
 
-/* A probe is so much faster than what is known, as in libwebrtc while the application limits
- * what is sent, or so much faster where that was all when the path was full; but no faster than
- * what would be of use, and what is not much more is not worth one. */
+/* Rate of a probe relative to the target: as in libwebrtc while the application limits the rate,
+ * less if the path was full. A probe is never faster than would be of use, and one that is
+ * hardly faster than the target is not worthwhile. */
 #define FASTER 2.0
 #define FASTER_THAN_FULL 1.5
 #define LEAST_FASTER 1.2
 
-/* It lasts for so long, and until so many packets have left, but not for longer than that: on
- * a path that carries no more than what is known, it leaves a queue of as much. */
+/* A probe lasts at least for PROBE_TIME and PROBE_PACKETS, but no longer than PROBE_LONGEST. If the
+ * path carries no more than the target, the probe leaves a queue of as much. */
 #define PROBE_TIME (100 * GST_MSECOND)
 #define PROBE_PACKETS 10
 #define PROBE_LONGEST (400 * GST_MSECOND)
-/* More than leave in that time at 40 Mbit/s */
+/* More packets than leave in that time at 40 Mbit/s */
 #define N_PACKETS 512
 #define PACKET_SIZE 1200
-/* What could not leave in time, because the machine was busy, does so at once only as far as
- * this. */
+/* If a busy machine delays padding, at most this much of it leaves at once later. */
 #define CATCH_UP (20 * GST_MSECOND)
 
-/* The source has to be what limits the target for so long. */
+/* How long the source must limit the target before a probe. */
 #define LIMITED_TIME GST_SECOND
-/* It sends less of the target than that. */
+/* The source limits the target if it sends less than this share of it. */
 #define FILLED 0.8
-/* After anything that lowers the target, and after a change of the path, all is quiet for so
- * long; and nothing is probed beside a queue or a loss of so much. */
+/* After anything that lowers the target, and after a change of the path, no probe for so long. No
+ * probe begins while there is more queue or loss than this. */
 #define REST (5 * GST_SECOND)
 #define QUEUE_SHORT (15 * GST_MSECOND)
 #define LOSS_SOME 0.02
 
-/* Probes are so far apart: libwebrtc's are, too. Where one has shown that the path is wider,
- * the next one shows how much soon; after one that has shown nothing it takes twice as long as
- * before. */
+/* Interval between probes, as in libwebrtc. If one has shown that the path is wider, the next one
+ * soon shows how wide. After one that has shown nothing, the interval doubles. */
 #define WAIT (5 * GST_SECOND)
 #define WAIT_LONGEST (60 * GST_SECOND)
 #define FURTHER GST_SECOND
 
-/* In the long run padding takes so much of what is sent, or so many bit/s where that is next
- * to nothing. At first, and after a long time without, several probes can follow one another. */
+/* In the long run padding takes this share of what is sent, or so many bit/s if hardly anything is
+ * sent. At first, and after a long time without probes, several may follow one another. */
 #define SHARE 0.03
 #define LEAST_SHARE 8000
 #define CREDIT 800000
 
-/* Feedback that has not come a round trip and so much later does not come. */
+/* Feedback later than a round trip and this much does not come any more. */
 #define PATIENCE GST_SECOND
-/* What a probe has lost is reported so soon, and a round trip after that. */
+/* Loss caused by a probe is reported within this time and a round trip. */
 #define EXCUSED (200 * GST_MSECOND)
-/* So much of a probe has to arrive. It shows nothing if it left too slowly, or arrived much
- * faster than it left. */
+/* This share of a probe has to arrive, and so many packets. A probe shows nothing if it left too
+ * slowly, or arrived so much faster than it left. */
 #define ARRIVED_LEAST 0.85
 #define PACKETS_LEAST 5
 #define SHRUNK 2.0
-/* What arrives so much slower than it left has filled the path. The target goes to a little
- * less than what was shown, if that is a gain. */
+/* A probe that arrives so much slower than it left has filled the path. The target becomes a
+ * little less than the probe has shown, if that is a gain. */
 #define FILLING 0.8
 #define KEPT 0.95
 #define GAIN 1.1
 
-/* Padding counts in what was lately sent for so long. */
+/* For so long padding is part of the rate that was sent lately. */
 #define RECENT GST_SECOND
 
 typedef enum
@@ -76,7 +74,7 @@ typedef struct
   guint16 number, size;
   gboolean known;               /* there is feedback about it */
   GstClockTime sent;
-  GstClockTime arrival;         /* of the receiver's clock; NONE: it did not arrive, yet */
+  GstClockTime arrival;         /* by the receiver's clock; NONE: it has not arrived so far */
 } Packet;
 
 struct _GstRcastProbing
@@ -84,24 +82,24 @@ struct _GstRcastProbing
   State state;
   GstClockTime limited;         /* since when the source limits the target, or NONE */
   GstClockTime rests_until;
-  GstClockTime next;            /* probe, at the earliest */
-  GstClockTime wait;            /* after one that shows nothing */
+  GstClockTime next;            /* earliest time of the next probe */
+  GstClockTime wait;            /* interval after a probe that shows nothing */
   gdouble credit;               /* bits that padding may take */
   GstClockTime credited;
   guint64 shown;                /* bit/s, 0: nothing new */
-  GstClockTime padded;          /* last, or NONE */
+  GstClockTime padded;          /* when padding last left, or NONE */
 
-  /* Of the probe */
-  gdouble rate, target;         /* bit/s, and what was known before */
+  /* Of the present probe */
+  gdouble rate, target;         /* bit/s: of the probe, and the target before */
   GstClockTime begun, ended;
   guint64 sent;                 /* bytes of all packets */
-  guint64 asked, left;          /* bytes of padding */
-  Packet packets[N_PACKETS];    /* all that left meanwhile */
+  guint64 asked, left;          /* bytes of padding that were due, and that left */
+  Packet packets[N_PACKETS];    /* all packets that left during the probe */
   guint n, n_known;
 };
 
-/* What was known of another path is forgotten, but not what padding has taken. A probe that
- * goes on ends. */
+/* The path has changed: ends a probe that is under way and forgets the results of the earlier path,
+ * but not the credit that padding has used. */
 void
 gst_rcast_probing_restart (GstRcastProbing * self, GstClockTime now)
 {
@@ -137,7 +135,7 @@ to_bits (gdouble rate, GstClockTime time)
   return rate * time / GST_SECOND;
 }
 
-/* Without feedback, as well: what is sent then says nothing of what is lost. */
+/* Missing feedback is trouble, too: it would hide the loss. */
 static gboolean
 is_trouble (const GstRcastRateView * rate)
 {
@@ -179,7 +177,7 @@ find_rate (const GstRcastProbingView * view)
   return rate >= LEAST_FASTER * target ? rate : 0;
 }
 
-/* Returns: bits of padding that a probe takes */
+/* Returns: bits of padding that a probe needs */
 static gdouble
 find_cost (gdouble rate, guint64 sent)
 {
@@ -189,7 +187,7 @@ find_cost (gdouble rate, guint64 sent)
   return to_bits (MAX (rate - sent, 0), MIN (time, PROBE_LONGEST));
 }
 
-/* @cost: of the probe that is next */
+/* @cost: of the next probe */
 static void
 earn (GstRcastProbing * self, guint64 sent, gdouble cost, GstClockTime now)
 {
@@ -250,7 +248,7 @@ get_sent_rate (const GstRcastProbing * self)
       - self->packets[0].sent, 1);
 }
 
-/* Returns: bit/s at which the packets arrived, 0: it is not known, or too many did not */
+/* Returns: bit/s at which the packets arrived, 0: not known, or too many were lost */
 static gdouble
 get_arrived_rate (const GstRcastProbing * self)
 {
@@ -277,14 +275,14 @@ get_arrived_rate (const GstRcastProbing * self)
       - first->arrival);
 }
 
-/* All that will be known of the probe is. */
+/* Draws the result of a probe: no more feedback is expected. */
 static void
 conclude (GstRcastProbing * self, GstClockTime now)
 {
   gdouble sent = get_sent_rate (self), arrived = get_arrived_rate (self);
   gdouble shown = KEPT * MIN (sent, arrived);
 
-  /* The machine was busy, or the path, or the receiver, stood still. */
+  /* The machine was busy, or the path or the receiver stood still. */
   if (sent > 0 && (sent < LEAST_FASTER * self->target
           || arrived > SHRUNK * sent)) {
     end (self, self->wait, now);
@@ -299,7 +297,7 @@ conclude (GstRcastProbing * self, GstClockTime now)
   end (self, arrived >= FILLING * sent ? FURTHER : self->wait, now);
 }
 
-/* Feedback for the padding that has left is awaited in any case. */
+/* Padding that has left awaits its feedback in any case. */
 static void
 turn (GstRcastProbing * self, const GstRcastProbingView * view,
     GstClockTime now)
@@ -341,14 +339,14 @@ gst_rcast_probing_heed (GstRcastProbing * self,
   }
 }
 
-/* Returns: whether padding leaves */
+/* Returns: whether padding is leaving */
 gboolean
 gst_rcast_probing_is_on (const GstRcastProbing * self)
 {
   return self->state == PADDING;
 }
 
-/* Returns: whether padding leaves, or what becomes of it is not known yet */
+/* Returns: whether padding is leaving or awaits feedback */
 gboolean
 gst_rcast_probing_is_pending (const GstRcastProbing * self)
 {
@@ -357,10 +355,10 @@ gst_rcast_probing_is_pending (const GstRcastProbing * self)
 
 /* @round_trip: to the server and back
  *
- * Who waits for feedback that was lost has longer patience: what is lost meanwhile has nothing to
- * do with the probe.
+ * Waiting for feedback that was lost may take longer than this: later loss has nothing to do with
+ * the probe.
  *
- * Returns: until when what is reported as lost may be the doing of the probe, 0: it is not */
+ * Returns: until when reported loss may be caused by the probe, 0: it is not */
 GstClockTime
 gst_rcast_probing_get_excused (const GstRcastProbing * self,
     GstClockTime round_trip, GstClockTime now)
@@ -376,7 +374,7 @@ gst_rcast_probing_get_excused (const GstRcastProbing * self,
   return 0;
 }
 
-/* Returns: whether what was sent lately is more than the source has sent */
+/* Returns: whether the rate that was sent lately includes padding */
 gboolean
 gst_rcast_probing_is_recent (const GstRcastProbing * self, GstClockTime now)
 {
@@ -395,10 +393,10 @@ is_over (const GstRcastProbing * self, GstClockTime now)
  * @self: the probing
  * @now: the time
  *
- * To be called often while gst_rcast_probing_is_on(). Media is a part of the probe: padding is
- * what lacks to its rate. It ends the probe when that has lasted long enough.
+ * To be called often while gst_rcast_probing_is_on(). Media is part of the probe: padding fills
+ * the gap to its rate. Ends the probe once it has lasted long enough.
  *
- * Returns: bytes on the wire of padding that are to leave now; a packet may be larger
+ * Returns: bytes of padding on the wire to send now; a packet may be larger
  */
 gsize
 gst_rcast_probing_get_due (GstRcastProbing * self, GstClockTime now)
@@ -417,8 +415,8 @@ gst_rcast_probing_get_due (GstRcastProbing * self, GstClockTime now)
   return CLAMP (due, 0, most);
 }
 
-/* @bytes: on the wire of padding that leaves now because it was due; 0: none can, and the
- * probe is over */
+/* @bytes: padding on the wire that leaves now because it was due; 0: none can leave, and the
+ * probe has failed */
 void
 gst_rcast_probing_padded (GstRcastProbing * self, gsize bytes,
     GstClockTime now)
@@ -453,7 +451,7 @@ gst_rcast_probing_sent (GstRcastProbing * self, guint16 number, gsize size,
   };
 }
 
-/* @arrival: of packet @number, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not */
+/* @arrival: of packet @number, by the receiver's clock; %GST_CLOCK_TIME_NONE: it was lost */
 void
 gst_rcast_probing_arrival (GstRcastProbing * self, guint16 number,
     GstClockTime arrival)
@@ -471,8 +469,8 @@ gst_rcast_probing_arrival (GstRcastProbing * self, guint16 number,
   }
 }
 
-/* Returns: bit/s on the wire that a probe has shown the path to carry since the last call, 0:
- * none has shown anything */
+/* Returns: bit/s on the wire that probes have shown the path to carry since the last call, 0:
+ * nothing new */
 guint64
 gst_rcast_probing_take (GstRcastProbing * self)
 {

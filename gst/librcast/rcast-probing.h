@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When a path is probed with padding, how fast, and what that shows, while the source sends little. */
+/* Probes of a path with padding while the source sends little: when, how fast, and their result. */
 #pragma once
 
 #include <gst/gst.h>
@@ -10,11 +10,11 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastProbingView:
- * @possible: padding can leave, and there is feedback about it
- * @useful: bit/s on the wire beyond which nothing would be of use
- * @rate: what is known of the path
+ * @possible: padding can leave, and the server gives feedback about it
+ * @useful: bit/s on the wire beyond which more would be of no use
+ * @rate: what the controller knows of the path
  *
- * What is seen of the path.
+ * What probing sees of the path.
  */
 typedef struct {
   gboolean possible;

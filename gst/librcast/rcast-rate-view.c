@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What can be said of a path by what its controller knows. */
+/* Conclusions about a path from the view of its controller. */
 #include "config.h"
 
 #include "rcast-rate-view.h"
 
-/* Who sends less of what a path is said to carry has not tried whether it carries more. */
+/* A sender that uses less of the presumed capacity has not tried whether the path carries more. */
 #define FILLED 0.8
-/* Who yields to a queue does so within this time, by this at least. */
+/* A source that yields to a queue does so within this time and at least to this share. */
 #define YIELD_TIME (2 * GST_SECOND)
 #define YIELDS 0.92
 
-/* @most: bit/s that no target is above
- * Returns: whether the path carries what is sent. While a target grows fast that is not known,
- *   unless there is nothing left that would follow it. */
+/* @most: bit/s, upper limit of targets
+ * Returns: whether the path carries what is sent. While a target grows fast that is unknown,
+ *   unless no stream is left that would follow the target. */
 gboolean
 gst_rcast_rate_view_is_calm (const GstRcastRateView * view, guint64 most)
 {
@@ -31,9 +31,9 @@ gst_rcast_rate_view_is_calm (const GstRcastRateView * view, guint64 most)
   return FALSE;
 }
 
-/* Returns: whether a queue of ours stands on the path, and gets shorter: what is sent now waits in
- *   it, or is lost. A source that does not yield leaves it as it is, for good, and what is sent
- *   again makes little difference. */
+/* Returns: whether a queue of ours stands on the path and gets shorter: a packet sent now waits in
+ *   it or is lost. If the source does not yield, the queue stays for good, and retransmissions
+ *   make little difference. */
 gboolean
 gst_rcast_rate_view_is_full (const GstRcastRateView * view)
 {
@@ -41,7 +41,7 @@ gst_rcast_rate_view_is_full (const GstRcastRateView * view)
       || view->sent < YIELDS * view->filled);
 }
 
-/* Returns: bit/s, as far as what was sent shows it; 0: it is not known */
+/* Returns: bit/s that the path carries, as far as the sent media shows it; 0: unknown */
 static guint64
 judge_room (const GstRcastRateView * view, guint64 needed)
 {
@@ -63,10 +63,10 @@ judge_room (const GstRcastRateView * view, guint64 needed)
 }
 
 /* @needed: bit/s without which what is sent is of no use
- * @eager: whether more is to be sent than the target allows
+ * @eager: whether the source wants to send more than the target allows
  *
- * Returns: bit/s that the path carries, or 0: it is not known. What was learnt while little was
- *   sent, as of a picture that is quiet, is not all that it carries. */
+ * Returns: bit/s that the path carries, 0: unknown. A value that was learnt while little was sent,
+ *   as during a quiet picture, is not all that the path carries. */
 guint64
 gst_rcast_rate_view_find_room (const GstRcastRateView * view, guint64 needed,
     gboolean eager)

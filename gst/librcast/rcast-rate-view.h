@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What can be said of a path by what its controller knows. */
+/* Conclusions about a path from the view of its controller. */
 #pragma once
 
 #include "rcast-rate.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How much one path carries: the congestion controller, fed with what was sent and what arrived. */
+/* The congestion controller of one path, fed with what was sent and what arrived. */
 #include "config.h"
 
 #include "rcast-rate.h"
@@ -15,92 +15,92 @@
 #include <math.h>
 #include <string.h>
 
-/* The queue of a path is what packets wait beyond the shortest way that any of them had
- * lately. While a queue stands, the path is full, and the rate at which packets arrive one
- * behind the other is its capacity: one look at it replaces the search for it. A path, or
- * a machine, that stood still leaves a queue, too, but that arrives faster than it was
- * sent: it is no reason to send less. Loss without a queue is tried: if less loss comes of
- * a lower rate the buffer is short, else it is chance, and the rate is none of its
- * business. */
+/* The queue of a path is the time that packets take beyond the shortest recent way. While a
+ * queue stands, the path is full, and its capacity is the rate at which packets arrive one
+ * behind the other: one look replaces a search. A path or a machine that stood still also leaves
+ * a queue, but that arrives faster than it was sent and is no reason to send less. Loss without
+ * a queue is put to the test: if a lower rate loses less, the buffer is short. If not, the loss
+ * is chance, and no reason to send less. */
 
-/* What arrived is looked at over so much time */
+/* Window for the received rate */
 #define RECEIVED_WINDOW (400 * GST_MSECOND)
-/* No queue that is left by a standstill lasts for so long. */
+/* No queue that a standstill leaves lasts for so long. */
 #define STANDING_WINDOW GST_SECOND
 #define LOSS_WINDOW (1 * GST_SECOND)
-/* The least wait of three frames: one key frame is no queue. */
+/* The shortest wait within three frames counts: one key frame is no queue. */
 #define QUEUE_WINDOW (120 * GST_MSECOND)
 
-/* A queue of so much is too long; one of so much is none. */
+/* A queue is too long from QUEUE_LONG on, and gone at QUEUE_SHORT. */
 #define QUEUE_LONG (35 * GST_MSECOND)
 #define QUEUE_SHORT (15 * GST_MSECOND)
 
-/* A path is full that is busy for so much of the time. */
+/* A path that is busy for this share of the time is full. */
 #define BUSY 0.75
 
-/* What is lost in a shorter queue tells of a short buffer. */
+/* Loss in a shorter queue indicates a short buffer. */
 #define SHALLOW_QUEUE (60 * GST_MSECOND)
 
 /* Two packets */
 #define BURST 2400
 
-/* Beside somebody else: what loss leaves, and what is sent to see whether he is still there */
+/* Beside a rival: share of the rate to keep after loss, and to send when testing whether the rival
+ * is still there */
 #define RIVAL_KEPT 0.9
 #define RIVAL_TEST 0.5
 
-/* Ticks are no further apart, unless we stood still. */
+/* Longest interval between ticks, unless the process stood still. */
 #define TICK_MAX (150 * GST_MSECOND)
 
-/* Who sends nothing for so long is owed no feedback. */
+/* After so long without sending, the server owes no feedback. */
 #define PAUSE (500 * GST_MSECOND)
 
-/* A server that is silent for so long gives no feedback any more. */
+/* After so long without a word, the server gives no feedback any more. */
 #define BLIND_MAX (10 * GST_SECOND)
 
-/* Decisions are at least so far apart. */
+/* Least interval between decisions */
 #define DECISION_INTERVAL (20 * GST_MSECOND)
 
-/* What arrived before the path was full hides for so long how little it takes. */
+/* For so long, arrivals from before the path was full hide how little the path carries. */
 #define STALE_TIME (80 * GST_MSECOND)
-/* A queue of which nothing shows how fast it arrives is waited for so long. */
+/* Wait so long before measuring a queue whose arrival rate is not evident. */
 #define SUDDEN_TIME (200 * GST_MSECOND)
-/* A path on which packets arrive so much faster than they may be sent is not full. */
+/* If packets arrive so much faster than the target, the path is not full. */
 #define NOT_FULL 1.5
 
 struct _GstRcastRate
 {
   GstRcastRateConfig config;
-  gboolean eager;               /* more is to be sent than the target allows */
-  gboolean limited;             /* the target waits for more to be sent */
+  gboolean eager;               /* the source wants more than the target allows */
+  gboolean limited;             /* the target waits for the source to send more */
   GstRcastRateState state;
   GstClockTime since;           /* when the state began */
 
   gdouble target;
   GstRcastCeiling ceiling;
   GstClockTime cut;             /* when the target was lowered last, or NONE */
-  GstClockTime cut_queue;       /* that was the reason */
-  gdouble target_blind;         /* before feedback ceased */
-  GstClockTime rising;          /* since when nothing is wrong */
+  GstClockTime cut_queue;       /* the queue that was the reason */
+  gdouble target_blind;         /* target before feedback ceased */
+  GstClockTime rising;          /* since when there is no trouble */
   GstClockTime decided;
-  GstClockTime full_since;      /* a long queue, or NONE */
-  gdouble target_full;          /* before the queue */
-  GstRcastRivals rivals;        /* with whom the queue is */
-  GstRcastShallow shallow;      /* bursts are lost */
-  GstRcastChance chance;        /* what is lost anyway */
-  GstClockTime loss_since;      /* what was lost before has been dealt with */
+  GstClockTime full_since;      /* when a long queue began, or NONE */
+  gdouble target_full;          /* target before the queue */
+  GstRcastRivals rivals;        /* who shares the queue */
+  GstRcastShallow shallow;      /* whether bursts are lost */
+  GstRcastChance chance;        /* loss that does not depend on the rate */
+  GstClockTime loss_since;      /* earlier loss has been dealt with */
 
   GstRcastDepartures *departures;
   GstClockTime last_feedback;   /* NONE: none */
-  GstClockTime awake;           /* when we were last seen to run */
-  GstClockTime feedback_gap;    /* between the last two */
+  GstClockTime awake;           /* when the process was last seen to run */
+  GstClockTime feedback_gap;    /* between the last two reports */
   GstRcastArrivals *arrivals;
   GstClockTime round_trip;      /* 0: not known */
 
-  /* Of the arrivals */
+  /* Results of the arrivals */
   GstClockTime queue;
   gdouble received, loss;
   gdouble spaced;               /* bit/s at which packets follow one another */
-  gdouble line;                 /* and if they left together */
+  gdouble line;                 /* the same for packets that left together */
   GstRcastChanceCount counted;  /* for the loss */
 };
 
@@ -125,7 +125,7 @@ set_target (GstRcastRate * self, gdouble target)
       (gdouble) self->config.max);
 }
 
-/* What is known of the path itself, not of what it carries */
+/* Forgets the path itself, but not the target. */
 static void
 forget_path (GstRcastRate * self, GstClockTime now)
 {
@@ -175,7 +175,7 @@ gst_rcast_rate_free (GstRcastRate * self)
   g_free (self);
 }
 
-/* The start is of no use any more. */
+/* Applies other limits; the start no longer matters. */
 void
 gst_rcast_rate_configure (GstRcastRate * self, const GstRcastRateConfig * config)
 {
@@ -188,8 +188,8 @@ gst_rcast_rate_configure (GstRcastRate * self, const GstRcastRateConfig * config
  * @self: the controller
  * @now: the time
  *
- * The path is another one, or was away: what it carries is not known, but half of what it
- * carried is a good guess. If it takes that, what it carried before is soon tried.
+ * The path is another one, or was away. Its capacity is unknown, but half of the earlier one is a
+ * good guess. If the path carries that, the controller soon tries the earlier rate.
  */
 void
 gst_rcast_rate_restart (GstRcastRate * self, GstClockTime now)
@@ -208,11 +208,11 @@ gst_rcast_rate_restart (GstRcastRate * self, GstClockTime now)
 /**
  * gst_rcast_rate_recall:
  * @self: a controller that knows nothing yet
- * @known: what gst_rcast_rate_get_known() said of the same uplink before
+ * @known: what gst_rcast_rate_get_known() said of the same uplink earlier
  * @now: the time
  *
  * Half of what the uplink carried is a good guess, and all of it if that is less than the
- * start. If it takes that, what it carried before is soon tried.
+ * start. If the path carries that, the controller soon tries the earlier rate.
  */
 void
 gst_rcast_rate_recall (GstRcastRate * self, guint64 known, GstClockTime now)
@@ -226,11 +226,11 @@ gst_rcast_rate_recall (GstRcastRate * self, guint64 known, GstClockTime now)
 /**
  * gst_rcast_rate_try:
  * @self: the controller
- * @target: what is tried
+ * @target: bit/s to try
  * @now: the time
  *
- * Nothing was sent for want of room, so that nothing shows whether there is more now: as
- * much as would be of use is sent, and what is known of the path is forgotten.
+ * Nothing was sent for want of room, so that nothing shows whether there is more room now. The
+ * controller forgets the path and tries as much as would be of use.
  */
 void
 gst_rcast_rate_try (GstRcastRate * self, guint64 target, GstClockTime now)
@@ -239,7 +239,7 @@ gst_rcast_rate_try (GstRcastRate * self, guint64 target, GstClockTime now)
   set_target (self, target);
 }
 
-/* A probe is under way: what is reported as lost before @until may be its own doing, and does not
+/* A probe is under way: loss that is reported before @until may be its own doing and does not
  * count. A queue does. */
 void
 gst_rcast_rate_excuse_loss (GstRcastRate * self, GstClockTime until)
@@ -253,8 +253,8 @@ gst_rcast_rate_excuse_loss (GstRcastRate * self, GstClockTime until)
  * @shown: bit/s on the wire
  * @now: the time
  *
- * A probe has shown that the path carries so much, without a queue: the target is no lower. What
- * the path carried when it was full, if that is less, is forgotten.
+ * A probe has shown that the path carries @shown without a queue, so the target is at least that.
+ * A lower capacity that was known is forgotten.
  */
 void
 gst_rcast_rate_show (GstRcastRate * self, guint64 shown, GstClockTime now)
@@ -275,7 +275,7 @@ learn_round_trip (GstRcastRate * self, GstClockTime seen)
 /**
  * gst_rcast_rate_sent:
  * @self: the controller
- * @number: of the packet, transport-wide or a label
+ * @number: transport-wide number of the packet, or its label
  * @size: bytes on the wire, with IP and UDP headers
  * @now: when it left
  */
@@ -290,7 +290,7 @@ gst_rcast_rate_sent (GstRcastRate * self, guint16 number, gsize size,
   gst_rcast_departures_add (self->departures, number, size, now);
 }
 
-/* Returns: whether the packet was sent here, and nothing is known of it yet */
+/* Returns: whether the packet was sent on this path and there is no feedback about it yet */
 gboolean
 gst_rcast_rate_awaits (const GstRcastRate * self, guint16 number,
     GstClockTime now)
@@ -298,7 +298,7 @@ gst_rcast_rate_awaits (const GstRcastRate * self, guint16 number,
   return gst_rcast_departures_awaits (self->departures, number, now);
 }
 
-/* What is lost between two paths says nothing of either. */
+/* The path has changed. Loss between two paths says nothing of either. */
 static void
 forgive_detour (GstRcastRate * self, GstClockTime now)
 {
@@ -313,15 +313,15 @@ forgive_detour (GstRcastRate * self, GstClockTime now)
 /**
  * gst_rcast_rate_arrival:
  * @self: the controller
- * @number: of the packet, transport-wide or a label
- * @alone: whether it was sent on this path only: of one that was sent on several, nobody
- *   knows which copy @arrival is of
+ * @number: transport-wide number of the packet, or its label
+ * @alone: whether it was sent on this path only: if several paths carried it, @arrival may be that
+ *   of another copy
  * @arrival: when it arrived, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not
  * @now: when the feedback came
  *
- * What a receiver says of one packet; after a whole report, gst_rcast_rate_decide().
+ * Takes the feedback about one packet. After a whole report, call gst_rcast_rate_decide().
  *
- * Returns: whether the packet is one of those that were sent here
+ * Returns: whether the packet was sent on this path
  */
 gboolean
 gst_rcast_rate_arrival (GstRcastRate * self, guint16 number, gboolean alone,
@@ -339,7 +339,7 @@ gst_rcast_rate_arrival (GstRcastRate * self, guint16 number, gboolean alone,
   return TRUE;
 }
 
-/* What the arrivals say */
+/* Evaluation of the arrivals */
 
 static void
 count_loss (GstRcastRate * self, GstClockTime now)
@@ -349,7 +349,7 @@ count_loss (GstRcastRate * self, GstClockTime now)
 
   count->n = gst_rcast_arrivals_count (self->arrivals,
       MAX (begin, self->loss_since), &count->lost, &count->runs);
-  /* Of a few packets one is a large share. */
+  /* One of only a few packets is a large share. */
   self->loss = count->n >= 10 ? (gdouble) count->lost / count->n : 0;
 }
 
@@ -367,7 +367,7 @@ summarize (GstRcastRate * self, GstClockTime now)
   count_loss (self, now);
 }
 
-/* What is done about it */
+/* Decisions */
 
 /* How long a change of the rate takes to show */
 static GstClockTime
@@ -389,7 +389,7 @@ learn_capacity (GstRcastRate * self, gdouble seen, GstClockTime now)
   gst_rcast_ceiling_learn (&self->ceiling, seen, self->line, self->rising, now);
 }
 
-/* Bunches that fill a thin path arrive fast, but they do not empty it. */
+/* Bunches that fill a thin path arrive fast but do not empty it, so the queue stands. */
 static gboolean
 is_standing (GstRcastRate * self, GstClockTime now)
 {
@@ -399,7 +399,7 @@ is_standing (GstRcastRate * self, GstClockTime now)
       2 * QUEUE_LONG;
 }
 
-/* What the path carries, as the queue shows. Returns: 0 if nothing does yet */
+/* Returns: the capacity that the queue shows, 0: it shows none yet */
 static gdouble
 get_full (GstRcastRate * self, GstClockTime now)
 {
@@ -417,8 +417,8 @@ get_full (GstRcastRate * self, GstClockTime now)
   return full;
 }
 
-/* Returns: the share of the rate that is kept back to empty the queue in half a second; of
- * a long one not so much for long */
+/* Returns: the share of the rate to hold back so that the queue empties in half a second; less if
+ * a long queue drains for long */
 static gdouble
 get_drain (GstRcastRate * self, GstClockTime now)
 {
@@ -428,7 +428,7 @@ get_drain (GstRcastRate * self, GstClockTime now)
   return MIN (2 * to_seconds (self->queue), long_since ? 0.43 : 0.53);
 }
 
-/* What a queue that stands shows to be too much. */
+/* Lowers the target because a queue stands. */
 static void
 cut_for_queue (GstRcastRate * self, GstClockTime now)
 {
@@ -439,7 +439,7 @@ cut_for_queue (GstRcastRate * self, GstClockTime now)
   enter (self, GST_RCAST_RATE_DRAIN, now);
   if (full == 0)
     return;
-  /* What arrived before the path was full is not what it carries. */
+    /* Arrivals from before the path was full do not show its capacity. */
   gst_rcast_rivals_watch (&self->rivals, self->queue,
       MIN (self->received, full), now);
   if (full < NOT_FULL * self->target)
@@ -457,7 +457,7 @@ is_growing (const GstRcastRate * self, GstClockTime now)
       && self->queue > self->cut_queue + QUEUE_SHORT;
 }
 
-/* Whether so much is lost that it is news */
+/* Whether the loss is high enough to be news */
 static gboolean
 is_alarming (const GstRcastRate * self, GstClockTime now)
 {
@@ -465,8 +465,8 @@ is_alarming (const GstRcastRate * self, GstClockTime now)
       self->counted.n, gst_rcast_shallow_is_tried (&self->shallow, now));
 }
 
-/* Whether the queue that is gone was none: nothing was less than before because of it, and it arrived
- * much faster than all may be sent. The path, or who is at one of its ends, stood still. */
+/* Whether the queue that is gone came from a standstill of the path or of a host: no target was
+ * lowered because of it, and it arrived much faster than the target. */
 static gboolean
 has_stood_still (const GstRcastRate * self, gdouble delivered,
     GstClockTime now)
@@ -475,8 +475,8 @@ has_stood_still (const GstRcastRate * self, gdouble delivered,
       && self->target >= self->target_full && !is_alarming (self, now);
 }
 
-/* The queue is gone: a little less than what was seen while the path was full. What was
- * lost in the queue is old. */
+/* The queue is gone. The target becomes a little less than the capacity that the full path showed.
+ * Loss from the time of the queue no longer counts. */
 static void
 end_drain (GstRcastRate * self, GstClockTime now)
 {
@@ -491,19 +491,19 @@ end_drain (GstRcastRate * self, GstClockTime now)
     return;
   }
 
-  /* It was gone faster than a path empties it that carries so little. */
+  /* A queue that ended so fast shows no capacity: a path that carries so little takes longer. */
   if (took >= QUEUE_SHORT)
     set_target (self, MAX (self->target, MIN (before, 0.8 * delivered)));
   gst_rcast_ceiling_share (&self->ceiling, self->target_full, self->line);
   set_target (self, MAX (self->target, 0.92 * self->ceiling.capacity));
   if (self->cut_queue < SHALLOW_QUEUE && is_alarming (self, now))
     gst_rcast_shallow_enter (&self->shallow, now);
-  /* Feedback about it is still on its way. */
+  /* Feedback about the loss is still on its way. */
   self->loss_since = now + self->round_trip;
   enter (self, GST_RCAST_RATE_HOLD, now);
 }
 
-/* A queue that stays while less is sent is not ours: who yields to it gets nothing at all. */
+/* A queue that stays while less is sent is a rival's. Yielding to it would leave us nothing. */
 static void
 begin_rivalry (GstRcastRate * self, GstClockTime now)
 {
@@ -532,7 +532,7 @@ get_used (GstRcastRate * self, GstClockTime now)
       gst_rcast_departures_get_rate (self->departures, now));
 }
 
-/* A target far above what is sent would be a guess. */
+/* Returns: the highest target that what is sent justifies; beyond it would be a guess */
 static gdouble
 get_bound (const GstRcastRate * self, gdouble used, gboolean generous)
 {
@@ -541,8 +541,8 @@ get_bound (const GstRcastRate * self, gdouble used, gboolean generous)
   return generous ? 2 * used + 100000 : 1.4 * used + 50000;
 }
 
-/* As TCP does it: less by loss, else a little more. It is tested with less than what is sent,
- * which a quiet picture makes less than the target. */
+/* Shares the path as TCP does: less after loss, else a little more. The test for the rival sends
+ * less than now, which during a quiet picture is below the target. */
 static void
 share_with_rival (GstRcastRate * self, gdouble passed, GstClockTime now)
 {
@@ -567,7 +567,7 @@ share_with_rival (GstRcastRate * self, gdouble passed, GstClockTime now)
     end_rivalry (self, GST_RCAST_RATE_HOLD, self->target, now);
 }
 
-/* Returns: whether a queue decides */
+/* Returns: whether a queue decides the target */
 static gboolean
 decide_by_queue (GstRcastRate * self, gdouble passed, GstClockTime now)
 {
@@ -618,7 +618,7 @@ try_less (GstRcastRate * self, GstClockTime now)
   gdouble sent = gst_rcast_departures_get_rate (self->departures, now);
   gdouble arrives = MAX (self->received, sent * (1 - self->loss));
 
-  /* A whole window of loss that began after the change */
+  /* Wait for a whole window of loss that began after the change. */
   gst_rcast_chance_try (&self->chance, self->target, self->loss,
       now + LOSS_WINDOW + get_reaction (self));
   set_target (self, MIN (self->target, MAX (0.95 * arrives,
@@ -627,8 +627,8 @@ try_less (GstRcastRate * self, GstClockTime now)
   enter (self, GST_RCAST_RATE_LOSS, now);
 }
 
-/* A short buffer overflows before a queue can be seen that stands: but the path is busy
- * most of the time, and packets arrive one behind the other. */
+/* A short buffer overflows before a standing queue can be seen. But then the path is busy most of
+ * the time, and packets arrive one behind the other. */
 static gboolean
 heed_overflow (GstRcastRate * self, GstClockTime now)
 {
@@ -647,7 +647,7 @@ heed_overflow (GstRcastRate * self, GstClockTime now)
   return TRUE;
 }
 
-/* Returns: whether loss decides */
+/* Returns: whether loss decides the target */
 static gboolean
 decide_by_loss (GstRcastRate * self, gdouble passed, GstClockTime now)
 {
@@ -695,7 +695,7 @@ rise (GstRcastRate * self, gdouble passed, GstClockTime now)
                 self->round_trip), passed));
 }
 
-/* If what was sent meanwhile has arrived, it was the feedback alone that was missing. */
+/* If the packets sent meanwhile have arrived, only feedback was missing. */
 static void
 end_blind (GstRcastRate * self, GstClockTime now)
 {
@@ -704,7 +704,7 @@ end_blind (GstRcastRate * self, GstClockTime now)
   enter (self, GST_RCAST_RATE_HOLD, now);
 }
 
-/* Who stood still could not read what came meanwhile. */
+/* The process stood still and could not read feedback meanwhile: extends the deadlines. */
 static void
 allow_for_standstill (GstRcastRate * self, GstClockTime now)
 {
@@ -760,7 +760,7 @@ is_blind (GstRcastRate * self, GstClockTime now)
       || now > self->cut + 500 * GST_MSECOND);
 }
 
-/* What is lost may be the feedback alone. */
+/* Without feedback: lowers the target carefully, as perhaps only feedback is lost. */
 static void
 lower_blindly (GstRcastRate * self, GstClockTime now)
 {
@@ -776,7 +776,7 @@ lower_blindly (GstRcastRate * self, GstClockTime now)
  * @self: the controller
  * @now: the time
  *
- * To be called ten times a second or more often: without feedback nothing else lowers the
+ * To be called at least ten times a second. Without feedback, only this function lowers the
  * target.
  */
 void
@@ -787,16 +787,16 @@ gst_rcast_rate_tick (GstRcastRate * self, GstClockTime now)
     lower_blindly (self, now);
 }
 
-/* @eager: something waits until the target is high enough to begin with it, or uses all of
- * its part, so that the sum that is sent meanwhile says nothing of what could be */
+/* @eager: a stream waits for a target that lets it begin, or uses all of its share, so that the
+ * present sum does not show how much could be sent */
 void
 gst_rcast_rate_set_eager (GstRcastRate * self, gboolean eager)
 {
   self->eager = eager;
 }
 
-/* Returns: whether the server says anything of what is sent: one that was silent for long
- * has ceased to */
+/* Returns: whether the server gives feedback; one that was silent for long has
+ * stopped */
 gboolean
 gst_rcast_rate_has_feedback (const GstRcastRate * self, GstClockTime now)
 {
@@ -806,8 +806,8 @@ gst_rcast_rate_has_feedback (const GstRcastRate * self, GstClockTime now)
 }
 
 /* @full: (out): whether the path was full, so that it carries no more
- * Returns: bit/s that the path has shown to carry: when it was full, or the most that it took,
- * and no less than the start then, as it may have been all there was; 0: it has shown nothing */
+ * Returns: bit/s that the path has shown to carry: when it was full, or else the most that it
+ * took, but no less than the start, as the source may have sent no more; 0: it has shown nothing */
 guint64
 gst_rcast_rate_get_known (const GstRcastRate * self, gboolean * full)
 {
@@ -827,7 +827,7 @@ gst_rcast_rate_get_target (const GstRcastRate * self)
   return self->target;
 }
 
-/* Returns: bit/s at which waiting packets are sent, see gst_rcast_pacer_find_rate() */
+/* Returns: bit/s for waiting packets, see gst_rcast_pacer_find_rate() */
 guint64
 gst_rcast_rate_get_pacing (const GstRcastRate * self, GstClockTime now)
 {
@@ -836,15 +836,15 @@ gst_rcast_rate_get_pacing (const GstRcastRate * self, GstClockTime now)
       gst_rcast_shallow_is_on (&self->shallow, now));
 }
 
-/* Returns: bytes that are sent at once: packets that follow one another show what the path
- * carries, but not where it loses bursts */
+/* Returns: bytes to send at once. Back-to-back packets show what the path carries; but where the
+ * path loses bursts, none may be sent */
 gsize
 gst_rcast_rate_get_burst (const GstRcastRate * self, GstClockTime now)
 {
   return gst_rcast_shallow_is_on (&self->shallow, now) ? 0 : BURST;
 }
 
-/* As gst_rcast_arrivals_get_way() */
+/* See gst_rcast_arrivals_get_way(). */
 gboolean
 gst_rcast_rate_get_way (const GstRcastRate * self, GstClockTimeDiff * way)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How much one path carries: the congestion controller, fed with what was sent and what arrived. */
+/* The congestion controller of one path, fed with what was sent and what arrived. */
 #pragma once
 
 #include <gst/gst.h>
@@ -9,13 +9,13 @@ G_BEGIN_DECLS
 /**
  * GstRcastRateState:
  * @GST_RCAST_RATE_START: nothing is known of the path; the target grows fast
- * @GST_RCAST_RATE_RISE: no queue, no loss: the target grows
- * @GST_RCAST_RATE_HOLD: the target stays for a round trip, to see what it does
+ * @GST_RCAST_RATE_RISE: there is no queue and no loss; the target grows
+ * @GST_RCAST_RATE_HOLD: the target stays for a round trip, to see its effect
  * @GST_RCAST_RATE_DRAIN: a queue stands on the path; less is sent than the path carries
  * @GST_RCAST_RATE_LOSS: packets are lost without a queue; less is sent, to see whether
  *   that helps
- * @GST_RCAST_RATE_RIVAL: somebody else keeps the queue of the path full; less is sent only if
- *   packets are lost
+ * @GST_RCAST_RATE_RIVAL: another sender keeps the queue of the path full; the target is lowered
+ *   only if packets are lost
  * @GST_RCAST_RATE_BLIND: packets are sent, but no feedback comes
  */
 typedef enum {
@@ -31,10 +31,10 @@ typedef enum {
 /**
  * GstRcastRateConfig:
  * @start: the first target
- * @min: no target is below
- * @max: no target is above
+ * @min: the lowest target
+ * @max: the highest target
  *
- * In bit/s on the wire, with IP and UDP headers.
+ * Limits in bit/s on the wire, with IP and UDP headers.
  */
 typedef struct {
   guint64 start, min, max;
@@ -42,21 +42,21 @@ typedef struct {
 
 /**
  * GstRcastRateView:
- * @state: what the controller does
+ * @state: state of the controller
  * @target: bit/s that may be sent
  * @sent: bit/s that were sent in the last half second
- * @received: bit/s that arrived in the last 400 ms of which there is feedback
- * @capacity: bit/s that arrived when the path was full, 0: it was not
+ * @received: bit/s that arrived in the last 400 ms for which there is feedback
+ * @capacity: bit/s that arrived when the path was full, 0: it was never full
  * @queue: how long packets wait on the path
  * @round_trip: until the feedback for a packet comes, 0: not known
  * @loss: share of the packets that were lost in the last second
- * @usual: the same of the last seconds, as long as no queue stood on the path
- * @limited: the target grows no further because of what is sent: the source limits it, not
- *   the path
- * @lasts: for how long @state is what it is
- * @filled: bit/s that arrived when the queue was seen first that stands now, 0: not known
+ * @usual: share that was lost in the last seconds without a queue on the path
+ * @limited: the target does not grow because the source sends too little; the path is not the
+ *   limit
+ * @lasts: how long @state has lasted
+ * @filled: bit/s that arrived when the present queue was first seen, 0: not known
  *
- * What is known of a path.
+ * What the controller knows of a path.
  */
 typedef struct {
   GstRcastRateState state;
