@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What uplinks may carry by the user, and have carried today: outlives sessions and, in a file, the process. */
+/* The user's limits of the uplinks, and the bytes of today: outlives sessions and, in a file,
+   the process. */
 #pragma once
 
 #include <gst/gst.h>
@@ -14,11 +15,11 @@ typedef gint64 (*GstRcastAllowancesDate) (gpointer data);
 /**
  * GstRcastAllowancesNews:
  * @interface: the uplink
- * @used: bytes of today
- * @daily: how many it may carry
- * @spent: whether that is over; else it nearly is
+ * @used: bytes that it carried today
+ * @daily: bytes that it may carry in a day
+ * @spent: whether these are used up; if not, they nearly are
  *
- * What its owner is to hear, once a day each.
+ * News for the owner, each of them once a day.
  */
 typedef struct {
   const gchar *interface;
@@ -26,8 +27,8 @@ typedef struct {
   gboolean spent;
 } GstRcastAllowancesNews;
 
-/* On the thread of gst_rcast_allowances_tick(), under no lock. @news: (nullable): %NULL: what was
- * used is to be kept */
+/* Called on the thread of gst_rcast_allowances_tick(), under no lock. @news: (nullable): %NULL:
+ * the usage has to be saved */
 typedef void (*GstRcastAllowancesFunc) (const GstRcastAllowancesNews * news,
     gpointer data);
 

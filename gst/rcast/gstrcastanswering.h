@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Answers the offers of a server: one after the other, by one webrtcbin. */
+/* Answers the offers of a server, one at a time, with one webrtcbin. */
 #pragma once
 
 #include <gst/gst.h>
@@ -12,10 +12,10 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastAnsweringCallbacks:
- * @answer: the answer to @offer is made and applied, and can be sent
- * @failed: webrtcbin does not take the offer, or finds no answer
+ * @answer: the answer to @offer is applied, and can be sent
+ * @failed: webrtcbin refused the offer, or made no answer
  *
- * All are called on the loop's thread, none after gst_rcast_answering_stop().
+ * All callbacks run on the loop's thread, none after gst_rcast_answering_stop().
  */
 typedef struct {
   void (*answer) (const GstSDPMessage * offer, const gchar * sdp,

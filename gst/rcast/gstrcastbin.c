@@ -24,15 +24,15 @@ typedef struct
   /* OBJECT_LOCK: published */
   GstRcastStatus status;
   GstRcastHistory history;
-  GstClockTime status_since;    /* monotonic */
+  GstClockTime status_since;    /* monotonic time */
 
   GstRcastServers *servers;     /* constant */
   GstRcastGhosts *ghosts;       /* constant */
   GstRcastCapacities *capacities;       /* constant */
   GstRcastAllowances *allowances;       /* constant */
-  GstClock *clock;              /* changed in NULL only */
+  GstClock *clock;              /* only changed in NULL */
   GstRcastDriver *driver;       /* OBJECT_LOCK; from NULL->READY to READY->NULL */
-  GThread *preparing;           /* the same; only changes of state touch it */
+  GThread *preparing;           /* the same; only used by state changes */
 } GstRcastBinPrivate;
 
 static GParamSpec *props[GST_RCAST_N_PROPS];
@@ -63,7 +63,7 @@ dup_driver (GstRcastBin * self)
   return driver;
 }
 
-/* What the driver asks and reports: on its loop's thread */
+/* The driver's callbacks: on its loop's thread */
 
 static GPtrArray *
 get_streams (gpointer data)
@@ -144,7 +144,7 @@ on_eos (gpointer data)
 
 /* The servers */
 
-/* On a thread of the signaller's. An empty token: there will not be one. */
+/* On one of the signaller's threads. An empty token: there is none. */
 static gchar *
 on_request_token (const gchar * location, gpointer data)
 {
@@ -157,7 +157,7 @@ on_request_token (const gchar * location, gpointer data)
   return token;
 }
 
-/* What is watched beside the broadcast says nothing about it. */
+/* Streams that are watched beside the broadcast do not count. */
 static void
 on_stream_changed (GstRcastSignaller * signaller, GstRcastStreamChange change,
     const gchar * stream, const gchar * reason, gpointer data)
@@ -187,7 +187,7 @@ static const GstRcastDriverClient driver_client = {
 
 /* States */
 
-/* FALSE: there is no server, and a message says so */
+/* FALSE: there is no server, and an error was posted */
 static gboolean
 check_servers (GstRcastBin * self)
 {
@@ -214,7 +214,7 @@ warn_of_unknown_paths (GstRcastBin * self)
         (NULL));
 }
 
-/* The times that count from the next start on. */
+/* Returns the times that take effect at the next start. */
 static GstRcastPolicyConfig
 take_config (GstRcastBin * self)
 {
@@ -227,9 +227,9 @@ take_config (GstRcastBin * self)
   return config;
 }
 
-/* Not the system's default clock, which an application may have replaced by one that
- * is set, or stands still. For ever: a clock must not be freed by its own thread.
- * Returns: (transfer full) */
+/* Returns a clock of our own: an application may have replaced the system's default clock by one
+ * that is set, or stands still. It lives for ever, as a clock must not be freed by its own
+ * thread. Returns: (transfer full) */
 static GstClock *
 obtain_clock (void)
 {
@@ -248,7 +248,7 @@ obtain_clock (void)
 /**
  * gst_rcast_bin_set_clock:
  * @self: the element, in NULL
- * @clock: the clock of its deadlines from the next start on
+ * @clock: the clock for its deadlines from the next start on
  */
 void
 gst_rcast_bin_set_clock (GstRcastBin * self, GstClock * clock)
@@ -284,7 +284,7 @@ configure_allowances (GstRcastBin * self)
       (const gchar * const *) limits);
 }
 
-/* Without the file the broadcast goes on, and one message says why. */
+/* Without the file the broadcast goes on, after a warning. */
 static void
 load_ghosts (GstRcastBin * self)
 {
@@ -321,7 +321,7 @@ start_driver (GstRcastBin * self)
   return TRUE;
 }
 
-/* What was set in READY. */
+/* Applies what was set in READY. */
 static void
 configure_driver (GstRcastBin * self)
 {
@@ -380,7 +380,7 @@ gst_rcast_bin_change_state (GstElement * element, GstStateChange transition)
   return ret;
 }
 
-/* While a broadcast runs, it has read what counts for it. */
+/* A running broadcast has read the settings that it cannot change. */
 static gboolean
 may_set (GstRcastBin * self, GParamSpec * pspec)
 {
@@ -402,7 +402,7 @@ set_locations (GstRcastBin * self, const GValue * value, GError ** error)
       (const gchar * const *) locations, error);
 }
 
-/* Hands on what others keep. */
+/* Passes on the settings that others keep. */
 static void
 settings_changed (GstRcastBin * self)
 {
@@ -431,7 +431,7 @@ set_setting (GstRcastBin * self, guint id, const GValue * value,
   return good;
 }
 
-/* Before it runs, it looks at them when it starts. */
+/* Before the driver runs, there is nothing to do: it reads the locations when it starts. */
 static void
 locations_changed (GstRcastBin * self)
 {
@@ -499,7 +499,7 @@ typedef struct
   const gchar *prefix;
 } Flat;
 
-/* The numbers of an inner structure once more, as fields of the outer one. */
+/* Adds the numbers of an inner structure as fields of the outer one, too. */
 static gboolean
 flatten (GQuark field, const GValue * value, gpointer data)
 {
@@ -536,7 +536,7 @@ get_stats (GstRcastBin * self)
   if (klass->direction == GST_RCAST_DIRECTION_SEND)
     gst_rcast_allowances_add_stats (PRIV (self)->allowances, stats);
   GST_OBJECT_LOCK (self);
-  /* Not before: what it is compared with is written under the lock. */
+  /* Not earlier: the times that it is compared with are written under the lock. */
   now = gst_util_get_timestamp ();
   gst_structure_set (stats,
       "status", G_TYPE_STRING,
@@ -605,7 +605,7 @@ gst_rcast_bin_get_property (GObject * object, guint id, GValue * value,
 
 /* `gst_element_make_from_uri ()` */
 
-/* Of the class: GObject has the type only. */
+/* Asks the class, as GObject only passes the type. */
 static GstURIType
 uri_get_type (GType type)
 {
@@ -751,7 +751,7 @@ static const GstRcastBinActions actions = {
 
 /* For subclasses */
 
-/* Copies, of all or of those that their class has. Any thread */
+/* Lets @read copy settings, all of them or those of its class. Any thread */
 void
 gst_rcast_bin_read_settings (GstRcastBin * self, GstRcastBinRead read,
     gpointer data)
@@ -768,7 +768,7 @@ gst_rcast_bin_dup_driver (GstRcastBin * self)
   return dup_driver (self);
 }
 
-/* Returns: (transfer none): of the deadlines */
+/* Returns: (transfer none): the clock for deadlines */
 GstClock *
 gst_rcast_bin_get_clock (GstRcastBin * self)
 {
@@ -788,7 +788,7 @@ gst_rcast_bin_constructed (GObject * object)
   G_OBJECT_CLASS (parent_class)->constructed (object);
 }
 
-/* The properties that are of use for @directions only, or for both. */
+/* Installs the properties for exactly these @directions. */
 void
 gst_rcast_bin_class_install_settings (GstRcastBinClass * klass,
     GstRcastSignallerDirections directions)

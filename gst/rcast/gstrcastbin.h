@@ -15,19 +15,18 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastBin, gst_rcast_bin, GST, RCAST_BIN, GstBin)
 
 /**
  * GstRcastBinClass:
- * @direction: of the media
+ * @direction: direction of the media
  * @protocols: the schemes that `gst_element_make_from_uri ()` finds it by; `location` takes
  *   those of all signallers
- * @get_streams: (nullable): what is to be sent, as of #GstRcastDriverClient
+ * @get_streams: (nullable): returns the streams to send, as in #GstRcastDriverClient
  * @get_peer: (nullable): completes the settings of a new peer
  * @settings_changed: (nullable): a setting was set. Any thread
- * @add_stats: (nullable): puts what the subclass knows in front of the statistics. Any
- *   thread
- * @eos_delivered: (nullable): the end of the stream is
- * @stream_changed: (nullable): the server says what has become of a stream
- * @status_changed: (nullable): after its messages were posted
+ * @add_stats: (nullable): adds the fields of the subclass in front of the statistics. Any thread
+ * @eos_delivered: (nullable): the end of the stream is delivered
+ * @stream_changed: (nullable): the server reports a change of a stream
+ * @status_changed: (nullable): the status changed, and its messages were posted
  *
- * Functions are called on the loop's thread, unless they say otherwise.
+ * These functions run on the loop's thread, unless they say otherwise.
  */
 struct _GstRcastBinClass {
   GstBinClass parent_class;

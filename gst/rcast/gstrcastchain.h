@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The elements that make RTP of a stream: (convert ! encode !) parse ! pay. */
+/* The elements that turn a stream into RTP: (convert ! encode !) parse ! pay. */
 #pragma once
 
 #include <gst/gst.h>
@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 #define GST_TYPE_RCAST_CHAIN (gst_rcast_chain_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastChain, gst_rcast_chain, GST, RCAST_CHAIN, GstBin)
 
-/* Called once, with an encoder that is about to start. */
+/* Called once for an encoder that is about to start. */
 typedef void (*GstRcastChainSetup) (GstElement * stream, GstElement * encoder);
 
 GstElement * gst_rcast_chain_new          (GstElement * stream, const gchar * name, guint mtu,

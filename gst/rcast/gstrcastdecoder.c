@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Decodes what comes out of an outlet, whatever its codec is by then. */
+/* Decodes the media of an outlet, whatever its codec is at the moment. */
 #include "config.h"
 
 #include "gstrcastdecoder.h"
@@ -10,24 +10,24 @@ GST_DEBUG_CATEGORY_STATIC (rcast_decoder_debug);
 #define RAW_VIDEO "video/x-raw"
 #define RAW_AUDIO "audio/x-raw"
 
-/* A decoder that has made nothing of so much is replaced; some hold back a few frames, however
- * far apart these are. */
+/* A decoder that has made nothing from this much media is replaced. Some hold back a few frames,
+ * however far apart these are. */
 #define FRUITLESS (3 * GST_SECOND)
-/* One that has made something is given more: what comes may have been damaged. */
+/* A decoder that has worked gets more media, as that may have been damaged. */
 #define SPENT (10 * GST_SECOND)
 #define MAX_STEP (200 * GST_MSECOND)
-/* After so much that nothing comes of, that is told to be a gap; in such steps. */
+/* After this much media without output, gaps are sent, in these steps. */
 #define SILENT GST_SECOND
 #define GAP_STEP (100 * GST_MSECOND)
-/* A decoder that has worked for so much is a good one: if it fails, it is started anew at once. Any
- * other one is only if none was since the last good one. */
+/* A decoder that has worked for so long is good: if it fails, it is restarted at once. Any other
+ * decoder is restarted once after the last good one at most. */
 #define GOOD (10 * GST_SECOND)
-/* When no decoder is any good, media waits for the next try: 1, 2, 4, then 8 s of it. */
+/* If no decoder works, media of this duration passes before the next try: 1, 2, 4, then 8 s. */
 #define RETRY_AFTER GST_SECOND
 #define MAX_DOUBLINGS 3
 
-/* outlet -> in | into -> decoder -> from | src: what comes to one of the pads in front of a
- * bar leaves by the one behind it. Only src is a pad of the bin. */
+/* outlet -> in | into -> decoder -> from | src: what comes in on the pad in front of a bar
+ * leaves on the pad behind it. Only src is a pad of the bin. */
 struct _GstRcastDecoder
 {
   GstBin parent;
@@ -35,29 +35,29 @@ struct _GstRcastDecoder
   /* constant */
   GstPad *outlet;
   GstPad *in, *into, *from, *src;
-  GstCaps *raw;                 /* what may come out */
+  GstCaps *raw;                 /* caps that may leave */
 
-  /* the outlet's thread; without it, whoever changes the state */
-  GList *factories;             /* of GstElementFactory; for what comes, best first */
-  GList *next;                  /* of @factories: which is tried next */
+  /* the outlet's thread; while it does not run, the thread of the state change */
+  GList *factories;             /* of GstElementFactory; decoders for @caps, best first */
+  GList *next;                  /* in @factories: the next one to try */
   GstElement *decoder;          /* nullable; owned by the bin */
-  GstCaps *caps;                /* nullable; what @factories are for */
-  GstElementFactory *announced; /* nullable; downstream knows of its latency */
-  GstClockTime time;            /* the latest of what has come */
-  GstClockTime retry_at;        /* @time from which on @next is tried */
+  GstCaps *caps;                /* nullable; caps of the input */
+  GstElementFactory *announced; /* nullable; the one whose latency downstream knows */
+  GstClockTime time;            /* latest time of the input */
+  GstClockTime retry_at;        /* @time at which to try @next */
 
   /* OBJECT_LOCK */
-  gboolean decoded;             /* something has come out of @decoder */
-  gboolean refused;             /* by downstream: what @decoder can make */
-  gboolean renewed;             /* it failed after it had decoded, and none was good since */
-  GstClockTime begun;           /* the first that has come out of @decoder */
-  GstClockTime fed;             /* to @decoder since something has come out, or it started */
-  GstClockTime told;            /* of @fed to be a gap */
-  guint passes;                 /* in vain over @factories since one was good */
-  GstFlowReturn said;           /* by downstream, the last time */
-  GstClockTime end;             /* of what has come out */
-  GstClockTime floor;           /* what is earlier has been told to be a gap */
-  GstClockTime discont;         /* what is not earlier is the first of a new start */
+  gboolean decoded;             /* @decoder has made something */
+  gboolean refused;             /* downstream refused the caps of @decoder */
+  gboolean renewed;             /* a decoder was restarted since the last good one */
+  GstClockTime begun;           /* time of the first output of @decoder */
+  GstClockTime fed;             /* media into @decoder since its last output, or its start */
+  GstClockTime told;            /* part of @fed that was sent as gaps */
+  guint passes;                 /* rounds over @factories without a good one */
+  GstFlowReturn said;           /* last flow return of downstream */
+  GstClockTime end;             /* of the output */
+  GstClockTime floor;           /* media before this was sent as a gap */
+  GstClockTime discont;         /* the first output from this time on is a discontinuity */
 };
 
 static GstStaticPadTemplate src_template =
@@ -68,7 +68,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (GstRcastDecoder, gst_rcast_decoder,
     GST_TYPE_BIN, GST_DEBUG_CATEGORY_INIT (rcast_decoder_debug, "rcastdecoder",
         0, "gst-rcast: decodes a received stream"));
 
-/* Which decoders there are */
+/* The installed decoders */
 
 /* Returns: (transfer full) (element-type GstElementFactory): best first */
 static GList *
@@ -88,10 +88,10 @@ find_factories (const GstCaps * caps, gboolean complete, const GstCaps * raw)
 
 /**
  * gst_rcast_decoder_can:
- * @caps: what comes
- * @complete: whether @caps say all of it, not only which codec it is
+ * @caps: caps of the input
+ * @complete: whether @caps are complete, and not just the codec
  *
- * Returns: whether it can be decoded here
+ * Returns: whether there is a decoder for them
  */
 gboolean
 gst_rcast_decoder_can (const GstCaps * caps, gboolean complete)
@@ -113,7 +113,7 @@ set_if_known (GstElement * element, const gchar * property, gint value)
     g_object_set (element, property, value, NULL);
 }
 
-/* Unlinks it, too. */
+/* Stops the decoder and removes it, which unlinks it. */
 static void
 discard (GstRcastDecoder * self, GstElement * decoder)
 {
@@ -122,14 +122,14 @@ discard (GstRcastDecoder * self, GstElement * decoder)
   gst_bin_remove (GST_BIN (self), decoder);
 }
 
-/* Returns: FALSE if it is none that has one way in and one way out */
+/* Returns: FALSE if the decoder does not have one sink and one source pad */
 static gboolean
 link_decoder (GstRcastDecoder * self, GstElement * decoder)
 {
   g_autoptr (GstPad) sink = gst_element_get_static_pad (decoder, "sink");
   g_autoptr (GstPad) src = gst_element_get_static_pad (decoder, "src");
 
-  /* What the one before has told is forgotten. */
+  /* Forget the events of the former decoder. */
   gst_pad_set_active (self->from, FALSE);
   gst_pad_set_active (self->from, TRUE);
   return sink && src
@@ -147,7 +147,7 @@ try (GstRcastDecoder * self, GstElementFactory * factory)
 
   if (!decoder)
     return NULL;
-  /* It asks for a key frame itself when a picture is damaged, and never gives up. */
+  /* The decoder asks for a key frame itself when a picture is damaged, and never gives up. */
   set_if_known (decoder, "automatic-request-sync-points", TRUE);
   set_if_known (decoder, "max-errors", -1);
   gst_bin_add (GST_BIN (self), decoder);
@@ -194,7 +194,7 @@ stop (GstRcastDecoder * self)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* No decoder is any good, for now. */
+/* No decoder works for now. */
 static void
 give_up (GstRcastDecoder * self)
 {
@@ -213,7 +213,7 @@ give_up (GstRcastDecoder * self)
         ("no decoder for %" GST_PTR_FORMAT, self->caps));
 }
 
-/* What the decoder still has comes out. */
+/* Lets the decoder output what it still holds. */
 static void
 drain (GstRcastDecoder * self)
 {
@@ -226,7 +226,7 @@ drain (GstRcastDecoder * self)
   stop (self);
 }
 
-/* Returns: whether @caps are nothing new to the decoder */
+/* Returns: whether the decoder can go on with @caps */
 static gboolean
 can_go_on (GstRcastDecoder * self, const GstCaps * caps)
 {
@@ -239,7 +239,7 @@ can_go_on (GstRcastDecoder * self, const GstCaps * caps)
       (self->decoder), caps);
 }
 
-/* What comes from now on is another codec, or the same in another form. */
+/* The input changes to another codec, or to another format of the same codec. */
 static void
 follow_caps (GstRcastDecoder * self, GstCaps * caps)
 {
@@ -267,8 +267,8 @@ follow_caps (GstRcastDecoder * self, GstCaps * caps)
     give_up (self);
 }
 
-/* Returns: %GST_FLOW_FLUSHING: go on at a key frame; %GST_FLOW_OK: what comes is dropped for
- * some time; else nothing here helps */
+/* Returns: %GST_FLOW_FLUSHING: go on at a key frame; %GST_FLOW_OK: drop the input for some time;
+ * otherwise no decoder helps */
 static GstFlowReturn
 replace (GstRcastDecoder * self, GstFlowReturn ret)
 {
@@ -286,7 +286,7 @@ replace (GstRcastDecoder * self, GstFlowReturn ret)
     self->next = self->next->next;
   if (start (self))
     return GST_FLOW_FLUSHING;
-  /* What is linked takes nothing of what any decoder makes. */
+  /* Downstream takes nothing that any decoder makes. */
   if (ret == GST_FLOW_NOT_NEGOTIATED && refused)
     return ret;
   give_up (self);
@@ -295,7 +295,7 @@ replace (GstRcastDecoder * self, GstFlowReturn ret)
 
 /* From the outlet: its thread */
 
-/* Returns: whether @ret is what downstream has said, or an end of all */
+/* Returns: whether @ret comes from downstream, or stops everything */
 static gboolean
 is_from_downstream (GstRcastDecoder * self, GstFlowReturn ret)
 {
@@ -308,7 +308,7 @@ is_from_downstream (GstRcastDecoder * self, GstFlowReturn ret)
       || ret == GST_FLOW_EOS;
 }
 
-/* Decoders do not hand it on. */
+/* Decoders do not pass on the flag. */
 static void
 note_discont (GstRcastDecoder * self, GstBuffer * buffer)
 {
@@ -327,7 +327,7 @@ has_sticky (GstPad * pad, GstEventType type)
   return event != NULL;
 }
 
-/* A decoder would drain at it, and could not go on without a key frame. */
+/* Bypasses the decoder: it would drain at a gap, and then need a key frame. */
 static gboolean
 pass_gap (GstRcastDecoder * self, GstEvent * event)
 {
@@ -356,7 +356,7 @@ get_position (GstRcastDecoder * self)
   return position;
 }
 
-/* Nothing comes of what has come up to @end. */
+/* Sends a gap for input up to @end that has no output. */
 static void
 tell_gap (GstRcastDecoder * self, GstClockTime end)
 {
@@ -366,8 +366,8 @@ tell_gap (GstRcastDecoder * self, GstClockTime end)
     pass_gap (self, gst_event_new_gap (position, end - position));
 }
 
-/* The decoder is about to get what is @step later than all before. Returns: whether something
- * may still come of it */
+/* The decoder is about to get input that is @step later than all before. Returns: whether it may
+ * still make something of it */
 static gboolean
 note_fed (GstRcastDecoder * self, GstClockTime step)
 {
@@ -387,7 +387,7 @@ note_fed (GstRcastDecoder * self, GstClockTime step)
   return fruitful;
 }
 
-/* Without a decoder. Returns: %GST_FLOW_FLUSHING: go on at a key frame */
+/* Tries again, without a decoder. Returns: %GST_FLOW_FLUSHING: go on at a key frame */
 static GstFlowReturn
 retry (GstRcastDecoder * self, GstBuffer * buffer)
 {
@@ -422,7 +422,7 @@ chain_in (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   GstClockTime before = self->time;
   GstFlowReturn ret = GST_FLOW_OK;
 
-  /* Frames may come in another order than they are shown in. */
+  /* Frames may come in another order than that of presentation. */
   self->time = MAX (before, GST_BUFFER_PTS_IS_VALID (buffer) ?
       GST_BUFFER_PTS (buffer) : GST_BUFFER_DTS (buffer));
   if (!self->decoder)
@@ -434,7 +434,7 @@ chain_in (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   return ret;
 }
 
-/* After the caps; a decoder may have it earlier. */
+/* Sends the segment after the caps. A decoder may have it earlier. */
 static void
 begin_segment (GstRcastDecoder * self)
 {
@@ -445,7 +445,7 @@ begin_segment (GstRcastDecoder * self)
     gst_pad_push_event (self->src, segment);
 }
 
-/* What the decoder still has comes out first. */
+/* The decoder first outputs what it still holds. */
 static gboolean
 pass_eos (GstRcastDecoder * self, GstEvent * event)
 {
@@ -455,7 +455,7 @@ pass_eos (GstRcastDecoder * self, GstEvent * event)
   return gst_pad_push_event (self->src, event);
 }
 
-/* A decoder may have told its caps before. */
+/* A decoder may have sent its caps before. */
 static gboolean
 pass_segment (GstRcastDecoder * self, GstEvent * event)
 {
@@ -494,7 +494,7 @@ event_in (GstPad * pad, GstObject * parent, GstEvent * event)
   return TRUE;
 }
 
-/* Whatever comes after what has come. */
+/* Accepts any caps, as a decoder is picked for them. */
 static gboolean
 query_in (GstPad * pad, GstObject * parent, GstQuery * query)
 {
@@ -504,7 +504,7 @@ query_in (GstPad * pad, GstObject * parent, GstQuery * query)
   return TRUE;
 }
 
-/* To upstream, from the decoder */
+/* Upstream, from the decoder */
 
 static gboolean
 event_into (GstPad * pad, GstObject * parent, GstEvent * event)
@@ -589,7 +589,7 @@ is_known_caps (GstRcastDecoder * self, GstEvent * event)
   return known && gst_caps_is_equal (known, caps);
 }
 
-/* Returns: whether it is about a decoder, not the stream */
+/* Returns: whether the event is about a decoder, not about the stream */
 static gboolean
 is_inner (GstRcastDecoder * self, GstEvent * event)
 {
@@ -698,7 +698,7 @@ query_src (GstPad * pad, GstObject * parent, GstQuery * query)
 
 /* The bin */
 
-/* What a decoder complains of is seen by what it returns. */
+/* Drops messages of decoders: their flow returns show the failure. */
 static void
 gst_rcast_decoder_handle_message (GstBin * bin, GstMessage * message)
 {
@@ -770,8 +770,8 @@ make_pad (GstRcastDecoder * self, const gchar * name, GstPadDirection direction)
 
 /**
  * gst_rcast_decoder_new:
- * @outlet: a source; gets the bin as its parent, and is active as long as that is
- * @media: what comes out of it
+ * @outlet: a source pad; gets the bin as its parent, and is active as long as the bin is
+ * @media: the media that leaves it
  *
  * Returns: (transfer floating)
  */

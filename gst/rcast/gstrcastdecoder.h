@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Decodes what comes out of an outlet, whatever its codec is by then. */
+/* Decodes the media of an outlet, whatever its codec is at the moment. */
 #pragma once
 
 #include <gst/gst.h>
@@ -9,9 +9,9 @@
 G_BEGIN_DECLS
 
 /*
- * A bin between an outlet and a pad of rcastsrc. Its src pad, "src", stays the same over
- * changes of the codec: one stream, one segment, and caps when they differ. A decoder that
- * fails is replaced, by the next best if it has decoded nothing; no error leaves the bin.
+ * A bin between an outlet and a pad of rcastsrc. Its src pad, "src", stays over changes of the
+ * codec, with one stream, one segment, and new caps when they differ. A decoder that fails is
+ * replaced, by the next best one if it has decoded nothing. No error leaves the bin.
  */
 #define GST_TYPE_RCAST_DECODER (gst_rcast_decoder_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastDecoder, gst_rcast_decoder, GST, RCAST_DECODER, GstBin)

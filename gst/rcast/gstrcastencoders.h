@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which encoders there are for which raw caps, and what goes in and out of them. */
+/* The installed encoders for raw caps, and the caps that they take and make. */
 #pragma once
 
 #include <gst/gst.h>
@@ -10,10 +10,10 @@
 
 G_BEGIN_DECLS
 
-/* ms between key frames, where the user wants no other */
+/* Default time between key frames, in ms */
 #define GST_RCAST_KEY_FRAME_INTERVAL 2000
 
-/* Frames a second, where nobody knows */
+/* Frame rate if it is not known */
 #define GST_RCAST_DEFAULT_FPS 30
 
 /**
@@ -24,11 +24,11 @@ G_BEGIN_DECLS
  * @height: pixels, 0 for audio
  * @fps_n: frame rate, 0 if it varies
  * @fps_d: its denominator
- * @channels: of audio, as many as are encoded, 0 of video
- * @audio_mix: how these are made of those that come
- * @crop: what is cut off to get @width and @height
+ * @channels: of audio: how many are encoded; 0 for video
+ * @audio_mix: how to mix them from the channels that come in
+ * @crop: what to cut off to get @width and @height
  *
- * What an encoder is set to.
+ * Settings of an encoder.
  */
 typedef struct {
   guint bitrate;

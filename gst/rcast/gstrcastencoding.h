@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the encoder of one stream is set to, by the stream or for all, before it starts and while it runs. */
+/* The encoder settings of one stream, its own or those of all, before the encoder starts and
+   while it runs. */
 #pragma once
 
 #include <gst/gst.h>
@@ -12,7 +13,7 @@ G_BEGIN_DECLS
 #define GST_TYPE_RCAST_ENCODING (gst_rcast_encoding_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastEncoding, gst_rcast_encoding, GST, RCAST_ENCODING, GstObject)
 
-/* Properties of its stream, in a row from 1 */
+/* Ids of the stream's properties, in a row from 1 */
 enum {
   GST_RCAST_ENCODING_BITRATE = 1,
   GST_RCAST_ENCODING_KEY_FRAME_INTERVAL,
@@ -24,8 +25,8 @@ enum {
   GST_RCAST_ENCODING_N_PROPS
 };
 
-/* All of them from any thread. Where a boolean is returned it says that a key frame is needed
- * before the encoder obeys. */
+/* Any thread may call these. A boolean that is returned says whether the encoder needs a key
+ * frame to follow. */
 GstRcastEncoding *      gst_rcast_encoding_new          (const gchar * name);
 void                    gst_rcast_encoding_set_input    (GstRcastEncoding * encoding, const GstCaps * raw);
 GstRcastEncoderSettings gst_rcast_encoding_get_settings (GstRcastEncoding * encoding);

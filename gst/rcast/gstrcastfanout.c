@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Hands the packets of one stream to any number of feeds, asks for their key frames, and counts. */
+/* Hands the packets of one stream to any number of feeds, forwards their key frame requests, and
+   counts. */
 #include "config.h"
 
 #include "gstrcastfanout.h"
@@ -13,21 +14,21 @@
 GST_DEBUG_CATEGORY_STATIC (fanout_debug);
 #define GST_CAT_DEFAULT fanout_debug
 
-/* A receiver that lost something may ask with every report: one key frame
- * serves all that ask within this time. */
+/* A receiver with losses may request a key frame with every report. One key frame serves all
+ * requests within this time. */
 #define KEYFRAME_REQUEST_INTERVAL (500 * GST_MSECOND)
-/* As much of a packet as is looked at to find a key frame. */
+/* Size of the part of a packet that is searched for a key frame. */
 #define PEEK_SIZE 2048
-/* Packets in front of the picture of one frame; some sets and a long SEI have a few. */
+/* Most packets in front of the picture of a frame; parameter sets and a long SEI take a few. */
 #define MAX_HELD 32
-/* Packets that overflow all the time are reported so often. */
+/* Interval between reports of a constant overflow. */
 #define REPORT_INTERVAL (60 * G_USEC_PER_SEC)
 
 typedef struct
 {
   guint64 buffers_in;
   guint64 made;
-  guint64 sent;                 /* by feeds that are gone; see get_sent() */
+  guint64 sent;                 /* by removed feeds; see get_sent() */
   guint64 bytes_sent;
   guint64 dropped_closed;
   guint64 dropped_overflow;
@@ -45,36 +46,36 @@ struct _GstRcastFanout
   GstRcastMedia media;
   GstRcastFanoutCallbacks callbacks;
   gpointer data;
-  GstElement *sink;             /* calls us; floating until the stream has it */
+  GstElement *sink;             /* calls the fan-out; floating until the stream has it */
   GstPad *sink_pad;
 
   /* Streaming thread; after PAUSED the state change. */
   guint32 last_ssrc;
   gboolean have_ssrc;
-  guint32 last_timestamp;       /* as it came */
+  guint32 last_timestamp;       /* as received */
   GstClockTime last_running_time;
   guint clock_rate;
   guint32 frame_timestamp;
   gboolean frame_has_key;
-  GArray *held;                 /* of GstRcastFeedPacket: of a frame without a picture yet */
+  GArray *held;                 /* of GstRcastFeedPacket: the picture is yet to come */
   guint32 held_timestamp;
-  gint first_set;               /* index of the first one with parameter sets, or -1 */
-  gboolean frame_has_sets, frame_has_recovery;  /* of what was seen of the frame */
+  gint first_set;               /* index of the first packet with parameter sets, or -1 */
+  gboolean frame_has_sets, frame_has_recovery;  /* in the packets of the frame so far */
   guint epoch;
-  guint32 lost;                 /* packets that did not come, of this stream */
-  guint32 place;                /* of the next packet among them, if it is late; or 0 */
+  guint32 lost;                 /* missing packets of this stream */
+  guint32 place;                /* place of the next packet among them, if it is late; or 0 */
   gint flushed;                 /* atomic */
 
-  const gchar *encoding_name;   /* OBJECT_LOCK, as are all below; of the packets */
-  GPtrArray *feeds;             /* never changed, only replaced */
+  const gchar *encoding_name;   /* OBJECT_LOCK, as all below; of the packets */
+  GPtrArray *feeds;             /* immutable; only replaced */
   gboolean ended;               /* EOS came */
   guint n_feeds_made;
   Counters counters;
-  guint overflown;              /* packets that were not reported yet */
+  guint overflown;              /* packets that are not reported yet */
   gint64 reported_at;           /* µs; 0: never */
-  GstRcastStall stall;          /* by the last judgement */
+  GstRcastStall stall;          /* the last judgement */
   GstClockTime asked_at;        /* clock time of the last key frame request */
-  gboolean ask_again;           /* a request came too soon after it */
+  gboolean ask_again;           /* another request came too soon after it */
   guint n_unanswered;           /* requests since the last key frame */
   GstClockTime sent_time;       /* running time of the last packet */
 };
@@ -101,8 +102,8 @@ on_caps (gpointer user_data, GstCaps * caps)
   self->callbacks.caps (caps, self->data);
 }
 
-/* Of a packet that starts a frame if @starts_frame: only the first start of a frame
- * counts. A recovery point behind parameter sets is as good as a key frame. */
+/* Finds where a receiver can start. Only the first start of a frame counts, and @starts_frame
+ * begins a new frame. A recovery point behind parameter sets is as good as a key frame. */
 static GstRcastRtpStart
 find_start (GstRcastFanout * self, GstRcastCodec codec,
     const GstRcastRtpHeader * header, gboolean starts_frame,
@@ -139,7 +140,7 @@ read_header (GstBuffer * buffer, guint8 * data, gsize * size,
   guint8 padding = 0;
 
   *size = gst_buffer_extract (buffer, 0, data, PEEK_SIZE);
-  /* The padding's size is in the last byte, which was not read. */
+  /* The last byte, which was not read, holds the size of the padding. */
   if (*size < total && (data[0] & 0x20)) {
     gst_buffer_extract (buffer, total - 1, &padding, 1);
     data[0] &= ~0x20;
@@ -148,7 +149,7 @@ read_header (GstBuffer * buffer, guint8 * data, gsize * size,
       && header->payload_offset + padding <= total;
 }
 
-/* Whether RTP timestamps of the same source start anew, which is told. */
+/* Whether RTP timestamps of the same source start anew. If so, reports it. */
 static gboolean
 jumps (GstRcastFanout * self, const GstRcastRtpHeader * header,
     GstClockTime running_time)
@@ -172,8 +173,8 @@ jumps (GstRcastFanout * self, const GstRcastRtpHeader * header,
   return TRUE;
 }
 
-/* RTP timestamps start anew with another source, after a flush, and when they jump.
- * Those of a packet that is a little late say nothing. */
+/* RTP timestamps start anew with another source, after a flush, and when they jump. A slightly
+ * late packet does not count. */
 static guint
 find_epoch (GstRcastFanout * self, const GstRcastRtpHeader * header,
     GstClockTime running_time)
@@ -191,8 +192,8 @@ find_epoch (GstRcastFanout * self, const GstRcastRtpHeader * header,
   return self->epoch;
 }
 
-/* RTP timestamps of video follow the drift of its clock, so that a receiver that knows
- * nothing of sender reports sees video and audio in sync; those of audio count samples. */
+/* RTP timestamps of video follow the drift of the source's clock, so that video and audio are in
+ * sync even in a receiver that ignores sender reports. Those of audio count samples. */
 static guint32
 correct (GstRcastFanout * self, guint32 timestamp,
     const GstRcastPacketTimes * times)
@@ -207,12 +208,12 @@ correct (GstRcastFanout * self, guint32 timestamp,
   return by > 0 ? timestamp + (guint32) ticks : timestamp - (guint32) ticks;
 }
 
-/* What became of one packet, all feeds together. */
+/* The fate of one packet, of all feeds together. */
 typedef struct
 {
-  gboolean sent;                /* or at least in the queue of a feed */
+  gboolean sent;                /* sent, or at least queued by a feed */
   gboolean overflow;
-  guint lost;                   /* that were queued before it */
+  guint lost;                   /* packets queued before it that were dropped */
 } Fate;
 
 static Fate
@@ -238,7 +239,7 @@ push_to_feeds (GPtrArray * feeds, const GstRcastFeedPacket * packet)
   return fate;
 }
 
-/* Returns: how many packets have overflown, if that is to be reported now */
+/* Returns: how many packets have overflown, if it is time to report them */
 static guint
 count_fate_locked (GstRcastFanout * self, const Fate * fate)
 {
@@ -261,7 +262,7 @@ count_fate_locked (GstRcastFanout * self, const Fate * fate)
   return overflown;
 }
 
-/* @n packets, or frames, came that are of no use. */
+/* Counts @n packets, or frames, that cannot be used. */
 void
 gst_rcast_fanout_count_invalid (GstRcastFanout * fanout, guint n)
 {
@@ -271,8 +272,9 @@ gst_rcast_fanout_count_invalid (GstRcastFanout * fanout, guint n)
   GST_OBJECT_UNLOCK (fanout);
 }
 
-/* The packets that come next follow @missing which were lost, or are late: they belong
- * where @late more of the lost ones are behind them; -1: they are not. Streaming thread */
+/* Places the packets that come next: @missing packets before them are lost, or late. If they are
+ * late themselves, @late more of the lost ones belong behind them; -1: they are not late.
+ * Streaming thread */
 void
 gst_rcast_fanout_place (GstRcastFanout * fanout, guint missing, gint late)
 {
@@ -280,7 +282,7 @@ gst_rcast_fanout_place (GstRcastFanout * fanout, guint missing, gint late)
   fanout->place = late < 0 ? 0 : fanout->lost - late;
 }
 
-/* Whether @data has a recovery point, and gates open there. */
+/* Whether @data has a recovery point, and gates open at one. */
 static gboolean
 starts_recovery (GstRcastFanout * self, GstRcastCodec codec,
     const GstRcastRtpHeader * header, const guint8 * data, gsize size)
@@ -333,7 +335,7 @@ send_packet (GstRcastFanout * self, const GstRcastFeedPacket * packet)
     gst_rcast_fanout_request_keyframe (self);
 }
 
-/* --- what stands in front of a picture --- */
+/* --- what precedes a picture --- */
 
 static void
 clear_packet (gpointer packet)
@@ -357,8 +359,8 @@ drop_held (GstRcastFanout * self)
   self->first_set = -1;
 }
 
-/* Sends what is held back. @key: whether it belongs to a key frame
- * Returns: whether it has parameter sets, at the first of which receivers start then */
+/* Sends the packets that are held back. @key: whether they belong to a key frame
+ * Returns: whether they have parameter sets; receivers then start at the first set */
 static gboolean
 release_held (GstRcastFanout * self, gboolean key)
 {
@@ -376,8 +378,8 @@ release_held (GstRcastFanout * self, gboolean key)
   return first_set >= 0;
 }
 
-/* Whether parameter sets belong to a key frame is known with the picture behind them:
- * until then they wait. A frame of nothing else ends with the marker.
+/* Holds back parameter sets until the picture behind them shows whether they belong to a key
+ * frame. A frame of parameter sets only ends with the marker.
  * Returns: whether @packet waits */
 static gboolean
 hold_back (GstRcastFanout * self, GstRcastFeedPacket * packet,
@@ -389,7 +391,7 @@ hold_back (GstRcastFanout * self, GstRcastFeedPacket * packet,
       && self->held->len < MAX_HELD;
 
   if (any && !same && (gint32) (header->timestamp - self->held_timestamp) < 0)
-    return FALSE;               /* a packet that is late */
+    return FALSE;               /* a late packet */
   if (any && !(same && waits)
       && release_held (self, same && start == GST_RCAST_RTP_START_KEY))
     packet->starts_keyframe &= !same;
@@ -433,7 +435,7 @@ on_packet (gpointer user_data, GstBuffer * buffer,
   packet.payload_offset = header.payload_offset;
   packet.timestamp = correct (self, header.timestamp, times);
   packet.epoch = self->epoch;
-  /* What it belongs to was judged by the others. */
+  /* The packets that came in time have settled these fields. */
   if (packet.place > 0) {
     send_packet (self, &packet);
     return;
@@ -505,9 +507,8 @@ get_now (GstRcastFanout * self)
  * gst_rcast_fanout_request_keyframe:
  * @fanout: the fan-out
  *
- * Asks the encoder, here or upstream, for a key frame with all headers. Requests
- * closer together than 500 ms count as one, which is sent when the time is over
- * unless a key frame came. Any thread.
+ * Requests a key frame with all headers from the encoder, here or upstream. Requests within 500
+ * ms count as one, which is sent after that time unless a key frame came. Any thread.
  */
 void
 gst_rcast_fanout_request_keyframe (GstRcastFanout * fanout)
@@ -530,8 +531,9 @@ gst_rcast_fanout_request_keyframe (GstRcastFanout * fanout)
   fanout->asked_at = now;
   fanout->ask_again = FALSE;
   count = ++fanout->counters.keyframes_requested;
-  /* A pad with an offset on the way, as of concat, makes a time that never comes of NONE, which
-   * means at once. After what came last is at once, too, if timestamps were not corrected. */
+  /* A pad with an offset upstream, as in concat, turns NONE, which means at once, into a time
+   * that never comes. The time of the last packet also means at once, unless timestamps were
+   * corrected. */
   due = fanout->n_unanswered++ % 2 ? fanout->sent_time : GST_CLOCK_TIME_NONE;
   GST_OBJECT_UNLOCK (fanout);
 
@@ -557,7 +559,7 @@ copy_feeds (GPtrArray * feeds, GstElement * added, GstElement * removed)
   return copy;
 }
 
-/* Returns: whether the stream is over */
+/* Returns: whether the stream has ended */
 static gboolean
 replace_feeds (GstRcastFanout * self, GstElement * added, GstElement * removed)
 {
@@ -582,11 +584,11 @@ replace_feeds (GstRcastFanout * self, GstElement * added, GstElement * removed)
  * gst_rcast_fanout_add_feed:
  * @fanout: the fan-out
  *
- * Makes a source for one webrtcbin sink pad. The caller adds it to a bin of its
- * own, sets what was negotiated, and opens it. Any thread.
+ * Makes a source for one sink pad of webrtcbin. The caller adds it to a bin, sets the negotiated
+ * caps, and opens it. Any thread.
  *
- * Returns: (transfer none): a feed, closed; not floating: the fan-out holds a
- *   reference until gst_rcast_fanout_remove_feed(), the bin takes another one
+ * Returns: (transfer none): a closed feed; not floating: the fan-out holds a reference until
+ *   gst_rcast_fanout_remove_feed(), the bin takes another one
  */
 GstElement *
 gst_rcast_fanout_add_feed (GstRcastFanout * fanout)
@@ -615,8 +617,8 @@ gst_rcast_fanout_add_feed (GstRcastFanout * fanout)
  * @fanout: the fan-out
  * @feed: one of its feeds; it may be in any state, and in the middle of a push
  *
- * Ends the connection of @feed to the stream; after this nothing is pushed into
- * it. The caller still stops it and takes it out of its bin. Any thread.
+ * Disconnects @feed from the stream: nothing is pushed into it any more. The caller still has to
+ * stop it and remove it from its bin. Any thread.
  */
 void
 gst_rcast_fanout_remove_feed (GstRcastFanout * fanout, GstElement * feed)
@@ -629,7 +631,7 @@ gst_rcast_fanout_remove_feed (GstRcastFanout * fanout, GstElement * feed)
 
 /* --- counts --- */
 
-/* @n_buffers came in at the stream's pad. */
+/* @n_buffers came in on the stream's pad. */
 void
 gst_rcast_fanout_count_input (GstRcastFanout * fanout, guint n_buffers)
 {
@@ -638,7 +640,7 @@ gst_rcast_fanout_count_input (GstRcastFanout * fanout, guint n_buffers)
   GST_OBJECT_UNLOCK (fanout);
 }
 
-/* Adds what @feeds have sent, without any lock. */
+/* Adds the counts of @feeds, without any lock. */
 static void
 add_sent (GPtrArray * feeds, Counters * counters)
 {
@@ -651,7 +653,7 @@ add_sent (GPtrArray * feeds, Counters * counters)
   }
 }
 
-/* What has gone through so far, for gst_rcast_stall_judge(). Any thread */
+/* Fills in the counts for gst_rcast_stall_judge(). Any thread */
 void
 gst_rcast_fanout_get_stall (GstRcastFanout * fanout, GstRcastStall * stall)
 {
@@ -674,7 +676,7 @@ gst_rcast_fanout_get_stall (GstRcastFanout * fanout, GstRcastStall * stall)
   stall->bytes = c.bytes_sent;
 }
 
-/* What the judgement found. Any thread */
+/* Keeps the result of the judgement. Any thread */
 void
 gst_rcast_fanout_set_stall (GstRcastFanout * fanout, const GstRcastStall * stall)
 {
@@ -714,7 +716,7 @@ gst_rcast_fanout_add_stats (GstRcastFanout * fanout, GstStructure * stats)
 
 /* --- life --- */
 
-/* RTP timestamps start anew with the next packet, also after an end. Any thread */
+/* RTP timestamps start anew with the next packet, even after EOS. Any thread */
 void
 gst_rcast_fanout_flush (GstRcastFanout * fanout)
 {
@@ -724,7 +726,7 @@ gst_rcast_fanout_flush (GstRcastFanout * fanout)
   GST_OBJECT_UNLOCK (fanout);
 }
 
-/* Whether EOS came, and nothing since. Any thread */
+/* Whether EOS came and nothing after it. Any thread */
 gboolean
 gst_rcast_fanout_has_ended (GstRcastFanout * fanout)
 {
@@ -736,7 +738,7 @@ gst_rcast_fanout_has_ended (GstRcastFanout * fanout)
   return ended;
 }
 
-/* Before the first packet. */
+/* Call this before the first packet. */
 void
 gst_rcast_fanout_start (GstRcastFanout * fanout)
 {
@@ -757,7 +759,7 @@ gst_rcast_fanout_start (GstRcastFanout * fanout)
   GST_OBJECT_UNLOCK (fanout);
 }
 
-/* After the last packet: what comes later is of another source. */
+/* Call this after the last packet. Later packets belong to another source. */
 void
 gst_rcast_fanout_stop (GstRcastFanout * fanout)
 {
@@ -773,7 +775,7 @@ gst_rcast_fanout_stop (GstRcastFanout * fanout)
 }
 
 /* @start: where the gates open
- * @wait: ms until they open anywhere, 0: never. Any thread */
+ * @wait: ms until they open at any frame, 0: never. Any thread */
 void
 gst_rcast_fanout_set_start (GstRcastFanout * fanout, GstRcastVideoStart start,
     guint wait)
@@ -782,35 +784,35 @@ gst_rcast_fanout_set_start (GstRcastFanout * fanout, GstRcastVideoStart start,
   g_atomic_int_set (&fanout->key_frame_wait, wait);
 }
 
-/* Data comes into the chain whose packets arrive here. Any thread */
+/* Data has entered the chain in front of the fan-out. Any thread */
 void
 gst_rcast_fanout_enter (GstRcastFanout * fanout)
 {
   gst_rcast_packet_sink_enter (GST_RCAST_PACKET_SINK (fanout->sink));
 }
 
-/* Streams of one broadcast have the same @sync. Before the first packet */
+/* All streams of one broadcast have the same @sync. Call this before the first packet. */
 void
 gst_rcast_fanout_set_sync (GstRcastFanout * fanout, GstRcastSync * sync)
 {
   gst_rcast_packet_sink_set_sync (GST_RCAST_PACKET_SINK (fanout->sink), sync);
 }
 
-/* Returns: (transfer none): the element into which packets go */
+/* Returns: (transfer none): the element that takes the packets */
 GstElement *
 gst_rcast_fanout_get_sink (GstRcastFanout * fanout)
 {
   return fanout->sink;
 }
 
-/* Returns: (transfer none): its pad */
+/* Returns: (transfer none): the pad that takes the packets */
 GstPad *
 gst_rcast_fanout_get_sink_pad (GstRcastFanout * fanout)
 {
   return fanout->sink_pad;
 }
 
-/* Returns: (nullable): canonical, of the packets that come; any thread */
+/* Returns: (nullable): the canonical encoding name of the packets; any thread */
 const gchar *
 gst_rcast_fanout_get_encoding_name (GstRcastFanout * fanout)
 {
@@ -852,7 +854,7 @@ gst_rcast_fanout_init (GstRcastFanout * self)
   self->sent_time = GST_CLOCK_TIME_NONE;
 }
 
-/* Returns: (transfer full): it must outlive the states of its sink above READY */
+/* Returns: (transfer full): a fan-out. It must outlive the states of its sink above READY. */
 GstRcastFanout *
 gst_rcast_fanout_new (const gchar * name, GstRcastMedia media,
     const GstRcastFanoutCallbacks * callbacks, gpointer data)

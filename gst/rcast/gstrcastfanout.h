@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Hands the packets of one stream to any number of feeds, asks for their key frames, and counts. */
+/* Hands the packets of one stream to any number of feeds, forwards their key frame requests, and
+   counts. */
 #pragma once
 
 #include <gst/gst.h>
@@ -14,13 +15,12 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastFanoutCallbacks:
- * @caps: the packets that come now have other caps
- * @jumped: the RTP timestamps that come in went off by so much, in ns
- * @report: timestamps of a live source are @ahead of its arrival, in ns, or @count
- *   packets were dropped that a feed could not get rid of; each once a minute at most
+ * @caps: the packets have other caps from now on
+ * @jumped: the incoming RTP timestamps jumped by this many ns
+ * @report: timestamps of a live source are @ahead of its arrival, in ns, or a feed dropped
+ *   @count packets that it could not send; each at most once a minute
  *
- * News of the packets; called from the streaming thread, without a lock of the
- * fan-out.
+ * Called on the streaming thread, without a lock of the fan-out.
  */
 typedef struct {
   void (*caps) (GstCaps * caps, gpointer data);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The source that carries one stream into one webrtcbin, behind a gate that opens at a key frame. */
+/* Carries one stream into one webrtcbin, behind a gate that opens at a key frame. */
 #pragma once
 
 #include <gst/base/gstpushsrc.h>

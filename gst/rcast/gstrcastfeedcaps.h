@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The caps of what a feed sends. */
+/* The caps of the packets that a feed sends. */
 #pragma once
 
 #include <gst/gst.h>

@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* RFC 791 3.1, RFC 768, RFC 3711 4.2: what a packet takes on the wire beside itself */
+/* RFC 791 3.1, RFC 768, RFC 3711 4.2: overhead of a packet on the wire */
 #define GST_RCAST_FEED_WIRE_SIZE (20 + 8 + 10)
 
 /**
@@ -16,16 +16,16 @@ G_BEGIN_DECLS
  * @buffer: (transfer full): the packet
  * @timestamp: its RTP timestamp
  * @payload_offset: where its payload starts
- * @running_time: when it is to be shown; packets of one frame have the same
- * @due: when it is to leave
+ * @running_time: when it is to be presented; packets of one frame have the same
+ * @due: when it has to leave
  * @arrival: running time at which it came
- * @came: the time at which it came
+ * @came: system time at which it came
  * @epoch: changes when RTP timestamps start anew
  * @lost: packets of the stream that were missing so far
- * @place: of a late packet: which of them it is, from 1 on; or 0
- * @opening: of the gate: which one it came behind
+ * @place: place of a late packet among the missing ones, from 1 on; or 0
+ * @opening: number of the gate's opening that let it in
  *
- * A packet that waits; times may be %GST_CLOCK_TIME_NONE.
+ * A packet that waits. Times may be %GST_CLOCK_TIME_NONE.
  */
 typedef struct {
   GstBuffer *buffer;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Makes one stream follow what the network carries. */
+/* Makes one stream follow the rate that the network carries. */
 #pragma once
 
 #include <gst/gst.h>
@@ -16,18 +16,18 @@ G_DECLARE_FINAL_TYPE (GstRcastFollow, gst_rcast_follow, GST, RCAST_FOLLOW, GstOb
 /**
  * GstRcastFollowCallbacks:
  * @start: receivers need a key frame
- * @report: the network carries @target bit/s of the stream, and @bitrate come; once each
- *   time that frames are left out of a stream that does not follow; or it carries less than
- *   the minimum @bitrate, or does again
+ * @report: the network carries @target bit/s of the stream, and @bitrate come in. Called each
+ *   time that frames of a stream that does not follow are first dropped. Or the network carries
+ *   less than the minimum @bitrate, or that much again.
  *
- * Called from the streaming thread.
+ * Called on the streaming thread.
  */
 typedef struct {
   void (*start)  (gpointer data);
   void (*report) (GstRcastTrouble trouble, gint64 target, guint bitrate, gpointer data);
 } GstRcastFollowCallbacks;
 
-/* The property of its stream */
+/* Id of the stream's property */
 GParamSpec *     gst_rcast_follow_make_spec  (void);
 
 GstRcastFollow * gst_rcast_follow_new        (GstElement * stream, GstRcastMedia media,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The sessions that were left at servers: kept over attempts and processes, and ended when that is possible. */
+/* The sessions left at servers: kept over attempts and processes, and ended as soon as possible. */
 #pragma once
 
 #include <gst/gst.h>
@@ -12,17 +12,17 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastGhostsWarned:
- * @error: the list cannot be kept; the broadcast goes on
+ * @error: why the list cannot be kept; the broadcast goes on
  *
- * On the loop's thread.
+ * Called on the loop's thread.
  */
 typedef void (*GstRcastGhostsWarned) (const GError * error, gpointer data);
 
 /*
- * Every session that a signaller opens is in the list until its server has confirmed the
- * end. Before an offer goes to a server, what was left there is ended; else it is tried
- * at growing intervals, and when the network is back. The signal `ended`, on the loop's
- * thread, says that a server has confirmed the end of one.
+ * Every session that a signaller opens is in the list until the server has confirmed its end.
+ * Before an offer goes to a server, the sessions left there are ended. Otherwise that is tried
+ * at growing intervals, and when the network is back. The signal `ended`, on the loop's thread,
+ * says that a server has confirmed the end of a session.
  */
 #define GST_TYPE_RCAST_GHOSTS (gst_rcast_ghosts_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastGhosts, gst_rcast_ghosts, GST, RCAST_GHOSTS, GstObject)
@@ -31,7 +31,7 @@ GstRcastGhosts * gst_rcast_ghosts_new     (GstRcastServers      * servers,
                                            GstRcastAllowances   * allowances);
 void             gst_rcast_ghosts_keep    (GstRcastGhosts       * self);
 
-/* While no loop runs. */
+/* Only while no loop runs. */
 gboolean         gst_rcast_ghosts_load    (GstRcastGhosts       * self,
                                            const gchar          * path,
                                            GstClock             * clock,
@@ -46,7 +46,7 @@ void             gst_rcast_ghosts_start   (GstRcastGhosts       * self,
 void             gst_rcast_ghosts_stop_soon (GstRcastGhosts     * self,
                                            GstRcastLoop         * loop);
 
-/* The loop's thread, or after its end. */
+/* On the loop's thread, or after it has ended. */
 void             gst_rcast_ghosts_stop    (GstRcastGhosts       * self,
                                            GstRcastLoop         * loop);
 void             gst_rcast_ghosts_watch   (GstRcastGhosts       * self,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a shutdown waits for: sessions that are being closed, and stops on their way. */
+/* What a shutdown waits for: sessions that are closing, and queued stops. */
 #pragma once
 
 #include "rcast-loop.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the application hears of the policy's steps, in messages and in stats. */
+/* Reports the policy's steps to the application, in messages and statistics. */
 #pragma once
 
 #include <gst/gst.h>
@@ -12,12 +12,11 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastHeraldCallbacks:
- * @status: the status changed; (element-type GstMessage): what is to be posted of it
- * @post: (transfer full): another message is to be posted
- * @hastened: the attempt that was reported last does not wait any longer; a static
- *   string says why
+ * @status: the status changed; (element-type GstMessage): the messages to post about it
+ * @post: (transfer full): another message to post
+ * @hastened: the attempt that was reported last no longer waits; a static string says why
  *
- * All are called on the thread of the functions below.
+ * All callbacks run on the thread of the functions below.
  */
 typedef struct {
   void (*status)   (const GstRcastStatusInfo * info, GPtrArray * messages,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Addresses of STUN and TURN servers as people write them. */
+/* Addresses of STUN and TURN servers as users write them. */
 #pragma once
 
 #include <glib.h>

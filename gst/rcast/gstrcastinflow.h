@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What comes in by one connection, in front of its jitter buffers: facts for the reception. */
+/* Watches the packets of one connection in front of its jitter buffers, and reports to the
+   reception. */
 #pragma once
 
 #include <gst/gst.h>

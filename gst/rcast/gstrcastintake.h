@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the pad of a stream takes, whatever it has now. */
+/* The caps that a stream's pad accepts, whatever caps it has now. */
 #pragma once
 
 #include <gst/gst.h>
@@ -16,7 +16,7 @@ gboolean         gst_rcast_intake_query    (GstRcastIntake * intake, GstPad * pa
                                             GstQuery * query);
 GstEvent *       gst_rcast_intake_complete (GstEvent * event);
 
-/* Streaming thread; after PAUSED the state change */
+/* On the streaming thread; from PAUSED down on the thread of the state change */
 gboolean         gst_rcast_intake_refuses  (GstRcastIntake * intake, const GstCaps * caps);
 void             gst_rcast_intake_refuse   (GstRcastIntake * intake, GstCaps * caps);
 gboolean         gst_rcast_intake_check    (GstRcastIntake * intake, GstElement * stream, const GstCaps * caps);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One m-line: what is offered of a stream, webrtcbin's pad for it, and the feed behind that pad. */
+/* One m-line: the offer of a stream, webrtcbin's pad for it, and the feed behind that pad. */
 #pragma once
 
 #include <gst/gst.h>
@@ -16,11 +16,10 @@ typedef void (* GstRcastLineEnded) (gpointer data);
 
 /**
  * GstRcastLineAnswer:
- * @sdp: the answer, as gst_rcast_answer_complete() has made it
+ * @sdp: the answer, as made by gst_rcast_answer_complete()
  * @payloads: (element-type GstRcastAnswerTypes): its payload types
- * @allow_declined: whether the broadcast may do without streams that the server does not
- *   want
- * @declined: there is such a stream; @why names it
+ * @allow_declined: whether the broadcast may go on without streams that the server rejects
+ * @declined: the server rejects a stream; @why names it
  * @data: for @declined
  */
 typedef struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is to be sent: the streams that know what they can offer, beside what was offered last. */
+/* The streams to send: those that can be offered, compared with the last offer. */
 #pragma once
 
 #include <gst/gst.h>
@@ -10,10 +10,9 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastLineupState:
- * @GST_RCAST_LINEUP_PENDING: a stream does not know yet what it can offer, or there is
- *   none
- * @GST_RCAST_LINEUP_READY: an offer can be made; if there was one, it still fits
- * @GST_RCAST_LINEUP_FEWER: the same, but of more streams than there still are
+ * @GST_RCAST_LINEUP_PENDING: a stream does not know yet what it can offer, or there is no stream
+ * @GST_RCAST_LINEUP_READY: an offer can be made; the last one, if any, still fits
+ * @GST_RCAST_LINEUP_FEWER: the same, but some of the offered streams are gone
  * @GST_RCAST_LINEUP_CHANGED: an offer can be made, and the last one does not fit
  */
 typedef enum {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Signals of objects that live in other threads. */
+/* Signals of objects that belong to other threads. */
 #pragma once
 
 #include <gst/gst.h>

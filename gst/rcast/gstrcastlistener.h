@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What webrtcbin and its ICE agent say of candidates and restarts, on the loop's thread. */
+/* Forwards webrtcbin's and the ICE agent's news of candidates and restarts to the loop's thread. */
 #pragma once
 
 #include <gst/gst.h>
@@ -12,12 +12,13 @@ G_BEGIN_DECLS
 /**
  * GstRcastListenerCallbacks:
  * @candidate: a local candidate
- * @gathered: there are no more
- * @restart_failed: an ICE restart failed; media continues as before
- * @restart_wanted: the agent would like an ICE restart; media goes on as it is
- * @restart_hopeless: the server answered an ICE restart, but nothing answers the checks
+ * @gathered: there are no more candidates
+ * @restart_failed: an ICE restart failed; media goes on as before
+ * @restart_wanted: the agent asks for an ICE restart; media goes on
+ * @restart_hopeless: the server answered an ICE restart, but nothing answers the connectivity
+ *   checks
  *
- * All are called on the loop's thread, none after gst_rcast_listener_stop().
+ * All callbacks run on the loop's thread, none after gst_rcast_listener_stop().
  */
 typedef struct {
   void (*candidate)        (guint mline, const gchar * text, gpointer data);

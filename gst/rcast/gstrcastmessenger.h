@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Application messages: by a data channel or the signaller, kept while there is neither. */
+/* Application messages: sent on a data channel or by the signaller, and kept while there is
+   neither. */
 #pragma once
 
 #include <gst/gst.h>
@@ -14,9 +15,9 @@ G_BEGIN_DECLS
 /**
  * GstRcastMessengerClient:
  * @received: a message came from the server
- * @dropped: a message will not be sent; @waiting are left
+ * @dropped: a message will not be sent; @waiting messages are left
  *
- * Called on the loop's thread.
+ * Callbacks run on the loop's thread.
  */
 typedef struct {
   void (*received) (const gchar * type, const gchar * payload, gpointer data);

@@ -12,15 +12,15 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastNegotiatorCallbacks:
- * @get_streams: (transfer full) (nullable) (element-type GstRcastStream): what is to be
- *   sent; %NULL: media is received
+ * @get_streams: (transfer full) (nullable) (element-type GstRcastStream): the streams to send;
+ *   %NULL: media is received
  * @get_settings: fills in the settings of a new peer
  * @event: something happened that the policy has to know; @error says what, or is %NULL
- * @warning: something was asked for and cannot be had; the broadcast goes on
- * @closed: a close of the session has ended
+ * @warning: something that was requested is not available; the broadcast goes on
+ * @closed: the session is closed
  * @message_received: an application message came from the server
  *
- * All are called on the loop's thread.
+ * All callbacks run on the loop's thread.
  */
 typedef struct {
   GPtrArray * (*get_streams) (gpointer data);

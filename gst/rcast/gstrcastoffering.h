@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What one stream can be sent as: what comes in, which codec that is or becomes, what is offered of it. */
+/* The formats in which one stream can be sent: its input, its codec, and the caps to offer. */
 #pragma once
 
 #include "rcast-codec.h"

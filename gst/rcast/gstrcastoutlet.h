@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A pad of rcastsrc: one stream, whatever becomes of the connections that it comes by. */
+/* A pad of rcastsrc: one stream, over all connections that bring it. */
 #pragma once
 
 #include <gst/gst.h>
@@ -10,10 +10,10 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastOutletSettings:
- * @latency: of the jitter buffers
- * @stall_action: what is pushed while nothing comes
+ * @latency: latency of the jitter buffers
+ * @stall_action: what to push while nothing comes in
  *
- * What all outlets have in common.
+ * Settings of all outlets.
  */
 typedef struct {
   GstClockTime latency;
@@ -21,12 +21,12 @@ typedef struct {
 } GstRcastOutletSettings;
 
 /*
- * Connections come and go, the pad stays. What they bring is queued, never blocked, and
- * pushed by the pad's own thread, as that of a live source. The newest connection that
- * brings something to start with takes over; what an older one still brings is dropped.
+ * Connections come and go, the pad stays. Their packets are queued without blocking. The pad's
+ * own thread pushes them, as a live source. The newest connection that brings something to start
+ * with takes over, and packets of an older one are dropped.
  *
- * Signal "media-unlinked", on a thread that pushes, with a duration (uint64, ns): so much has
- * come that nobody took, as downstream is linked to nothing. Once until it takes something.
+ * Signal "media-unlinked", on a thread that pushes, with a duration (uint64, ns): how much media
+ * came while downstream was not linked. Emitted once until downstream takes media.
  */
 #define GST_TYPE_RCAST_OUTLET (gst_rcast_outlet_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastOutlet, gst_rcast_outlet, GST, RCAST_OUTLET, GstPad)

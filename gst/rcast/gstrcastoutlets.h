@@ -12,11 +12,11 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastOutletsSettings:
- * @outlet: of each pad
- * @output: what new connections bring
- * @latency: of the jitter buffers, ms
- * @video_streams: how many videos an offer asks for
- * @audio_streams: the same of sound
+ * @outlet: settings of each pad
+ * @output: what new connections deliver
+ * @latency: latency of the jitter buffers, in ms
+ * @video_streams: how many video streams an offer asks for
+ * @audio_streams: how many audio streams an offer asks for
  */
 typedef struct {
   GstRcastOutletSettings outlet;
@@ -26,8 +26,7 @@ typedef struct {
   guint audio_streams;
 } GstRcastOutletsSettings;
 
-/* Signal "latency-changed", in the thread that has changed it; the argument is the new
- * one, in ms. */
+/* Signal "latency-changed", on the thread that changes it, with the new latency in ms. */
 #define GST_TYPE_RCAST_OUTLETS (gst_rcast_outlets_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastOutlets, gst_rcast_outlets, GST, RCAST_OUTLETS, GstObject)
 

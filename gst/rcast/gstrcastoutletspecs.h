@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The properties of rcastsrc that say what comes out of it. */
+/* The properties of rcastsrc for its output. */
 #pragma once
 
 #include <glib-object.h>

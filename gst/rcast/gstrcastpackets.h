@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Sees the packets that pass a pad, one by one. */
+/* Calls a function for each packet that passes a pad. */
 #pragma once
 
 #include <gst/gst.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The end of a stream's chain: paces a file, waits for nothing when live, and never for the network. */
+/* The end of a stream's chain: paces a file, does not wait for a live source, and never for the
+   network. */
 #pragma once
 
 #include <gst/base/gstbasesink.h>
@@ -14,12 +15,11 @@ G_DECLARE_FINAL_TYPE (GstRcastPacketSink, gst_rcast_packet_sink, GST, RCAST_PACK
 
 /**
  * GstRcastPacketTimes:
- * @running_time: by the packet's timestamp, at which it is to be shown, or
- *     %GST_CLOCK_TIME_NONE
- * @due: when it is to leave: @running_time, but of a live stream never later than now
+ * @running_time: when the packet is to be presented, by its timestamp, or %GST_CLOCK_TIME_NONE
+ * @due: when it has to leave: @running_time, but for a live stream never later than now
  * @arrival: running time by the clock at which it came, or @running_time without a clock
- * @slewed: what drift adds to RTP timestamps of video, in ns
- * @stepped: the same of audio, whose timestamps count samples: only what the source left
+ * @slewed: drift correction of the RTP timestamps of video, in ns
+ * @stepped: the same for audio, whose timestamps count samples: only gaps of the source
  *     out
  */
 typedef struct {
@@ -33,16 +33,16 @@ typedef struct {
 /**
  * GstRcastPacketSinkFuncs:
  * @caps: RTP caps that are now in force
- * @packet: one packet, with its times, and whether more follow at once
- * @drifted: by how much the timestamps of a live stream are ahead of its arrival, in
- *     ns; negative: behind. Called rarely
- * @late: the chain that ends here is too slow: by how much its packets leave later than
- *     before, in ns. Once for each spell
- * @eos: the end, when its time has come
+ * @packet: a packet with its times, and whether more packets follow at once
+ * @drifted: the timestamps of a live stream are this many ns ahead of its arrival; negative:
+ *   behind. Called rarely
+ * @late: the chain in front of the sink is too slow: its packets leave this many ns later than
+ *   before. Called once each time
+ * @eos: the stream has ended, in running time
  *
- * What the sink does with what arrives; called from the streaming thread, which
- * holds the pad's stream lock, and for @packet GstBaseSink's PREROLL_LOCK too: a
- * callback must not wait for a state change.
+ * Functions of the sink's owner. They are called on the streaming thread, which holds the pad's
+ * stream lock, and for @packet GstBaseSink's PREROLL_LOCK, too: a callback must not wait for a
+ * state change.
  */
 typedef struct {
   void (*caps) (gpointer user_data, GstCaps * caps);

@@ -11,9 +11,10 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastPadsCallbacks:
- * @changed: a stream came, went, or can offer something else. Any thread
- * @encoder_setup: an encoder is made for the pad of that name. A streaming thread
- * @trouble: of the pad of that name, as in gst_rcast_report_trouble(). A streaming thread
+ * @changed: a stream was added or removed, or can offer something else. Any thread
+ * @encoder_setup: an encoder was made for the pad of that name. A streaming thread
+ * @trouble: trouble of the pad of that name, as in gst_rcast_report_trouble(). A streaming
+ *   thread
  */
 typedef struct {
   void (*changed)       (gpointer data);
@@ -24,15 +25,15 @@ typedef struct {
 
 /**
  * GstRcastPadsDefaults:
- * @bitrate: bit/s of raw video, 0: by size and frame rate
- * @audio_bitrate: bit/s of raw audio, 0: the encoder's own
+ * @bitrate: bit/s of encoded video, 0: by size and frame rate
+ * @audio_bitrate: bit/s of encoded audio, 0: the encoder's default
  * @key_frame_interval: ms
  * @video_start: where encoded video starts to be sent
  * @key_frame_wait: ms until a stream is sent without a key frame, 0: never
  * @mtu: bytes of a packet
- * @audio_mix: of raw audio
+ * @audio_mix: how raw audio is mixed
  *
- * What a stream does that has no settings of its own.
+ * Settings of streams that do not have their own.
  */
 typedef struct {
   guint bitrate, audio_bitrate;

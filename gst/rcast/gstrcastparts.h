@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Pictures that a depayloader has cut at parameter sets between their slices. */
+/* Joins pictures that a depayloader has cut at parameter sets between their slices. */
 #pragma once
 
 #include <gst/gst.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the agent says of its paths: which one carries the media, and why it moved. */
+/* Reads the agent's description of a path: which one carries the media, and why it moved. */
 #pragma once
 
 #include <gst/gst.h>

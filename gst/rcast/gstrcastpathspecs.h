@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The properties that say how several uplinks are used. */
+/* The properties for the use of several uplinks. */
 #pragma once
 
 #include <glib-object.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What `stats` says of the rate of a path. */
+/* The rate of a path as a structure for `stats`. */
 #pragma once
 
 #include <gst/gst.h>

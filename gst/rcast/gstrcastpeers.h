@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The present peer, and the former one whose media goes on until the present one is connected. */
+/* The present peer, and the former one, whose media goes on until the present one is connected. */
 #pragma once
 
 #include <gst/gst.h>
@@ -12,16 +12,16 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastPeersCallbacks:
- * @event: something happened to the present peer that the policy has to know; without
- *   a generation. @error says what, or is %NULL
+ * @event: something happened to the present peer that the policy has to know; without a
+ *   generation. @error says what, or is %NULL
  * @offer: an offer of the present peer is ready to be sent
- * @answer: the same of an answer to the server's last offer
- * @candidate: a local candidate of it, or %NULL: no more for @ufrag
- * @warning: what the application should know, while media goes on as it is
+ * @answer: an answer to the server's last offer is ready to be sent
+ * @candidate: a local candidate of the present peer, or %NULL: no more for @ufrag
+ * @warning: the application should know; media goes on
  * @restart_due: an ICE restart that had to wait for an answer can be made now
- * @restart_failed: an ICE restart failed; media continues as before
+ * @restart_failed: an ICE restart failed; media goes on as before
  *
- * All are called on the loop's thread. What becomes of a former peer is no news.
+ * All callbacks run on the loop's thread. A former peer causes none.
  */
 typedef struct {
   void (*event)          (const GstRcastEvent * event, const GError * error,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a connection receives: webrtcbin's pads, and what leads from them to the outlets. */
+/* The receiving side of a connection: webrtcbin's pads, and the chains from them to the outlets. */
 #pragma once
 
 #include <gst/gst.h>
@@ -11,8 +11,7 @@ G_BEGIN_DECLS
 
 typedef struct _GstRcastReceiver GstRcastReceiver;
 
-/* Media has come, for the first time or since the connection was down; on a streaming
- * thread */
+/* Media has arrived, for the first time or since the connection was down. On a streaming thread */
 typedef void (* GstRcastReceiverArrived) (gpointer data);
 
 GstRcastReceiver * gst_rcast_receiver_new      (GstRcastLoop     * loop,

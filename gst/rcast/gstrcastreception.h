@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What rcastsrc tells of its streams: do they arrive, and if not, whose fault it is. */
+/* What rcastsrc reports of its streams: whether they arrive, and if not, what is at fault. */
 #pragma once
 
 #include <gst/gst.h>
@@ -11,9 +11,9 @@
 
 G_BEGIN_DECLS
 
-/* Connections are told apart by a serial number; higher is newer. Of several, the newest
- * that has been up tells of the path. Signal "wish", on the loop's thread, with a mask of
- * #GstRcastReceptionWish. Functions are called from any thread. */
+/* Each connection has a serial number; a higher one is newer. The newest connection that has
+ * been up tells about the path. Signal "wish", on the loop's thread, with a mask of
+ * #GstRcastReceptionWish. Functions may be called on any thread. */
 #define GST_TYPE_RCAST_RECEPTION_WATCH (gst_rcast_reception_watch_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastReceptionWatch, gst_rcast_reception_watch, GST,
     RCAST_RECEPTION_WATCH, GstObject)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* RTP that comes in, as a WebRTC receiver needs it: parameter sets in band, no packet larger than the path takes. */
+/* Fits incoming RTP to a WebRTC receiver: parameter sets in band, and no packet larger than the
+   path takes. */
 #pragma once
 
 #include <gst/gst.h>

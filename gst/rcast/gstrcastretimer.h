@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Corrects the timestamps of one stream where they come in: jumps, and those that are missing. */
+/* Corrects the incoming timestamps of one stream: those that jump, and those that are missing. */
 #pragma once
 
 #include <gst/gst.h>
@@ -13,11 +13,10 @@ G_BEGIN_DECLS
 /**
  * GstRcastRetimerCallbacks:
  * @entered: data comes in
- * @jumped: the timestamps of the source jumped, and those that leave do not
- * @report: ... by @jump ns, which is one of @n_jumps since the last report; at most once
- *   a minute
+ * @jumped: the source's timestamps jumped; those that leave do not
+ * @report: they jumped by @jump ns, one of @n_jumps since the last report; at most once a minute
  *
- * Called from the streaming thread.
+ * Called on the streaming thread.
  */
 typedef struct {
   void (*entered) (gpointer data);

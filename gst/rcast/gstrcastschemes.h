@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* URI schemes, and which signaller is installed for each: by the registry, without loading it. */
+/* URI schemes, and the installed signaller of each, by the registry: nothing is loaded. */
 #pragma once
 
 #include <gst/gst.h>

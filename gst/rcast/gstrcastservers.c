@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The servers of a broadcast: where they are, and the signaller that speaks with each. */
+/* The servers of a broadcast: their locations, and the signaller for each. */
 #include "config.h"
 
 #include "gstrcastservers.h"
@@ -11,14 +11,14 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_servers_debug);
 #define GST_CAT_DEFAULT rcast_servers_debug
 
-/* The policy keeps them in a set of 32 bits. */
+/* The policy keeps the locations in a 32-bit set. */
 #define MAX_LOCATIONS 32
 
-/* One location; never changed. */
+/* One location; immutable. */
 typedef struct
 {
   gchar *uri;
-  gchar *shown;                 /* without its secrets */
+  gchar *shown;                 /* without secrets */
 } Server;
 
 struct _GstRcastServers
@@ -31,10 +31,10 @@ struct _GstRcastServers
 
   Server *location;             /* OBJECT_LOCK; nullable */
   GPtrArray *locations;         /* OBJECT_LOCK; of Server */
-  GPtrArray *order;             /* OBJECT_LOCK; of Server: what an index refers to */
-  GstRcastSignaller *current;   /* OBJECT_LOCK; not owned: the speakers' */
-  GStrv tokens;                 /* OBJECT_LOCK; nullable: of locations */
-  gchar *refusal;               /* OBJECT_LOCK; nullable: of the last location set */
+  GPtrArray *order;             /* OBJECT_LOCK; of Server: the indices refer to it */
+  GstRcastSignaller *current;   /* OBJECT_LOCK; owned by the speakers */
+  GStrv tokens;                 /* OBJECT_LOCK; nullable: one for each of @locations */
+  gchar *refusal;               /* OBJECT_LOCK; nullable: why the last location was refused */
   guint connect_limit;          /* OBJECT_LOCK; ms */
 };
 
@@ -71,10 +71,9 @@ server_unref (gpointer server)
 
 /**
  * gst_rcast_servers_describe_location:
- * @location: a location, whoever wrote it and whether or not a signaller takes it
+ * @location: any location, whether or not a signaller takes it
  *
- * Returns: (transfer full): what may be shown of it: neither a user's name and
- *   password nor the query
+ * Returns: (transfer full): the location without user name, password and query
  */
 gchar *
 gst_rcast_servers_describe_location (const gchar * location)
@@ -91,9 +90,8 @@ gst_rcast_servers_describe_location (const gchar * location)
       (gint) (more ? shown + 1 : shown), host, more ? "…" : "");
 }
 
-/* Something to check a location with: an element that nobody else has; that which the
- * application has set, itself, as nobody knows how to make another one like it.
- * Returns: (transfer full) (nullable) */
+/* Returns an element to check a location with: a new one, or the application's own signaller, as
+ * there is no way to make another of its kind. Returns: (transfer full) (nullable) */
 static GstRcastSignaller *
 get_sample (GstRcastServers * self, const gchar * scheme)
 {
@@ -102,7 +100,7 @@ get_sample (GstRcastServers * self, const gchar * scheme)
   return set ? set : gst_rcast_speakers_make (self->speakers, scheme);
 }
 
-/* Whether a session may still be open or closing. */
+/* Whether no session can be open or closing. */
 static gboolean
 is_in_null (GstRcastServers * self)
 {
@@ -119,7 +117,7 @@ is_running (GstRcastServers * self)
   return bin && MAX (GST_STATE (bin), GST_STATE_NEXT (bin)) > GST_STATE_READY;
 }
 
-/* Returns: (transfer full) (nullable): what a signaller shows of @uri if it takes it */
+/* Returns: (transfer full) (nullable): @uri without secrets, by a signaller that takes it */
 static gchar *
 try_location (GstRcastServers * self, const gchar * uri, GError ** error)
 {
@@ -161,7 +159,7 @@ check_location (GstRcastServers * self, const gchar * uri, GError ** error)
   return server_new (uri, shown);
 }
 
-/* @reason: (nullable): why the last location that was set is not used */
+/* @reason: (nullable): why the last location is not used */
 static void
 set_refusal (GstRcastServers * self, const GError * reason)
 {
@@ -189,7 +187,7 @@ append_server (GPtrArray * servers, Server * server)
     g_ptr_array_add (servers, g_atomic_rc_box_acquire (server));
 }
 
-/* OBJECT_LOCK. Returns: (transfer full): of Server: all that are set, each once */
+/* OBJECT_LOCK. Returns: (transfer full): of Server: all locations, each once */
 static GPtrArray *
 list_servers (GstRcastServers * self)
 {
@@ -201,7 +199,7 @@ list_servers (GstRcastServers * self)
   return servers;
 }
 
-/* Returns: (transfer full) (nullable): where the server at @index is, secrets included */
+/* Returns: (transfer full) (nullable): the location of the server at @index, with secrets */
 static gchar *
 dup_uri (GstRcastServers * self, guint index)
 {
@@ -222,7 +220,7 @@ set_current (GstRcastServers * self, GstRcastSignaller * signaller)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* So that `signaller::location` says where the broadcast will go. */
+/* Sets `signaller::location` to the location where the broadcast will start. */
 static void
 direct_first (GstRcastServers * self)
 {
@@ -248,7 +246,7 @@ provide_signaller (GstRcastServers * self, const gchar * uri)
     gst_rcast_speakers_provide (self->speakers, scheme);
 }
 
-/* What an index refers to from now on. */
+/* Makes the indices refer to the present list. */
 static void
 reorder (GstRcastServers * self)
 {
@@ -268,7 +266,7 @@ dup_signaller_of (GstRcastServers * self, const gchar * uri)
   return scheme ? gst_rcast_speakers_dup (self->speakers, scheme) : NULL;
 }
 
-/* To the signaller of the server at @index of the locations, if it has one. */
+/* Passes @token to the signaller of the location at @index, if there is one. */
 static void
 pass_token (GstRcastServers * self, guint index, const gchar * token)
 {
@@ -285,8 +283,8 @@ pass_token (GstRcastServers * self, guint index, const gchar * token)
     gst_rcast_signaller_set_token (signaller, uri, token);
 }
 
-/* That @uri has no token of its own is told once: it is the answer, too, to a request of
- * the signaller that waits for one. */
+/* Tells the signaller once that @uri has no token of its own. That also answers a token request
+ * in progress. */
 static void
 tell_bare (GstRcastServers * self, const gchar * uri)
 {
@@ -310,7 +308,7 @@ tell_bare (GstRcastServers * self, const gchar * uri)
     gst_rcast_signaller_set_token (signaller, uri, "");
 }
 
-/* Returns: whether both are at one host and port */
+/* Returns: whether both have the same host and port */
 static gboolean
 is_neighbour (const gchar * one, const gchar * other)
 {
@@ -323,7 +321,7 @@ is_neighbour (const gchar * one, const gchar * other)
       && g_ascii_strcasecmp (g_uri_get_host (a), g_uri_get_host (b)) == 0;
 }
 
-/* Returns: whether @uri has no token of its own, and another one at its host has */
+/* Returns: whether @uri has no token of its own, although another location on its host has one */
 static gboolean
 is_bare_locked (GstRcastServers * self, const gchar * uri)
 {
@@ -340,8 +338,9 @@ is_bare_locked (GstRcastServers * self, const gchar * uri)
   return beside;
 }
 
-/* A signaller takes a token for that of the whole server, too, which is not so where
- * another location there has none: that is said first, so that no request there gets it. */
+/* A signaller uses a token for the whole server. That is wrong if another location of that
+ * server has none. The signaller hears of these locations first, so that no request to them
+ * carries the token. */
 static void
 pass_tokens (GstRcastServers * self)
 {
@@ -367,8 +366,7 @@ pass_tokens (GstRcastServers * self)
   }
 }
 
-/* The list of servers has changed. While a broadcast runs, its driver says when the
- * new one counts. */
+/* The list of servers has changed. While a broadcast runs, its driver applies the new list. */
 static void
 list_changed (GstRcastServers * self)
 {
@@ -386,8 +384,8 @@ list_changed (GstRcastServers * self)
     direct_first (self);
 }
 
-/* A broadcast that runs has a server of the list, and keeps one.
- * Returns: FALSE with @error if there were none in @list any more, or before */
+/* A broadcast that runs has a server from the list, and must keep one.
+ * Returns: FALSE with @error if @list is empty now, or was empty before */
 static gboolean
 may_list (GstRcastServers * self, Server * location, GPtrArray * locations,
     GError ** error)
@@ -408,7 +406,7 @@ may_list (GstRcastServers * self, Server * location, GPtrArray * locations,
  * gst_rcast_servers_set_location:
  * @location: (nullable): the first server; empty: none
  *
- * Returns: FALSE with @error if it makes no sense; then nothing is changed
+ * Returns: FALSE with @error if it is invalid; then nothing changes
  */
 gboolean
 gst_rcast_servers_set_location (GstRcastServers * self, const gchar * location,
@@ -436,7 +434,7 @@ gst_rcast_servers_set_location (GstRcastServers * self, const gchar * location,
   return TRUE;
 }
 
-/* Returns: (transfer full): of Server; NULL with @error if one makes no sense */
+/* Returns: (transfer full): of Server; NULL with @error if one is invalid */
 static GPtrArray *
 check_locations (GstRcastServers * self, const gchar * const *locations,
     GError ** error)
@@ -462,7 +460,7 @@ check_locations (GstRcastServers * self, const gchar * const *locations,
  * gst_rcast_servers_set_locations:
  * @locations: (array zero-terminated=1): the servers after the first one
  *
- * Returns: FALSE with @error if one of them makes no sense; then nothing is changed
+ * Returns: FALSE with @error if one of them is invalid; then nothing changes
  */
 gboolean
 gst_rcast_servers_set_locations (GstRcastServers * self,
@@ -489,11 +487,11 @@ gst_rcast_servers_set_locations (GstRcastServers * self,
 
 /**
  * gst_rcast_servers_set_signaller:
- * @signaller: (nullable): used for all locations of its schemes; without any locations
- *   at its own
- * @error: why it is of no use
+ * @signaller: (nullable): used for all locations of its schemes; if there are no locations, at
+ *   its own location
+ * @error: why it is refused
  *
- * Returns: whether it is used; else the former one is
+ * Returns: whether it is used; if not, the former one stays
  */
 gboolean
 gst_rcast_servers_set_signaller (GstRcastServers * self,
@@ -511,12 +509,12 @@ gst_rcast_servers_set_signaller (GstRcastServers * self,
     GST_WARNING_OBJECT (self, "%" GST_PTR_FORMAT " has another parent",
         signaller);
   list_changed (self);
-  /* Until the next start, whatever the locations are. */
+  /* In use until the next start, whatever the locations are. */
   set_current (self, signaller);
   return TRUE;
 }
 
-/* @token: (nullable): for all servers that have none of their own */
+/* @token: (nullable): token for all servers without their own */
 void
 gst_rcast_servers_set_token (GstRcastServers * self, const gchar * token)
 {
@@ -524,7 +522,7 @@ gst_rcast_servers_set_token (GstRcastServers * self, const gchar * token)
   pass_tokens (self);
 }
 
-/* Takes @tokens: those of the locations, in their order; empty: it has none of its own */
+/* Takes @tokens: one for each location, in the same order; empty: no token of its own */
 void
 gst_rcast_servers_take_tokens (GstRcastServers * self, GStrv tokens)
 {
@@ -536,21 +534,21 @@ gst_rcast_servers_take_tokens (GstRcastServers * self, GStrv tokens)
   n = MIN (old ? g_strv_length (old) : 0, self->locations->len);
   self->tokens = tokens;
   GST_OBJECT_UNLOCK (self);
-  /* Those that are in the new list, too, get theirs at once. */
+  /* Locations that stay in the list get their new tokens at once. */
   for (guint i = 0; i < n; i++)
     pass_token (self, i, "");
   pass_tokens (self);
   g_strfreev (old);
 }
 
-/* @location: of the server that asked for a token, as in the request */
+/* @location: location of the server that requested a token, as in the request */
 void
 gst_rcast_servers_give_token (GstRcastServers * self, const gchar * location,
     const gchar * token)
 {
   g_autoptr (GPtrArray) signallers = NULL;
 
-  /* It may come before the location does. */
+  /* The token may come before the location does. */
   provide_signaller (self, location);
   signallers = gst_rcast_speakers_list (self->speakers);
   for (guint i = 0; i < signallers->len; i++)
@@ -560,7 +558,7 @@ gst_rcast_servers_give_token (GstRcastServers * self, const gchar * location,
     g_signal_emit (self, token_given, 0, location);
 }
 
-/* How long one of several servers may take to be connected to. */
+/* Limits how long a connection to one of several servers may take. */
 void
 gst_rcast_servers_set_connect_limit (GstRcastServers * self,
     guint milliseconds)
@@ -570,7 +568,7 @@ gst_rcast_servers_set_connect_limit (GstRcastServers * self,
   GST_OBJECT_UNLOCK (self);
 }
 
-/* Adds by which uplink the server was reached last, if its signaller knows. */
+/* Adds the uplink by which the server was last reached, if its signaller knows. */
 void
 gst_rcast_servers_add_stats (GstRcastServers * self, GstStructure * stats)
 {
@@ -587,7 +585,7 @@ gst_rcast_servers_add_stats (GstRcastServers * self, GstStructure * stats)
     gst_structure_set (stats, "signalling-uplink", G_TYPE_STRING, uplink, NULL);
 }
 
-/* Media goes by the interface @uplink now. */
+/* Media is sent on the interface @uplink now. */
 void
 gst_rcast_servers_set_uplink (GstRcastServers * self, const gchar * uplink)
 {
@@ -623,7 +621,7 @@ gst_rcast_servers_dup_locations (GstRcastServers * self)
   return locations;
 }
 
-/* Returns: (transfer full) (nullable): the one in use, or that of the first server */
+/* Returns: (transfer full) (nullable): the signaller in use, or that of the first server */
 GstRcastSignaller *
 gst_rcast_servers_dup_signaller (GstRcastServers * self)
 {
@@ -672,7 +670,7 @@ set_no_location (GstRcastServers * self, GError ** error)
 /**
  * gst_rcast_servers_prepare:
  *
- * Before each start, while no signaller has a session.
+ * Call this before each start, while no signaller has a session.
  *
  * Returns: FALSE with @error if there is no server to broadcast to
  */
@@ -702,10 +700,11 @@ gst_rcast_servers_prepare (GstRcastServers * self, GError ** error)
 
 /**
  * gst_rcast_servers_lend:
- * @index: which of the servers
- * @rather: (nullable): whose connection may be open still: it goes on if it is free
+ * @index: index of the server
+ * @rather: (nullable): preferred signaller, whose connection may still be open; used if it is
+ *   free
  *
- * Returns: (transfer full): a signaller without a session, at that location, until
+ * Returns: (transfer full): a signaller without a session, set to that location, until
  *   gst_rcast_servers_give_back(); NULL with @error if there is none
  */
 GstRcastSignaller *
@@ -727,7 +726,7 @@ gst_rcast_servers_lend (GstRcastServers * self, guint index,
   return signaller;
 }
 
-/* @signaller: (nullable): of gst_rcast_servers_lend() */
+/* @signaller: (nullable): from gst_rcast_servers_lend() */
 void
 gst_rcast_servers_give_back (GstRcastServers * self,
     GstRcastSignaller * signaller)
@@ -735,7 +734,7 @@ gst_rcast_servers_give_back (GstRcastServers * self,
   gst_rcast_speakers_give_back (self->speakers, signaller);
 }
 
-/* Returns: the index of @server in @servers; G_MAXUINT: it has none */
+/* Returns: the index of @server in @servers; G_MAXUINT: not found */
 static guint
 index_of (GPtrArray * servers, const Server * server)
 {
@@ -751,11 +750,11 @@ index_of (GPtrArray * servers, const Server * server)
  * @n_used: how many
  * @n_listed: (out): how many servers there are to choose from
  *
- * From now on an index refers to the list as the application has set it, followed by
- * those of @used that are not listed any more.
+ * From now on the indices refer to the application's list, followed by those of @used that are
+ * no longer listed.
  *
- * Returns: (transfer full) (element-type guint): for each server its former index,
- *   G_MAXUINT: it had none
+ * Returns: (transfer full) (element-type guint): the former index of each server, G_MAXUINT: it
+ *   is new
  */
 GArray *
 gst_rcast_servers_apply (GstRcastServers * self, const guint * used,
@@ -781,7 +780,7 @@ gst_rcast_servers_apply (GstRcastServers * self, const guint * used,
   return former;
 }
 
-/* Whether gst_rcast_servers_lend() has one more, or has when @spare (nullable) is back */
+/* Whether gst_rcast_servers_lend() has another signaller, or will once @spare (nullable) is back */
 static gboolean
 can_lend (GstRcastServers * self, guint index, GstRcastSignaller * spare)
 {
@@ -791,8 +790,8 @@ can_lend (GstRcastServers * self, guint index, GstRcastSignaller * spare)
   return scheme && gst_rcast_speakers_can_lend (self->speakers, scheme, spare);
 }
 
-/* Returns: bit set, by index, of where one more session is possible, or one in place of
- * that of @spare (nullable) */
+/* Returns: bit set, by index, of servers where one more session is possible, or one that
+ * replaces that of @spare (nullable) */
 guint32
 gst_rcast_servers_find_places (GstRcastServers * self,
     GstRcastSignaller * spare)
@@ -806,7 +805,7 @@ gst_rcast_servers_find_places (GstRcastServers * self,
   return places;
 }
 
-/* The broadcast is at the server at @index. */
+/* The broadcast is at the server at @index now. */
 void
 gst_rcast_servers_set_current (GstRcastServers * self, guint index)
 {
@@ -821,11 +820,11 @@ gst_rcast_servers_set_current (GstRcastServers * self, guint index)
 
 /**
  * gst_rcast_servers_checker_for:
- * @index: which of the servers
- * @location: (out) (transfer full): where it is, with its secrets
+ * @index: index of the server
+ * @location: (out) (transfer full): its location, with secrets
  *
- * Returns: (transfer full) (nullable): a signaller that can ask it whether it is
- *   healthy, wherever that signaller broadcasts to
+ * Returns: (transfer full) (nullable): a signaller that can ask that server whether it is
+ *   healthy, wherever its own session is
  */
 GstRcastSignaller *
 gst_rcast_servers_checker_for (GstRcastServers * self, guint index,
@@ -839,7 +838,7 @@ gst_rcast_servers_checker_for (GstRcastServers * self, guint index,
   return signaller;
 }
 
-/* None is in use any more. */
+/* No server is in use any more. */
 void
 gst_rcast_servers_leave (GstRcastServers * self)
 {
@@ -848,9 +847,9 @@ gst_rcast_servers_leave (GstRcastServers * self)
 
 /**
  * gst_rcast_servers_new:
- * @bin: gets the signallers; not owned
- * @direction: of the media
- * @callbacks: where news of the signallers goes
+ * @bin: parent of the signallers; not owned
+ * @direction: direction of the media
+ * @callbacks: take news of the signallers
  * @data: for @callbacks; valid while @bin is alive
  */
 GstRcastServers *
@@ -884,7 +883,7 @@ gst_rcast_servers_finalize (GObject * object)
 static void
 gst_rcast_servers_class_init (GstRcastServersClass * klass)
 {
-  /* In the thread that gives it; the argument is the location. */
+  /* On the thread that gives the token; the argument is the location. */
   token_given = g_signal_new ("token-given", G_TYPE_FROM_CLASS (klass),
       G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   G_OBJECT_CLASS (klass)->finalize = gst_rcast_servers_finalize;

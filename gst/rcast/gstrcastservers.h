@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The servers of a broadcast: where they are, and the signaller that speaks with each. */
+/* The servers of a broadcast: their locations, and the signaller for each. */
 #pragma once
 
 #include <gst/gst.h>
@@ -10,8 +10,8 @@
 G_BEGIN_DECLS
 
 /*
- * Owns the list of locations and the signallers for them. What an index refers to
- * changes while nothing runs, or in gst_rcast_servers_apply().
+ * Owns the list of locations and the signallers for them. The location of an index only changes
+ * while nothing runs, or in gst_rcast_servers_apply().
  */
 #define GST_TYPE_RCAST_SERVERS (gst_rcast_servers_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastServers, gst_rcast_servers, GST, RCAST_SERVERS, GstObject)
@@ -21,8 +21,8 @@ GstRcastServers *   gst_rcast_servers_new               (GstBin                 
                                                          const GstRcastSpeakersCallbacks * callbacks,
                                                          gpointer                         data);
 
-/* What the application sets: the signaller not while the broadcast runs, the others
- * at any time. */
+/* Settings of the application: the signaller only while no broadcast runs, the others at any
+ * time. */
 gboolean            gst_rcast_servers_set_location      (GstRcastServers     * self,
                                                          const gchar         * location,
                                                          GError             ** error);
@@ -34,7 +34,7 @@ gboolean            gst_rcast_servers_set_signaller     (GstRcastServers     * s
                                                          GError            ** error);
 gboolean            gst_rcast_servers_prepare           (GstRcastServers     * self,
                                                          GError             ** error);
-/* What it may set at any time. */
+/* Settings that may change at any time. */
 void                gst_rcast_servers_set_token         (GstRcastServers     * self,
                                                          const gchar         * token);
 void                gst_rcast_servers_take_tokens       (GstRcastServers     * self,
@@ -45,7 +45,7 @@ void                gst_rcast_servers_give_token        (GstRcastServers     * s
 void                gst_rcast_servers_set_connect_limit (GstRcastServers     * self,
                                                          guint                 milliseconds);
 
-/* Published values, without secrets; any thread. */
+/* Values without secrets. Any thread. */
 gchar *             gst_rcast_servers_dup_location      (GstRcastServers     * self);
 GStrv               gst_rcast_servers_dup_locations     (GstRcastServers     * self);
 GstRcastSignaller * gst_rcast_servers_dup_signaller     (GstRcastServers     * self);
@@ -53,7 +53,7 @@ void                gst_rcast_servers_add_stats         (GstRcastServers     * s
                                                          GstStructure        * stats);
 guint               gst_rcast_servers_get_length        (GstRcastServers     * self);
 
-/* The driver's questions, on its loop's thread. */
+/* For the driver, on its loop's thread. */
 GstRcastSignaller * gst_rcast_servers_lend              (GstRcastServers     * self,
                                                          guint                 index,
                                                          GstRcastSignaller   * rather,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The numbers of the properties of rcastsink. */
+/* The ids of rcastsink's properties. */
 #pragma once
 
-/* Identifiers of the properties, in a row from 1. The values of the first four are
- * kept by GstRcastServers; those behind the settings are what rcastsink is and does. */
+/* Property ids, in a row from 1. GstRcastServers keeps the values of the first four. Those after
+ * the settings are about rcastsink itself. */
 enum {
   GST_RCAST_SETTING_LOCATION = 1,
   GST_RCAST_SETTING_LOCATIONS,

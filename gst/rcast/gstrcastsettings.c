@@ -17,16 +17,16 @@
 #define DEFAULT_DISCONNECTED_TIMEOUT_MS 2000
 /* ICE checks and the DTLS handshake; a lost DTLS flight costs seconds by itself */
 #define DEFAULT_CONNECT_TIMEOUT_MS 10000
-/* Within what servers on pion wait for media to come back: 30 s in all */
+/* Servers on pion wait for media for 30 s in all. */
 #define DEFAULT_ICE_RESTART_TIMEOUT_MS 8000
-/* The same as for a new session: it is the same work */
+/* The same as for a new session, as it is the same work */
 #define DEFAULT_RENEGOTIATE_TIMEOUT_MS 10000
 #define DEFAULT_RESUME_TIMEOUT_MS 10000
 /* Servers on pion give a session up 30 s after the last packet. */
 #define DEFAULT_RECOVERY_TIMEOUT_MS 25000
 #define DEFAULT_FAILBACK_INTERVAL_MS 30000
 #define DEFAULT_HEDGE_DELAY_MS 1000
-/* One lost SYN is sent again after a second. */
+/* A lost SYN is sent again after one second. */
 #define DEFAULT_FAILOVER_CONNECT_TIMEOUT_MS 1500
 #define DEFAULT_RECONNECT_MIN_DELAY_MS 500
 #define DEFAULT_RECONNECT_MAX_DELAY_MS 8000
@@ -35,9 +35,9 @@
 #define DEFAULT_RETRY_AFTER_MAX_MS 60000
 #define DEFAULT_RECONNECT_PROBE_INTERVAL_MS 500
 #define DEFAULT_LATENCY_MS 200
-/* Nobody broadcasts more. */
+/* No broadcast has a higher bitrate. */
 #define UNLIMITED_BITRATE 1000000000
-/* Media that flows this long ends the trouble for good. */
+/* An outage is over for good after media has flowed for so long. */
 #define STABLE_TIME (5 * GST_SECOND)
 /* Longer than a signaller's own timeouts: the last resort */
 #define SIGNALLING_TIMEOUT (30 * GST_SECOND)
@@ -48,7 +48,7 @@
 
 #define FIELD(member) G_STRUCT_OFFSET (GstRcastSettings, member)
 
-/* Where the value of each property is; its type is that of the property. */
+/* Offset of each property's value; its type is that of the property. */
 static const gsize fields[GST_RCAST_N_SETTINGS] = {
   [GST_RCAST_SETTING_STUN_SERVER] = FIELD (stun_server),
   [GST_RCAST_SETTING_TURN_SERVERS] = FIELD (turn_servers),
@@ -135,7 +135,7 @@ get_check (guint id)
       NULL;
 }
 
-/* FALSE with @error: @place is as it was. An empty string is none. */
+/* FALSE with @error: @place is unchanged. An empty string becomes NULL. */
 static gboolean
 set_string (gchar ** place, const GValue * value, Check check, GError ** error)
 {
@@ -149,7 +149,7 @@ set_string (gchar ** place, const GValue * value, Check check, GError ** error)
   return TRUE;
 }
 
-/* FALSE with @error: @strings is as it was. Empty strings are left out. */
+/* FALSE with @error: @strings is unchanged. Empty strings are left out. */
 static gboolean
 set_strings (GPtrArray ** strings, const GValue * value, Check check,
     GError ** error)
@@ -199,7 +199,7 @@ gst_rcast_settings_list_strings (const GValue * value)
 }
 
 /* @value has the type of the property @id.
- * Returns: FALSE with @error if it makes no sense; then the old one stays */
+ * Returns: FALSE with @error if it is invalid; then the old value stays */
 gboolean
 gst_rcast_settings_set (GstRcastSettings * settings, guint id,
     const GValue * value, GError ** error)
@@ -258,7 +258,7 @@ gst_rcast_settings_dup_limits (const GstRcastSettings * settings)
   return to_strv (settings->path_limits);
 }
 
-/* Words of path-preference and path-limits that mean nothing on this machine now.
+/* Finds words of path-preference and path-limits that match nothing on this machine now.
  * Returns: (transfer full): may be empty */
 GStrv
 gst_rcast_settings_list_unknown_paths (const GstRcastSettings * settings)
@@ -309,7 +309,7 @@ gst_rcast_settings_get_config (const GstRcastSettings * settings,
   return config;
 }
 
-/* What streams do that have no settings of their own. */
+/* Fills in the settings of streams that do not have their own. */
 void
 gst_rcast_settings_get_defaults (const GstRcastSettings * settings,
     GstRcastPadsDefaults * defaults)
@@ -325,7 +325,7 @@ gst_rcast_settings_get_defaults (const GstRcastSettings * settings,
   };
 }
 
-/* @peer is empty. */
+/* Fills in @peer, which is empty. */
 void
 gst_rcast_settings_get_peer (const GstRcastSettings * settings,
     GstRcastPeerSettings * peer)
@@ -347,7 +347,7 @@ gst_rcast_settings_get_peer (const GstRcastSettings * settings,
   peer->allot.rate.start = settings->start_bitrate;
 }
 
-/* Returns: whether the property is rcastsink's, rcastsrc's, or that of both */
+/* Returns: whether the property belongs to rcastsink, to rcastsrc, or to both */
 GstRcastSignallerDirections
 gst_rcast_settings_get_directions (guint id)
 {
@@ -361,7 +361,7 @@ gst_rcast_settings_get_directions (guint id)
   return GST_RCAST_SIGNALLER_SEND | GST_RCAST_SIGNALLER_RECEIVE;
 }
 
-/* @specs: as gst_rcast_settings_make_specs() made them */
+/* @specs: as made by gst_rcast_settings_make_specs() */
 void
 gst_rcast_settings_init (GstRcastSettings * settings, GParamSpec ** specs)
 {
@@ -432,7 +432,7 @@ make_other_specs (GParamSpec ** specs)
       GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 }
 
-/* @specs: (out): of #GST_RCAST_N_PROPS; the first one is left alone */
+/* @specs: (out): #GST_RCAST_N_PROPS of them; the first one is not set */
 void
 gst_rcast_settings_make_specs (GParamSpec ** specs)
 {
@@ -447,10 +447,9 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    * with a warning, and the old one stays; %NULL or an empty string clears it. Reads back
    * without user, password and query.
    *
-   * While the broadcast runs, another first server is moved to without an outage: the
-   * session there is up and confirmed before the one in use ends. See
-   * #GstRcastSink:hedge-delay for what cannot have two sessions at a time; there the
-   * one in use ends first.
+   * While the broadcast runs, it moves to a new first server without an outage: the session
+   * there is up and confirmed before the one in use ends. See #GstRcastSink:hedge-delay for
+   * cases where there cannot be two sessions at a time; there the one in use ends first.
    *
    * Since: 0.1
    */
@@ -865,15 +864,15 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:state-file:
    *
-   * File that keeps the URLs of open sessions, so that a process that was killed can end
-   * its sessions when it is started again: before the first offer to a server, what it
-   * left there is ended. Where a server takes one publisher at a time, that saves the half
-   * minute until it gives the former session up. %NULL or empty: none.
+   * File that keeps the URLs of open sessions, so that a killed process can end its sessions
+   * when it starts again: before the first offer to a server, the sessions left there are ended.
+   * If a server takes one publisher at a time, that saves the half minute until the server drops
+   * the former session. %NULL or empty: none.
    *
-   * Written atomically, readable by its owner only, without tokens and user names; but who
-   * knows the URL of a session can end it at many servers. Each rcastsink needs a file of
-   * its own: a second one with the same file warns and goes without. So it does with a
-   * file that is not its own, or cannot be written. Read in NULL to READY.
+   * Written atomically, readable by its owner only, without tokens and user names. At many
+   * servers, though, anyone who knows the URL of a session can end it. Each rcastsink needs a
+   * file of its own: a second one with the same file warns and goes without. It does the same
+   * with a file of another owner or one that it cannot write. Read in NULL to READY.
    *
    * Since: 0.1
    */

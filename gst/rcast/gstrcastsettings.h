@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What can be set on rcastsink and rcastsrc: their properties, their documentation and their values. */
+/* The settings of rcastsink and rcastsrc: their properties, documentation and values. */
 #pragma once
 
 #include <gst/gst.h>
@@ -13,7 +13,7 @@
 
 G_BEGIN_DECLS
 
-/* Guarded by whoever has it. */
+/* The owner has to lock them. */
 typedef struct {
   gchar *stun_server;
   GPtrArray *turn_servers;

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* Only handed on here. */
+/* Only passed on here. */
 typedef struct _GstRcastBin GstRcastBin;
 
 enum {

@@ -10,12 +10,12 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastSpeakersCallbacks:
- * @request_token: (transfer full) (nullable): a server has refused the present token.
- *   On the thread in which the signaller asks
- * @stream_changed: (nullable): a server says what has become of a stream that is received.
- *   On the signaller's thread
+ * @request_token: (transfer full) (nullable): a server has refused the present token. On the
+ *   thread on which the signaller asks
+ * @stream_changed: (nullable): a server reports a change of a received stream. On the
+ *   signaller's thread
  *
- * The bin is alive while one of these runs.
+ * The bin lives while a callback runs.
  */
 typedef struct {
   gchar * (*request_token)    (const gchar * location, gpointer data);
@@ -25,10 +25,10 @@ typedef struct {
 } GstRcastSpeakersCallbacks;
 
 /*
- * A signaller has one session at a time. The first one of a protocol is what the
- * application sees and sets properties on; its twin, made when a second session is
- * wanted, follows them. A signaller that was made stays a child of the bin until the
- * speakers end or the application sets one of its own for the same schemes.
+ * A signaller has one session at a time. The application sees the first one of a protocol, and
+ * sets its properties. Its twin, made for a second session, follows them. A signaller stays a
+ * child of the bin until the speakers end, or until the application sets its own for the same
+ * schemes.
  */
 #define GST_TYPE_RCAST_SPEAKERS (gst_rcast_speakers_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastSpeakers, gst_rcast_speakers, GST, RCAST_SPEAKERS, GstObject)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Checks all streams once a second: which of them is stuck, and how much each sends. */
+/* Checks all streams once a second: whether they are stuck, and how much they send. */
 #pragma once
 
 #include <gst/gst.h>
@@ -13,13 +13,12 @@ G_BEGIN_DECLS
 /**
  * GstRcastStallWatchClient:
  * @get_streams: (transfer full) (element-type GstRcastStream): all streams
- * @changed: a stream is stuck, or flows again; @hint (nullable) says where the cause
- *     probably is
- * @late: the first offer waits no longer for a stream
- * @count_confirmations: as of gst_rcast_unheard_step()
- * @unheard: nothing was confirmed for long
+ * @changed: a stream is stuck, or flows again; @hint (nullable) names the probable cause
+ * @late: the first offer no longer waits for a stream
+ * @count_confirmations: as in gst_rcast_unheard_step()
+ * @unheard: nothing was confirmed for a long time
  *
- * Called on the loop's thread.
+ * Callbacks run on the loop's thread.
  */
 typedef struct {
   GPtrArray * (*get_streams) (gpointer data);

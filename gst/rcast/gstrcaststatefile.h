@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 
 typedef struct _GstRcastStateFile GstRcastStateFile;
 
-/* A write failed, for the first time; %NULL: it was repeated, and worked. On the thread
- * that writes. */
+/* Called on the writing thread when a write fails for the first time, or, with %NULL, when a
+ * write works again. */
 typedef void (*GstRcastStateFileFailed) (const GError * error, gpointer data);
 
 GstRcastStateFile * gst_rcast_state_file_open  (const gchar             * path,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* States of elements in bins: which of them run, come late, or have to follow their bin. */
+/* States of elements in bins: which ones run, are added late, or have to follow their bin. */
 #pragma once
 
 #include <gst/gst.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One media stream: whatever comes in leaves as RTP to any number of feeds, and never waits for the network. */
+/* One media stream: turns its input into RTP for any number of feeds, and never waits for the
+   network. */
 
 /*
  * sink (ghost) ! [chain: convert ! encode ! parse ! pay] ! packets ~> feeds
  *
- * The caps on the sink pad decide the chain. All of it is built, swapped and
- * used by the thread that pushes into the sink pad, so no data is ever between
- * two chains. A state change may come at any time: a new chain follows an
- * upward change (gst_rcast_states_follow()); a downward change waits for that thread when the
- * pads are stopped, and then removes the last chain.
+ * The caps on the sink pad decide the chain. The thread that pushes into the sink pad builds,
+ * swaps and uses the chain, so no data is ever between two chains. A state change may come at
+ * any time: a new chain follows an upward change (gst_rcast_states_follow()); a downward change
+ * waits for that thread when the pads are stopped, and then removes the last chain.
  */
 #include "config.h"
 
@@ -40,24 +40,24 @@ struct _GstRcastStream
   GstPad *sink_pad;             /* ghost, owned by the element */
   GstRcastFanout *fanout;       /* takes the packets */
   GstRcastIntake *intake;
-  GstRcastOffering *offering;   /* what comes in, and what is offered of it */
-  GstRcastEncoding *encoding;   /* has the encoder */
-  GstRcastFollow *follow;       /* has what the network carries */
-  GstRcastRetimer *retimer;     /* of what comes in */
+  GstRcastOffering *offering;   /* the input, and what is offered of it */
+  GstRcastEncoding *encoding;   /* holds the encoder */
+  GstRcastFollow *follow;       /* holds the target of the network */
+  GstRcastRetimer *retimer;     /* of the input */
 
-  gint shut_down;               /* atomic: what fails now is no error */
+  gint shut_down;               /* atomic: failures are no errors now */
 
   /* Streaming thread; after PAUSED the state change. */
-  GstElement *chain;            /* a child; of RTP a GstRcastRefit */
+  GstElement *chain;            /* a child; for RTP a GstRcastRefit */
   guint n_chains;
-  GstRcastCrop crop;            /* of raw pictures, as the last one says */
-  gint mtu;                     /* atomic: of the next chain */
-  gint video_start;             /* atomic: the same */
-  gint ptime;                   /* atomic: ns, as the last answer wants packets */
-  gint single_units;            /* atomic: the same */
+  GstRcastCrop crop;            /* of raw pictures, by the last buffer */
+  gint mtu;                     /* atomic: for the next chain */
+  gint video_start;             /* atomic: for the next chain */
+  gint ptime;                   /* atomic: ns, duration of packets by the last answer */
+  gint single_units;            /* atomic: no fragments, by the last answer */
 
-  gint unawaited;               /* atomic: it took too long to make an offer */
-  gint swap_pending;            /* atomic: the negotiated codec is another one */
+  gint unawaited;               /* atomic: the first offer no longer waits for the stream */
+  gint swap_pending;            /* atomic: the negotiated codec has changed */
 };
 
 enum
@@ -99,9 +99,8 @@ update_offer (GstRcastStream * self)
  * gst_rcast_stream_get_offer_caps:
  * @stream: the stream
  *
- * What can be sent, most wanted first, as RTP caps without payload type. Of a
- * raw stream these are all codecs that have an encoder; of any other the one
- * that comes in. Any thread.
+ * Returns what can be sent, best first, as RTP caps without payload type. For a raw stream these
+ * are all codecs that have an encoder; for any other one its own codec. Any thread.
  *
  * Returns: (transfer full) (nullable): %NULL until it is known
  */
@@ -139,8 +138,8 @@ static const GstRcastFanoutCallbacks fanout_callbacks = {
   .report = on_report,
 };
 
-/* Receivers see nothing of a jump, but frames may be missing, as they are where some were
- * left out: they get a start. */
+/* Receivers do not see the jump. Frames may be missing, though, so the receivers get a key
+ * frame. */
 static void
 on_jumped (gpointer data)
 {
@@ -189,7 +188,7 @@ gst_rcast_stream_request_keyframe (GstRcastStream * stream)
 
 /* --- the chain --- */
 
-/* As the last answer wants it */
+/* Returns: the packing by the last answer */
 static GstRcastPacking
 get_packing (GstRcastStream * self)
 {
@@ -199,7 +198,7 @@ get_packing (GstRcastStream * self)
   };
 }
 
-/* The application has the last word. */
+/* The application's handlers run last and may override the settings. */
 static void
 setup_encoder (GstElement * stream, GstElement * encoder)
 {
@@ -232,7 +231,7 @@ remove_chain (GstRcastStream * self)
     discard_chain (self, chain);
 }
 
-/* What ends without caps goes from the sink pad right to the fan-out. */
+/* A stream that ends without caps goes from the sink pad straight to the fan-out. */
 static gboolean
 skip_chain (GstRcastStream * self)
 {
@@ -255,7 +254,7 @@ install_chain (GstRcastStream * self, GstElement * chain)
       && gst_ghost_pad_set_target (GST_GHOST_PAD (self->sink_pad), target);
 }
 
-/* Returns: (transfer floating): for packets a filter, which is complete */
+/* Returns: (transfer floating): a chain; for RTP a refit, which is complete */
 static GstElement *
 make_chain (GstRcastStream * self, GstRcastInput kind)
 {
@@ -310,7 +309,7 @@ rebuild (GstRcastStream * self, GstRcastInput kind, GstRcastCodec codec,
 
 /* --- input --- */
 
-/* Sets up what @caps need, after they differ from those before.
+/* Sets up the stream for @caps, which have changed.
  * Returns: %FALSE after an error was posted */
 static gboolean
 take_caps (GstRcastStream * self, GstCaps * caps)
@@ -354,14 +353,15 @@ set_input_caps (GstRcastStream * self, GstCaps * caps)
     gst_rcast_offering_refuse (self->offering);
     return FALSE;
   }
-  /* Of other kinds it is known when the RTP caps come. */
+  /* For other inputs the offer is known with the RTP caps. */
   if (gst_rcast_offering_get_input (self->offering, NULL)
       == GST_RCAST_INPUT_RAW)
     update_offer (self);
   return TRUE;
 }
 
-/* The server chose another codec, or other packets, than what runs. Streaming thread. */
+/* The server chose another codec or other packets than the running chain makes. Streaming
+   thread. */
 static gboolean
 swap_codec (GstRcastStream * self)
 {
@@ -383,11 +383,10 @@ swap_codec (GstRcastStream * self)
  * @stream: the stream
  * @caps: RTP caps that the answer chose
  *
- * A raw stream changes its encoder, if need be, with the next buffer that comes
- * in; feeds with the same caps drop packets of the old codec. Any
- * other stream cannot change. Any thread.
+ * A raw stream changes its encoder, if necessary, with the next incoming buffer; feeds with the
+ * same caps drop packets of the old codec. Any other stream cannot change. Any thread.
  *
- * Returns: %FALSE with @error if the stream cannot be sent like that
+ * Returns: %FALSE with @error if the stream cannot be sent as @caps
  */
 gboolean
 gst_rcast_stream_set_negotiated_caps (GstRcastStream * stream,
@@ -412,14 +411,14 @@ gst_rcast_stream_set_negotiated_caps (GstRcastStream * stream,
   return ok;
 }
 
-/* What comes of a failure: none while the stream is being stopped. */
+/* A failure is none while the stream is stopped. */
 static GstFlowReturn
 fail_with (GstRcastStream * self, GstFlowReturn ret)
 {
   return g_atomic_int_get (&self->shut_down) ? GST_FLOW_FLUSHING : ret;
 }
 
-/* @size: as of gst_rcast_intake_explain() */
+/* @size: as for gst_rcast_intake_explain() */
 static GstFlowReturn
 after_buffer (GstRcastStream * self, gsize size, GstFlowReturn ret)
 {
@@ -433,7 +432,7 @@ after_buffer (GstRcastStream * self, gsize size, GstFlowReturn ret)
   return fail_with (self, ret);
 }
 
-/* Returns: FALSE if that takes another chain */
+/* Returns: FALSE if the packing needs another chain */
 static gboolean
 pack (GstRcastStream * self)
 {
@@ -445,9 +444,9 @@ pack (GstRcastStream * self)
       || gst_rcast_chain_set_packing (self->chain, &packing);
 }
 
-/* Such as a window of a screen that is captured: what of the picture counts stands with
- * each buffer, and not in the caps.
- * Returns: whether that takes another chain */
+/* Follows the crop meta, for example of a captured window: the visible part of a picture comes
+ * with each buffer, not in the caps.
+ * Returns: whether it needs another chain */
 static gboolean
 crop (GstRcastStream * self, GstBuffer * buffer)
 {
@@ -474,8 +473,8 @@ crop (GstRcastStream * self, GstBuffer * buffer)
   return TRUE;
 }
 
-/* @buffer: (transfer full): a picture that the chain crops; some versions of videocrop
- * would do so by the meta once more. Returns: (transfer full) */
+/* @buffer: (transfer full): a picture that the chain crops; some versions of videocrop would
+ * crop it again, by the meta. Returns: (transfer full) */
 static GstBuffer *
 strip_crop (GstRcastStream * self, GstBuffer * buffer)
 {
@@ -489,7 +488,7 @@ strip_crop (GstRcastStream * self, GstBuffer * buffer)
   return buffer;
 }
 
-/* @one: (nullable): a single one */
+/* @one: (nullable): the buffer, if it is a single one */
 static GstFlowReturn
 before_buffer (GstRcastStream * self, GstBuffer * one, guint n_buffers)
 {
@@ -563,7 +562,7 @@ sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
       gst_rcast_intake_begin (self->intake);
       break;
     case GST_EVENT_EOS:
-      /* An empty stream ends, too. */
+      /* An empty stream ends without caps. */
       if (gst_rcast_offering_get_input (self->offering, NULL)
           == GST_RCAST_INPUT_NONE)
         skip_chain (self);
@@ -634,8 +633,8 @@ gst_rcast_stream_send_event (GstElement * element, GstEvent * event)
       (element, event);
 }
 
-/* As gst_rcast_fanout_set_start(). Packets that come in get parameter sets for @start
- * with the next caps. Any thread */
+/* As gst_rcast_fanout_set_start(). Incoming packets get parameter sets for @start with the next
+ * caps. Any thread */
 void
 gst_rcast_stream_set_start (GstRcastStream * stream, GstRcastVideoStart start,
     guint wait)
@@ -644,9 +643,9 @@ gst_rcast_stream_set_start (GstRcastStream * stream, GstRcastVideoStart start,
   gst_rcast_fanout_set_start (stream->fanout, start, wait);
 }
 
-/* Neither the first offer nor the pipeline waits for this one any longer; the pipeline does while data are on
- * their way in, and so it is to be called again. Any thread
- * Returns: whether the first offer did */
+/* Neither the first offer nor the pipeline waits for this stream any longer. The pipeline waits
+ * again while data is on its way in, so this may have to be called again. Any thread
+ * Returns: whether the first offer waited for it */
 gboolean
 gst_rcast_stream_stop_waiting (GstRcastStream * stream)
 {
@@ -659,14 +658,14 @@ gst_rcast_stream_stop_waiting (GstRcastStream * stream)
   return awaited;
 }
 
-/* Whether the first offer waits for this one. Any thread */
+/* Whether the first offer waits for this stream. Any thread */
 gboolean
 gst_rcast_stream_is_awaited (GstRcastStream * stream)
 {
   return !g_atomic_int_get (&stream->unawaited);
 }
 
-/* Streams of one broadcast have the same @sync. Before the stream starts */
+/* All streams of one broadcast have the same @sync. Call this before the stream starts. */
 void
 gst_rcast_stream_set_sync (GstRcastStream * stream, GstRcastSync * sync)
 {
@@ -687,7 +686,7 @@ gst_rcast_stream_get_encoding (GstRcastStream * stream)
   return stream->encoding;
 }
 
-/* As gst_rcast_fanout_get_stall(), and whether there are caps. Any thread */
+/* As gst_rcast_fanout_get_stall(), and whether the caps are known. Any thread */
 void
 gst_rcast_stream_get_stall (GstRcastStream * stream, GstRcastStall * stall)
 {
@@ -711,7 +710,7 @@ gst_rcast_stream_set_target (GstRcastStream * stream, gconstpointer owner,
   gst_rcast_follow_set_target (stream->follow, owner, bits_per_second, reason);
 }
 
-/* @reason: (out) (optional): why, when it was last worth a notification. Any thread */
+/* @reason: (out) (optional): reason of the last notified target. Any thread */
 guint64
 gst_rcast_stream_get_target (GstRcastStream * stream, const gchar ** reason)
 {
@@ -764,8 +763,8 @@ gst_rcast_stream_set_property (GObject * object, guint id,
     gst_rcast_fanout_request_keyframe (self->fanout);
 }
 
-/* The settings of all streams, which count unless this one has its own. @mtu counts
- * from the next caps on. Any thread */
+/* Sets the defaults of all streams, for settings that this stream does not have. @mtu takes
+ * effect with the next caps. Any thread */
 void
 gst_rcast_stream_set_defaults (GstRcastStream * stream, guint bitrate,
     guint key_frame_interval, guint mtu, GstRcastAudioMix mix)
@@ -819,7 +818,7 @@ gst_rcast_stream_class_init (GstRcastStreamClass * klass)
    * GstRcastStream::encoder-setup:
    * @encoder: an encoder that is about to start
    *
-   * The time to change what the stream set. Streaming thread.
+   * Handlers may change what the stream has set. Streaming thread.
    */
   signals[SIGNAL_ENCODER_SETUP] = g_signal_new ("encoder-setup",
       G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -830,7 +829,7 @@ gst_rcast_stream_class_init (GstRcastStreamClass * klass)
    * @trouble: a #GstRcastTrouble
    * @ahead, @count: as in gst_rcast_report_trouble()
    *
-   * Each trouble once a minute at most. Streaming thread.
+   * Each trouble at most once a minute. Streaming thread.
    */
   signals[SIGNAL_TROUBLE] = g_signal_new ("trouble",
       G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,

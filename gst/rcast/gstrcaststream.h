@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One media stream: whatever comes in leaves as RTP to any number of feeds, and never waits for the network. */
+/* One media stream: turns its input into RTP for any number of feeds, and never waits for the
+   network. */
 #pragma once
 
 #include <gst/gst.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the streams of one broadcast share to stay in sync: jumps of all, and the clock of the audio. */
+/* What the streams of one broadcast share to stay in sync: common jumps, and the audio clock. */
 #pragma once
 
 #include <gst/gst.h>
@@ -14,7 +14,7 @@ GstRcastSync * gst_rcast_sync_new   (void);
 GstRcastSync * gst_rcast_sync_ref   (GstRcastSync * sync);
 void           gst_rcast_sync_unref (GstRcastSync * sync);
 
-/* Any thread; none of them blocks. */
+/* Any thread. None of these functions blocks. */
 void           gst_rcast_sync_map   (GstRcastSync * sync, GstRcastEpoch * epoch,
                                      const GstRcastEpochInput * input, GstRcastEpochOutput * output);
 void           gst_rcast_sync_set_audio_drift (GstRcastSync * sync, gint64 drift);

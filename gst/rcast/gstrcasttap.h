@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The end of a connection's chain: hands what one of its streams brings to the outlet. */
+/* The end of a connection's chain: hands one of its streams to the outlet. */
 #pragma once
 
 #include <gst/gst.h>
@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 #define GST_TYPE_RCAST_TAP (gst_rcast_tap_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastTap, gst_rcast_tap, GST, RCAST_TAP, GstElement)
 
-/* Something has come that is taken, for the first time or since gst_rcast_tap_expect(); on the
- * streaming thread */
+/* Media that the outlet takes has come, for the first time or since gst_rcast_tap_expect(). On
+ * the streaming thread */
 typedef void (* GstRcastTapArrived) (gpointer data);
 
 GstElement * gst_rcast_tap_new      (GstRcastOutlets  * outlets,

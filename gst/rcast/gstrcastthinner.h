@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Takes frames out of the packets of a video that does not follow the network. */
+/* Drops frames of a video that does not follow the network. */
 #pragma once
 
 #include <gst/gst.h>
@@ -11,11 +11,10 @@ G_BEGIN_DECLS
 /**
  * GstRcastThinnerCallbacks:
  * @ask: a key frame is welcome
- * @skipped: a frame is left out
- * @thin: frames are left out from now on: the network carries @target bit/s, and
- *   @offered come
+ * @skipped: a frame was dropped
+ * @thin: frames are dropped from now on: the network carries @target bit/s, and @offered come in
  *
- * Called from the streaming thread.
+ * Called on the streaming thread.
  */
 typedef struct {
   void (*ask)     (gpointer data);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One deadline on a clock of GStreamer's. */
+/* One deadline on a GstClock. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,11 +8,11 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastTimer:
- * @id: (nullable): %NULL: it does not run
+ * @id: (nullable): %NULL: the timer does not run
  * @deadline: when it goes off
- * @object: (nullable): whose it is, kept while it runs
+ * @object: (nullable): its owner, kept while it runs
  *
- * A plain struct, all zero at first. Belongs to one thread.
+ * A plain struct, all zero at first. For use on one thread.
  */
 typedef struct {
   GstClockID id;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a step of the policy leaves for a developer: a line of the log, a graph. */
+/* Traces each step of the policy for developers: a log line, a graph. */
 #pragma once
 
 #include "rcast-policy.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The transports of a webrtcbin: DTLS, and the RTP session on it. */
+/* The DTLS transports of a webrtcbin, and their RTP sessions. */
 #pragma once
 
 #include <gst/gst.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Sets an encoder for a live broadcast: bitrate, key-frame interval, low latency, in the units that it takes. */
+/* Tunes an encoder for a live broadcast: bitrate, key frame interval and low latency, in the
+   encoder's units. */
 #pragma once
 
 #include <gst/gst.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Tells that NAL units do not fit into packets of a receiver that takes no fragments. */
+/* Finds NAL units that do not fit into the packets of a receiver that takes no fragments. */
 #pragma once
 
 #include <gst/gst.h>

@@ -17,16 +17,16 @@ G_BEGIN_DECLS
  * @turn_servers: (nullable): `turn(s)://user:password@host:port?transport=…`
  * @ice_transport_policy: all candidates or relayed ones only
  * @bundle_policy: as of webrtcbin
- * @latency: of webrtcbin's jitter buffers, ms
- * @path_mode: what is done with several uplinks
+ * @latency: latency of webrtcbin's jitter buffers, in ms
+ * @path_mode: how to use several uplinks
  * @path_preference: (nullable): interfaces or their kinds, best first
- * @media_timeout: silence after which a path is suspect, ms
- * @allot: how much may be sent
+ * @media_timeout: silence after which a path is suspect, in ms
+ * @allot: settings for how much may be sent
  * @data_channel: offer a data channel for application messages
  * @offer_ccfb: offer the feedback of RFC 8888
- * @allow_declined: go on air even if the server does not want some of the streams
- * @gather_first: offer only when all candidates are known: the server takes no later ones
- * @outlets: (nullable): media is received, and goes there
+ * @allow_declined: go on air even if the server rejects some streams
+ * @gather_first: offer only when all candidates are known, as the server takes no later ones
+ * @outlets: (nullable): media is received, and goes to these outlets
  * @server_offers: the server makes the offers
  */
 typedef struct {
@@ -51,12 +51,12 @@ void gst_rcast_peer_settings_clear   (GstRcastPeerSettings * settings);
 
 /**
  * GstRcastWebrtcDone:
- * @sdp: (transfer full) (nullable): the offer, where one was made
- * @error: (transfer full) (nullable): what webrtcbin has against it
- * @data: of the caller
+ * @sdp: (transfer full) (nullable): the offer, if one was made
+ * @error: (transfer full) (nullable): why webrtcbin failed
+ * @data: the caller's data
  *
- * The end of a call. Called once at the most, on webrtcbin's thread: not if it is closed
- * before.
+ * The end of a call. Called at most once, on webrtcbin's thread, and not at all if webrtcbin is
+ * closed first.
  */
 typedef void (* GstRcastWebrtcDone) (GstSDPMessage * sdp, GError * error, gpointer data);
 
