@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The host's network links as the kernel describes them, and which lead out of it. */
+/* Lists the host's network links as the kernel describes them, and tells which lead out of it. */
 #include "config.h"
 
 #include "rcast-links.h"
@@ -11,22 +11,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Netlink and not sysfs: sysfs shows the namespace in which it was mounted, netlink
- * that of the caller. */
+/* Uses netlink rather than sysfs: sysfs shows the network namespace in which it was mounted,
+ * netlink that of the caller. */
 
-/* Larger than any message of a dump (NLMSG_GOODSIZE, at most 32 kB). */
+/* Larger than any message of a dump (NLMSG_GOODSIZE, at most 32 kB) */
 #define BUFFER_SIZE 32768
 
-/* Kinds of link that connect virtual machines and containers with their host. */
+/* Kinds of links that connect virtual machines and containers with their host */
 static const gchar *const inner_kinds[] =
     { "bridge", "dummy", "geneve", "ifb", "openvswitch", "vxlan", NULL };
 
-/* What their managers call other kinds: the host's end of a pair, tap devices. */
+/* Name prefixes of other such links: host ends of veth pairs, tap devices */
 static const gchar *const inner_names[] = { "br-", "cali", "cilium", "cni",
   "docker", "flannel", "lxc", "lxd", "podman", "veth", "virbr", "vnet", NULL
 };
 
-/* Whether @link connects virtual machines or containers, by its kind and name. */
+/* Whether @link connects virtual machines or containers, by its kind and name */
 gboolean
 gst_rcast_link_is_inner (const GstRcastLink * link)
 {
@@ -43,11 +43,10 @@ gst_rcast_link_is_inner (const GstRcastLink * link)
  * gst_rcast_link_leads_out:
  * @link: a link that is up
  *
- * A link between containers resembles any other one. A hypervisor has its real uplink in
- * a bridge, and inside a container the uplink is one end of a veth pair: only the route
- * distinguishes them. An inner link leads out if a default route uses it. A
- * port has no addresses of its own to send from; the bridge or bond has them. Ports of
- * a VRF do have some.
+ * A link between containers looks like any other. A hypervisor has its real uplink in a bridge, and
+ * a container's uplink is one end of a veth pair: only routes tell them apart. So an inner link
+ * leads out if a default route uses it. A port has no addresses to send from; its bridge or bond
+ * has them. Ports of a VRF do have addresses.
  */
 gboolean
 gst_rcast_link_leads_out (const GstRcastLink * link)
@@ -161,7 +160,7 @@ request_dump (int fd, guint16 type)
   struct
   {
     struct nlmsghdr header;
-    struct ifinfomsg body;      /* as large as any that a dump begins with */
+    struct ifinfomsg body;      /* as large as the body of any dump request */
   } request = {
     .header = {
       .nlmsg_len = sizeof request,
@@ -174,7 +173,7 @@ request_dump (int fd, guint16 type)
   return send (fd, &request, sizeof request, 0) == sizeof request;
 }
 
-/* The kernel answers within the call: nothing is waited for. */
+/* The kernel answers within the call, so this does not block. */
 static void
 dump (int fd, guint16 type, MessageFunc func, GArray * links)
 {
@@ -209,8 +208,8 @@ any_is_inner (GArray * links)
   return FALSE;
 }
 
-/* Returns: (transfer full): of GstRcastLink; empty where there is no netlink. Routes are
- * only read if they matter: a router may have a million of them. */
+/* Returns: (transfer full): array of GstRcastLink; empty where there is no netlink. Routes are read
+ * only if they matter, since a router may have a million of them. */
 GArray *
 gst_rcast_links_list (void)
 {

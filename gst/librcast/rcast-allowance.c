@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What an uplink may carry by its owner's contract: bit/s, and bytes of a day. */
+/* The limits of an uplink's data plan: bit/s, and bytes a day. */
 #include "config.h"
 
 #include "rcast-allowance.h"
@@ -8,15 +8,15 @@
 
 #include "rcast-error.h"
 
-/* linux/if.h: IFNAMSIZ, with the NUL; no name of an interface has a colon (dev_valid_name()) */
+/* linux/if.h: IFNAMSIZ, with the NUL; interface names have no colon (dev_valid_name()) */
 #define MAX_NAME 15
-/* Nothing of use fits into less: bit/s */
+/* Least bit/s that are of any use */
 #define LEAST_RATE 10000
-/* Nobody has more, and sums of it do not overflow. */
+/* More than anybody has; sums of it do not overflow. */
 #define MOST (G_GUINT64_CONSTANT (1000000) * 1000000000)
-/* The owner hears of it before it is too late. */
+/* Percent of the daily limit at which the owner is warned */
 #define NEARLY_PERCENT 80
-/* A clock that says so is not set yet: 2020-01-01, as g_date_get_julian() counts */
+/* Before this day, the clock is not set yet: 2020-01-01, as g_date_get_julian() counts */
 #define UNSET_DAY 737425
 
 static const struct
@@ -45,7 +45,7 @@ is_name (const gchar * text)
       && g_utf8_validate (text, -1, NULL);
 }
 
-/* Returns: whether it begins with a number without sign and exponent */
+/* Returns: whether @text begins with a number without sign and exponent */
 static gboolean
 parse_number (const gchar * text, gdouble * number, const gchar ** rest)
 {
@@ -62,7 +62,7 @@ parse_number (const gchar * text, gdouble * number, const gchar ** rest)
   return TRUE;
 }
 
-/* FALSE: @text is no limit. Twice the same kind is none, either. */
+/* Returns: FALSE if @text is not a limit, or a second one of its kind */
 static gboolean
 parse_limit (const gchar * text, GstRcastAllowance * allowance)
 {
@@ -88,11 +88,11 @@ parse_limit (const gchar * text, GstRcastAllowance * allowance)
 
 /**
  * gst_rcast_allowance_parse:
- * @text: `UPLINK:LIMIT` or `UPLINK:LIMIT:LIMIT`; a limit is a number with a unit, of bit/s
- *   (`bit/s`, `kbit/s`, `Mbit/s`, `Gbit/s`) or of bytes of a day (`B/day`, `kB/day`, `MB/day`,
+ * @text: `UPLINK:LIMIT` or `UPLINK:LIMIT:LIMIT`; a limit is a number with a unit of bit/s
+ *   (`bit/s`, `kbit/s`, `Mbit/s`, `Gbit/s`) or of bytes a day (`B/day`, `kB/day`, `MB/day`,
  *   `GB/day`, `TB/day`), all in steps of 1000
- * @allowance: (out): the same, to be cleared
- * @error: which part of @text makes no sense
+ * @allowance: (out): the parsed limits, to be cleared
+ * @error: which part of @text is invalid
  */
 gboolean
 gst_rcast_allowance_parse (const gchar * text, GstRcastAllowance * allowance,
@@ -130,8 +130,8 @@ gst_rcast_allowance_clear (GstRcastAllowance * allowance)
   g_clear_pointer (&allowance->uplink, g_free);
 }
 
-/* @kind: of @interface
- * Returns: whether it is about @interface */
+/* @kind: kind of @interface
+ * Returns: whether the allowance applies to @interface */
 gboolean
 gst_rcast_allowance_fits (const GstRcastAllowance * allowance,
     const gchar * interface, const gchar * kind)
@@ -141,7 +141,7 @@ gst_rcast_allowance_fits (const GstRcastAllowance * allowance,
 }
 
 /* @seconds: since 1970
- * Returns: the day by the local calendar: it begins at midnight, whatever daylight saving does */
+ * Returns: the day by the local calendar, which begins at midnight whatever daylight saving does */
 gint
 gst_rcast_quota_find_day (gint64 seconds)
 {
@@ -162,10 +162,10 @@ gst_rcast_quota_find_day (gint64 seconds)
  * @quota: what was used
  * @day: the present day
  *
- * A new day begins with nothing used. A machine without a clock of its own starts with a day
- * that is past, or with the last one that it saw: until its clock is set, the day that was
- * counted goes on. So a clock that is set back does not begin an earlier day: that comes with
- * the next midnight, as it does where the clock was ahead and is right from now on.
+ * A new day begins with nothing used. A machine without a battery-backed clock starts with a day in
+ * the past, or with the last one that it saw: the counted day goes on until the clock is set. So a
+ * clock that is set back does not begin an earlier day; the next midnight does. The same holds for
+ * a clock that was ahead and has been corrected.
  *
  * Returns: whether a new day has begun
  */
@@ -191,8 +191,8 @@ gst_rcast_quota_turn (GstRcastQuota * quota, gint day)
   return later;
 }
 
-/* @daily: bytes, %G_MAXUINT64: any number
- * Returns: what the owner has not heard yet today */
+/* @daily: bytes; %G_MAXUINT64: no limit
+ * Returns: what to report to the owner that was not reported today */
 GstRcastQuotaNews
 gst_rcast_quota_judge (GstRcastQuota * quota, guint64 daily)
 {
@@ -221,8 +221,9 @@ gst_rcast_quota_print (const GstRcastQuota * quota, const gchar * interface)
       "%s\n", quota->day, interface, quota->used, back);
 }
 
-/* @interface: (out) (transfer full)
- * Returns: whether @line, without its end, makes sense; else nothing is set */
+/* @line: without its line end
+ * @interface: (out) (transfer full)
+ * Returns: whether @line is valid; else nothing is set */
 gboolean
 gst_rcast_quota_parse (const gchar * line, gchar ** interface,
     GstRcastQuota * quota)

@@ -1,49 +1,49 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a path has shown to carry, and how fast the target grows towards it and beyond. */
+/* Remembers what a path has carried, and says how fast the target may grow. */
 #include "config.h"
 
 #include "rcast-ceiling.h"
 
 #include <math.h>
 
-/* Near what the path carried when it was full, the target grows by so much in a second, however
- * large it is, and the faster the longer nothing happens. As it falls by a share of itself,
- * those who share a path get equal parts of it in time. Where the path is known to be wider
- * than our part, somebody else is on it, and the smaller part grows faster. */
+/* Near what the path carried when it was full, the target grows by a constant bitrate per second,
+ * whatever its size, and faster the longer all is well. It falls by a share of itself. So those who
+ * share a path get equal parts in time. If the path is known to be wider than our part, somebody
+ * else uses it, and the smaller part grows faster. */
 #define NEAR 0.85
 #define GAIN 20000
 #define GAIN_OF_LINE 0.005
 #define GAIN_OF_OTHERS 0.065
 #define GAIN_TIME 3.0
-/* A line that is faster than this seems to be is none: a radio that sends bunches. */
+/* A line rate higher by more than this factor is not real: the radio sends in bursts. */
 #define LINE_MOST 8
-/* Then there is somebody else. */
+/* If the line rate is higher by this factor, somebody else uses the path. */
 #define SHARED 1.3
 
-/* If more than this arrives, and still no queue, the path has changed. */
+/* If more than this arrives without a queue, the path has changed. */
 #define OUTGROWN 1.05
-/* The time in which what arrives is counted */
+/* Window in which arrivals are counted */
 #define RECEIVED_WINDOW (400 * GST_MSECOND)
 
-/* Growth in a second: far from what is known, at first, more with each second, and at most */
+/* Growth per second far from known limits: at first, more with each second, and at most */
 #define FAR 0.08
 #define FAR_MORE 0.12
 #define FAR_MOST 0.6
 
-/* Far below what arrived without a queue in so much time, the path is tried soon. */
+/* A target this far below what arrived lately without a queue is raised soon; */
 #define DOUBTFUL 0.6
-/* At the start all of it is tried. */
+/* at the start, it is raised to this share. */
 #define TRIED 0.9
 #define DOUBT_TIME (700 * GST_MSECOND)
 #define BEST_KEPT (30 * GST_SECOND)
 
-/* So much of what a wider path should carry is tried at once. */
+/* Share of a wider path's expected capacity that is tried at once */
 #define EXPECTED 0.9
 
-/* So much faster than the target packets follow one another on a path with room. */
+/* On a path with room, packets arrive this much faster than the target. */
 #define WIDE 1.4
 
-/* Nothing is known. */
+/* Starts with nothing known. */
 void
 gst_rcast_ceiling_init (GstRcastCeiling * ceiling, GstClockTime now)
 {
@@ -52,7 +52,7 @@ gst_rcast_ceiling_init (GstRcastCeiling * ceiling, GstClockTime now)
   };
 }
 
-/* @received: bit/s, and there is no queue */
+/* @received: bit/s that arrive without a queue */
 void
 gst_rcast_ceiling_note (GstRcastCeiling * ceiling, gdouble received,
     GstClockTime now)
@@ -81,8 +81,8 @@ learn_line (GstRcastCeiling * ceiling, gdouble line)
     ceiling->line = line;
 }
 
-/* Of what left together some left before a path that has become thin did so, when it is found to be
- * full, and some after it has become wide again, when the queue is gone. */
+/* Some of the packets that left together were sent before a path became thin, when it is found to
+ * be full, or after it became wide again, when the queue is gone. So only a lower rate counts. */
 static void
 learn_slower_line (GstRcastCeiling * ceiling, gdouble line)
 {
@@ -93,9 +93,9 @@ learn_slower_line (GstRcastCeiling * ceiling, gdouble line)
 /**
  * gst_rcast_ceiling_learn:
  * @ceiling: the ceiling
- * @seen: bit/s that arrive, and the path is full
+ * @seen: bit/s that arrive, while the path is full
  * @line: as in #GstRcastCeilingView
- * @rising: since when the target has risen
+ * @rising: since when the target has been rising
  * @now: the time
  */
 void
@@ -107,7 +107,7 @@ gst_rcast_ceiling_learn (GstRcastCeiling * ceiling, gdouble seen, gdouble line,
 
   if (seen <= 0)
     return;
-  /* The second time, with a rise between the two, it was no accident. */
+  /* A second time, after the target has risen in between, is not an accident. */
   if (seen < ceiling->best && fabs (seen - ceiling->full) < 0.5 * ceiling->full
       && rising > ceiling->seen) {
     ceiling->best = seen;
@@ -127,8 +127,8 @@ gst_rcast_ceiling_learn (GstRcastCeiling * ceiling, gdouble seen, gdouble line,
  * @before: the target before the path was full
  * @line: as in #GstRcastCeilingView
  *
- * The queue is gone. Where somebody else is on the path, what arrived of ours while it was full
- * says whose key frame filled it, and not what our part is: that is what was sent before.
+ * The queue is gone. If somebody else uses the path, our arrivals while it was full depend on whose
+ * key frame filled it. They do not tell our part; what we sent before does.
  */
 void
 gst_rcast_ceiling_share (GstRcastCeiling * ceiling, gdouble before,
@@ -140,9 +140,9 @@ gst_rcast_ceiling_share (GstRcastCeiling * ceiling, gdouble before,
         ceiling->capacity * SHARED);
 }
 
-/* What the path carried until it was full must have changed, or it was full by accident:
- * of a router, a radio, or a machine that stood still. But packets may show that it is
- * as thin as it seemed. */
+/* Either the path has changed since it was full, or it was full by accident: a router, a radio, or
+ * a machine that stood still. But the spacing of packets may show that it is as thin as it
+ * seemed. */
 gboolean
 gst_rcast_ceiling_is_doubtful (const GstRcastCeiling * ceiling,
     const GstRcastCeilingView * view)
@@ -153,9 +153,8 @@ gst_rcast_ceiling_is_doubtful (const GstRcastCeiling * ceiling,
       * ceiling->best;
 }
 
-/* Packets follow one another so fast, and nothing of that is from before, that there must be
- * room. Where somebody else is on the path they always do: they have to do so faster than when
- * it was full. */
+/* Packets follow one another so fast, all of them recent, that there must be room. If somebody else
+ * uses the path they always do; then they must be faster than when it was full. */
 gboolean
 gst_rcast_ceiling_is_wide (const GstRcastCeiling * ceiling,
     const GstRcastCeilingView * view)
@@ -169,7 +168,7 @@ gst_rcast_ceiling_is_wide (const GstRcastCeiling * ceiling,
   return view->spaced > WIDE * known;
 }
 
-/* More arrives than the path took when it was full, and still no queue: it has changed. */
+/* Whether more arrives than the path carried when it was full, without a queue: it has changed */
 static gboolean
 has_changed (const GstRcastCeiling * ceiling, const GstRcastCeilingView * view,
     gboolean wide, gboolean doubtful)
@@ -182,7 +181,7 @@ has_changed (const GstRcastCeiling * ceiling, const GstRcastCeilingView * view,
       OUTGROWN * ceiling->capacity;
 }
 
-/* Of a path that has become so much wider, our part has, too. */
+/* If the path has become wider, our part grows by the same factor. */
 static void
 expect_part (GstRcastCeiling * ceiling, const GstRcastCeilingView * view)
 {
@@ -191,7 +190,7 @@ expect_part (GstRcastCeiling * ceiling, const GstRcastCeilingView * view)
         EXPECTED * ceiling->capacity * view->line / ceiling->line;
 }
 
-/* Returns: bit/s that are added in a second near what the path carried */
+/* Returns: bit/s to add per second near what the path carried */
 static gdouble
 get_gain (const GstRcastCeiling * ceiling, GstClockTime calm)
 {
@@ -205,13 +204,12 @@ get_gain (const GstRcastCeiling * ceiling, GstClockTime calm)
 
 /**
  * gst_rcast_ceiling_get_growth:
- * @ceiling: the ceiling
- * @view: what is seen of the path, which has no queue
- * @round_trip: what is too much shows after it
+ * @view: measurements of the path, which has no queue
+ * @round_trip: time after which too high a rate shows
  *
- * What has changed is forgotten.
+ * Forgets a capacity that has changed.
  *
- * Returns: growth in a second, 1: twice as much
+ * Returns: growth per second; 1: doubling
  */
 gdouble
 gst_rcast_ceiling_get_growth (GstRcastCeiling * ceiling,

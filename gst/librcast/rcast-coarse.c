@@ -1,55 +1,52 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How much the paths carry, as far as receiver reports tell: for servers that give no better feedback. */
+/* Estimates capacity from receiver reports alone, for servers without better feedback. */
 #include "config.h"
 
 #include "rcast-coarse.h"
 
 #include <math.h>
 
-/* A report comes once in one to five seconds, and says what share of the packets was lost
- * and how long one takes there and back. That is enough to find out what arrives of too
- * much, and not to find out whether there is room: until something is wrong all may be
- * sent. */
+/* A report comes every one to five seconds, and tells the share of lost packets and the round trip.
+ * That is enough to find out how much arrives when too much is sent, but not whether there is room
+ * for more. So there is no limit until something goes wrong. */
 
-/* Reports that are closer, with requests, are about a few packets only. */
+/* Reports that are closer, sent along with requests, cover a few packets only. */
 #define INTERVAL_LEAST (800 * GST_MSECOND)
 #define PACKETS_LEAST 20
-/* After a silence of so many intervals much may have been lost that no lower rate would
- * have saved. */
+/* After a silence of this many intervals, much may have been lost whatever the rate. */
 #define SILENCE 2.5
 #define SILENCE_LEAST (2 * GST_SECOND)
-/* A server that reports nothing for so long does not report any more. */
+/* A server that has been silent for this long does not report any more. */
 #define REPORT_MAX_AGE (15 * GST_SECOND)
 /* The shortest round trip is forgotten after one to two of these. */
 #define SHORTEST_WINDOW (30 * GST_SECOND)
 
-/* A queue that is too long, beyond the shortest round trip; and one that is none */
+/* Excess over the shortest round trip: of a queue that is too long, and of no queue */
 #define QUEUE_LONG (100 * GST_MSECOND)
 #define QUEUE_SHORT (50 * GST_MSECOND)
-/* It stands if the next report shows it, too: one long round trip may be that of a busy
- * machine. */
+/* A queue stands if the next report shows it too: a busy machine may cause one long round trip. */
 #define QUEUE_STANDS 2
-/* What is hardly shorter after so many reports is no queue: the way is longer. */
+/* An excess that has hardly shrunk after this many reports is not a queue: the route is longer. */
 #define QUEUE_TRIES 4
 #define QUEUE_SHORTER 0.7
-/* Loss beyond chance that is too much; and so much loss is never chance. */
+/* Loss beyond random loss that is too much; and the most that can be random */
 #define LOSS_MARGIN 0.04
 #define LOSS_MAX_CHANCE 0.4
 
-/* Of what arrives of too much */
+/* Share of what arrived that is sent after too much was sent */
 #define KEPT 0.9
-/* The same, to empty a queue that is still there */
+/* The same, to drain a queue that is still there */
 #define KEPT_QUEUE 0.65
-/* In a second: near to what was too much, after that, and later */
+/* Growth per second: near what was too much; elsewhere, at first and at most */
 #define GROWTH_NEAR 0.05
 #define GROWTH 0.1
 #define GROWTH_MOST 0.3
-/* Growth after one report is that of so many seconds, at the most. */
+/* Growth after one report is that of at most this many seconds. */
 #define RISE_MOST 2.0
-/* So long above what was too much: the paths have changed. */
+/* After this long above what was too much, the paths have changed. */
 #define CALM (4 * GST_SECOND)
 
-/* Nothing is known yet. */
+/* Starts with nothing known. */
 void
 gst_rcast_coarse_init (GstRcastCoarse * coarse,
     const GstRcastRateConfig * config)
@@ -69,7 +66,7 @@ set_target (GstRcastCoarse * coarse, gdouble target)
       (gdouble) coarse->config.max);
 }
 
-/* Learns how long packets wait on the paths. */
+/* Learns how long packets queue on the paths. */
 static void
 learn_round_trip (GstRcastCoarse * coarse, GstClockTime round_trip,
     GstClockTime now)
@@ -97,7 +94,7 @@ get_alarm (const GstRcastCoarse * coarse)
   return expected + LOSS_MARGIN + 3 * sqrt (expected / coarse->expected);
 }
 
-/* Returns: whether what seems to be a queue is another way */
+/* Returns: whether an apparent queue is a longer route */
 static gboolean
 is_other_way (GstRcastCoarse * coarse)
 {
@@ -111,7 +108,7 @@ is_other_way (GstRcastCoarse * coarse)
   return TRUE;
 }
 
-/* Less is sent than arrived. */
+/* Reduces the target below what arrived. */
 static void
 cut (GstRcastCoarse * coarse, gdouble sent, GstClockTime now)
 {
@@ -121,14 +118,14 @@ cut (GstRcastCoarse * coarse, gdouble sent, GstClockTime now)
   coarse->loss_before = coarse->loss;
   coarse->tried = TRUE;
   coarse->calm = now;
-  /* More arrives than is sent while a queue gets shorter. */
+  /* While a queue drains, more arrives than is sent. */
   if (coarse->n_queues <= QUEUE_STANDS || coarse->capacity == 0)
     coarse->capacity = sent * (1 - coarse->loss);
   set_target (coarse, MIN (coarse->target, (coarse->n_queues >
               QUEUE_STANDS ? KEPT_QUEUE : KEPT) * coarse->capacity));
 }
 
-/* The lower rate has had its time. Returns: whether it was in vain */
+/* The lower rate has had its time. Returns: whether it did not help */
 static gboolean
 judge (GstRcastCoarse * coarse)
 {
@@ -155,12 +152,12 @@ rise (GstRcastCoarse * coarse, gdouble sent, gdouble passed, GstClockTime now)
   }
   growth = coarse->capacity > 0 && coarse->target > 0.85 * coarse->capacity ?
       GROWTH_NEAR : MIN (GROWTH + 0.02 * calm, GROWTH_MOST);
-  /* A target far above what is sent would be a guess. */
+  /* A target far above the sent bitrate would be a guess. */
   if (coarse->eager || coarse->target < 1.4 * sent + 50000)
     set_target (coarse, coarse->target * pow (1 + growth, MIN (passed, RISE_MOST)));
 }
 
-/* @fresh: there was a round trip */
+/* @fresh: whether there was a round trip */
 static void
 decide (GstRcastCoarse * coarse, gdouble sent, gboolean fresh,
     GstClockTime now)
@@ -169,7 +166,7 @@ decide (GstRcastCoarse * coarse, gdouble sent, gboolean fresh,
   gboolean lossy;
 
   coarse->loss = MIN ((gdouble) coarse->lost / coarse->expected, 1);
-  /* The report in which the lower rate began tells of both. */
+  /* The report of the interval in which the rate was cut covers both rates. */
   if (coarse->tried && coarse->queue < QUEUE_LONG && judge (coarse))
     return;
   lossy = coarse->loss > get_alarm (coarse);
@@ -195,8 +192,8 @@ begin_interval (GstRcastCoarse * coarse, GstClockTime now)
 
 /**
  * gst_rcast_coarse_report:
- * @coarse: what is known
- * @report: what the server reports
+ * @coarse: the estimate
+ * @report: the server's report
  * @now: when it came
  *
  * Learns from a report.
@@ -229,7 +226,7 @@ gst_rcast_coarse_report (GstRcastCoarse * coarse,
   begin_interval (coarse, now);
 }
 
-/* @eager: as for gst_rcast_rate_set_eager() */
+/* @eager: as in gst_rcast_rate_set_eager() */
 void
 gst_rcast_coarse_set_eager (GstRcastCoarse * coarse, gboolean eager)
 {

@@ -1,35 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Keeps the timestamps of a live stream in pace with the arrival of its packets, whatever clock made them. */
+/* Aligns a live stream's timestamps with the arrival of its packets, whatever clock made them. */
 
 /*
- * The least lag of a stream behind the clock, over half a second or a little more, is
- * free of the jitter of arrival. It is the latency of the stream, and constant unless
- * two clocks drift. A lag that changes at once is another latency, which timestamps
- * tell right; one that changes slowly, or again and again, is drift.
+ * The least lag of a stream behind the clock, over half a second or a little more, is free of
+ * arrival jitter. It is the latency of the stream, and constant unless two clocks drift. A lag
+ * that changes at once is a new latency, which the timestamps already reflect. A lag that changes
+ * slowly, or again and again, is drift.
  *
- * Data that has to wait for the chain in front of us, as of an encoder on a machine that
- * is too slow, is late without any drift. So only what comes to a chain that waits for it
- * counts, and a bucket in which that is the exception says nothing.
+ * Data that has to wait for our chain, such as an encoder on a slow machine, is late without any
+ * drift. So only data that comes to an idle chain counts, and a bucket with little of it is
+ * ignored.
  */
 #include "config.h"
 
 #include "rcast-drift.h"
 
 #define BUCKET (500 * GST_MSECOND)
-/* Less is jitter. */
+/* A smaller change is jitter. */
 #define LEAST_DRIFT (40 * GST_MSECOND)
-/* More within one bucket is a step: no clock drifts by a fifth. */
+/* A larger change within one bucket is a step: no clock drifts by a fifth. */
 #define STEP (100 * GST_MSECOND)
-/* So many steps in a row are no steps. */
+/* This many steps in a row are drift. */
 #define MANY_STEPS 4
-/* A source that was late by that much in one step has stood still. */
+/* A source that falls this far behind in one step stood still. */
 #define STOOD_STILL (1 * GST_SECOND)
-/* What is reached at half the pace, and what is not reached smoothly. */
+/* A larger rest is corrected at half the pace; one beyond MAX_SLEW at once. */
 #define FAR_OFF (100 * GST_MSECOND)
 #define MAX_SLEW (1 * GST_SECOND)
-/* One packet of so many has to come to a chain that waits for it. */
+/* At least one packet of this many has to come to an idle chain. */
 #define LEAST_PROMPT 4
-/* What a chain waits at least, if it waits: part of the time between two buffers. */
+/* Least wait of an idle chain; at most this part of the time between two buffers */
 #define LEAST_WAIT (1 * GST_MSECOND)
 #define WAIT_PART 8
 
@@ -46,7 +46,7 @@ gst_rcast_pace_init (GstRcastPace * pace)
 /**
  * gst_rcast_pace_enter:
  * @pace: the chain
- * @now: the time, by a clock that never goes back, at which data comes in
+ * @now: when data comes in, by a clock that never goes back
  */
 void
 gst_rcast_pace_enter (GstRcastPace * pace, GstClockTime now)
@@ -67,7 +67,7 @@ gst_rcast_pace_enter (GstRcastPace * pace, GstClockTime now)
 /**
  * gst_rcast_pace_leave:
  * @pace: the chain
- * @now: the time at which what was made of it goes out
+ * @now: when the output of that data leaves
  */
 void
 gst_rcast_pace_leave (GstRcastPace * pace, GstClockTime now)
@@ -85,7 +85,7 @@ gst_rcast_drift_init (GstRcastDrift * drift)
   };
 }
 
-/* The lags that were measured change with the correction. */
+/* The measured lags change with the correction. */
 static void
 correct (GstRcastDrift * drift, gint64 by)
 {
@@ -108,7 +108,7 @@ count_step (GstRcastDrift * drift, gint64 change)
     drift->steps = MIN (drift->steps, 0) - 1;
 }
 
-/* @lag: the least of the last two buckets */
+/* @lag: the least lag of the last two buckets */
 static void
 judge (GstRcastDrift * drift, gint64 lag)
 {
@@ -136,7 +136,7 @@ judge (GstRcastDrift * drift, gint64 lag)
     correct (drift, lag - drift->lag);
 }
 
-/* A packet from the future: it is due now, and so are those that are as early. */
+/* A packet from the future is due now, and so are later packets that are as early. */
 static void
 clamp (GstRcastDrift * drift, gint64 lag)
 {
@@ -145,7 +145,7 @@ clamp (GstRcastDrift * drift, gint64 lag)
   drift->measured = MIN (drift->measured, 0);
 }
 
-/* What came to a chain that waited is no exception in this bucket. */
+/* Whether enough data came to an idle chain in this bucket */
 static gboolean
 is_telling (const GstRcastDrift * drift)
 {
@@ -166,7 +166,7 @@ close_bucket (GstRcastDrift * drift, GstClockTime now)
   drift->n_packets = drift->n_prompt = 0;
 }
 
-/* A time in which nothing came counts for nothing. */
+/* Silence does not count: a bucket stays open until the next packet. */
 static void
 measure (GstRcastDrift * drift, gint64 lag, GstClockTime now, gboolean prompt)
 {
@@ -185,8 +185,8 @@ measure (GstRcastDrift * drift, gint64 lag, GstClockTime now, gboolean prompt)
   drift->bucket_lag = MIN (drift->bucket_lag, lag);
 }
 
-/* Intervals between frames stay what they are, more or less, and no frame gets the
- * timestamp of another one. */
+/* Keeps the intervals between frames about the same, and never gives two frames the same
+ * timestamp. */
 static void
 slew (GstRcastDrift * drift, GstClockTime time, gint64 target)
 {
@@ -204,10 +204,10 @@ slew (GstRcastDrift * drift, GstClockTime time, gint64 target)
  * gst_rcast_drift_follow:
  * @drift: the stream
  * @time: running time of a packet by its timestamp
- * @now: running time by the clock, at which it has come
- * @prompt: it had not to wait for what came before it
- * @follow: drift of the audio, whose RTP timestamps stay what they are; those of video
- *   are to be in sync with them
+ * @now: running time by the clock when it arrived
+ * @prompt: whether it did not wait for the data before it
+ * @follow: drift of the audio, whose RTP timestamps are not changed: video has to stay in sync
+ *   with it
  * @output: (out): when it is due
  *
  * The packets of one frame share @time, and get the same result.

@@ -1,45 +1,45 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How an encoder follows what the network carries: when it is told, and when the picture becomes smaller. */
+/* Fits an encoder to the network: when to change its bitrate, when to shrink the picture. */
 #include "config.h"
 
 #include "rcast-follow.h"
 
-/* An encoder starts its rate control anew with each change, so that many small ones
- * are worse than none: percent */
+/* Least change, in percent: an encoder restarts its rate control with each change, so many small
+ * changes are worse than none. */
 #define LEAST_STEP 3
-/* Less is urgent, because what is too much waits in a queue. */
+/* A decrease is urgent, since the excess waits in a queue. */
 #define DOWN_INTERVAL (100 * GST_MSECOND)
 #define UP_INTERVAL (500 * GST_MSECOND)
 
-/* What a key frame may take more than its share. Right after the network became thinner
- * there is a queue already, so that less is allowed at first. */
+/* Most debt, as a key frame exceeds its share. Right after the rate fell there is a queue already,
+ * so that less is allowed at first, */
 #define MOST_OWED (400 * GST_MSECOND)
 #define LEAST_OWED (100 * GST_MSECOND)
-/* ... and so much more in a second */
+/* and this much more each second. */
 #define FORGIVEN (100 * GST_MSECOND)
-/* A picture that stands for longer is of no use to anybody. */
+/* Limit of the debt: a picture that freezes for longer is of no use to anybody. */
 #define MOST_EVER (2 * GST_SECOND)
-/* A larger gap between two frames is none of the media. */
+/* A larger gap between two frames is not part of the media. */
 #define MOST_PASSED GST_SECOND
 
-/* Thousandths of a bit for each pixel of each frame below which it is better to have
- * fewer of them */
+/* Thousandths of a bit per pixel of each frame: with fewer, a smaller picture or lower frame rate
+ * is better. */
 #define SENSIBLE 30
-/* ... and percent of that which bring them back */
+/* Percent of that at which the picture is enlarged again */
 #define BACK 150
 #define REDUCE_AFTER (500 * GST_MSECOND)
 #define ENLARGE_AFTER (3 * GST_SECOND)
 
-/* A stream is degraded that has had less than its minimum for so long, and is not once it
- * has had that for so long. */
+/* A stream is degraded once it has had less than its minimum for LACK_BEGINS, and recovers once it
+ * has had enough for LACK_ENDS. */
 #define LACK_BEGINS (500 * GST_MSECOND)
 #define LACK_ENDS (3 * GST_SECOND)
 
-/* Whoever is told of targets hears of such changes: percent */
+/* Least change of the target that is reported, in percent */
 #define NEWS 5
 
-/* Whether @target, after @said, is worth a message; that a stream is paused, goes on or
- * has no limit always is. */
+/* Whether a change from @said to @target is worth a message. A stream that pauses, resumes, or gets
+ * or loses its limit always is. */
 gboolean
 gst_rcast_follow_is_news (guint64 said, guint64 target)
 {
@@ -53,7 +53,7 @@ gst_rcast_follow_is_news (guint64 said, guint64 target)
   return change >= gst_util_uint64_scale_ceil (said, NEWS, 100);
 }
 
-/* --- how an encoder is told --- */
+/* --- the encoder's bitrate --- */
 
 void
 gst_rcast_follow_pace_init (GstRcastFollowPace * pace)
@@ -62,7 +62,7 @@ gst_rcast_follow_pace_init (GstRcastFollowPace * pace)
   .at = GST_CLOCK_TIME_NONE,};
 }
 
-/* Timestamps that are missing or go back hold nothing up. */
+/* Missing timestamps, and timestamps that go back, do not delay anything. */
 static gboolean
 has_passed (const GstRcastFollowPace * pace, GstClockTime now,
     GstClockTime interval)
@@ -74,12 +74,12 @@ has_passed (const GstRcastFollowPace * pace, GstClockTime now,
 
 /**
  * gst_rcast_follow_pace_due:
- * @pace: what the encoder knows
- * @wanted: bit/s that it should make
- * @now: the timestamp of the frame that comes next, or %GST_CLOCK_TIME_NONE
+ * @pace: the encoder's current bitrate
+ * @wanted: bit/s that it should produce
+ * @now: timestamp of the next frame, or %GST_CLOCK_TIME_NONE
  *
- * Returns: whether it is to be told now: of 3 % and more, ten times a second down,
- *   twice a second up
+ * Returns: whether to set the encoder now: for a change of 3 % or more, ten times a second
+ *   downwards, twice a second upwards
  */
 gboolean
 gst_rcast_follow_pace_due (const GstRcastFollowPace * pace, guint64 wanted,
@@ -98,7 +98,7 @@ gst_rcast_follow_pace_due (const GstRcastFollowPace * pace, guint64 wanted,
       && has_passed (pace, now, UP_INTERVAL);
 }
 
-/* The encoder was told @told at @now. */
+/* The encoder was set to @told at @now. */
 void
 gst_rcast_follow_pace_tell (GstRcastFollowPace * pace, guint64 told,
     GstClockTime now)
@@ -107,7 +107,7 @@ gst_rcast_follow_pace_tell (GstRcastFollowPace * pace, guint64 told,
   pace->at = now;
 }
 
-/* --- what was made --- */
+/* --- the encoder's output --- */
 
 void
 gst_rcast_follow_debt_init (GstRcastFollowDebt * debt)
@@ -117,8 +117,8 @@ gst_rcast_follow_debt_init (GstRcastFollowDebt * debt)
         GST_CLOCK_TIME_NONE,};
 }
 
-/* What is owed stays as long: it waits in a queue that was made at the old rate, and
- * that is not for the encoder to make up for. */
+/* The debt keeps its duration: it is a queue that was made at the old rate, and the encoder does
+ * not have to make up for it. */
 void
 gst_rcast_follow_debt_set_rate (GstRcastFollowDebt * debt, guint64 rate)
 {
@@ -127,7 +127,7 @@ gst_rcast_follow_debt_set_rate (GstRcastFollowDebt * debt, guint64 rate)
   debt->rate = rate;
 }
 
-/* Whether @now is of a frame that is shown before one that came before it. */
+/* Whether @now belongs to a frame that is shown before an earlier one, in decoding order */
 static gboolean
 is_reordered (const GstRcastFollowDebt * debt, GstClockTime now)
 {
@@ -135,7 +135,7 @@ is_reordered (const GstRcastFollowDebt * debt, GstClockTime now)
       && now < debt->now && debt->now - now < MOST_PASSED;
 }
 
-/* The next frame is of @now, or of %GST_CLOCK_TIME_NONE. */
+/* @now: timestamp of the next frame, or %GST_CLOCK_TIME_NONE */
 void
 gst_rcast_follow_debt_pass (GstRcastFollowDebt * debt, GstClockTime now)
 {
@@ -150,7 +150,7 @@ gst_rcast_follow_debt_pass (GstRcastFollowDebt * debt, GstClockTime now)
   debt->now = now;
 }
 
-/* @bytes were made. */
+/* The encoder has produced @bytes. */
 void
 gst_rcast_follow_debt_add (GstRcastFollowDebt * debt, gsize bytes)
 {
@@ -161,7 +161,7 @@ gst_rcast_follow_debt_add (GstRcastFollowDebt * debt, gsize bytes)
   debt->owed = MIN (debt->owed, MOST_EVER);
 }
 
-/* Whether the next frame is too much; of a stream that is paused each one is. */
+/* Whether the next frame would be too much; for a paused stream every frame is. */
 gboolean
 gst_rcast_follow_debt_is_high (const GstRcastFollowDebt * debt)
 {
@@ -185,8 +185,8 @@ gst_rcast_follow_picture_init (GstRcastFollowPicture * picture)
   .since = GST_CLOCK_TIME_NONE,};
 }
 
-/* Whether a picture that is @reduced gets @percent of what is sensible. Whoever has set
- * the encoder to less than that finds half of it sensible. */
+/* Whether @reduced steps leave @percent of a sensible bitrate per pixel. If the encoder is set to a
+ * lower bitrate, half of that bitrate counts as sensible. */
 static gboolean
 suffices (const GstRcastFollowBudget * budget, guint reduced, guint percent)
 {
@@ -198,10 +198,10 @@ suffices (const GstRcastFollowBudget * budget, guint reduced, guint percent)
 
 /**
  * gst_rcast_follow_reduce:
- * @reduced: in how many steps the picture was made smaller
- * @budget: what there is
+ * @reduced: number of steps by which the picture is reduced
+ * @budget: the budget
  *
- * Returns: in how many it should be: in more where a pixel gets less than 0.03 bits, in
+ * Returns: number of steps by which it should be: more where a pixel gets less than 0.03 bits,
  *   fewer where it would then get 0.045
  */
 guint
@@ -217,13 +217,13 @@ gst_rcast_follow_reduce (guint reduced, const GstRcastFollowBudget * budget)
 
 /**
  * gst_rcast_follow_picture_step:
- * @picture: what the video is encoded as
- * @budget: what there is for it
+ * @picture: how the video is reduced
+ * @budget: its budget
  * @now: timestamp of the next frame, or %GST_CLOCK_TIME_NONE
  *
- * A change costs a key frame, so that it waits until the wish has stood for some time.
+ * A change costs a key frame, so it waits until the wish has lasted for some time.
  *
- * Returns: whether @picture is another one from this frame on
+ * Returns: whether @picture has changed, from this frame on
  */
 gboolean
 gst_rcast_follow_picture_step (GstRcastFollowPicture * picture,
@@ -256,14 +256,14 @@ gst_rcast_follow_lack_init (GstRcastFollowLack * lack)
 
 /**
  * gst_rcast_follow_lack_step:
- * @lack: of a stream
- * @target: bit/s that the network carries of it
- * @min: bit/s without which it is of no use
- * @now: the time of the media
+ * @lack: the lack of a stream
+ * @target: bit/s that the network carries of the stream
+ * @min: bit/s without which the stream is of no use
+ * @now: the media time
  *
- * A moment of it is none, and while a stream is paused, it is tried again each few seconds.
+ * Ignores short changes: a paused stream is tried again every few seconds.
  *
- * Returns: whether it has just begun, or is just over
+ * Returns: whether the stream has just become degraded or just recovered
  */
 gboolean
 gst_rcast_follow_lack_step (GstRcastFollowLack * lack, guint64 target,

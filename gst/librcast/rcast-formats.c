@@ -204,9 +204,8 @@ remove_format (GstSDPMedia * media, guint index, gint payload)
   gst_sdp_media_remove_format (media, index);
 }
 
-/* Removes formats that were not offered, since the offer may use their number for another format,
- * and duplicates. If the offer has none of the formats, all stay, so that the error can name them.
- * */
+/* Removes duplicates, and formats that were not offered: the offer may use their number for another
+ * format. If none of the formats was offered, all stay, so that the error can name them. */
 static void
 remove_strangers (GstSDPMedia * answer, gint * names)
 {

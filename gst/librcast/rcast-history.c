@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a broadcast has been through: outages, and the attempts to end them. */
+/* History of a broadcast: its outages, and the attempts to end them. */
 #include "config.h"
 
 #include "rcast-history.h"
@@ -27,7 +27,7 @@ last_attempt (GstRcastHistory * history)
   return history->length ? &history->ring[at % GST_RCAST_HISTORY_LENGTH] : NULL;
 }
 
-/* 0 if @now was read before @then was. */
+/* Returns: the time since @then; 0 if @now was read earlier */
 static GstClockTime
 passed (GstClockTime then, GstClockTime now)
 {
@@ -81,9 +81,9 @@ present_outage (const GstRcastHistory * history, GstClockTime now)
 /**
  * gst_rcast_history_add:
  * @history: the history
- * @info: what the status message says
- * @now: when, by a clock that is not set
- * @unix_time: when, in ns since 1970
+ * @info: contents of the status message
+ * @now: when it was posted, by a monotonic clock
+ * @unix_time: when it was posted, in ns since 1970
  *
  * Each `reconnecting_broadcast` ends the attempt before it and begins the next.
  */

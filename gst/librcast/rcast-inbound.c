@@ -1,45 +1,46 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Statistics of one received stream, by the words of the W3C's "Identifiers for WebRTC's Statistics API". */
+/* Statistics of one received stream, named as in the W3C's "Identifiers for WebRTC's
+ * Statistics API". */
 #include "config.h"
 
 #include "rcast-inbound.h"
 
 #include <math.h>
 
-/* RFC 3550 A.1, MAX_DROPOUT: further ahead is no loss, but a source that began anew. */
+/* RFC 3550 A.1, MAX_DROPOUT: a larger step is not loss, but a restart of the source. */
 #define LONGEST_JUMP 3000
 /* "avg_frame_duration_ms is linear average of durations of last 30 rendered frames" */
 #define WINDOW 30
-/* Before so many there is no average that says anything. */
+/* Fewer durations give no meaningful average. */
 #define LEAST_DURATIONS 5
 #define LEAST_INCREASE (150 * GST_MSECOND)
-/* A longer wait for a frame is a pause, too. */
+/* A longer wait for a frame also counts as a pause. */
 #define PAUSE (5 * GST_SECOND)
 
 struct _GstRcastInbound
 {
   gboolean video;
-  guint clock_rate;             /* Hz; 0: not known, and then there is no jitter */
+  guint clock_rate;             /* Hz; 0: not known, then jitter is not measured */
 
   guint32 ssrc;
-  guint32 first, highest;       /* sequence numbers with cycles, since @ssrc began */
+  guint32 first, highest;       /* extended sequence numbers since @ssrc began */
   guint64 received_of_ssrc;
   guint64 received;
   guint64 retransmitted;
-  gint64 lost_before;           /* of sources before this one */
+  gint64 lost_before;           /* of earlier sources */
   guint64 bytes, header_bytes;
   GstClockTime last_packet;     /* NONE: none yet */
   gboolean has_transit;
   guint32 transit;              /* of the last packet, in units of the clock rate */
-  gdouble jitter;               /* the same */
+  gdouble jitter;               /* in the same units */
 
-  GstClockTime delay;           /* in the jitter buffer, sum */
+  GstClockTime delay;           /* total time in the jitter buffer */
   guint64 emitted;
 
   guint64 frames, key_frames;
   GstClockTime last_frame;      /* NONE: none yet */
   GstClockTime durations[WINDOW];       /* of the last frames */
-  guint n_durations;            /* since the last pause, in all */
+  guint n_durations;            /* number since the last pause */
   gdouble sum, squares;         /* of all durations, s and s² */
   guint64 freezes, pauses;
   GstClockTime frozen, paused;
@@ -49,8 +50,8 @@ struct _GstRcastInbound
 
 /**
  * gst_rcast_inbound_new:
- * @video: there are frames, or it is audio
- * @clock_rate: of its RTP timestamps, Hz; 0: not known yet
+ * @video: whether the stream is video, or else audio
+ * @clock_rate: clock rate of its RTP timestamps, Hz; 0: not known yet
  */
 GstRcastInbound *
 gst_rcast_inbound_new (gboolean video, guint clock_rate)
@@ -63,7 +64,7 @@ gst_rcast_inbound_new (gboolean video, guint clock_rate)
   return self;
 }
 
-/* %NULL is fine. */
+/* @self: (nullable) */
 void
 gst_rcast_inbound_free (GstRcastInbound * self)
 {
@@ -97,7 +98,7 @@ begin_source (GstRcastInbound * self, const GstRcastInboundPacket * packet)
   self->lost_before += get_lost_of_ssrc (self);
   self->ssrc = packet->ssrc;
   self->received_of_ssrc = 0;
-  /* Room below: what was sent before the first one may come after it. */
+  /* Leave room below: packets sent before the first one may arrive after it. */
   self->first = self->highest = 0x10000u + packet->sequence;
   self->has_transit = FALSE;
   self->jitter = 0;
@@ -139,10 +140,10 @@ measure_jitter (GstRcastInbound * self, const GstRcastInboundPacket * packet,
 
 /**
  * gst_rcast_inbound_packet:
- * @packet: the packet
+ * @packet: a packet
  * @now: when it arrived
  *
- * Counts a packet, in front of the jitter buffer.
+ * Counts a packet before it enters the jitter buffer.
  */
 void
 gst_rcast_inbound_packet (GstRcastInbound * self,
@@ -160,7 +161,7 @@ gst_rcast_inbound_packet (GstRcastInbound * self,
 /**
  * gst_rcast_inbound_emitted:
  * @count: frames of video or samples of audio that left the jitter buffer
- * @delay: how long each of them was in it
+ * @delay: time that each of them spent in it
  */
 void
 gst_rcast_inbound_emitted (GstRcastInbound * self, guint count,
@@ -184,7 +185,7 @@ is_freeze (const GstRcastInbound * self, GstClockTime duration)
   return duration >= MAX (3 * average, average + LEAST_INCREASE);
 }
 
-/* A pause begins a new average: what comes after it has nothing to do with it. */
+/* A pause starts a new average, since the frames after it have nothing to do with those before. */
 static void
 note_duration (GstRcastInbound * self, GstClockTime duration)
 {
@@ -207,11 +208,11 @@ note_duration (GstRcastInbound * self, GstClockTime duration)
 
 /**
  * gst_rcast_inbound_frame:
- * @key_frame: it is one
+ * @key_frame: whether it is a key frame
  * @now: when it was handed on
  *
- * A complete frame of video that is handed on. What is done with it downstream is not
- * known, so it stands for a frame that is rendered.
+ * Counts a complete video frame that is handed downstream. What downstream does with it is not
+ * known, so it counts as rendered.
  */
 void
 gst_rcast_inbound_frame (GstRcastInbound * self, gboolean key_frame,
@@ -237,7 +238,7 @@ to_seconds (GstClockTime time)
   return (gdouble) time / GST_SECOND;
 }
 
-/* Which of them can be decoded is the decoder's to know: framesDecoded is missing. */
+/* Only the decoder knows which frames can be decoded: framesDecoded is missing. */
 static void
 add_video (const GstRcastInbound * self, GstStructure * stats)
 {
@@ -257,8 +258,8 @@ add_video (const GstRcastInbound * self, GstStructure * stats)
 /**
  * gst_rcast_inbound_get_stats:
  *
- * Fields have the names of RTCInboundRtpStreamStats, and its units: seconds, bytes. What
- * is not known has no field.
+ * Fields have the names and units of RTCInboundRtpStreamStats: seconds, bytes. Unknown values have
+ * no field.
  *
  * Returns: (transfer full): a structure `inbound-rtp`
  */

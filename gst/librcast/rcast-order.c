@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* RTP packets of a sender, as they come over a network: which are missing, late, sent twice, or of something else. */
+/* Classifies incoming RTP packets: next, late, duplicate, or not part of the stream. */
 #include "config.h"
 
 #include "rcast-order.h"
 
-/* RFC 3550 A.1, MAX_DROPOUT: a larger step is a sender that starts anew. */
+/* RFC 3550 A.1, MAX_DROPOUT: a larger step means that the sender has restarted. */
 #define MAX_GAP 3000
 /* RFC 3389 4: comfort noise is never a stream of its own. */
 #define COMFORT_NOISE 13
-/* A sender may change its mind about the type without a word. */
+/* Packets in a row of another type after which that type is accepted: a sender may change it
+ * without notice. */
 #define MAX_STRANGERS 250
-/* What is looked at to tell one packet from another of the same number */
+/* Bytes of a payload that are hashed, to tell apart packets with the same number */
 #define HASHED 64
-/* A sender starts anew at any number, and may not count by ones. */
+/* Strays after which the sender has restarted: it starts at any number, and may not count by
+ * ones. */
 #define MAX_STRAYS 16
 
 void
@@ -28,7 +30,7 @@ gst_rcast_order_init (GstRcastOrder * order, gint payload_type)
   };
 }
 
-/* RFC 5761 4: on the same port these are packet types of RTCP, 192 to 223. */
+/* RFC 5761 4: on a shared port these are RTCP packets, types 192 to 223. */
 static gboolean
 is_rtcp (const GstRcastRtpHeader * header)
 {
@@ -36,7 +38,7 @@ is_rtcp (const GstRcastRtpHeader * header)
       && header->payload_type < 96;
 }
 
-/* Counts packets of a type that no other type interrupts. */
+/* Counts packets of one type in a row. */
 static gboolean
 is_persistent (GstRcastOrder * order, gint type)
 {
@@ -45,8 +47,8 @@ is_persistent (GstRcastOrder * order, gint type)
   return order->n_strangers > MAX_STRANGERS && type != COMFORT_NOISE;
 }
 
-/* Comfort noise, tones, retransmissions and repair data share a port with what they belong
- * to; caps that somebody wrote by hand may have a type that never comes. */
+/* Comfort noise, tones, retransmissions and repair data share a port with their stream. Caps that
+ * were written by hand may have a payload type that never comes. */
 static gboolean
 takes_type (GstRcastOrder * order, gint type)
 {
@@ -106,7 +108,7 @@ begin (GstRcastOrder * order, guint32 ssrc, guint16 sequence, guint32 hash)
   return GST_RCAST_ORDER_NEXT;
 }
 
-/* The last of those that are missing have a place, should they come late. */
+/* The last missing packets get a place, in case they arrive late. */
 static GstRcastOrderVerdict
 advance (GstRcastOrder * order, guint16 sequence, guint32 hash)
 {
@@ -128,9 +130,10 @@ advance (GstRcastOrder * order, guint16 sequence, guint32 hash)
   return GST_RCAST_ORDER_NEXT;
 }
 
-/* A number that cannot come next: the packet is far too late, or the sender starts anew. If
- * @sudden the second one in sequence tells, as in RFC 3550 A.1; a network that is late may
- * deliver several in sequence. What was before the first is missing. */
+/* Handles a number that cannot come next: the packet is far too late, or the sender has restarted.
+ * If @sudden, a second packet in sequence proves a restart, as in RFC 3550 A.1; otherwise the
+ * network may just deliver several late packets in sequence. The packets before the first stray
+ * count as missing. */
 static GstRcastOrderVerdict
 stray (GstRcastOrder * order, const GstRcastRtpHeader * header, guint32 hash,
     gboolean sudden)
@@ -149,12 +152,12 @@ stray (GstRcastOrder * order, const GstRcastRtpHeader * header, guint32 hash,
   if (++order->n_strays < MAX_STRAYS)
     return GST_RCAST_ORDER_STRAY;
   begin (order, header->ssrc, header->sequence, hash);
-  /* What was dropped is missing. */
+  /* The dropped packets count as missing. */
   order->last = header->sequence - 2;
   return advance (order, header->sequence, hash);
 }
 
-/* A number that was there before, or should have been */
+/* Handles a number that came before, or should have. */
 static GstRcastOrderVerdict
 look_back (GstRcastOrder * order, const GstRcastRtpHeader * header,
     guint32 hash, guint32 * place)
@@ -172,7 +175,7 @@ look_back (GstRcastOrder * order, const GstRcastRtpHeader * header,
     return GST_RCAST_ORDER_DROP;
   if (header->sequence != order->last)
     return stray (order, header, hash, TRUE);
-  /* Senders that do not count */
+  /* A sender that does not count its packets */
   order->n_strays = 0;
   mark_come (order, header->sequence, hash);
   return GST_RCAST_ORDER_NEXT;
@@ -181,13 +184,13 @@ look_back (GstRcastOrder * order, const GstRcastRtpHeader * header,
 /**
  * gst_rcast_order_step:
  * @order: the stream
- * @header: of a packet
+ * @header: header of a packet
  * @payload: its payload
- * @place: (out): of a late packet: its number among those that were lost
+ * @place: (out): for a late packet, its index among the lost ones
  *
- * Afterwards @order says how many packets are missing up to this one.
+ * Updates the number of lost packets in @order.
  *
- * Returns: what it is
+ * Returns: what the packet is
  */
 GstRcastOrderVerdict
 gst_rcast_order_step (GstRcastOrder * order, const GstRcastRtpHeader * header,
@@ -200,7 +203,7 @@ gst_rcast_order_step (GstRcastOrder * order, const GstRcastRtpHeader * header,
     return GST_RCAST_ORDER_DROP;
   hash = hash_packet (header, payload);
   if (!takes_type (order, header->payload_type)) {
-    /* It has a number of the stream, so that none is missing there. */
+    /* The packet uses a number of the stream, so the number is not missing. */
     if (order->started && header->ssrc == order->ssrc && step > 0
         && step <= MAX_GAP)
       advance (order, header->sequence, hash);
