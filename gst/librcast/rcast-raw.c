@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is to be done to raw video and audio of any kind, so that every WebRTC receiver shows and plays it right. */
+/* Prepares raw video and audio of any kind so that every WebRTC receiver plays it correctly. */
 #include "config.h"
 
 #include "rcast-raw.h"
 
 #include <math.h>
 
-/* Pixels. Some encoders take nothing smaller; VP8 (RFC 6386 9.1) nothing larger. */
+/* Pixels. Some encoders accept nothing smaller, VP8 (RFC 6386 9.1) nothing larger. */
 #define MIN_SIZE 16
 #define MAX_SIZE 16382
-/* How many square pixels stand for one of the source at most: 2 in 3D that is side by
- * side, but a wrong header has no bounds. */
+/* At most so many square pixels replace one of the source: side-by-side 3D needs 2, but a wrong
+ * header knows no bounds. */
 #define MAX_GROWTH 4
 /* GstAudioChannelPosition 0 and 1 */
 #define LEFT_AND_RIGHT G_GUINT64_CONSTANT (0x3)
 
-/* Whether CPUs can read it; fields in buffers of their own are no other memory. */
+/* Whether the CPU can read the memory; interlaced fields in separate buffers count as such. */
 gboolean
 gst_rcast_raw_in_system_memory (const GstCaps * caps)
 {
@@ -38,8 +38,8 @@ gst_rcast_raw_in_system_memory (const GstCaps * caps)
 
 /* --- video --- */
 
-/* What of a picture of @caps is not in @width by @height pixels at @x, @y. What is not
- * within the picture, or leaves nothing of it, is no crop. */
+/* Returns: the crop that leaves @width by @height pixels at @x, @y of a picture of @caps. A
+ * rectangle outside of the picture, or an empty one, gives no crop. */
 GstRcastCrop
 gst_rcast_raw_make_crop (const GstCaps * caps, guint x, guint y, guint width,
     guint height)
@@ -68,7 +68,7 @@ gst_rcast_crop_is_same (const GstRcastCrop * one, const GstRcastCrop * other)
       && one->right == other->right && one->bottom == other->bottom;
 }
 
-/* Returns: (transfer full): what is left of raw @caps */
+/* Returns: (transfer full): raw @caps after the crop */
 GstCaps *
 gst_rcast_raw_crop (const GstCaps * caps, const GstRcastCrop * crop)
 {
@@ -90,8 +90,8 @@ make_even (guint64 pixels)
   return (gint) (pixels & ~(guint64) 1);
 }
 
-/* Lines are kept, because columns can be resampled without a trace of fields; unless
- * they would be too few, or the picture much larger than what came in. */
+/* Keeps the lines, because resampling columns does not mix fields; unless the picture would
+ * become too narrow, or much larger than the source. */
 static void
 make_square (GstRcastPicture * picture, gint par_n, gint par_d)
 {
@@ -145,9 +145,9 @@ get_interlace_mode (const GstCaps * caps)
 
 /**
  * gst_rcast_raw_get_picture:
- * @caps: raw video, fixed; or of audio, which has no picture
+ * @caps: raw video, fixed; or audio, which has no picture
  *
- * Returns: what is sent of it
+ * Returns: the picture that is sent
  */
 GstRcastPicture
 gst_rcast_raw_get_picture (const GstCaps * caps)
@@ -177,8 +177,8 @@ new_filter (const gchar * caps)
   return gst_structure_new ("capsfilter", "caps", G_TYPE_STRING, caps, NULL);
 }
 
-/* One frame is made of each pair of fields, so that the frame rate stays. The element
- * takes few formats, but is the only one that takes fields in buffers of their own. */
+/* The deinterlacer makes one frame of each pair of fields, so that the frame rate stays. It accepts
+ * few formats, but it is the only element that accepts fields in separate buffers. */
 static void
 plan_video (GPtrArray * steps, const GstCaps * caps)
 {
@@ -214,8 +214,8 @@ has_positions (const GstStructure * s, gint channels)
   return mask != 0 || channels == 1;
 }
 
-/* Returns: what is done to @caps: the positions of the channels decide where there are
- * any and the user does not */
+/* Returns: how to mix @caps: by the positions of the channels, if there are any and the user does
+ * not choose */
 static GstRcastAudioMix
 resolve (const GstCaps * caps, GstRcastAudioMix mix, gint * channels)
 {
@@ -232,9 +232,9 @@ resolve (const GstCaps * caps, GstRcastAudioMix mix, gint * channels)
 /**
  * gst_rcast_raw_get_channels:
  * @caps: raw audio, fixed
- * @mix: what the user wants
+ * @mix: what the user chose
  *
- * Returns: how many channels there are to encode; 0 of video
+ * Returns: number of channels to encode; 0 for video
  */
 guint
 gst_rcast_raw_get_channels (const GstCaps * caps, GstRcastAudioMix mix)
@@ -256,7 +256,7 @@ gst_rcast_raw_get_channels (const GstCaps * caps, GstRcastAudioMix mix)
   return MIN (channels, 2);
 }
 
-/* Returns: how much of channel @in of @channels goes to the side @out, 0 is left */
+/* Returns: the gain of channel @in of @channels on the side @out, 0 is left */
 static gdouble
 get_gain (GstRcastAudioMix mix, gint channels, gint in, gint out)
 {
@@ -287,7 +287,7 @@ append_row (GString * text, GstRcastAudioMix mix, gint channels, gint rows,
     gchar number[G_ASCII_DTOSTR_BUF_SIZE];
     gdouble gain = get_gain (mix, channels, i, row);
 
-    /* The codec has one channel, the mix has two. */
+    /* The codec has one channel, the mix has two: average them. */
     if (rows == 1 && (mix == GST_RCAST_AUDIO_MIX_FIRST_TWO
             || mix == GST_RCAST_AUDIO_MIX_ALL))
       gain = (gain + get_gain (mix, channels, i, 1)) / 2;
@@ -297,7 +297,7 @@ append_row (GString * text, GstRcastAudioMix mix, gint channels, gint rows,
   g_string_append_c (text, '>');
 }
 
-/* Returns: (transfer full): as audioconvert has it, a row for each channel that it makes */
+/* Returns: (transfer full): an audioconvert with a row for each output channel */
 static GstStructure *
 new_mixer (GstRcastAudioMix mix, gint channels, gint rows)
 {
@@ -310,8 +310,8 @@ new_mixer (GstRcastAudioMix mix, gint channels, gint rows)
       "mix-matrix", G_TYPE_STRING, text->str, NULL);
 }
 
-/* Returns: (transfer full): what the encoder gets. Encoders take two channels without
- * positions for two programmes, which WebRTC does not carry. */
+/* Returns: (transfer full): the input of the encoder. Encoders take two channels without
+ * positions as two programmes, which WebRTC does not carry. */
 static GstCaps *
 make_audio_filter (GstRcastCodec codec, gint * channels)
 {
@@ -353,10 +353,10 @@ plan_audio (GPtrArray * steps, const GstCaps * caps, GstRcastCodec codec,
  * gst_rcast_raw_complete:
  * @caps: raw, fixed
  *
- * Sources that were written by hand often leave out fields which GStreamer needs, but of
- * which there is only one likely value.
+ * Hand-written sources often omit fields that GStreamer needs but that have only one likely
+ * value.
  *
- * Returns: (transfer full) (nullable): @caps with what is missing, %NULL if nothing is
+ * Returns: (transfer full) (nullable): @caps with the missing fields, %NULL if none is missing
  */
 GstCaps *
 gst_rcast_raw_complete (const GstCaps * caps)
@@ -386,9 +386,9 @@ gst_rcast_raw_complete (const GstCaps * caps)
 /**
  * gst_rcast_raw_plan:
  * @caps: raw, fixed
- * @codec: what it is going to be
- * @mix: what the user wants done to the channels
- * @channels: how many are encoded of audio, if the codec leaves a choice
+ * @codec: the codec to encode with
+ * @mix: what the user chose for the channels
+ * @channels: number of audio channels to encode, if the codec leaves a choice
  *
  * Returns: (transfer full) (element-type GstStructure): elements in the order of the
  *   data, as structures of their name with properties as strings; none for video that

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is to be done to raw video and audio of any kind, so that every WebRTC receiver shows and plays it right. */
+/* Prepares raw video and audio of any kind so that every WebRTC receiver plays it correctly. */
 #pragma once
 
 #include "rcast-codec.h"
@@ -9,12 +9,12 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastPicture:
- * @width: pixels that are sent: square ones, and an even number
- * @height: the same
- * @scaled: whether that is another size than the source has
+ * @width: width that is sent, in square pixels; even
+ * @height: height that is sent; even
+ * @scaled: whether the size differs from that of the source
  * @interlaced: the source has fields
  *
- * What a receiver gets of raw video.
+ * The picture that a receiver gets of raw video.
  */
 typedef struct {
   gint width;
@@ -25,12 +25,12 @@ typedef struct {
 
 /**
  * GstRcastCrop:
- * @left: pixels that are cut off
- * @top: the same
- * @right: the same
- * @bottom: the same
+ * @left: pixels to cut off on the left
+ * @top: lines to cut off at the top
+ * @right: pixels to cut off on the right
+ * @bottom: lines to cut off at the bottom
  *
- * What of a picture is not to be seen.
+ * The part of a picture that is not shown.
  */
 typedef struct {
   gint left;

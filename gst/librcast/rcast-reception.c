@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Decides whether each stream of a connection arrives, and if not, whose fault it is. */
+/* Decides whether each stream of a connection arrives, and if not, why. */
 
 /*
  * What each cause looks like:
@@ -11,49 +11,50 @@
  * one stream stopped   stops        go on   go on       may say so
  * no decodable frame   goes on      -       go on       -
  *
- * A stream is suspect after some times its usual pause. When all are, the path is checked
- * and the server is probed: an answer to what was asked after the last packet proves more
- * than any rhythm. What has no answer in time is dead.
+ * A stream is suspect after a few times its usual pause. When all streams are, the path is
+ * checked and the server is probed. An answer to a request that was sent after the last packet
+ * proves more than any rhythm. Without an answer in time, the path is dead.
  *
- * An outage has one cause until a frame comes: packets that come after it without one are not frozen.
+ * An outage keeps its cause until a frame comes: packets after it without a frame are not frozen.
  */
 #include "config.h"
 
 #include "rcast-reception.h"
 
-/* A pause that is not yet worth a question; jitter of a bad link is less. */
+/* Least pause that is worth a check; jitter of a bad link is less. */
 #define SUSPECT (200 * GST_MSECOND)
-/* No answer for so long: with SUSPECT and the look of the caller well below a second */
+/* Time for an answer: with SUSPECT and the interval of the judgements well below a second */
 #define ANSWER (450 * GST_MSECOND)
-/* Streams that fall silent so soon after each other are one reason to ask for a key frame. A
- * second request holds up the next one, which is that for a path that works: RTCP sends
- * feedback once in a report's interval (RFC 4585 3.5.2). */
+/* Streams that fall silent so soon after each other cause one request for a key frame. A second
+ * one would delay the next, which a working path needs: RTCP sends feedback once in a report's
+ * interval (RFC 4585 3.5.2). */
 #define TOGETHER (500 * GST_MSECOND)
-/* No packet for so long: the stream does not arrive */
+/* After so long without a packet, the stream does not arrive. */
 #define PATIENCE (700 * GST_MSECOND)
-/* While its rhythm is not known, by so many pictures */
+/* The same before the rhythm is known, which takes so many pictures */
 #define FIRST_PATIENCE (3 * GST_SECOND)
 #define RHYTHM 5
-/* What the server sent before it fell silent may come so much after the last packet. */
+/* STUN or RTCP from before the silence may come so long after the last packet. */
 #define LATE (300 * GST_MSECOND)
-/* So long after "unpublished" there may still be packets on their way. */
+/* Packets may still be on their way so long after "unpublished". */
 #define TAIL (150 * GST_MSECOND)
-/* What is published again arrives within this, by a new connection in most cases: its silence until
- * then has no cause of its own. */
+/* A stream that is published again arrives within this time, usually over a new connection. Its
+ * silence until then has no cause of its own. */
 #define RETURN (3 * GST_SECOND)
+/* Longest pause that a slow source may make */
 /* Pauses that are taken for a slow source, at most */
 #define LONGEST_PAUSE (10 * GST_SECOND)
-/* A pause of this length is not forgotten before. */
+/* How long a pause of this length is remembered. */
 #define MEMORY (16 * GST_SECOND)
-/* Packets without a frame: so many pictures and so long */
+/* The stream is frozen after so many pictures and so long without a frame. */
 #define BEGUN 2
 #define FREEZE (700 * GST_MSECOND)
-/* What comes after an outage makes no frame before the key frame that was asked for. That takes some
- * round trips, and a request may be lost: until then there is no other cause than that of the outage. */
+/* Packets after an outage make no frame before the requested key frame. That takes some round
+ * trips, and a request may be lost. Until then the cause is that of the outage. */
 #define AFTERMATH (5 * GST_SECOND)
-/* By these a sender report may be off: packets that are on their way */
+/* Error of a sender report, in packets that are on their way */
 #define REPORT_SLACK 3
-/* A sequence number that is further ahead is that of another source. */
+/* A sequence number further ahead belongs to another source. */
 #define LONGEST_JUMP 3000
 
 typedef enum
@@ -65,32 +66,32 @@ typedef enum
 
 typedef struct
 {
-  GstClockTime last;            /* packet, or NONE */
-  GstClockTime long_pause;      /* the last one that was as long as those before */
-  GstClockTime flowing;         /* when it ended */
-  GstClockTime resumed;         /* the first packet, or the first one after it was gone */
-  GstClockTime usual;           /* the longest pause lately */
+  GstClockTime last;            /* last packet, or NONE */
+  GstClockTime long_pause;      /* the last pause that was as long as the earlier ones */
+  GstClockTime flowing;         /* when that pause ended */
+  GstClockTime resumed;         /* the first packet, or the first one after the stream was gone */
+  GstClockTime usual;           /* the longest recent pause */
   gboolean quiet;               /* the last packet announced a pause: comfort noise, DTX */
   guint32 rtp_time;             /* of the last packet */
-  guint16 sequence;             /* the highest one */
-  guint64 packets;              /* that came or were lost before one that came */
+  guint16 sequence;             /* highest sequence number */
+  guint64 packets;              /* received, or lost before one that was received */
   guint pictures;               /* distinct RTP timestamps, up to RHYTHM */
 
-  gboolean has_frames;          /* they are told */
-  GstClockTime frame;           /* the last one, or NONE */
-  GstClockTime begun;           /* first packet since, or NONE */
-  guint n_begun;                /* pictures since */
+  gboolean has_frames;          /* the caller reports frames */
+  GstClockTime frame;           /* last frame, or NONE */
+  GstClockTime begun;           /* first packet since that frame, or NONE */
+  guint n_begun;                /* pictures since that frame */
 
   gboolean reported;
-  guint32 report;               /* packets sent, by the last sender report */
+  guint32 report;               /* packet count of the last sender report */
   guint64 packets_at_report;
   gboolean idle;                /* the sender says that it sends nothing */
 
-  Word word;                    /* of the server, or an RTCP BYE */
-  GstClockTime worded;          /* when */
+  Word word;                    /* what the server or an RTCP BYE said */
+  GstClockTime worded;          /* when it was said */
 
-  gboolean asked_key;           /* in this silence */
-  GstClockTime decided;         /* when it ceased to arrive, or NONE */
+  gboolean asked_key;           /* in the present silence */
+  GstClockTime decided;         /* when the stream ceased to arrive, or NONE */
   GstRcastVerdict verdict;
 } Stream;
 
@@ -104,23 +105,23 @@ typedef enum
 struct _GstRcastReception
 {
   GArray *streams;              /* of Stream */
-  GstClockTime heard;           /* anything but RTP, or NONE */
-  GstClockTime answered;        /* a check, or NONE */
-  gboolean down;                /* ICE says so */
+  GstClockTime heard;           /* last packet of the server other than RTP, or NONE */
+  GstClockTime answered;        /* last answer to a check, or NONE */
+  gboolean down;                /* according to ICE */
   gboolean no_link;
-  GstClockTime closed;          /* by the server, or NONE */
+  GstClockTime closed;          /* when the server closed the connection, or NONE */
   GstRcastReach reach;
-  GstClockTime reached;         /* when that was learned */
-  GstClockTime latency;         /* from the packet to the frame */
+  GstClockTime reached;         /* when @reach was learned */
+  GstClockTime latency;         /* from a packet to its frame */
 
-  GstClockTime last;            /* packet of any stream, or NONE */
-  gboolean asked;               /* in this silence of all */
-  GstClockTime revived;         /* when a dead path was heard of again, or NONE */
-  GstClockTime ours;            /* when our own path was last dead, or gave way to another, or NONE */
+  GstClockTime last;            /* last packet of any stream, or NONE */
+  gboolean asked;               /* during the present silence of all streams */
+  GstClockTime revived;         /* when a dead path gave a sign of life, or NONE */
+  GstClockTime ours;            /* when our path was last dead or replaced, or NONE */
   Path path;
-  GstClockTime asked_key;       /* because of silence, or NONE */
+  GstClockTime asked_key;       /* last request because of silence, or NONE */
   guint wishes;
-  GstClockTime next;            /* judgement, as the last one said, or NONE */
+  GstClockTime next;            /* when the next judgement is due, or NONE */
 };
 
 GstRcastReception *
@@ -152,7 +153,7 @@ get_stream (const GstRcastReception * self, guint i)
       &g_array_index (self->streams, Stream, i) : NULL;
 }
 
-/* Returns: its number, from 0 */
+/* Returns: the number of the stream, from 0 */
 guint
 gst_rcast_reception_add_stream (GstRcastReception * self)
 {
@@ -167,7 +168,7 @@ gst_rcast_reception_add_stream (GstRcastReception * self)
   return self->streams->len - 1;
 }
 
-/* Times that are missing are long ago. */
+/* A time that is missing counts as long ago. */
 static gboolean
 is_after (GstClockTime time, GstClockTime other)
 {
@@ -177,7 +178,7 @@ is_after (GstClockTime time, GstClockTime other)
 
 /* Facts */
 
-/* How long a packet waits before it is made into a frame */
+/* Sets how long a packet waits before its frame comes. */
 void
 gst_rcast_reception_set_latency (GstRcastReception * self,
     GstClockTime latency)
@@ -185,8 +186,8 @@ gst_rcast_reception_set_latency (GstRcastReception * self,
   self->latency = latency;
 }
 
-/* A pause that was announced, an outage, or a mute teaches nothing, unless another one was
- * as long and what flowed between the two is much shorter: then it is a slow source. */
+/* An announced pause, an outage or a mute teaches nothing. But if an earlier pause was about as
+ * long and media flowed only briefly between the two, the source is slow. */
 static gboolean
 is_rhythm (const Stream * stream, GstClockTime pause)
 {
@@ -243,7 +244,7 @@ count_packet (Stream * stream, guint16 sequence)
     stream->sequence = sequence;
 }
 
-/* It flows: the silence is over, and so is all that was asked and answered in it. */
+/* The stream flows: forgets the requests and answers of the silence. */
 static void
 end_silence (GstRcastReception * self, GstClockTime now)
 {
@@ -255,13 +256,13 @@ end_silence (GstRcastReception * self, GstClockTime now)
 
 /**
  * gst_rcast_reception_packet:
- * @stream: its number
+ * @stream: number of the stream
  * @sequence: sequence number of the packet
  * @rtp_time: its RTP timestamp
- * @quiet: it announces that nothing may come for a while: comfort noise, or DTX
+ * @quiet: the packet announces that nothing may come for a while: comfort noise, or DTX
  * @now: when it came
  *
- * An RTP packet.
+ * Notes an RTP packet.
  */
 void
 gst_rcast_reception_packet (GstRcastReception * self, guint n,
@@ -290,10 +291,10 @@ gst_rcast_reception_packet (GstRcastReception * self, guint n,
 
 /**
  * gst_rcast_reception_frame:
- * @stream: its number
- * @now: when it came
+ * @stream: number of the stream
+ * @now: when the frame came
  *
- * A frame that can be decoded. A stream of which none is ever told is judged by its
+ * Notes a frame that can be decoded. A stream whose frames are never reported is judged by its
  * packets alone.
  */
 void
@@ -309,8 +310,8 @@ gst_rcast_reception_frame (GstRcastReception * self, guint n, GstClockTime now)
   stream->n_begun = 0;
 }
 
-/* A sender that has not sent more than what came is idle, also if some was lost and
- * it says the same twice. */
+/* A sender that has sent no more packets than have come is idle; so is one that lost some packets
+ * and repeats its count. */
 static gboolean
 is_idle (const Stream * stream, guint32 packets)
 {
@@ -322,11 +323,11 @@ is_idle (const Stream * stream, guint32 packets)
 
 /**
  * gst_rcast_reception_report:
- * @stream: its number
+ * @stream: number of the stream
  * @packets: sender's packet count (RFC 3550 6.4.1)
- * @now: when it came
+ * @now: when the report came
  *
- * An RTCP sender report.
+ * Notes an RTCP sender report.
  */
 void
 gst_rcast_reception_report (GstRcastReception * self, guint n,
@@ -358,7 +359,7 @@ set_word (GstRcastReception * self, guint n, Word word, GstClockTime now)
   }
 }
 
-/* An RTCP BYE of its source */
+/* Notes an RTCP BYE of the stream's source. */
 void
 gst_rcast_reception_bye (GstRcastReception * self, guint n, GstClockTime now)
 {
@@ -368,9 +369,9 @@ gst_rcast_reception_bye (GstRcastReception * self, guint n, GstClockTime now)
 
 /**
  * gst_rcast_reception_changed:
- * @stream: its number, or %GST_RCAST_RECEPTION_ALL
- * @change: what the signaller says; that a server has no such stream is
- *   %GST_RCAST_STREAM_UNPUBLISHED
+ * @stream: number of the stream, or %GST_RCAST_RECEPTION_ALL
+ * @change: what the signaller reports; %GST_RCAST_STREAM_UNPUBLISHED also if the server has no
+ *   such stream
  * @now: when
  */
 void
@@ -398,7 +399,7 @@ revive (GstRcastReception * self, GstClockTime now)
     self->revived = now;
 }
 
-/* STUN or RTCP of the server */
+/* Notes STUN or RTCP of the server. */
 void
 gst_rcast_reception_heard (GstRcastReception * self, GstClockTime now)
 {
@@ -406,7 +407,7 @@ gst_rcast_reception_heard (GstRcastReception * self, GstClockTime now)
   revive (self, now);
 }
 
-/* The reply to a check that was wished for */
+/* Notes the reply to a check that was wished for. */
 void
 gst_rcast_reception_answered (GstRcastReception * self, GstClockTime now)
 {
@@ -414,7 +415,7 @@ gst_rcast_reception_answered (GstRcastReception * self, GstClockTime now)
   revive (self, now);
 }
 
-/* ICE has, or has lost, its pair. */
+/* ICE has got or lost a candidate pair. */
 void
 gst_rcast_reception_set_path (GstRcastReception * self, gboolean up,
     GstClockTime now)
@@ -428,8 +429,8 @@ gst_rcast_reception_set_path (GstRcastReception * self, gboolean up,
     self->heard = self->answered = self->revived = GST_CLOCK_TIME_NONE;
 }
 
-/* ICE uses another path: what was on its way by the one before is lost, and a request for
- * a key frame may be. */
+/* ICE uses another path. Packets on their way by the earlier path are lost, and perhaps a request
+ * for a key frame. */
 void
 gst_rcast_reception_moved (GstRcastReception * self, GstClockTime now)
 {
@@ -437,7 +438,7 @@ gst_rcast_reception_moved (GstRcastReception * self, GstClockTime now)
   self->wishes |= GST_RCAST_RECEPTION_WISH_KEY_FRAME;
 }
 
-/* There is an interface with an address, or none. */
+/* Notes whether an interface has an address. */
 void
 gst_rcast_reception_set_link (GstRcastReception * self, gboolean up)
 {
@@ -451,7 +452,7 @@ gst_rcast_reception_closed (GstRcastReception * self, GstClockTime now)
   self->closed = now;
 }
 
-/* What signalling has just found out, or a probe */
+/* Notes what signalling or a probe has just found out. */
 void
 gst_rcast_reception_reach (GstRcastReception * self, GstRcastReach reach,
     GstClockTime now)
@@ -472,7 +473,7 @@ get_patience (const Stream * stream)
   return CLAMP (stream->usual * 5 / 2, PATIENCE, LONGEST_PAUSE);
 }
 
-/* When its silence is worth a question */
+/* Returns: when the silence of the stream is worth a check */
 static GstClockTime
 get_suspect (const Stream * stream)
 {
@@ -482,7 +483,7 @@ get_suspect (const Stream * stream)
       LONGEST_PAUSE);
 }
 
-/* What is said to pause, or was missing before, is not waited for. */
+/* A stream that is paused, or was missing before, is not expected. */
 static gboolean
 is_expected (const GstRcastReception * self, const Stream * stream)
 {
@@ -490,7 +491,7 @@ is_expected (const GstRcastReception * self, const Stream * stream)
       || stream->verdict.state == GST_RCAST_RECEPTION_ARRIVING);
 }
 
-/* Returns: when the last of the streams that are @quiet, or are not, became suspect */
+/* Returns: when the last of the streams with this @quiet became suspect */
 static GstClockTime
 find_suspicion_of (const GstRcastReception * self, gboolean quiet)
 {
@@ -506,7 +507,7 @@ find_suspicion_of (const GstRcastReception * self, gboolean quiet)
   return suspicion;
 }
 
-/* Returns: when nothing came although it was to; NONE: nothing has ever come */
+/* Returns: when all streams are suspect; NONE: nothing has ever come */
 static GstClockTime
 find_suspicion (const GstRcastReception * self)
 {
@@ -554,7 +555,7 @@ ask (GstRcastReception * self, GstClockTime suspicion, GstClockTime now)
       GST_RCAST_RECEPTION_WISH_CHECK | GST_RCAST_RECEPTION_WISH_PROBE;
 }
 
-/* No stream comes, and nothing else. */
+/* Neither streams nor anything else comes: finds whether the server or the network is the cause. */
 static void
 blame_path (const GstRcastReception * self, GstRcastVerdict * verdict)
 {
@@ -569,7 +570,7 @@ blame_path (const GstRcastReception * self, GstRcastVerdict * verdict)
       || (reach == GST_RCAST_REACH_YES && !closed);
 }
 
-/* Silence that is not ours after all is forgotten. */
+/* Notes when our own path is dead. A silence with another cause is no outage of ours. */
 static void
 note_own_outage (GstRcastReception * self, GstClockTime now)
 {
@@ -582,7 +583,7 @@ note_own_outage (GstRcastReception * self, GstClockTime now)
       GST_CLOCK_TIME_NONE;
 }
 
-/* Returns: whether anything else came while @stream did not */
+/* Returns: whether packets of another stream came while none of @stream did */
 static gboolean
 others_arrive (const GstRcastReception * self, const Stream * stream)
 {
@@ -596,14 +597,14 @@ others_arrive (const GstRcastReception * self, const Stream * stream)
   return FALSE;
 }
 
-/* Returns: when it is known whether the others have stopped as well: a slow one may only
- * be due later */
+/* Returns: when it is known whether the other streams have stopped too; a slow one may only be
+ * due later */
 static GstClockTime
 get_due (const GstRcastReception * self, const Stream * stream)
 {
   GstClockTime due = stream->last + get_patience (stream);
 
-  /* "Resumed" is said before the first packet comes. */
+  /* "Resumed" precedes the first packet. */
   if (stream->word == WORD_NONE && is_after (stream->worded, stream->last))
     due = MAX (due, stream->worded + PATIENCE);
 
@@ -624,14 +625,14 @@ get_due (const GstRcastReception * self, const Stream * stream)
   return due;
 }
 
-/* Returns: when a frame should have come of the packets */
+/* Returns: when the packets should have made a frame */
 static GstClockTime
 get_freeze (const GstRcastReception * self, const Stream * stream)
 {
   return MAX (stream->begun, stream->resumed + self->latency) + FREEZE;
 }
 
-/* Packets come, but what is made of them is no frame. */
+/* Packets come but make no frame. */
 static gboolean
 is_frozen (const GstRcastReception * self, const Stream * stream,
     GstClockTime now)
@@ -647,7 +648,7 @@ gone (GstRcastStreamCause cause, gboolean certain, GstClockTime since)
   GST_RCAST_RECEPTION_GONE, cause, certain, since};
 }
 
-/* Returns: until when a freeze belongs to the outage before it, whatever that was; NONE: there was none */
+/* Returns: until when a freeze belongs to an outage before it; NONE: there was no outage */
 static GstClockTime
 get_aftermath (const GstRcastReception * self, const Stream * stream)
 {
@@ -656,14 +657,14 @@ get_aftermath (const GstRcastReception * self, const Stream * stream)
   if (stream->verdict.state == GST_RCAST_RECEPTION_GONE
       && stream->verdict.cause != GST_RCAST_STREAM_CAUSE_FROZEN)
     until = MAX (stream->begun, stream->resumed + self->latency) + AFTERMATH;
-  /* It was over before anything was said. Frames that come were in the buffer. */
+  /* The outage ended before it was reported. Frames that came were in the buffer. */
   else if (GST_CLOCK_TIME_IS_VALID (self->ours)
       && is_after (self->ours + self->latency, stream->frame))
     until = self->ours + AFTERMATH;
   return until;
 }
 
-/* Packets come, but no frame. Where our own path was dead since the last one, that is why. */
+/* Packets come, but no frame. If our own path was dead since the last frame, that is the cause. */
 static GstRcastVerdict
 judge_freeze (const GstRcastReception * self, const Stream * stream,
     GstClockTime now)
@@ -676,7 +677,7 @@ judge_freeze (const GstRcastReception * self, const Stream * stream,
       gone (GST_RCAST_STREAM_CAUSE_NETWORK, TRUE, stream->frame);
 }
 
-/* Frames that were still in the buffer are none of what is to come back. */
+/* Whether the stream is back. Frames that were still in the buffer do not count. */
 static gboolean
 is_back (const Stream * stream)
 {
@@ -684,7 +685,7 @@ is_back (const Stream * stream)
       && (!stream->has_frames || is_after (stream->frame, stream->decided));
 }
 
-/* It was gone with its publisher, who is back. */
+/* The stream was gone with its publisher, who is back. */
 static gboolean
 is_returning (const Stream * stream, GstClockTime now)
 {
@@ -694,8 +695,8 @@ is_returning (const Stream * stream, GstClockTime now)
       && now < stream->worded + RETURN;
 }
 
-/* Returns: when it is believed that the stream is unpublished: packets that are under way still
- * come, but none of what is gone already */
+/* Returns: when to believe that the stream is unpublished: packets may still be on their way,
+ * unless the stream is gone already */
 static GstClockTime
 get_belief (const Stream * stream)
 {
@@ -705,7 +706,7 @@ get_belief (const Stream * stream)
   return MAX (stream->last, stream->worded) + TAIL;
 }
 
-/* It is silent for too long, or more is known. */
+/* The stream has been silent for too long, or its cause has become known. */
 static GstRcastVerdict
 judge_silence (const GstRcastReception * self, const Stream * stream,
     GstClockTime now)
@@ -724,7 +725,7 @@ judge_silence (const GstRcastReception * self, const Stream * stream,
   }
   if (now < get_due (self, stream))
     return verdict;
-  /* One that is muted is idle. A server whose publisher has left says so of all. */
+  /* A muted stream is idle. If the publisher has left, the server reports all streams idle. */
   if (verdict.state != GST_RCAST_RECEPTION_GONE
       && (stream->word == WORD_PAUSED
           || (stream->idle && others_arrive (self, stream))))
@@ -736,7 +737,7 @@ judge_silence (const GstRcastReception * self, const Stream * stream,
       gone (GST_RCAST_STREAM_CAUSE_SILENT, TRUE, stream->last) : verdict;
 }
 
-/* A stream that is gone is so since the first sign, whatever else is found out. */
+/* A stream is gone since the first sign, whatever is found out later. */
 static void
 set_verdict (Stream * stream, GstRcastVerdict verdict, GstClockTime now)
 {
@@ -750,7 +751,7 @@ set_verdict (Stream * stream, GstRcastVerdict verdict, GstClockTime now)
   stream->verdict = verdict;
 }
 
-/* Packets are not yet a picture. */
+/* The stream arrives if a frame came, not merely packets. */
 static void
 judge_arrival (Stream * stream, GstClockTime now)
 {
@@ -782,7 +783,7 @@ sooner (GstClockTime * next, GstClockTime time, GstClockTime now)
     *next = MIN (*next, time);
 }
 
-/* Returns: when the passing of time alone may change a verdict */
+/* Returns: when the mere passing of time may change a verdict */
 static GstClockTime
 find_next (const GstRcastReception * self, GstClockTime suspicion,
     GstClockTime now)
@@ -814,8 +815,8 @@ find_next (const GstRcastReception * self, GstClockTime suspicion,
  * gst_rcast_reception_judge:
  * @now: the time
  *
- * Called after each fact that is no packet and no frame, and when the time has come that
- * it has returned.
+ * Judges all streams. To be called after each fact other than a packet or frame, and at the time
+ * that the last call returned.
  *
  * Returns: when to call it again, or %GST_CLOCK_TIME_NONE
  */
@@ -827,15 +828,15 @@ gst_rcast_reception_judge (GstRcastReception * self, GstClockTime now)
   ask (self, suspicion, now);
   self->path = find_path (self, suspicion, now);
   note_own_outage (self, now);
-  /* Twice, as one verdict depends on those of the others. */
+  /* Two rounds, as one verdict depends on the others. */
   for (guint i = 0; i < 2 * self->streams->len; i++)
     judge_stream (self, get_stream (self, i % self->streams->len), now);
   self->next = find_next (self, suspicion, now);
   return self->next;
 }
 
-/* After a packet. Who pauses no more is suspect sooner than it was in the pause.
- * Returns: whether a judgement is due before the time that the last one said */
+/* To be called after a packet. A stream that no longer pauses is suspect sooner than in the pause.
+ * Returns: whether a judgement is due before the time that the last one returned */
 gboolean
 gst_rcast_reception_is_due_sooner (const GstRcastReception * self, guint n)
 {
@@ -861,8 +862,8 @@ is_stream_well (const GstRcastReception * self, const Stream * stream,
  * gst_rcast_reception_is_well:
  * @now: the time
  *
- * What only tells that the server is there, a report, says nothing new while all that came before
- * comes. The next judgement is when the last one said.
+ * As long as all streams come, a mere sign of life such as a report changes no verdict. The next
+ * judgement is then due at the time that the last one returned.
  *
  * Returns: whether gst_rcast_reception_judge() would change nothing
  */
@@ -877,7 +878,7 @@ gst_rcast_reception_is_well (const GstRcastReception * self, GstClockTime now)
   return GST_CLOCK_TIME_IS_VALID (self->last);
 }
 
-/* Of a number that there is not: that of a stream that never arrived */
+/* If there is no such stream, the verdict is that of one that never arrived. */
 void
 gst_rcast_reception_get_verdict (const GstRcastReception * self, guint n,
     GstRcastVerdict * verdict)

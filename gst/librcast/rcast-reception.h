@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Decides whether each stream of a connection arrives, and if not, whose fault it is. */
+/* Decides whether each stream of a connection arrives, and if not, why. */
 #pragma once
 
 #include <gst/gst.h>
@@ -10,11 +10,11 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastReceptionState:
- * @GST_RCAST_RECEPTION_WAITING: it has never arrived
- * @GST_RCAST_RECEPTION_ARRIVING: it arrives
- * @GST_RCAST_RECEPTION_PAUSED: its sender sends nothing for now, by what the server or the
- *   sender reports say
- * @GST_RCAST_RECEPTION_GONE: it does not arrive any more
+ * @GST_RCAST_RECEPTION_WAITING: the stream has never arrived
+ * @GST_RCAST_RECEPTION_ARRIVING: the stream arrives
+ * @GST_RCAST_RECEPTION_PAUSED: the sender sends nothing for now, according to the server or to
+ *   sender reports
+ * @GST_RCAST_RECEPTION_GONE: the stream does not arrive any more
  */
 typedef enum {
   GST_RCAST_RECEPTION_WAITING,
@@ -25,13 +25,13 @@ typedef enum {
 
 /**
  * GstRcastReach:
- * @GST_RCAST_REACH_UNKNOWN: nothing was heard of it
+ * @GST_RCAST_REACH_UNKNOWN: no answer and no failure so far
  * @GST_RCAST_REACH_YES: signalling answers
- * @GST_RCAST_REACH_REFUSED: the host answers, but nobody is there: a refused connection
+ * @GST_RCAST_REACH_REFUSED: the host answers, but not the server: a refused connection
  *   or a 5xx
  * @GST_RCAST_REACH_NONE: no answer, or no way to ask
  *
- * What signalling says of the server.
+ * What signalling knows of the server.
  */
 typedef enum {
   GST_RCAST_REACH_UNKNOWN,
@@ -44,9 +44,9 @@ typedef enum {
  * GstRcastReceptionWish:
  * @GST_RCAST_RECEPTION_WISH_CHECK: a STUN check of the path in use
  * @GST_RCAST_RECEPTION_WISH_PROBE: a bare connection to the signalling server
- * @GST_RCAST_RECEPTION_WISH_KEY_FRAME: a key frame: a publisher that lives answers
+ * @GST_RCAST_RECEPTION_WISH_KEY_FRAME: a key frame: a live publisher answers with one
  *
- * Questions whose answers tell the causes apart.
+ * Requests whose answers tell the causes apart.
  */
 typedef enum {
   GST_RCAST_RECEPTION_WISH_CHECK = 1 << 0,
@@ -56,12 +56,12 @@ typedef enum {
 
 /**
  * GstRcastVerdict:
- * @state: whether it arrives
+ * @state: whether the stream arrives
  * @cause: of %GST_RCAST_RECEPTION_GONE, else none
- * @certain: the cause is proved. One that is not may be replaced by another
- * @since: when @state began: of %GST_RCAST_RECEPTION_GONE when the last of it came
+ * @certain: the cause is proved. Another one may replace a cause that is not
+ * @since: when @state began; for %GST_RCAST_RECEPTION_GONE the last packet or frame
  *
- * What is known of one stream.
+ * The judgement of one stream.
  */
 typedef struct {
   GstRcastReceptionState state;
@@ -77,7 +77,7 @@ typedef struct {
  */
 typedef struct _GstRcastReception GstRcastReception;
 
-/* For all streams */
+/* Stands for all streams */
 #define GST_RCAST_RECEPTION_ALL G_MAXUINT
 
 GstRcastReception *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Redundant audio (RFC 2198): each packet has the sound of the one before, too. */
+/* Redundant audio (RFC 2198): each packet also carries the audio of the previous one. */
 #include "config.h"
 
 #include "rcast-red.h"
@@ -8,17 +8,17 @@
 
 #include "rcast-formats.h"
 
-/* Percent: a loss of which nobody hears much is not worth twice the sound, and what
- * receivers conceal well is over when there is none. */
+/* Percent: a loss that hardly anyone hears is not worth twice the rate; receivers conceal a lower
+ * one well. */
 #define LOSS_ON 3
 #define LOSS_OFF 1
 
 /* RFC 2198 3: the offset of a timestamp has 14 bits. */
 #define MAX_OFFSET 0x3fff
-/* What passes everywhere, IP, UDP and SRTP included: no packet grows beyond it. */
+/* Largest payload that passes everywhere with IP, UDP and SRTP: no packet grows beyond it. */
 #define MAX_PAYLOAD 1200
 
-/* As browsers have it: the highest of the numbers below those of RTCP (RFC 5761 4) */
+/* As browsers do: the highest free type below those that collide with RTCP (RFC 5761 4) */
 #define HIGHEST_PAYLOAD 63
 #define LOWEST_PAYLOAD 35
 #define OPUS "opus/48000/2"
@@ -29,8 +29,8 @@
 /**
  * gst_rcast_red_init:
  * @red: the redundancy of a stream
- * @payload: type of packets with redundancy, or -1: the server does not take them
- * @primary: type of the others
+ * @payload: payload type of packets with redundancy, or -1: the server does not accept them
+ * @primary: payload type of the other packets
  */
 void
 gst_rcast_red_init (GstRcastRed * red, gint payload, gint primary)
@@ -40,14 +40,14 @@ gst_rcast_red_init (GstRcastRed * red, gint payload, gint primary)
   red->active = red->known = FALSE;
 }
 
-/* So many percent of the packets are lost. */
+/* @loss: percent of the packets that are lost */
 void
 gst_rcast_red_heed (GstRcastRed * red, guint loss)
 {
   red->active = loss >= LOSS_ON || (red->active && loss >= LOSS_OFF);
 }
 
-/* Returns: the type of packets with redundancy, or -1 */
+/* Returns: the payload type of packets with redundancy, or -1 */
 gint
 gst_rcast_red_get_payload (const GstRcastRed * red)
 {
@@ -69,11 +69,11 @@ can_repeat (const GstRcastRed * red, guint32 timestamp, gsize size)
  * @red: the redundancy of a stream
  * @out: room for %GST_RCAST_RED_MAX_FRONT bytes
  * @timestamp: of the next packet that leaves
- * @payload: what is in it
- * @size: bytes of that
+ * @payload: its payload
+ * @size: bytes of @payload
  *
- * Returns: bytes that are to stand in front of @payload, with the type of redundancy; 0: it
- *   leaves as it is
+ * Returns: bytes to put in front of @payload, with the payload type of redundancy; 0: the packet
+ *   leaves unchanged
  */
 gsize
 gst_rcast_red_next (GstRcastRed * red, guint8 * out, guint32 timestamp,
@@ -103,7 +103,7 @@ gst_rcast_red_next (GstRcastRed * red, guint8 * out, guint32 timestamp,
 
 /* Descriptions */
 
-/* Returns: what follows the number in an attribute, if it is about @payload, or NULL */
+/* Returns: what follows the payload type in an attribute of @payload, or NULL */
 static const gchar *
 skip_payload (const gchar * value, gint payload)
 {
@@ -114,7 +114,7 @@ skip_payload (const gchar * value, gint payload)
       end + 1 : NULL;
 }
 
-/* Returns: whether attribute @key of @payload is @wanted, whose names have no case */
+/* Returns: whether attribute @key of @payload is @wanted; case does not matter */
 static gboolean
 says (const GstSDPMedia * media, const gchar * key, gint payload,
     const gchar * wanted)
@@ -137,7 +137,7 @@ get_format (const GstSDPMedia * media, guint i)
   return gst_rcast_formats_parse (gst_sdp_media_get_format (media, i));
 }
 
-/* Each of the two blocks has a type (RFC 2198 5). */
+/* The attribute lists the type of each of the two blocks (RFC 2198 5). */
 static gchar *
 print_blocks (gint primary)
 {
@@ -194,8 +194,8 @@ add_format (GstSDPMedia * media, gint payload, gint opus)
   gst_sdp_media_add_attribute (media, "fmtp", fmtp);
 }
 
-/* Offers redundancy with each Opus, behind it, as browsers do. Equal formats have equal
- * numbers (RFC 9143 9.1). */
+/* Offers redundancy behind each Opus format, as browsers do. Equal formats have equal payload
+ * types (RFC 9143 9.1). */
 void
 gst_rcast_red_offer (GstSDPMessage * offer)
 {
@@ -206,7 +206,7 @@ gst_rcast_red_offer (GstSDPMessage * offer)
     GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (offer, i);
     gint opus = find_opus (media);
 
-    /* Another one is other Opus, whose blocks have another type. */
+    /* Another payload type is another Opus format, whose blocks have another type. */
     if (opus < 0 || (first >= 0 && first != opus))
       continue;
     first = opus;
@@ -217,9 +217,9 @@ gst_rcast_red_offer (GstSDPMessage * offer)
 /**
  * gst_rcast_red_find:
  * @answer: a section of an answer, as the server wrote it
- * @payload: the type of the codec in it
+ * @payload: the payload type of the codec in it
  *
- * Returns: the type for redundancy of that codec, or -1: the server does not take it
+ * Returns: the payload type for redundancy of that codec, or -1: the server does not accept it
  */
 gint
 gst_rcast_red_find (const GstSDPMedia * answer, gint payload)

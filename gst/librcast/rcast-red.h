@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Redundant audio (RFC 2198): each packet has the sound of the one before, too. */
+/* Redundant audio (RFC 2198): each packet also carries the audio of the previous one. */
 #pragma once
 
 #include <gst/sdp/sdp.h>
@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 /* RFC 2198 3: the length of a block that is not the last has 10 bits. */
 #define GST_RCAST_RED_MAX_BLOCK 1023
-/* In front of the payload, beside the block */
+/* Bytes in front of the payload, besides the block */
 #define GST_RCAST_RED_HEADER_SIZE 5
 #define GST_RCAST_RED_MAX_FRONT \
   (GST_RCAST_RED_HEADER_SIZE + GST_RCAST_RED_MAX_BLOCK)
@@ -16,14 +16,14 @@ G_BEGIN_DECLS
 /**
  * GstRcastRed:
  *
- * What is remembered of one stream. A plain struct; the fields belong to the functions.
+ * The redundancy of one stream. A plain struct; the fields belong to the functions.
  */
 typedef struct {
   /*< private >*/
-  gint payload;                 /* of packets with redundancy, -1: not negotiated */
-  gint primary;                 /* of what is in them */
+  gint payload;                 /* type of packets with redundancy, -1: not negotiated */
+  gint primary;                 /* type of the audio in them */
   gboolean active;
-  gboolean known;               /* what is below */
+  gboolean known;               /* the following fields hold the last packet */
   guint32 timestamp;
   gsize size;
   guint8 block[GST_RCAST_RED_MAX_BLOCK];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* RTP payloads that are larger than the path takes, cut into smaller ones of the same meaning. */
+/* Splits RTP payloads that are too large for the path into smaller ones of the same meaning. */
 #include "config.h"
 
 #include "rcast-refit.h"
@@ -25,8 +25,8 @@
 #define VP9_E 0x04
 #define VP9_V 0x02
 
-/* AV1 RTP 4.4: goes on with the OBU of the packet before, is continued in the next,
- * number of OBUs, start of a coded video sequence */
+/* AV1 RTP 4.4: continues the OBU of the previous packet, is continued in the next one, number of
+ * OBUs, start of a coded video sequence */
 #define AV1_Z 0x80
 #define AV1_Y 0x40
 #define AV1_W 0x30
@@ -56,7 +56,7 @@ add_piece (Job * job, gsize offset, gsize size)
   return &g_array_index (job->pieces, GstRcastPiece, job->pieces->len - 1);
 }
 
-/* Cuts @size bytes at @offset into pieces that have room for a head of @n_head. */
+/* Cuts @size bytes at @offset into pieces that leave room for a head of @n_head bytes. */
 static gboolean
 cut (Job * job, gsize offset, gsize size, gsize n_head)
 {
@@ -88,8 +88,8 @@ static const NalSyntax h265 = { GST_RCAST_CODEC_H265, 2,
   GST_RCAST_H265_AP, GST_RCAST_H265_FU
 };
 
-/* The bytes at @offset of a NAL unit of @type, whose first byte is @first, become
- * fragments. @ends: which of the start and the end of the unit are among them */
+/* Cuts the bytes at @offset of a NAL unit of @type into fragments. @header: the first bytes of the
+ * unit; @ends: whether the start and the end of the unit are among the bytes */
 static gboolean
 fragment (Job * job, const NalSyntax * syntax, const guint8 * header,
     guint type, gsize offset, guint ends)
@@ -118,7 +118,7 @@ fragment (Job * job, const NalSyntax * syntax, const guint8 * header,
   return TRUE;
 }
 
-/* One NAL unit at @offset, of @size bytes */
+/* Splits one NAL unit of @size bytes at @offset. */
 static gboolean
 split_nal (Job * job, const NalSyntax * syntax, gsize offset, gsize size)
 {
@@ -168,7 +168,7 @@ split_nals (Job * job, const NalSyntax * syntax)
     return fragment (job, syntax, job->data,
         fu & (syntax == &h264 ? 0x1f : 0x3f), syntax->n_header + 1, fu);
   }
-  /* Of interleaved mode, or of no meaning yet */
+  /* Packets of interleaved mode, or types without a meaning so far */
   if (type > syntax->aggregate)
     return FALSE;
   return split_nal (job, syntax, 0, job->size);
@@ -176,7 +176,7 @@ split_nals (Job * job, const NalSyntax * syntax)
 
 /* --- VP8, VP9, AV1 --- */
 
-/* Returns: bytes of the payload descriptor, 0 if there is no room for it */
+/* Returns: bytes of the payload descriptor, 0 if it is cut off */
 static gsize
 get_vp8_descriptor (const Job * job)
 {
@@ -196,7 +196,7 @@ get_vp8_descriptor (const Job * job)
   return n < job->size ? n : 0;
 }
 
-/* Each piece has the descriptor; only the first one starts the partition. */
+/* Each piece repeats the descriptor; only the first one starts the partition. */
 static gboolean
 split_vp8 (Job * job)
 {
@@ -215,8 +215,8 @@ split_vp8 (Job * job)
   return TRUE;
 }
 
-/* Returns: bytes of the payload descriptor without the scalability structure, 0 if
- * there is no room for it */
+/* Returns: bytes of the payload descriptor without the scalability structure, 0 if it is cut
+ * off */
 static gsize
 get_vp9_descriptor (const Job * job)
 {
@@ -240,7 +240,7 @@ get_vp9_descriptor (const Job * job)
   return n < job->size ? n : 0;
 }
 
-/* Returns: where the scalability structure at @n ends, 0 if it does not */
+/* Returns: where the scalability structure at @n ends, 0 if it is cut off */
 static gsize
 skip_vp9_structure (const Job * job, gsize n)
 {
@@ -275,7 +275,7 @@ split_vp9 (Job * job)
 
   if (end == 0 || end >= job->room)
     return FALSE;
-  /* The structure stands in the first packet of a frame. */
+  /* Only the first packet of a frame has the structure. */
   first = add_piece (job, 1, job->room - 1);
   first->head[0] = job->data[0] & ~VP9_E;
   first->n_head = 1;
@@ -293,7 +293,7 @@ split_vp9 (Job * job)
   return TRUE;
 }
 
-/* Returns: bytes of the number, 0 if it does not end */
+/* Returns: bytes of the number, 0 if it is cut off */
 static gsize
 read_leb128 (const guint8 * p, gsize size, gsize * value)
 {
@@ -306,7 +306,7 @@ read_leb128 (const guint8 * p, gsize size, gsize * value)
   return 0;
 }
 
-/* The OBUs, or parts of them, at @offset of @size bytes: one in a packet */
+/* Splits an OBU, or a part of one, of @size bytes at @offset: one OBU in a packet */
 static gboolean
 split_obu (Job * job, gsize offset, gsize size, gboolean last)
 {
@@ -363,7 +363,7 @@ split_g711 (Job * job)
   return TRUE;
 }
 
-/* RFC 6716 3.2.1. Returns: bytes of the length, 0 if there is none */
+/* RFC 6716 3.2.1. Returns: bytes of the length field, 0 if it is cut off */
 static gsize
 read_opus_length (const Job * job, gsize offset, gsize * length)
 {
@@ -375,7 +375,7 @@ read_opus_length (const Job * job, gsize offset, gsize * length)
   return p[0] < 252 ? 1 : 2;
 }
 
-/* RFC 6716 3.2.5. Returns: where the lengths start; the padding is cut off @end */
+/* RFC 6716 3.2.5. Returns: where the lengths start; takes the padding off @end */
 static gsize
 skip_opus_padding (const Job * job, gsize * end)
 {
@@ -396,7 +396,7 @@ skip_opus_padding (const Job * job, gsize * end)
   return offset;
 }
 
-/* Where the frames of a packet are. Returns: their number, 0 if it is broken */
+/* Finds the frames of a packet. Returns: their number, 0 if the packet is broken */
 static guint
 find_opus_frames (const Job * job, gsize * lengths, gsize * offset)
 {
@@ -453,16 +453,16 @@ split_opus (Job * job)
 
 /**
  * gst_rcast_refit_split:
- * @codec: what is in the packet
+ * @codec: codec of the packet
  * @payload: its payload
  * @size: bytes of @payload, more than @room
  * @room: bytes that a payload may have
- * @pieces: (element-type GstRcastPiece): an empty array, to be filled
+ * @pieces: (element-type GstRcastPiece): an empty array to fill
  *
- * The pieces, each sent as a packet, mean what the packet meant. They are at most
- * @room bytes long, except an Opus frame that is longer by itself.
+ * Splits a packet into pieces that, each sent as a packet, mean the same. A piece has at most
+ * @room bytes, except for an Opus frame that is longer by itself.
  *
- * Returns: %FALSE if the packet cannot be cut: it is broken, or the codec has no
+ * Returns: %FALSE if the packet cannot be split: it is broken, or the codec has no
  *   fragments
  */
 gboolean
@@ -495,8 +495,8 @@ gst_rcast_refit_split (GstRcastCodec codec, const guint8 * payload, gsize size,
   return FALSE;
 }
 
-/* As gst_rcast_refit_split(), of an aggregate of H.264 of any size: each unit in it becomes
- * a packet, and one that is larger than @room fragments. */
+/* Unpacks an aggregate of H.264 of any size like gst_rcast_refit_split(): each unit becomes a
+ * packet, or fragments if it is larger than @room. */
 gboolean
 gst_rcast_refit_unpack (const guint8 * payload, gsize size, gsize room,
     GArray * pieces)

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* RTP payloads that are larger than the path takes, cut into smaller ones of the same meaning. */
+/* Splits RTP payloads that are too large for the path into smaller ones of the same meaning. */
 #pragma once
 
 #include "rcast-codec.h"
 
 G_BEGIN_DECLS
 
-/* Bytes of an RTP packet by default: leaves room for SRTP, TURN and tunnels below
- * 1280, IPv6's least MTU. */
+/* Default size of an RTP packet in bytes: leaves room for SRTP, TURN and tunnels below
+ * 1280, the least MTU of IPv6. */
 #define GST_RCAST_MTU 1200
 
-/* Payload header of one piece: the longest is that of VP9 (RFC 9628 4.2) */
+/* Longest payload header of a piece, that of VP9 (RFC 9628 4.2) */
 #define GST_RCAST_PIECE_MAX_HEAD 8
 
 /**
  * GstRcastPiece:
- * @head: what stands in front of the bytes of the payload
- * @n_head: how much of @head counts
- * @offset: where the bytes start in the payload
- * @size: how many they are
- * @ticks: how far the RTP timestamp of the piece is behind that of the packet
+ * @head: bytes to put in front of the payload
+ * @n_head: number of bytes in @head
+ * @offset: where the bytes of the piece start in the original payload
+ * @size: number of bytes of the original payload
+ * @ticks: RTP timestamp of the piece relative to that of the original packet
  *
  * The payload of one of the packets that replace a large one.
  */

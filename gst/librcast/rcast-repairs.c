@@ -1,37 +1,37 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which requested retransmissions are sent: a budget, so that they never fill a thin link. */
+/* Decides which retransmissions are sent: a budget keeps them from filling a thin link. */
 #include "config.h"
 
 #include "rcast-repairs.h"
 
 #include <string.h>
 
-/* Retransmissions get a quarter of what the media takes, RTP headers included. Unused
- * budget of the last second is kept: losses come in bursts. */
+/* Retransmissions get a quarter of the rate of the media, RTP headers included. The unused
+ * budget of the last second is kept, because losses come in bursts. */
 #define SHARE 4
 #define KEPT GST_SECOND
-/* A short burst is repaired even where little is sent, as sound alone. */
+/* A short burst is repaired even if little is sent, such as audio alone. */
 #define LEAST_BUDGET (8 * 1200)
 
-/* The longest that a server's jitter buffer waits for a packet, beside the round trip. */
+/* The longest that a server's jitter buffer waits for a packet, apart from the round trip. */
 #define PATIENCE GST_SECOND
 
-/* A report that was queued somewhere shows a longer one. */
+/* A report that shows a longer round trip was queued somewhere. */
 #define LONGEST_ROUND_TRIP GST_SECOND
 
-/* What nobody has asked for leaves so much of the budget to what is: of a key frame a
- * quarter, else half. */
+/* Share of the budget that copies sent without a request leave to requests: more outside of key
+ * frames. */
 #define KEPT_FOR_REQUESTS 0.5
 #define KEPT_BY_KEY_FRAMES 0.25
 
-/* Packets that are remembered, of each stream: those of one stream must not push out those
- * of another. rtprtxsend is told to keep as many. */
+/* Packets to remember of each stream: the packets of one stream must not displace those of
+ * another. rtprtxsend is told to keep as many. */
 #define N_PACKETS GST_RCAST_REPAIRS_KEPT
-/* Of more, that which was not sent for longest is forgotten. */
+/* When there are more streams, the one that has been silent for longest is forgotten. */
 #define MAX_STREAMS 64
 
-/* A request that comes so much earlier than a round trip after the packet left again may be an
- * honest one: nobody knows the round trip better. */
+/* A request may come this much earlier than a round trip after the retransmission, as the round
+ * trip is not known exactly. */
 #define MARGIN (10 * GST_MSECOND)
 
 typedef struct
@@ -39,37 +39,37 @@ typedef struct
   guint16 seqnum;
   guint16 size;                 /* 0: no packet */
   GstClockTime sent;
-  GstClockTime repaired;        /* sent again for the last request, or NONE */
-  GstClockTime last;            /* the same, for whatever reason */
-  gboolean arrived;             /* feedback says so */
-  GstClockTime held;            /* until then nobody can know that it is lost */
-  gboolean spread;              /* it was held once */
-  gboolean kept;                /* the packet itself, in @data */
+  GstClockTime repaired;        /* last sent again for a request or loss, or NONE */
+  GstClockTime last;            /* last sent again for any reason, or NONE */
+  gboolean arrived;             /* by feedback */
+  GstClockTime held;            /* until then the packet may only be late */
+  gboolean spread;              /* was held once */
+  gboolean kept;                /* @data is the packet */
   guint8 *data;
-  guint16 room;                 /* for @data */
+  guint16 room;                 /* size of @data */
 } Packet;
 
 typedef struct
 {
   guint32 ssrc;
-  GstClockTime used;            /* when a packet was sent last */
-  Packet packets[N_PACKETS];    /* a ring by number */
+  GstClockTime used;            /* when a packet was last sent */
+  Packet packets[N_PACKETS];    /* ring, by sequence number */
 } Stream;
 
 struct _GstRcastRepairs
 {
   GPtrArray *streams;           /* of Stream */
 
-  /* Bytes that may be sent again. What the media took fades with time constant KEPT, so
-   * that a sum of it is what one second of media takes. */
+  /* Bytes that may be sent again. The size of the media fades with time constant KEPT, so that
+   * its sum is that of one second. */
   gdouble budget;
   gdouble media;
-  guint64 limit;                /* bytes in a second of which they have a share */
+  guint64 limit;                /* bytes per second of which retransmissions get a share */
   GstClockTime faded;
 
   guint64 counts[GST_RCAST_N_REPAIRS];
   guint64 doubled, missed;
-  GstClockTime feedback;        /* how long after a round trip it comes; 0: there is none */
+  GstClockTime feedback;        /* delay of feedback beyond a round trip; 0: no feedback */
 };
 
 static void
@@ -147,7 +147,7 @@ gst_rcast_repairs_has_stream (GstRcastRepairs * self, guint32 ssrc)
   return find_stream (self, ssrc) != NULL;
 }
 
-/* Returns: (nullable): the packet, if it is known */
+/* Returns: (nullable): the packet, if it is remembered */
 static Packet *
 find_packet (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
 {
@@ -169,7 +169,7 @@ fade (GstRcastRepairs * self, GstClockTime now)
   self->faded = now;
 }
 
-/* Returns: bytes of the budget, if none of it is used */
+/* Returns: the size of the unused budget in bytes */
 static gdouble
 get_most (const GstRcastRepairs * self)
 {
@@ -180,9 +180,9 @@ get_most (const GstRcastRepairs * self)
 /**
  * gst_rcast_repairs_sent:
  * @self: the repairs
- * @ssrc: of the packet
+ * @ssrc: SSRC of the packet
  * @seqnum: its sequence number
- * @size: of the RTP packet, in bytes
+ * @size: size of the RTP packet in bytes
  * @now: when it is sent
  *
  * Notes a packet that is sent for the first time.
@@ -214,14 +214,14 @@ gst_rcast_repairs_sent (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
 /**
  * gst_rcast_repairs_keep:
  * @self: the repairs
- * @ssrc: of the packet
+ * @ssrc: SSRC of the packet
  * @seqnum: its sequence number
  * @data: (array length=size): the packet as it leaves
- * @size: of it, in bytes
+ * @size: its size in bytes
  * @now: when it is sent
  *
- * Notes a packet as gst_rcast_repairs_sent() does, and keeps it, for a server that wants the
- * same packet again. One that leaves again, or on another path, too, is nothing new.
+ * Notes a packet like gst_rcast_repairs_sent() and keeps it, for a server that wants the packet
+ * itself again. A copy that leaves again or on another path changes nothing.
  */
 void
 gst_rcast_repairs_keep (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
@@ -258,7 +258,7 @@ send_again (GstRcastRepairs * self, Packet * packet, GstClockTime now)
   self->budget -= packet->size;
 }
 
-/* Whether the server has shown what follows by the time it arrives */
+/* Whether the server will have played what follows by the time the packet arrives. */
 static gboolean
 is_too_late (const Packet * packet, GstClockTime round_trip, GstClockTime now)
 {
@@ -284,7 +284,7 @@ decide (GstRcastRepairs * self, const Packet * packet, GstClockTime round_trip,
   return GST_RCAST_REPAIR_GRANTED;
 }
 
-/* A packet may be overtaken by others, on other paths: until @until it is only late. */
+/* Packets on other paths may overtake this one: until @until it may only be late. */
 void
 gst_rcast_repairs_hold (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
     GstClockTime until)
@@ -297,7 +297,7 @@ gst_rcast_repairs_hold (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
   packet->spread |= until > 0;
 }
 
-/* A packet is lost, and not only late. Returns: whether it was held */
+/* The packet is lost, not late. Returns: whether it was held */
 gboolean
 gst_rcast_repairs_release (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
 {
@@ -312,15 +312,15 @@ gst_rcast_repairs_release (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
 /**
  * gst_rcast_repairs_is_in_order:
  * @self: the repairs
- * @ssrc: of a packet
+ * @ssrc: SSRC of a packet
  * @seqnum: its sequence number
- * @again: when it was sent again, or %GST_CLOCK_TIME_NONE: it is about the first time
- * @moved: when packets took another path last, 0: never
+ * @again: when it was sent again, or %GST_CLOCK_TIME_NONE for the first copy
+ * @moved: when packets last moved to another path, 0: never
  *
- * Packets on other paths overtake each other, and so do those on a shorter path than before: what
- * is missing then may only be late.
+ * Packets on different paths overtake each other, and so do packets after a move to a shorter
+ * path: a missing packet may then only be late.
  *
- * Returns: whether the packet is known, and nothing of that is true of it
+ * Returns: whether the packet is remembered and cannot have been overtaken like that
  */
 gboolean
 gst_rcast_repairs_is_in_order (GstRcastRepairs * self, guint32 ssrc,
@@ -335,9 +335,9 @@ gst_rcast_repairs_is_in_order (GstRcastRepairs * self, guint32 ssrc,
 /**
  * gst_rcast_repairs_set_feedback:
  * @self: the repairs
- * @late: how long after a round trip feedback says whether a packet has arrived; 0: there is none
+ * @late: delay of feedback about a packet beyond a round trip; 0: there is no feedback
  *
- * What is asked for once more waits for that, if it was sent again: who asks may only be
+ * After a retransmission, a further request waits for this feedback: the server may only be
  * impatient.
  */
 void
@@ -349,12 +349,12 @@ gst_rcast_repairs_set_feedback (GstRcastRepairs * self, GstClockTime late)
 /**
  * gst_rcast_repairs_request:
  * @self: the repairs
- * @ssrc: of the packet
+ * @ssrc: SSRC of the packet
  * @seqnum: its sequence number
  * @round_trip: to the server and back, 0: not known
  * @now: when the server asks
  *
- * Decides about a packet that the server asks for (RFC 4585 6.2.1), and counts.
+ * Decides about a packet that the server requests (RFC 4585 6.2.1), and counts the decision.
  */
 GstRcastRepair
 gst_rcast_repairs_request (GstRcastRepairs * self, guint32 ssrc,
@@ -374,13 +374,13 @@ gst_rcast_repairs_request (GstRcastRepairs * self, guint32 ssrc,
 /**
  * gst_rcast_repairs_double:
  * @self: the repairs
- * @ssrc: of a packet
+ * @ssrc: SSRC of a packet
  * @seqnum: its sequence number
  * @key: whether it belongs to a key frame
  * @now: the time
  *
- * Decides about a packet that nobody has asked for, but that is to leave once more, and counts.
- * A request for it is too soon then until the server can know of that.
+ * Decides whether to send a packet twice without a request, and counts it. A request then comes
+ * too soon until the server can know of the copy.
  *
  * Returns: whether the budget has room
  */
@@ -403,15 +403,15 @@ gst_rcast_repairs_double (GstRcastRepairs * self, guint32 ssrc,
 /**
  * gst_rcast_repairs_second:
  * @self: the repairs
- * @ssrc: of a packet
+ * @ssrc: SSRC of a packet
  * @seqnum: its sequence number
  * @round_trip: to the server and back, 0: not known
  * @now: the time
  *
- * Decides about a packet that was sent again a moment ago and is to leave a second time, as it may
- * be lost again, and counts. A request is too soon as before, by the first time.
+ * Decides whether to send a packet again that was sent again a moment ago, as that copy may also
+ * be lost, and counts it. Whether a request is too soon still depends on the earlier copy.
  *
- * Returns: whether it may be of use, and the budget has room
+ * Returns: whether the copy may be of use and the budget has room
  */
 gboolean
 gst_rcast_repairs_second (GstRcastRepairs * self, guint32 ssrc,
@@ -434,10 +434,10 @@ gst_rcast_repairs_second (GstRcastRepairs * self, guint32 ssrc,
 /**
  * gst_rcast_repairs_came:
  * @self: the repairs
- * @ssrc: of a packet
+ * @ssrc: SSRC of a packet
  * @seqnum: its sequence number
  *
- * Feedback says that the packet has arrived, or what was sent again of it.
+ * Feedback says that the packet or its retransmission has arrived.
  */
 void
 gst_rcast_repairs_came (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
@@ -451,13 +451,13 @@ gst_rcast_repairs_came (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
 /**
  * gst_rcast_repairs_is_missing:
  * @self: the repairs
- * @ssrc: of a packet
+ * @ssrc: SSRC of a packet
  * @seqnum: its sequence number
  * @again: as for gst_rcast_repairs_missed()
  * @round_trip: to the server and back, 0: not known
  * @now: the time
  *
- * Returns: whether gst_rcast_repairs_missed() sends the packet again, if the budget has room
+ * Returns: whether gst_rcast_repairs_missed() would send the packet again if the budget had room
  */
 gboolean
 gst_rcast_repairs_is_missing (GstRcastRepairs * self, guint32 ssrc,
@@ -475,17 +475,17 @@ gst_rcast_repairs_is_missing (GstRcastRepairs * self, guint32 ssrc,
 /**
  * gst_rcast_repairs_missed:
  * @self: the repairs
- * @ssrc: of a packet
+ * @ssrc: SSRC of a packet
  * @seqnum: its sequence number
- * @again: when it was sent again, or %GST_CLOCK_TIME_NONE: it is about the first time
+ * @again: when it was sent again, or %GST_CLOCK_TIME_NONE for the first copy
  * @round_trip: to the server and back, 0: not known
  * @now: the time
  *
- * Decides about a packet of which feedback says that it has not arrived. It is told sooner than
- * by a request, and once more where a request is lost. Where packets overtake each other only
- * requests count.
+ * Decides about a packet that has not arrived according to feedback. Feedback comes sooner than a
+ * request, and also where the request is lost. If packets overtake each other, only requests
+ * count.
  *
- * Returns: whether it is to be sent again
+ * Returns: whether to send the packet again
  */
 gboolean
 gst_rcast_repairs_missed (GstRcastRepairs * self, guint32 ssrc,
@@ -502,7 +502,7 @@ gst_rcast_repairs_missed (GstRcastRepairs * self, guint32 ssrc,
   return TRUE;
 }
 
-/* What gst_rcast_repairs_double() has decided last could not be done. */
+/* Undoes the last decision of gst_rcast_repairs_double(), which could not be carried out. */
 void
 gst_rcast_repairs_take_back (GstRcastRepairs * self, guint32 ssrc,
     guint16 seqnum)
@@ -516,7 +516,7 @@ gst_rcast_repairs_take_back (GstRcastRepairs * self, guint32 ssrc,
   self->budget = MIN (self->budget + packet->size, get_most (self));
 }
 
-/* Returns: when the packet was sent again last, or NONE: not, or it is not known */
+/* Returns: when the packet was last sent again, or NONE: never, or it is not remembered */
 GstClockTime
 gst_rcast_repairs_get_last (GstRcastRepairs * self, guint32 ssrc,
     guint16 seqnum)
@@ -526,7 +526,7 @@ gst_rcast_repairs_get_last (GstRcastRepairs * self, guint32 ssrc,
   return packet ? packet->last : GST_CLOCK_TIME_NONE;
 }
 
-/* Returns: how long ago the packet was sent for the first time, 0: it is not known */
+/* Returns: how long ago the packet was first sent, 0: it is not remembered */
 GstClockTime
 gst_rcast_repairs_get_age (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
     GstClockTime now)
@@ -536,8 +536,8 @@ gst_rcast_repairs_get_age (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum,
   return packet ? now - MIN (packet->sent, now) : 0;
 }
 
-/* @rate: bit/s of which repairs may take their share, 0: nothing is sent again. What the media took
- * before it fell is no reason to send more. */
+/* @rate: bit/s of which retransmissions get their share, 0: nothing is sent again. After the rate
+ * falls, the earlier media no longer counts. */
 void
 gst_rcast_repairs_set_rate (GstRcastRepairs * self, guint64 rate)
 {
@@ -545,7 +545,7 @@ gst_rcast_repairs_set_rate (GstRcastRepairs * self, guint64 rate)
   self->budget = MIN (self->budget, get_most (self));
 }
 
-/* Adds what was asked for and what was sent. */
+/* Adds the counts of requests and retransmissions. */
 void
 gst_rcast_repairs_add_stats (const GstRcastRepairs * self,
     GstStructure * stats)

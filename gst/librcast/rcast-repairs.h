@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which requested retransmissions are sent: a budget, so that they never fill a thin link. */
+/* Decides which retransmissions are sent: a budget keeps them from filling a thin link. */
 #pragma once
 
 #include <gst/gst.h>
@@ -9,12 +9,13 @@ G_BEGIN_DECLS
 /**
  * GstRcastRepair:
  * @GST_RCAST_REPAIR_GRANTED: send the packet again
- * @GST_RCAST_REPAIR_UNKNOWN: the packet was never sent, or too long ago to be known
- * @GST_RCAST_REPAIR_TOO_SOON: it was sent, or sent again, clearly less than a round trip ago;
- *   the server cannot know yet whether it arrives
- * @GST_RCAST_REPAIR_LATER: it was sent again about a round trip ago, and feedback is about to
- *   tell whether it has arrived
- * @GST_RCAST_REPAIR_TOO_LATE: the server has shown what follows by the time it arrives
+ * @GST_RCAST_REPAIR_UNKNOWN: the packet was never sent, or is too old to be known
+ * @GST_RCAST_REPAIR_TOO_SOON: the packet was sent, or sent again, clearly less than a round trip
+ *   ago; the server cannot know yet whether it arrives
+ * @GST_RCAST_REPAIR_LATER: the packet was sent again about a round trip ago, and feedback will
+ *   soon tell whether it has arrived
+ * @GST_RCAST_REPAIR_TOO_LATE: by the time the packet arrives, the server will have played what
+ *   follows
  * @GST_RCAST_REPAIR_OVER_BUDGET: retransmissions have used up their share of the rate
  *
  * The decision about one requested packet.
@@ -28,7 +29,7 @@ typedef enum {
   GST_RCAST_REPAIR_OVER_BUDGET,
 } GstRcastRepair;
 
-/* Packets of each stream that are remembered: a second of 20 Mbit/s */
+/* Packets to remember of each stream: a second of 20 Mbit/s */
 #define GST_RCAST_REPAIRS_KEPT 2048
 
 #define GST_RCAST_N_REPAIRS (GST_RCAST_REPAIR_OVER_BUDGET + 1)

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When uplinks that are not preferred, because they are metered, have to carry a part. */
+/* Decides when uplinks of a lower preference, such as metered ones, have to help. */
 #include "config.h"
 
 #include "rcast-reserve.h"
 
-/* The better ones are too thin once more is to be sent for so long: at first it is not known
- * what they carry. They are wide enough again once they could take all that is sent, and a
- * little more, for so long. */
+/* The uplinks in use are too thin once more is to be sent for so long: at first their capacity is
+ * unknown. Those of better rank suffice again once they could carry all that is sent, and a little
+ * more, for so long. */
 #define THIN_TIME (3 * GST_SECOND)
 #define AMPLE_TIME (5 * GST_SECOND)
 #define AMPLE 1.1
 
-/* Returns: the least rank above @rank, or @rank: there is none */
+/* Returns: the lowest rank above @rank, or @rank: there is none */
 static guint
 find_above (const guint * ranks, guint n, guint rank)
 {
@@ -23,7 +23,7 @@ find_above (const guint * ranks, guint n, guint rank)
   return found;
 }
 
-/* The same below */
+/* Returns: the highest rank below @rank, or @rank: there is none */
 static guint
 find_below (const guint * ranks, guint n, guint rank)
 {
@@ -42,7 +42,8 @@ move (GstRcastReserve * reserve, guint rank)
   reserve->thin = reserve->ample = 0;
 }
 
-/* @ranks: (array length=n): of the uplinks that work: without a better one the next carries */
+/* @ranks: (array length=n): of the uplinks that work. If no uplink in use works, the next rank
+ *   helps */
 void
 gst_rcast_reserve_see (GstRcastReserve * reserve, const guint * ranks, guint n)
 {
@@ -53,7 +54,7 @@ gst_rcast_reserve_see (GstRcastReserve * reserve, const guint * ranks, guint n)
     move (reserve, find_above (ranks, n, reserve->rank));
 }
 
-/* Returns: whether it has been so for @time */
+/* Returns: whether the condition has held for @time */
 static gboolean
 lasts (GstClockTime * since, gboolean is_so, GstClockTime time,
     GstClockTime now)
@@ -69,12 +70,12 @@ lasts (GstClockTime * since, gboolean is_so, GstClockTime time,
  * gst_rcast_reserve_weigh:
  * @reserve: which uplinks carry
  * @ranks: (array length=n): of the uplinks that work
- * @n: how many
- * @load: how much there is to carry
+ * @n: number of @ranks
+ * @load: the load of the uplinks
  * @now: the time
  *
- * Takes the next rank in when those that carry are too thin for long, and leaves it when it is
- * not needed any more.
+ * Adds the next rank once the uplinks in use have been too thin for long, and drops the worst rank
+ * once it is not needed any more.
  */
 void
 gst_rcast_reserve_weigh (GstRcastReserve * reserve, const guint * ranks,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When uplinks that are not preferred, because they are metered, have to carry a part. */
+/* Decides when uplinks of a lower preference, such as metered ones, have to help. */
 #pragma once
 
 #include <gst/gst.h>
@@ -9,22 +9,22 @@ G_BEGIN_DECLS
 /**
  * GstRcastReserve:
  *
- * Which uplinks carry. A plain struct that is zero at first; the field @rank may be read: those
- * of this rank and of better ones, which are less, do.
+ * Which uplinks carry media. A plain struct that is zero at first. The field @rank may be read:
+ * uplinks of this rank and of lower numbers, which are preferred, carry media.
  */
 typedef struct {
   guint rank;
   /*< private >*/
-  GstClockTime thin, ample;     /* since when these are; 0: they are not */
+  GstClockTime thin, ample;     /* since when the uplinks are thin or ample; 0: they are not */
 } GstRcastReserve;
 
 /**
  * GstRcastReserveLoad:
- * @eager: whether more is to be sent than those that carry may take
+ * @eager: whether more is to be sent than the uplinks in use may carry
  * @sent: bit/s that are sent
- * @better: bit/s that may be sent on those that carry but for the worst rank
+ * @better: bit/s that may be sent on the uplinks in use, without those of the worst rank
  *
- * How much there is to carry.
+ * The load of the uplinks.
  */
 typedef struct {
   gboolean eager;

@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether somebody else keeps the queue of a path full, and what is left beside him. */
+/* Detects another sender that keeps the queue of a path full, and finds our share beside it. */
 #include "config.h"
 
 #include "rcast-rivals.h"
 
-/* A TCP connection fills the buffer of a path again and again. Who gives way to the queue
- * then gives way to him until nothing is left. But a queue of our own gets shorter by what
- * we do not send, and meanwhile more of ours arrives than we send. If so much less was sent,
- * and neither is so, somebody else sends. */
+/* A TCP connection fills the buffer of a path again and again. A sender that yields to the queue
+ * yields to that connection until nothing is left. But a queue of our own gets shorter by what we
+ * do not send, and meanwhile more of our packets arrive than we send. If we sent so much less and
+ * neither happens, there is a rival. */
 #define ENOUGH (300 * GST_MSECOND)
 #define SHORTER 4
-/* What arrives of what is sent, with a queue that neither grows nor falls by us */
+/* Bounds of the arriving share while our packets neither lengthen nor shorten the queue */
 #define ARRIVES 0.85
 #define STAYS 1.15
 
-/* What comes back in a round trip and one more: a packet, as with TCP */
+/* Growth of what is sent in a round trip: one packet per round trip, as with TCP */
 #define PACKET (8 * 1200)
 #define LEAST_TRIP 0.1
 
-/* After so long it is looked whether he is still there; and so long without a queue he is
- * not. */
+/* After so long, test whether the rival is still there. After so long without a queue it is
+ * gone. */
 #define TESTED (15 * GST_SECOND)
 #define GONE (300 * GST_MSECOND)
 #define QUEUE_SHORT (15 * GST_MSECOND)
 
-/* No queue is watched. */
+/* Begins without a queue to watch. */
 void
 gst_rcast_rivals_init (GstRcastRivals * rivals)
 {
@@ -41,7 +41,7 @@ gst_rcast_rivals_init (GstRcastRivals * rivals)
  * @carried: bit/s that arrive meanwhile
  * @now: the time
  *
- * There is a queue, and less is sent from now on. One that is watched already stays so.
+ * There is a queue, and we send less from now on. A queue that is already watched stays so.
  */
 void
 gst_rcast_rivals_watch (GstRcastRivals * rivals, GstClockTime queue,
@@ -61,11 +61,11 @@ gst_rcast_rivals_watch (GstRcastRivals * rivals, GstClockTime queue,
  * @queue: how long packets wait now
  * @sent: bit/s that are sent
  * @received: bit/s that arrive
- * @line: bit/s that the path carries of all together, 0: not known. If that was more when the
- *   queue began, the path has become thin since, and nobody else need be there
+ * @line: bit/s that the path carries in total, 0: not known. If more of ours arrived when the queue
+ *   began, the path has become thinner since, and there need not be a rival
  * @now: the time
  *
- * Returns: whether somebody else keeps the queue full that is watched
+ * Returns: whether a rival keeps the watched queue full
  */
 gboolean
 gst_rcast_rivals_look (GstRcastRivals * rivals, GstClockTime queue,
@@ -87,7 +87,7 @@ gst_rcast_rivals_look (GstRcastRivals * rivals, GstClockTime queue,
       && queue + rivals->saved / SHORTER >= rivals->queue;
 }
 
-/* @passed: seconds without loss. Returns: bit/s that are added for them beside somebody else */
+/* @passed: seconds without loss. Returns: bit/s to add for them beside a rival */
 gdouble
 gst_rcast_rivals_get_gain (GstClockTime round_trip, gdouble passed)
 {
@@ -96,7 +96,7 @@ gst_rcast_rivals_get_gain (GstClockTime round_trip, gdouble passed)
   return PACKET / (trip * trip) * passed;
 }
 
-/* Returns: what is to be done, since gst_rcast_rivals_look() said that he is there */
+/* Returns: what to do next beside the rival that gst_rcast_rivals_look() has detected */
 GstRcastRivalsNext
 gst_rcast_rivals_get_next (GstRcastRivals * rivals, GstClockTime queue,
     GstClockTime now)

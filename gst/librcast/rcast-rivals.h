@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether somebody else keeps the queue of a path full, and what is left beside him. */
+/* Detects another sender that keeps the queue of a path full, and finds our share beside it. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastRivalsNext:
- * @GST_RCAST_RIVALS_STAY: he is still there, for all that is known
- * @GST_RCAST_RIVALS_TEST: less is to be sent for a moment, to see whether he is
+ * @GST_RCAST_RIVALS_STAY: the rival is still there, as far as is known
+ * @GST_RCAST_RIVALS_TEST: send less for a moment, to see whether the rival is still there
  * @GST_RCAST_RIVALS_GONE: there is no queue any more
  */
 typedef enum {
@@ -21,7 +21,7 @@ typedef enum {
 /**
  * GstRcastRivals:
  *
- * What became of a queue while less was sent than the path carries. A plain struct; the
+ * How a queue develops while less is sent than the path carries. A plain struct; the
  * fields belong to the functions.
  */
 typedef struct {
@@ -29,10 +29,10 @@ typedef struct {
   GstClockTime since;           /* NONE: no queue is watched */
   GstClockTime looked;
   GstClockTime queue;           /* the longest since then */
-  gdouble carried;              /* bit/s that arrived of ours when it was seen */
-  gdouble saved;                /* ns of queue that were not sent */
-  GstClockTime begun;           /* when it was known that somebody else sends */
-  GstClockTime calm;            /* since when there is no queue beside him, or NONE */
+  gdouble carried;              /* bit/s of ours that arrived when the queue was first seen */
+  gdouble saved;                /* ns of queue that we did not send */
+  GstClockTime begun;           /* when the rival was detected */
+  GstClockTime calm;            /* since when there is no queue beside the rival, or NONE */
 } GstRcastRivals;
 
 void     gst_rcast_rivals_init     (GstRcastRivals * rivals);

@@ -1,38 +1,38 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which packets that were sent again leave a second time, and when. */
+/* Plans second copies of retransmissions: which ones, and when. */
 #include "config.h"
 
 #include "rcast-seconds.h"
 
-/* Where so much is lost lately by chance, what is sent again may be lost again, and leaves a second
- * time: so much later, as what takes a packet may take those right behind it. */
+/* If so many of the last packets were lost by chance, a retransmission may be lost as well, and a
+ * second copy follows: so much later, as what takes a packet may take the next ones. */
 #define LOSS_MUCH 0.03
 #define LOSS_WINDOW 100         /* packets */
 #define APART (10 * GST_MSECOND)
-/* What is that late when it is sent again has no time to be lost once more: it leaves a third time,
- * and the first copy right behind. */
+/* A packet that is so late when it is sent again has no time for another loss: it gets two more
+ * copies, the first one right behind. */
 #define LATE (55 * GST_MSECOND)
 #define APART_LATE (2 * GST_MSECOND)
 
-/* Where there is feedback, it tells so much later than a round trip after a packet left again whether
- * that is there. Who asks once more before may only be impatient, but not where much is lost. */
+/* Delay, beyond a round trip, of feedback about a retransmission. A request that comes sooner may
+ * only be impatient, but not if much is lost. */
 #define FEEDBACK_LATE (15 * GST_MSECOND)
 #define FEEDBACK_LATE_LOSSY (5 * GST_MSECOND)
 #define FEEDBACK_MAX_AGE GST_SECOND
 
-/* A second one that is later does not fill the hole in time, and fills the path when that has
- * changed. What was asked for may wait for the next RTCP. */
+/* A later copy would not fill the gap in time, and would fill the path if that has changed. A
+ * copy that was requested may wait for the next RTCP. */
 #define LATEST (100 * GST_MSECOND)
 #define LATEST_ASKED (250 * GST_MSECOND)
 
-/* No more of them wait. */
+/* The most copies that wait. */
 #define MAX_SECONDS 256
 
 struct _GstRcastSeconds
 {
   GArray *seconds;              /* of GstRcastSecond */
-  GstClockTime fed_back;        /* the last feedback, or NONE */
-  gdouble loss;                 /* share of the last packets */
+  GstClockTime fed_back;        /* last feedback, or NONE */
+  gdouble loss;                 /* share of the last packets that were lost */
   gboolean spare;               /* no path is full: losses are chance */
 };
 
@@ -59,8 +59,8 @@ get_nth (const GstRcastSeconds * self, guint i)
   return &g_array_index (self->seconds, GstRcastSecond, i);
 }
 
-/* @spare: whether the paths are known, and none of them is full. If not, nothing leaves a second
- * time, but what is asked for. */
+/* @spare: whether the paths are known and none of them is full. If not, only requested copies
+ * leave. */
 void
 gst_rcast_seconds_set_spare (GstRcastSeconds * self, gboolean spare)
 {
@@ -82,7 +82,7 @@ drop_late (GstRcastSeconds * self, GstClockTime now)
   }
 }
 
-/* Feedback about one packet that was sent */
+/* Notes feedback about one packet that was sent. */
 void
 gst_rcast_seconds_note (GstRcastSeconds * self, gboolean received,
     GstClockTime now)
@@ -91,14 +91,14 @@ gst_rcast_seconds_note (GstRcastSeconds * self, gboolean received,
   self->loss += ((received ? 0 : 1) - self->loss) / LOSS_WINDOW;
 }
 
-/* Returns: whether much is lost lately, and by chance */
+/* Returns: whether many packets were lost lately, by chance */
 gboolean
 gst_rcast_seconds_is_lossy (const GstRcastSeconds * self)
 {
   return self->spare && self->loss >= LOSS_MUCH;
 }
 
-/* Returns: how long after a round trip feedback tells of a packet, 0: there is none */
+/* Returns: delay of feedback about a packet beyond a round trip, 0: there is no feedback */
 GstClockTime
 gst_rcast_seconds_get_late (const GstRcastSeconds * self, GstClockTime now)
 {
@@ -112,9 +112,9 @@ gst_rcast_seconds_get_late (const GstRcastSeconds * self, GstClockTime now)
 /**
  * gst_rcast_seconds_plan:
  * @self: the seconds
- * @second: a packet that may have to leave a second time
+ * @second: a second copy that may be needed
  *
- * One that waits already, and not for longer, is not planned twice.
+ * Plans the copy, unless one of the same packet is already due as soon.
  */
 void
 gst_rcast_seconds_plan (GstRcastSeconds * self, const GstRcastSecond * second)
@@ -133,13 +133,13 @@ gst_rcast_seconds_plan (GstRcastSeconds * self, const GstRcastSecond * second)
 /**
  * gst_rcast_seconds_repaired:
  * @self: the seconds
- * @ssrc: of a packet
+ * @ssrc: SSRC of a packet
  * @seqnum: its sequence number
- * @plain: it leaves as it was, and not in a stream of retransmissions
- * @age: how long ago it was sent for the first time
+ * @plain: the packet leaves unchanged, not in a stream of retransmissions
+ * @age: time since the packet was first sent
  * @now: the time
  *
- * The packet leaves again, because it was missing.
+ * The packet is sent again because it was missing: plans second copies where much is lost.
  */
 void
 gst_rcast_seconds_repaired (GstRcastSeconds * self, guint32 ssrc,
@@ -160,11 +160,11 @@ gst_rcast_seconds_repaired (GstRcastSeconds * self, guint32 ssrc,
 /**
  * gst_rcast_seconds_next:
  * @self: the seconds
- * @ssrc: of a stream; 0: of any that has a stream of retransmissions
- * @second: (out): a packet of it
+ * @ssrc: SSRC of a stream; 0: any stream that has a stream of retransmissions
+ * @second: (out): a copy to send
  * @now: the time
  *
- * Returns: whether a packet is to leave a second time now
+ * Returns: whether a second copy is due now
  */
 gboolean
 gst_rcast_seconds_next (GstRcastSeconds * self, guint32 ssrc,

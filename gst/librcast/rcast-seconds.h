@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which packets that were sent again leave a second time, and when. */
+/* Plans second copies of retransmissions: which ones, and when. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,13 +8,13 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastSecond:
- * @ssrc: of the packet
+ * @ssrc: SSRC of the packet
  * @seqnum: its sequence number
- * @plain: it leaves as it was, and not in a stream of retransmissions
- * @asked: when the server has asked for it once more, or %GST_CLOCK_TIME_NONE: it has not
- * @due: when it is to leave, unless it is known by then to have arrived
+ * @plain: the packet leaves unchanged, not in a stream of retransmissions
+ * @asked: when the server last requested the packet again, or %GST_CLOCK_TIME_NONE: it did not
+ * @due: when the copy is to leave, unless feedback says by then that the packet has arrived
  *
- * A packet that was sent again.
+ * A second copy of a packet that was sent again.
  */
 typedef struct {
   guint32 ssrc;
