@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Enums in words. */
+/* Converts between enum values and their nicks. */
 #include "config.h"
 
 #include "rcast-nick.h"
@@ -14,8 +14,8 @@ gst_rcast_nick (GType type, gint value)
   return found ? found->value_nick : "unknown";
 }
 
-/* @text: (nullable): a nick. One that a later version may have invented leaves
- * @value as it is. */
+/* @text: (nullable): a nick. An unknown one, perhaps of a later version, leaves @value unchanged.
+ * Returns: whether the nick is known */
 gboolean
 gst_rcast_from_nick (GType type, const gchar * text, gint * value)
 {

@@ -13,13 +13,12 @@ static const gchar alphabet[] =
 void
 gst_rcast_random_bytes (guint8 * bytes, gsize size)
 {
-  /* So few bytes are never short, but a signal may come. */
+  /* Reads this small are never short, but a signal may interrupt them. */
   while (getrandom (bytes, size, 0) != (gssize) size)
     g_assert (errno == EINTR);
 }
 
-/* Letters and digits only: servers exist that break on the other two
- * characters of RFC 8839 5.4. */
+/* Letters and digits only: some servers break on the other two characters of RFC 8839 5.4. */
 gchar *
 gst_rcast_random_word (guint length)
 {
@@ -31,7 +30,7 @@ gst_rcast_random_word (guint length)
     guint8 byte;
 
     gst_rcast_random_bytes (&byte, 1);
-    /* Without a bias to the first letters. */
+    /* Avoid a bias towards the first letters. */
     if (byte < 256 / n_letters * n_letters)
       word[i++] = alphabet[byte % n_letters];
   }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the kernel says of the route to an address. */
+/* Asks the kernel for the route to an address. */
 #include "config.h"
 
 #include "rcast-routes.h"
@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Of one route; a route over many next hops is larger than others. */
+/* Size of an answer about one route; one with many next hops is larger than others. */
 #define BUFFER_SIZE 8192
 #define MAX_ADDRESS_SIZE 16
 
@@ -58,8 +58,8 @@ fill_request (Request * request, GInetAddress * to, GInetAddress * from,
     add_attribute (request, RTA_OIF, &link, sizeof link);
 }
 
-/* The kernel answers within the call: nothing is waited for.
- * Returns: whether there is a route, the answer in @buffer */
+/* The kernel answers within the call, so this does not block.
+ * Returns: whether there is a route; the answer is in @buffer */
 static gboolean
 ask (int fd, const Request * request, guint8 * buffer)
 {
@@ -102,14 +102,14 @@ find (int fd, GInetAddress * to, GInetAddress * from, guint link,
   struct nlmsghdr *answer = (struct nlmsghdr *) buffer;
   Request request;
 
-  /* Which entry of the tables it is; and not the kernel's guess that an address is on
-   * the link where no table leads out by it. */
+  /* First, find the matching entry of the tables. Without one, the kernel might just guess that the
+   * address is on the link. */
   fill_request (&request, to, from, link,
       RTM_F_FIB_MATCH | RTM_F_LOOKUP_TABLE);
   if (!ask (fd, &request, buffer))
     return FALSE;
   route->prefix = ((struct rtmsg *) NLMSG_DATA (answer))->rtm_dst_len;
-  /* What comes of it: the interface and the address to send from. */
+  /* Then get the result: the interface, and the address to send from. */
   fill_request (&request, to, from, link, RTM_F_LOOKUP_TABLE);
   if (!ask (fd, &request, buffer))
     return FALSE;
@@ -119,14 +119,13 @@ find (int fd, GInetAddress * to, GInetAddress * from, guint link,
 
 /**
  * gst_rcast_routes_find:
- * @to: the address of somebody
- * @from: (nullable): an address of this host, %NULL: as the routes say
- * @link: index of the interface to leave by, 0: as the routes say
+ * @to: the destination
+ * @from: (nullable): a source address of this host; %NULL: as the routes say
+ * @link: index of the interface to leave by; 0: as the routes say
  * @route: (out): the route
  * @source: (out) (optional) (nullable): the address that the kernel would send from
  *
- * Returns: whether there is a route. Where the kernel cannot be asked: %TRUE, with
- *   nothing known of it
+ * Returns: whether there is a route. If the kernel cannot be asked: %TRUE, with an unknown @route
  */
 gboolean
 gst_rcast_routes_find (GInetAddress * to, GInetAddress * from, guint link,

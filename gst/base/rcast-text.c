@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Foreign text, made fit to be shown: bounded, one line, printable. */
+/* Makes foreign text fit to be shown: bounded, one line, printable. */
 #include "config.h"
 
 #include "rcast-text.h"
 
 #include <string.h>
 
-/* Bytes that are read for each character that is left: a character takes 4 bytes at
- * most, and runs of blanks become one. */
+/* Bytes to read per character to keep: a character has 4 bytes at most, and runs of blanks become
+ * one blank. */
 #define BYTES_PER_CHARACTER 16
 
 /**
  * gst_rcast_text_clean_to:
  * @text: (nullable): bytes from a network, a file or a device
- * @size: how many, -1: up to the NUL
- * @max: how many characters may be left
+ * @size: number of bytes; -1: up to the NUL
+ * @max: largest number of characters to keep
  *
- * Everything that a server says and a person may read goes through here: what is
- * not printable (control characters, terminal escapes, invalid UTF-8, line ends)
- * becomes a blank, blanks in a row become one, and the text ends after @max
- * characters.
+ * All text of a server that a person may read goes through here. Anything that is not printable
+ * (control characters, terminal escapes, invalid UTF-8, line ends) becomes a blank, runs of blanks
+ * become one, and the text ends after @max characters.
  *
  * Returns: (nullable) (transfer full): one line; %NULL if nothing is left
  */
@@ -52,7 +51,7 @@ gst_rcast_text_clean_to (const gchar * text, gssize size, guint max)
   return *out->str ? g_strdup (out->str) : NULL;
 }
 
-/* The same for one piece of foreign text: %GST_RCAST_TEXT_MAX characters */
+/* Like gst_rcast_text_clean_to(), with %GST_RCAST_TEXT_MAX characters */
 gchar *
 gst_rcast_text_clean (const gchar * text, gssize size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The ways to an address: by which uplinks a connection may go, and in which order. */
+/* Lists the ways to an address: over which uplinks a connection may go, and in which order. */
 #include "config.h"
 
 #include "rcast-ways.h"
@@ -45,8 +45,8 @@ bind_address (GInetAddress * from, int fd)
   struct sockaddr_storage native;
   const int yes = 1;
 
-  /* The port is chosen with the destination: else there are as many connections as
-   * ports. */
+  /* Let connect() choose the port, with regard to the destination: else there could only be as
+   * many connections as ports. */
   setsockopt (fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
   return g_socket_address_to_native (address, &native, sizeof native, NULL)
       && bind (fd, (struct sockaddr *) &native,
@@ -55,15 +55,15 @@ bind_address (GInetAddress * from, int fd)
 
 /**
  * gst_rcast_way_bind:
- * @way: where it shall go
+ * @way: the way that the connection has to take
  * @fd: a socket that is not connected
  *
- * By device, then by address. The device alone decides where there is only the main table:
- * a route by that device is taken, whatever its metric. The address alone decides where
- * rules of the address choose a table; that is also all there is where binding to a
- * device takes a privilege (Linux before 5.7). IP_UNICAST_IF has no effect on TCP.
+ * Binds to the device, then to the address. If there is only the main table, the device decides:
+ * the kernel takes a route by that device, whatever its metric. If rules select a table by source
+ * address, the address decides. The address is also all there is where binding to a device needs a
+ * privilege (Linux before 5.7). IP_UNICAST_IF has no effect on TCP.
  *
- * Returns: whether it goes by @way at least as far as rules decide
+ * Returns: whether the connection goes by @way, as far as binding can ensure that
  */
 gboolean
 gst_rcast_way_bind (const GstRcastWay * way, int fd)
@@ -83,24 +83,24 @@ get_kind (const gchar * uplink)
   return gst_rcast_uplinks_get_kind (GST_RCAST_UPLINKS_SYSFS, uplink);
 }
 
-/* By a route that is as specific as that of the routes' @choice. With a source, Linux
- * may answer with another link than was asked for. */
+/* Whether @link leads to @to, by a route as specific as the routes' @choice. If a source is given,
+ * Linux may answer with another link than the requested one. */
 static gboolean
 leads_there (GInetAddress * to, GInetAddress * from, guint link,
     const GstRcastRoute * choice, GInetAddress ** source)
 {
   GstRcastRoute route;
 
-  /* The table of the routes' choice: another one is for what is marked, as all that a
-   * tunnel shall not carry. */
+  /* Only accept the table of the routes' choice: others are for marked packets, such as those that
+   * have to bypass a tunnel. */
   return gst_rcast_routes_find (to, from, from ? 0 : link, &route, source)
       && route.link == link && route.prefix >= choice->prefix
       && (from || !choice->link || route.table == choice->table);
 }
 
-/* Returns: (transfer full) (nullable): from where @uplink leads to @to. @choice: what
- * the routes choose; @tunnelled: that is a tunnel, which nothing goes around unless its
- * source has a rule of its own */
+/* @choice: the route that the kernel chooses
+ * @tunnelled: whether it is a tunnel: nothing bypasses it, except a source with its own rule
+ * Returns: (transfer full) (nullable): the source address from which @uplink leads to @to */
 static GInetAddress *
 find_source (const GstRcastUplink * uplink, GInetAddress * to,
     const GstRcastRoute * choice, gboolean tunnelled)
@@ -157,14 +157,14 @@ stays_here (GInetAddress * to)
  * @to: the address of a server
  * @preferred: (nullable): name of the uplink to try first
  *
- * The way that the routes choose, and each other uplink that leads to @to as well: by
- * default routes if the routes' choice is one, else by routes that are as specific. So a
- * server in a local network or behind a tunnel is never looked for in the Internet, where
- * its address may be somebody else's. A tunnel that is the default route has a purpose:
- * nothing goes around it but what comes from an address with a rule of its own.
+ * Lists the way that the kernel's routes choose, and every other uplink that leads to @to as well:
+ * by default routes if the routes' choice is one, else by equally specific routes. So a server in a
+ * local network or behind a tunnel is never looked for on the Internet, where its address may
+ * belong to somebody else. A tunnel that is the default route has a purpose: nothing bypasses it,
+ * except traffic from an address with its own rule.
  *
- * Returns: (transfer full): of GstRcastWay: by the preferred uplink, by the routes'
- *   choice, by the others, best first
+ * Returns: (transfer full): array of GstRcastWay: by the preferred uplink, by the routes' choice,
+ *   by the other uplinks, best first
  */
 GPtrArray *
 gst_rcast_ways_list (GInetAddress * to, const gchar * preferred)
@@ -176,7 +176,7 @@ gst_rcast_ways_list (GInetAddress * to, const gchar * preferred)
 
   if (gst_rcast_routes_find (to, NULL, 0, &route, NULL) && route.link)
     if_indextoname (route.link, name);
-  /* Without any route it fails at once, in the kernel's words. */
+  /* Without a route, connecting fails at once, with the kernel's error. */
   g_ptr_array_add (ways, gst_rcast_way_new (name, NULL));
   if (!route.local && !stays_here (to))
     add_uplinks (ways, to, name, &route, preferred);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How much a server takes of each stream: b= of its answer. */
+/* The bitrate that a server accepts for each stream: the b= lines of its answer. */
 
 /*
- * RFC 3264 5.1: b= is what the one who says it wants to receive. TIAS (RFC 3890) counts
- * the media alone, in bit/s; AS and CT (RFC 8866 5.8) count IP and UDP as well, in kbit/s.
+ * RFC 3264 5.1: b= is the bandwidth that its sender wants to receive. TIAS (RFC 3890) counts the
+ * media alone, in bit/s; AS and CT (RFC 8866 5.8) also count IP and UDP, in kbit/s.
  */
 #include "config.h"
 
@@ -11,17 +11,17 @@
 
 #include "rcast-answer.h"
 
-/* Of a packet of 1,200 bytes IP and UDP take 28, and SRTP 10. */
+/* In a packet of 1,200 bytes, IP and UDP take 28 bytes, and SRTP takes 10. */
 #define VIDEO_PERCENT 97
-/* 50 packets of sound in a second, of which IP and UDP take 28 bytes each; but no more than
- * half of what there is. */
+/* IP and UDP take 28 bytes of each of the 50 audio packets per second, but are counted as half of
+ * the limit at most. */
 #define AUDIO_OVERHEAD (50 * 28 * 8)
-/* What sound without a limit of its own takes of that of the session. */
+/* Audio without its own limit takes this much of the session's limit. */
 #define USUAL_AUDIO 64000
-/* Sections that say more than the session leave the others so much. */
+/* Least limit of a section, even if the limits of others exceed the session's */
 #define LEAST_VIDEO 30000
 
-/* As they stand there; 0: no limit */
+/* Values as in the SDP; 0: no limit */
 typedef struct
 {
   guint64 tias, as, ct;
@@ -30,7 +30,7 @@ typedef struct
 static void
 note (Bandwidths * all, const GstSDPBandwidth * one)
 {
-  /* What is negative is no limit, and came as a very large number. */
+  /* Negative values are parsed as very large numbers. They are no limit. */
   guint64 value = one->bandwidth <= G_MAXINT ? one->bandwidth : 0;
 
   if (g_strcmp0 (one->bwtype, "TIAS") == 0)
@@ -92,11 +92,11 @@ get_of_session (const GstSDPMessage * answer, gboolean audio)
   return get_bits (&all, audio);
 }
 
-/* Sections that share what the session leaves */
+/* Sections that share the session's limit */
 typedef struct
 {
-  guint n_videos, n_audios;     /* without a limit of their own */
-  guint64 taken;                /* bit/s by the others */
+  guint n_videos, n_audios;     /* without their own limit */
+  guint64 taken;                /* bit/s of the sections with their own limit */
 } Sharers;
 
 static void
@@ -119,8 +119,8 @@ count_sharers (const GstSDPMessage * answer, Sharers * sharers)
   }
 }
 
-/* What the session has for a section that says nothing: videos share what sound leaves
- * them, equally. */
+/* Returns: share of the session's limit for a section without its own: videos share equally what
+ * audio leaves */
 static guint64
 get_part (const GstSDPMessage * answer, gboolean audio)
 {
@@ -141,13 +141,13 @@ get_part (const GstSDPMessage * answer, gboolean audio)
 
 /**
  * gst_rcast_answer_get_limit:
- * @answer: an answer, complete
+ * @answer: a complete answer
  * @mline: index of an m-section
  *
- * Its own limit counts before that of the session, and of each TIAS, AS, CT in this order.
- * 0 and negative values are no limits.
+ * The section's own limit takes precedence over the session's; within each, TIAS over AS over CT.
+ * Values that are 0 or negative are no limit.
  *
- * Returns: bit/s of RTP that the server takes of the section at most, or
+ * Returns: most bit/s of RTP that the server accepts for the section, or
  *   %GST_RCAST_ANSWER_NO_LIMIT
  */
 guint64

@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When a receiver asks for a key frame, and when once more. */
+/* Decides when a receiver requests a key frame, and when it repeats the request. */
 #include "config.h"
 
 #include "rcast-asking.h"
 
-/* The server asks the publisher, and that encodes. It doubles with each further request. */
+/* Time for the server to ask the publisher, and for the publisher to encode. It doubles with each
+ * further request. */
 #define NEED (100 * GST_MSECOND)
 #define MAX_DOUBLINGS 3
-/* So often it is asked once more without anybody who wants it. */
+/* Requests that are repeated without anybody asking */
 #define REPEATS 4
-/* Who asks nothing for so long after it was due has got something else. */
+/* If nobody asks for this long after a request was due, the frame has arrived by other means. */
 #define OVER GST_SECOND
-/* The frames in front of a key frame leave the jitter buffer a little later than its latency. */
+/* Frames before a key frame may leave the jitter buffer this much later than its latency. */
 #define SLACK (20 * GST_MSECOND)
 
 struct _GstRcastAsking
 {
-  GstClockTime asked;           /* the last request; NONE: none is open */
-  GstClockTime earliest;        /* the next one; 0: at once */
-  guint requests;               /* that are open */
-  gboolean wanted;              /* the next one */
-  gboolean arriving;            /* a key frame, since the last one */
+  GstClockTime asked;           /* time of the last request; NONE: none is open */
+  GstClockTime earliest;        /* time of the next request; 0: at once */
+  guint requests;               /* number of open requests */
+  gboolean wanted;              /* whether to send the next one when it is due */
+  gboolean arriving;            /* a key frame has started since the last request */
 };
 
 GstRcastAsking *
@@ -32,7 +33,7 @@ gst_rcast_asking_new (void)
   return self;
 }
 
-/* %NULL is fine. */
+/* @self: (nullable) */
 void
 gst_rcast_asking_free (GstRcastAsking * self)
 {
@@ -44,9 +45,9 @@ gst_rcast_asking_free (GstRcastAsking * self)
  * @round_trip: to the server and back; 0: not known
  * @now: the time
  *
- * Somebody wants a key frame, or one is due.
+ * Call it when somebody wants a key frame, or when a request is due.
  *
- * Returns: whether it is to be requested now
+ * Returns: whether to send a request now
  */
 gboolean
 gst_rcast_asking_ask (GstRcastAsking * self, GstClockTime round_trip,
@@ -67,14 +68,14 @@ gst_rcast_asking_ask (GstRcastAsking * self, GstClockTime round_trip,
   return TRUE;
 }
 
-/* Returns: when it is to be asked for again; NONE: once somebody wants it */
+/* Returns: when to repeat the request; NONE: when somebody asks */
 GstClockTime
 gst_rcast_asking_get_due (const GstRcastAsking * self)
 {
   return self->wanted ? self->earliest : GST_CLOCK_TIME_NONE;
 }
 
-/* Whether a key frame that starts is told by gst_rcast_asking_started() */
+/* Whether to call gst_rcast_asking_started() when a key frame starts */
 gboolean
 gst_rcast_asking_is_open (const GstRcastAsking * self)
 {
@@ -83,10 +84,10 @@ gst_rcast_asking_is_open (const GstRcastAsking * self)
 
 /**
  * gst_rcast_asking_started:
- * @latency: of the jitter buffer
- * @now: when the first packet of a key frame came
+ * @latency: latency of the jitter buffer
+ * @now: when the first packet of a key frame arrived
  *
- * What was asked for arrives.
+ * The requested key frame starts to arrive.
  */
 void
 gst_rcast_asking_started (GstRcastAsking * self, GstClockTime latency,
@@ -99,7 +100,7 @@ gst_rcast_asking_started (GstRcastAsking * self, GstClockTime latency,
   self->earliest = now + latency + SLACK;
 }
 
-/* A whole key frame has come. */
+/* A complete key frame has arrived. */
 void
 gst_rcast_asking_done (GstRcastAsking * self)
 {
@@ -110,7 +111,7 @@ gst_rcast_asking_done (GstRcastAsking * self)
   self->earliest = earliest;
 }
 
-/* The connection is another one, or the path: what was on its way is lost. */
+/* The connection or the path has changed: requests on their way are lost. */
 void
 gst_rcast_asking_forget (GstRcastAsking * self)
 {

@@ -6,15 +6,14 @@
 
 /**
  * gst_rcast_backoff_delay:
- * @attempt: number of the attempt to come, from 1
+ * @attempt: number of the next attempt, from 1
  * @min_delay: first step of the exponential growth
- * @max_delay: no own delay is longer
- * @retry_after: what the server asked for, or %GST_CLOCK_TIME_NONE
+ * @max_delay: longest delay, except for @retry_after
+ * @retry_after: delay that the server asked for, or %GST_CLOCK_TIME_NONE
  * @random: uniform random bits
  *
- * The first attempt goes at once; attempt n waits between 0 and
- * min_delay * 2^(n-2), at the most @max_delay ("full jitter"). @retry_after is
- * a floor that @max_delay does not cap.
+ * The first attempt goes out at once. Attempt n waits between 0 and min_delay * 2^(n-2), at most
+ * @max_delay ("full jitter"). @retry_after is a lower bound that @max_delay does not cap.
  *
  * Returns: the delay before @attempt
  */

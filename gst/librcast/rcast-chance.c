@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What of the loss of a path is chance, and what comes of too much that is sent. */
+/* Tells random loss on a path from loss caused by sending too much. */
 #include "config.h"
 
 #include "rcast-chance.h"
 
 #include <math.h>
 
-/* Loss beyond what is chance that makes a difference; and so much loss is never chance. */
+/* Loss beyond random loss that makes a difference; the most that can be random; the least
+ * assumed */
 #define LOSS_MARGIN 0.04
 #define LOSS_MAX_CHANCE 0.4
 #define LEAST_CHANCE 0.005
-/* What is left of the loss if the lower rate has helped */
+/* The lower rate has helped if no more than this share of the loss is left. */
 #define HELPED 0.6
-/* What is lost for so many seconds is usual, but no more than this: more is lost where too much is
- * sent, if it is no chance, and that shows by what a lower rate does. */
+/* Loss is usual after this many seconds, up to USUAL_MOST. More loss is the result of sending too
+ * much, unless it is random, which a lower rate will show. */
 #define USUAL_TIME 5.0
 #define USUAL_MOST 0.1
-/* Fewer packets a second that were lost together are forgotten. */
+/* Damps the average run length: fewer lost packets a second hardly count. */
 #define TOGETHER_LEAST 0.1
-/* So much of what was chance is forgotten in a second in which less is lost. */
+/* Share of random loss that is forgotten per second while less is lost */
 #define FORGOTTEN 0.2
 
-/* Nothing is lost. */
+/* Starts without loss. */
 void
 gst_rcast_chance_init (GstRcastChance * chance)
 {
@@ -30,8 +31,8 @@ gst_rcast_chance_init (GstRcastChance * chance)
   };
 }
 
-/* Returns: how many times the variance of a loss that comes in such runs is that of a loss of
- * each packet by itself (Gilbert's model) */
+/* Returns: the variance of the loss with runs of this length, relative to independent losses
+ * (Gilbert's model) */
 static gdouble
 get_clumps (const GstRcastChance * chance)
 {
@@ -51,13 +52,13 @@ get_expected (const GstRcastChance * chance, gboolean tried)
 
 /**
  * gst_rcast_chance_get_alarm:
- * @chance: what is known
- * @n: the packets that the loss is a share of
- * @tried: whether bursts leave again on a path whose buffer was short: what each key frame loses
- *   in one becomes usual, but not there
+ * @chance: the known loss
+ * @n: number of packets that the loss is a share of
+ * @tried: whether a path with a short buffer gets bursts again: there, what each key frame loses in
+ *   a burst must not become usual
  *
- * Returns: the loss beyond which it is news: more than chance and what is usual, by three
- *   standard deviations. Of few packets that is much.
+ * Returns: loss beyond which there is reason to act: random or usual loss, a margin, and three
+ *   standard deviations, which is a lot for few packets
  */
 gdouble
 gst_rcast_chance_get_alarm (const GstRcastChance * chance, guint n,
@@ -71,12 +72,12 @@ gst_rcast_chance_get_alarm (const GstRcastChance * chance, guint n,
 
 /**
  * gst_rcast_chance_is_luck:
- * @chance: what is known
- * @loss: that is more than gst_rcast_chance_get_alarm()
- * @n: the packets that it is a share of
+ * @chance: the known loss
+ * @loss: a loss above gst_rcast_chance_get_alarm()
+ * @n: number of packets that it is a share of
  *
- * Returns: whether it is no news after all, as what chance loses in runs is more in one moment
- *   and less in the next
+ * Returns: whether the loss is no reason to act after all: random loss in runs is higher in one
+ *   moment and lower in the next
  */
 gboolean
 gst_rcast_chance_is_luck (const GstRcastChance * chance, gdouble loss, guint n)
@@ -87,14 +88,14 @@ gst_rcast_chance_is_luck (const GstRcastChance * chance, gdouble loss, guint n)
       + 3 * sqrt (expected * get_clumps (chance) / MAX (n, 1));
 }
 
-/* Returns: whether more is lost than by chance */
+/* Returns: whether more than random loss is lost */
 gboolean
 gst_rcast_chance_is_more (const GstRcastChance * chance, gdouble loss)
 {
   return loss > MAX (chance->chance, LEAST_CHANCE);
 }
 
-/* Less than @target is tried against @loss; what that does shows at @judged. */
+/* Tries less than @target against @loss; the effect shows at @judged. */
 void
 gst_rcast_chance_try (GstRcastChance * chance, gdouble target, gdouble loss,
     GstClockTime judged)
@@ -104,7 +105,7 @@ gst_rcast_chance_try (GstRcastChance * chance, gdouble target, gdouble loss,
   chance->judged = judged;
 }
 
-/* What is tried says nothing any more. */
+/* Gives up the trial: its result would mean nothing. */
 void
 gst_rcast_chance_leave (GstRcastChance * chance)
 {
@@ -117,7 +118,7 @@ gst_rcast_chance_is_tried (const GstRcastChance * chance)
   return GST_CLOCK_TIME_IS_VALID (chance->judged);
 }
 
-/* Returns: whether what is tried has had its time */
+/* Returns: whether the trial has had its time */
 gboolean
 gst_rcast_chance_is_due (const GstRcastChance * chance, GstClockTime now)
 {
@@ -126,13 +127,13 @@ gst_rcast_chance_is_due (const GstRcastChance * chance, GstClockTime now)
 
 /**
  * gst_rcast_chance_judge:
- * @chance: what is known
- * @loss: with the lower rate
- * @n: the packets that it is a share of
+ * @chance: the known loss
+ * @loss: loss at the lower rate
+ * @n: number of packets that it is a share of
  *
- * Packets that are lost in runs are few or many in a moment, whatever is sent.
+ * Random loss in runs varies from moment to moment, whatever is sent.
  *
- * Returns: whether the lower rate was in vain, so that the loss is chance
+ * Returns: whether the lower rate did not help, so that the loss is random
  */
 gboolean
 gst_rcast_chance_judge (GstRcastChance * chance, gdouble loss, guint n)
@@ -147,7 +148,8 @@ gst_rcast_chance_judge (GstRcastChance * chance, gdouble loss, guint n)
   return TRUE;
 }
 
-/* @loss: for @passed seconds, of @count */
+/* @loss: loss in the last @passed seconds
+ * @count: packets in that time */
 void
 gst_rcast_chance_learn (GstRcastChance * chance, gdouble loss,
     const GstRcastChanceCount * count, gdouble passed)

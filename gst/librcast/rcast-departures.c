@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What left on one path, until there is feedback about it. */
+/* Packets that left on one path and still await feedback. */
 #include "config.h"
 
 #include "rcast-departures.h"
 
-/* Packets without feedback, a power of two: 4 s at 10 Mbit/s */
+/* Most packets without feedback, a power of two: 4 s at 10 Mbit/s */
 #define N_SENT 4096
-/* Feedback about an older one is about another packet with the same number. */
+/* Feedback about an older packet is about a newer one with the same number. */
 #define LONGEST_WAIT (10 * GST_SECOND)
 
 #define RATE_WINDOW (500 * GST_MSECOND)
 
 typedef struct
 {
-  GstClockTime left;            /* NONE: no packet */
+  GstClockTime left;            /* NONE: unused entry */
   guint32 size;
   guint16 number;
-  gboolean awaited;             /* there was no feedback */
-  gboolean again;               /* it has left twice */
+  gboolean awaited;             /* no feedback has come */
+  gboolean again;               /* it was sent twice */
 } Sent;
 
 struct _GstRcastDepartures
@@ -66,11 +66,11 @@ is_packet (const Sent * sent, guint16 number, GstClockTime now)
 /**
  * gst_rcast_departures_add:
  * @self: the departures
- * @number: of the packet, transport-wide or a label
+ * @number: number of the packet, transport-wide or a label
  * @size: bytes on the wire
  * @now: when it left
  *
- * A packet that leaves once more, as it was, is not another one.
+ * A packet that is sent again unchanged keeps its entry.
  */
 void
 gst_rcast_departures_add (GstRcastDepartures * self, guint16 number,
@@ -91,7 +91,7 @@ gst_rcast_departures_add (GstRcastDepartures * self, guint16 number,
   self->bits += 8 * size;
 }
 
-/* Returns: whether the packet left here, and there was no feedback about it */
+/* Returns: whether the packet left on this path and has no feedback yet */
 gboolean
 gst_rcast_departures_awaits (const GstRcastDepartures * self, guint16 number,
     GstClockTime now)
@@ -102,7 +102,7 @@ gst_rcast_departures_awaits (const GstRcastDepartures * self, guint16 number,
 }
 
 /* There is feedback about packet @number. @departure: (out)
- * Returns: FALSE if none was awaited */
+ * Returns: FALSE if no feedback was awaited */
 gboolean
 gst_rcast_departures_take (GstRcastDepartures * self, guint16 number,
     GstRcastDeparture * departure, GstClockTime now)
@@ -123,7 +123,7 @@ gst_rcast_departures_get_last (const GstRcastDepartures * self)
   return self->last;
 }
 
-/* Returns: bit/s that left lately, 0 if nothing has for a while */
+/* Returns: bit/s that left lately; 0 if nothing has left for a while */
 gdouble
 gst_rcast_departures_get_rate (const GstRcastDepartures * self,
     GstClockTime now)

@@ -36,9 +36,9 @@ G_DEFINE_EXTENDED_ERROR (GstRcastError, gst_rcast_error);
 /**
  * gst_rcast_error_new_http:
  * @code: what the caller should do
- * @uri: (nullable): the URL that was asked
- * @http_status: its answer, 0 if there was none
- * @retry_after: how long the server wants to be left alone, or %GST_CLOCK_TIME_NONE
+ * @uri: (nullable): the URL of the request
+ * @http_status: status of the response; 0 if there was none
+ * @retry_after: how long the server wants us to wait, or %GST_CLOCK_TIME_NONE
  * @format: printf format of the message
  * @...: its arguments
  *
@@ -68,7 +68,7 @@ gst_rcast_error_new_http (GstRcastError code, const gchar * uri,
  * gst_rcast_error_get_class:
  * @error: any error
  *
- * Returns: whether trying again can help; errors of other domains are transient
+ * Returns: whether a retry can help; errors of other domains are transient
  */
 GstRcastErrorClass
 gst_rcast_error_get_class (const GError * error)
@@ -103,7 +103,7 @@ gst_rcast_error_get_class (const GError * error)
   return GST_RCAST_ERROR_CLASS_TRANSIENT;
 }
 
-/* Returns: the HTTP status behind @error, 0 if there is none */
+/* Returns: the HTTP status of @error; 0 if there is none */
 guint
 gst_rcast_error_get_http_status (const GError * error)
 {
@@ -112,7 +112,7 @@ gst_rcast_error_get_http_status (const GError * error)
   return gst_rcast_error_get_private (error)->http_status;
 }
 
-/* Returns: the Retry-After behind @error, or GST_CLOCK_TIME_NONE */
+/* Returns: the Retry-After of @error, or GST_CLOCK_TIME_NONE */
 GstClockTime
 gst_rcast_error_get_retry_after (const GError * error)
 {
@@ -121,7 +121,7 @@ gst_rcast_error_get_retry_after (const GError * error)
   return gst_rcast_error_get_private (error)->retry_after;
 }
 
-/* Returns: (nullable): the URL behind @error */
+/* Returns: (nullable): the URL of @error */
 const gchar *
 gst_rcast_error_get_uri (const GError * error)
 {

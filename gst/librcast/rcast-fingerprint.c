@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Is the certificate of a DTLS association the one that the answer announced? */
+/* Checks that the certificate of a DTLS association is the one that the answer announced. */
 #include "config.h"
 
 #include "rcast-fingerprint.h"
@@ -12,7 +12,7 @@
 #define PEM_BEGIN "-----BEGIN CERTIFICATE-----"
 #define PEM_END "-----END CERTIFICATE-----"
 
-/* The hash functions of RFC 8122 5 that GLib has. It forbids md2 and md5. */
+/* Hash functions of RFC 8122 5 that GLib supports. The RFC forbids md2 and md5. */
 static const struct
 {
   const gchar *name;
@@ -39,7 +39,7 @@ decode_pem (const gchar * pem, gsize * size)
   return g_base64_decode (base64, size);
 }
 
-/* `AB:CD:…` as `abcd…`. Returns: (transfer full) (nullable): NULL if it is no
+/* Parses `AB:CD:…` to `abcd…`. Returns: (transfer full) (nullable): NULL if @text is not a
  * fingerprint of @length bytes */
 static gchar *
 parse_bytes (const gchar * text, gsize length)
@@ -55,13 +55,14 @@ parse_bytes (const gchar * text, gsize length)
     if (i + 1 < length && *text++ != ':')
       return NULL;
   }
-  /* RFC 8122 5 allows nothing behind it; a blank does no harm. */
+  /* RFC 8122 5 allows nothing after the bytes; a blank does no harm. */
   while (*text == ' ')
     text++;
   return *text ? NULL : g_strdup (hex->str);
 }
 
-/* @value: of the attribute, `HASH BYTES`; @known: whether the hash function is */
+/* @value: value of the attribute, `HASH BYTES`
+ * @known: set to %TRUE if the hash function is known */
 static gboolean
 value_matches (const gchar * value, const guchar * der, gsize size,
     gboolean * known)
@@ -84,8 +85,8 @@ value_matches (const gchar * value, const guchar * der, gsize size,
   return FALSE;
 }
 
-/* The fingerprints that count for m-section @mline: its own, else those of the
- * section that carries its BUNDLE group (RFC 9143 7.1.3), else the session's. */
+/* Returns: (transfer container): the fingerprints for m-section @mline: its own, else those of the
+ * section that carries its BUNDLE group (RFC 9143 7.1.3), else the session's */
 static GPtrArray *
 collect_values (const GstSDPMessage * sdp, guint mline)
 {
@@ -112,12 +113,12 @@ collect_values (const GstSDPMessage * sdp, guint mline)
  * gst_rcast_fingerprint_check:
  * @sdp: the remote description
  * @mline: index of an m-section that uses the DTLS association
- * @pem: (nullable): the certificate that the peer has shown
- * @error: (nullable): why it is not the announced one
+ * @pem: (nullable): the certificate that the peer presented
+ * @error: (nullable): why the certificate does not match
  *
  * RFC 8122 6.2: the certificate must match one of the fingerprints of the
  * description, with any hash function from sha-1 to sha-512. A description
- * without a fingerprint, or with unknown hash functions only, is a mismatch.
+ * without a fingerprint, or with unknown hash functions only, does not match.
  *
  * Returns: whether the certificate is the one in the description
  */

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Numbers for the packets of an RTP session that have none in common, and what a receiver says of them. */
+/* Common numbers for the packets of all streams of an RTP session, and a receiver's feedback. */
 #include "config.h"
 
 #include "rcast-labels.h"
 
 /*
- * RFC 8888 names a packet by its stream and by its number there; who judges a path wants the
- * packets of all streams in the order in which they left, as transport-wide numbers have it.
+ * RFC 8888 identifies a packet by its stream and its sequence number there. To judge a path, we
+ * need the packets of all streams in the order in which they left, as with transport-wide numbers.
  */
 
-/* Packets of each stream whose labels are known, a power of two: as rcast-departures has */
+/* Labels that are kept per stream, a power of two: as many as rcast-departures keeps */
 #define N_LABELS 4096
-/* Streams of one session, with those of retransmissions. Those of a webrtcbin stay the same;
- * of more the one falls out that was sent longest ago. */
+/* Most streams of one session, including retransmissions. The streams of a webrtcbin stay the same;
+ * if there are more, the least recently sent one is dropped. */
 #define N_STREAMS 64
-/* An older packet has a number that may be that of a newer one, too. */
+/* The number of an older packet may be in use by a newer one. */
 #define OLDEST 32768
 
 /* What the receiver has said of a packet */
@@ -27,9 +27,9 @@ typedef enum
 
 typedef struct
 {
-  guint32 serial;               /* its last 16 bits are the number */
+  guint32 serial;               /* its low 16 bits are the number */
   guint16 seqnum;
-  guint8 known;                 /* whether there is a packet */
+  guint8 known;                 /* whether the entry is in use */
   guint8 said;                  /* Said */
 } Label;
 
@@ -43,7 +43,7 @@ typedef struct
 typedef struct
 {
   guint32 serial;
-  gboolean received, first;     /* the first that is said of it */
+  gboolean received, first;     /* @first: the first status of the packet */
   GstClockTime arrival;
 } News;
 
@@ -125,11 +125,11 @@ find_label (const GstRcastLabels * self, Stream * stream, guint16 seqnum)
 /**
  * gst_rcast_labels_take:
  * @self: the labels
- * @ssrc: of a packet that leaves
- * @seqnum: of it
+ * @ssrc: SSRC of a packet that leaves
+ * @seqnum: sequence number of the packet
  *
- * Returns: its number: one more than that of the packet before, and the same as before of one
- *   that leaves again as it was, or on another path, too
+ * Returns: number of the packet: the previous number plus one, or the same number as before if the
+ *   packet leaves again unchanged or on another path
  */
 guint16
 gst_rcast_labels_take (GstRcastLabels * self, guint32 ssrc, guint16 seqnum)
@@ -151,14 +151,14 @@ gst_rcast_labels_take (GstRcastLabels * self, guint32 ssrc, guint16 seqnum)
 /**
  * gst_rcast_labels_note:
  * @self: the labels
- * @ssrc: of a packet
- * @seqnum: of it
+ * @ssrc: SSRC of a packet
+ * @seqnum: sequence number of the packet
  * @received: whether the receiver has it
- * @arrival: when it arrived, by the receiver's clock, or %GST_CLOCK_TIME_NONE: it did not, or
- *   nobody knows
+ * @arrival: when it arrived, by the receiver's clock, or %GST_CLOCK_TIME_NONE if it did not arrive
+ *   or the time is not known
  *
- * What a receiver says of any packet. What it has said before, and what is about none that was
- * sent, is no news.
+ * Notes the status of any packet in a receiver's feedback. Ignores repeated statuses, and packets
+ * that were not sent.
  */
 void
 gst_rcast_labels_note (GstRcastLabels * self, guint32 ssrc, guint16 seqnum,
@@ -169,7 +169,7 @@ gst_rcast_labels_note (GstRcastLabels * self, guint32 ssrc, guint16 seqnum,
   Said said = received ? SAID_RECEIVED : SAID_MISSING;
   News news;
 
-  /* What has arrived once cannot be lost any more. */
+  /* A packet that has arrived cannot get lost later. */
   if (!label || said <= label->said)
     return;
   news = (News) { label->serial, received, label->said == SAID_NOTHING, arrival };
@@ -188,14 +188,13 @@ compare (gconstpointer a, gconstpointer b)
 /**
  * gst_rcast_labels_tell:
  * @self: the labels
- * @span: (out): which packets the news are about that there was none of before
- * @func: (scope call): called for each packet of which there is news, in the order in which they
- *   left
- * @data: for @func
+ * @span: (out): the packets that have a status for the first time
+ * @func: (scope call): called for each packet with a new status, in the order in which they left
+ * @data: data for @func
  *
- * Tells what was noted since the last call.
+ * Reports what was noted since the last call.
  *
- * Returns: whether @span is about any
+ * Returns: whether @span has any packet
  */
 gboolean
 gst_rcast_labels_tell (GstRcastLabels * self, GstRcastFeedbackSpan * span,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which frames of a video can be left out, as RTP payloads tell. */
+/* Tells from RTP payloads which frames of a video can be dropped. */
 #include "config.h"
 
 #include "rcast-layers.h"
@@ -13,7 +13,7 @@
 
 /* --- H.264 and H.265 --- */
 
-/* H.264 7.4.1: nal_ref_idc 0 of a slice, which no picture refers to */
+/* H.264 7.4.1: no picture refers to a slice with nal_ref_idc 0. */
 static void
 read_h264_unit (GstRcastLayersFrame * frame, guint type, guint8 ref_idc)
 {
@@ -35,13 +35,13 @@ read_h264 (GstRcastLayersFrame * frame, const guint8 * p, gsize size)
       read_h264_unit (frame, p[pos + 2] & 0x1f, p[pos + 2]);
   } else {
     read_h264_unit (frame, type, p[0]);
-    /* What is not known here is needed. */
+    /* Unknown types count as needed. */
     frame->known |= type > GST_RCAST_H264_STAP_A;
   }
 }
 
-/* H.265 7.4.2.2: even types below 16 are no reference within their sub-layer; TSA and
- * STSA pictures, 2 to 5, refer to none of theirs before. */
+/* H.265 7.4.2.2: even types below 16 are not used for reference within their sub-layer. TSA and
+ * STSA pictures, types 2 to 5, do not refer to earlier pictures of their sub-layer. */
 static void
 read_h265_unit (GstRcastLayersFrame * frame, guint type, guint8 second)
 {
@@ -75,7 +75,7 @@ read_h265 (GstRcastLayersFrame * frame, const guint8 * p, gsize size)
 
 /* --- VP8, VP9, AV1 --- */
 
-/* RFC 7741 4.2: N, no other frame needs it; TID; Y, it needs no other of its layer */
+/* RFC 7741 4.2: N: no other frame needs this one; TID: layer; Y: it needs no other of its layer */
 static void
 read_vp8 (GstRcastLayersFrame * frame, const guint8 * p, gsize size)
 {
@@ -95,7 +95,7 @@ read_vp8 (GstRcastLayersFrame * frame, const guint8 * p, gsize size)
   frame->up = (p[pos] & 0x20) != 0;
 }
 
-/* RFC 9628 4.2: TID; U, where the layer can be taken up */
+/* RFC 9628 4.2: TID: layer; U: the layer can be resumed here */
 static void
 read_vp9 (GstRcastLayersFrame * frame, const guint8 * p, gsize size)
 {
@@ -112,7 +112,7 @@ read_vp9 (GstRcastLayersFrame * frame, const guint8 * p, gsize size)
   frame->up = (p[pos] & 0x10) != 0;
 }
 
-/* AV1 4.10.5. Returns: how many bytes it took, 0: there is none */
+/* AV1 4.10.5. Returns: number of bytes of the value; 0: there is none */
 static gsize
 read_leb128 (const guint8 * p, gsize size, guint64 * value)
 {
@@ -125,8 +125,8 @@ read_leb128 (const guint8 * p, gsize size, guint64 * value)
   return 0;
 }
 
-/* AV1 RTP 4.4: W elements, the last of which has no length; 0: all have one. What in a
- * layer can be taken up is said by no header of theirs. */
+/* AV1 RTP 4.4: W is the number of elements, of which the last has no length; 0: all have one. No
+ * AV1 header tells where a layer can be resumed. */
 static void
 read_av1 (GstRcastLayersFrame * frame, const guint8 * p, gsize size)
 {
@@ -158,13 +158,13 @@ read_av1 (GstRcastLayersFrame * frame, const guint8 * p, gsize size)
 
 /**
  * gst_rcast_layers_read:
- * @codec: what is in the packet
- * @payload: payload of the first packet of a frame that told something
- * @size: its size
+ * @codec: codec of the packet
+ * @payload: payload of the first packet of a frame that has the information
+ * @size: size of @payload
  *
- * Whatever cannot be read is taken for a frame that is needed.
+ * A frame whose payload cannot be parsed counts as needed.
  *
- * Returns: what it says of its frame
+ * Returns: what the packet tells of its frame
  */
 GstRcastLayersFrame
 gst_rcast_layers_read (GstRcastCodec codec, const guint8 * payload, gsize size)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whose report block comes first in a compound RTCP packet. */
+/* Puts the right report block first in a compound RTCP packet. */
 
-/* Janus finds out which of its streams RTCP is about by the first report block, and drops
- * what has none. GStreamer's early feedback (RFC 4585 3.5) begins with a receiver report
- * that is empty, and its regular reports have their blocks in any order: a request for a
- * key frame in either may never be heard. */
+/* Janus identifies the stream of an RTCP packet by its first report block, and drops packets
+ * without one. GStreamer's early feedback (RFC 4585 3.5) starts with an empty receiver report, and
+ * its regular reports have their blocks in any order. So Janus may miss a key frame request in
+ * either. */
 #include "config.h"
 
 #include "rcast-lead.h"
@@ -22,7 +22,7 @@
 #define MAX_LOST 0x7fffff
 #define WORD_SIZE 4
 
-/* Returns: where the report blocks begin, 0 if @data does not begin with a whole report */
+/* Returns: offset of the report blocks; 0 if @data does not begin with a complete report */
 static gsize
 find_blocks (const guint8 * data, gsize size)
 {
@@ -49,7 +49,7 @@ swap (guint8 * first, guint8 * other)
   memcpy (other, block, sizeof block);
 }
 
-/* Without LSR and DLSR: these were true when the block was made. */
+/* Leaves out LSR and DLSR: they were only valid when the block was made. */
 static void
 write_block (guint8 * data, guint32 ssrc, const GstRcastLeadBlock * block)
 {
@@ -79,15 +79,15 @@ insert (guint8 * data, gsize size, gsize at, guint32 ssrc,
 /**
  * gst_rcast_lead_put:
  * @data: a compound RTCP packet
- * @size: its size
- * @room: bytes that there are for it
- * @ssrc: of the source that it asks something of
- * @block: (nullable): for @ssrc, if it has none; %NULL: then it is left as it is
+ * @size: size of @data
+ * @room: size of the buffer that holds @data
+ * @ssrc: SSRC of the source that the packet makes a request to
+ * @block: (nullable): block to insert if @data has none about @ssrc; %NULL: insert nothing
  *
- * Makes the first report block one about @ssrc. What does not begin with a report, or has no room
- * for one more block, is left as it is.
+ * Makes a report block about @ssrc the first one. Leaves @data unchanged if it does not begin with
+ * a report, or has no room for another block.
  *
- * Returns: the size that it has now
+ * Returns: the new size of @data
  */
 gsize
 gst_rcast_lead_put (guint8 * data, gsize size, gsize room, guint32 ssrc,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a server asks for, as its word that other packets arrive. */
+/* Reads a server's requests: they show that other packets arrive. */
 #include "config.h"
 
 #include "rcast-liveness.h"
@@ -18,7 +18,7 @@ on_request (guint32 ssrc, guint16 seqnum, gpointer data)
   gst_rcast_liveness_request (reading->liveness, ssrc, seqnum, reading->now);
 }
 
-/* As gst_rcast_liveness_request(), of each packet that @rtcp asks for */
+/* Calls gst_rcast_liveness_request() for each packet that @rtcp requests. */
 void
 gst_rcast_liveness_read_requests (GstRcastLiveness * liveness,
     GstBuffer * rtcp, GstClockTime now)

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a server's reports and requests say of the loss of one stream, without what was missing before it was sent. */
+/* Loss of one stream by a server's reports and requests, without gaps that were in the input. */
 #include "config.h"
 
 #include "rcast-losses.h"
 
-/* No server asks for what is further behind, or for what was not sent. */
+/* Servers request no packet that is further behind, and none that was not sent. */
 #define REQUEST_BEHIND 0x4000
 
 /**
  * gst_rcast_losses_report:
- * @losses: of the stream
- * @lost: packets, in all, by a report
- * @highest: sequence number, by the report
- * @skipped: numbers that were left out so far of what was sent, as RTP that came in had holes:
- *   a report counts them as lost
- * @first: it is the first report, which is about what nobody knows
+ * @losses: losses of the stream
+ * @lost: cumulative number of packets lost, by a report
+ * @highest: highest sequence number, by the report
+ * @skipped: sequence numbers skipped so far in the output, for gaps in the incoming RTP: the report
+ *   counts them as lost
+ * @first: whether this is the first report: it covers an unknown time
  *
- * Returns: how many more are lost than by the report before, whoever lost them
+ * Returns: how many more packets are lost than by the previous report, whoever lost them
  */
 gint32
 gst_rcast_losses_report (GstRcastLosses * losses, gint32 lost, guint32 highest,
@@ -36,8 +36,8 @@ gst_rcast_losses_report (GstRcastLosses * losses, gint32 lost, guint32 highest,
   return own - before + (gint32) newly;
 }
 
-/* What is untaken has been used. A number that was left out within the last round trip is in
- * a report to come. */
+/* The caller has used the untaken values. Numbers skipped within the last round trip will only show
+ * up in a later report. */
 void
 gst_rcast_losses_take (GstRcastLosses * losses)
 {
@@ -48,14 +48,14 @@ gst_rcast_losses_take (GstRcastLosses * losses)
 
 /**
  * gst_rcast_losses_request:
- * @losses: of the stream
- * @seqnum: of a packet that the server asks for
- * @sent: numbers that were used so far, left out or not
+ * @losses: losses of the stream
+ * @seqnum: sequence number that the server requests
+ * @sent: sequence numbers used so far, including skipped ones
  *
- * Requests may be rare: how much was sent since the last one says how often the numbers of
- * 16 bits have begun anew.
+ * Requests may be rare. The number of packets sent since the last request tells how often the
+ * 16-bit sequence number has wrapped.
  *
- * Returns: whether no newer packet was asked for before
+ * Returns: whether the number is newer than all requested before
  */
 gboolean
 gst_rcast_losses_request (GstRcastLosses * losses, guint16 seqnum,

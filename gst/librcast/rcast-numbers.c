@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Sequence numbers of what leaves: a receiver sees what is missing, and nothing of time offline. */
+/* Assigns outgoing sequence numbers: lost input shows as gaps, time offline does not. */
 #include "config.h"
 
 #include "rcast-numbers.h"
 
-/* A late packet has the number that was left out for it. */
+/* Gives a late packet the number that was skipped for it. */
 static gboolean
 fill_hole (GstRcastNumbers * numbers, guint32 place, guint16 * number)
 {
@@ -19,13 +19,13 @@ fill_hole (GstRcastNumbers * numbers, guint32 place, guint16 * number)
 /**
  * gst_rcast_numbers_take:
  * @numbers: the feed
- * @opening: of the gate, behind which the packet comes: of what was missing before, the
- *   numbers tell nothing
- * @lost: packets that are missing so far, as of #GstRcastOrder
- * @place: of a packet that is late: which of them it is; or 0
- * @number: (out): its sequence number
+ * @opening: counts the openings of the gate; packets that went missing before the present one leave
+ *   no gap
+ * @lost: number of packets missing so far, from #GstRcastOrder
+ * @place: index of a late packet among the lost ones; 0: the packet is not late
+ * @number: (out): sequence number of the packet
  *
- * Returns: %FALSE if a late packet has no place
+ * Returns: %FALSE if there is no number for a late packet
  */
 gboolean
 gst_rcast_numbers_take (GstRcastNumbers * numbers, guint64 opening,

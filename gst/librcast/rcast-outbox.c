@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Application messages that wait for a connection: in order, bounded, nothing lost in silence. */
+/* Queues application messages until there is a connection: ordered, bounded, losses reported. */
 #include "config.h"
 
 #include "rcast-outbox.h"
 
 #include <string.h>
 
-/* Between the type and the payload, where both go as one text. */
+/* Separates type and payload in the text of a message */
 #define SEPARATOR '\n'
 
 /**
  * gst_rcast_letter_new:
  * @type: (nullable): %NULL is the same as ""
  * @payload: (nullable): %NULL is the same as ""
- * @keep: whether it is still to be sent after a time without a connection
+ * @keep: whether to still send it after a time without a connection
  *
- * Returns: (nullable): %NULL if it cannot be sent by any means: a line feed in
- *   @type, no UTF-8, or more than %GST_RCAST_OUTBOX_MAX_MESSAGE_BYTES
+ * Returns: (nullable): %NULL if it can never be sent: @type has a line feed, the text is not UTF-8,
+ *   or it is longer than %GST_RCAST_OUTBOX_MAX_MESSAGE_BYTES
  */
 GstRcastLetter *
 gst_rcast_letter_new (const gchar * type, const gchar * payload, gboolean keep)
@@ -70,10 +70,10 @@ gst_rcast_outbox_clear (GstRcastOutbox * outbox)
 /**
  * gst_rcast_outbox_push:
  * @outbox: the outbox
- * @letter: (transfer full): what is to be sent
- * @fallen: (element-type GstRcastLetter): gets what falls out to make room: the
- *   oldest, since what is said of a live broadcast ages; or @letter itself if it
- *   is larger than the whole outbox
+ * @letter: (transfer full): the message
+ * @fallen: (element-type GstRcastLetter): receives the messages that are dropped to make room: the
+ *   oldest, since news about a live broadcast ages; or @letter itself if it is larger than the
+ *   whole outbox
  */
 void
 gst_rcast_outbox_push (GstRcastOutbox * outbox, GstRcastLetter * letter,
@@ -92,14 +92,14 @@ gst_rcast_outbox_push (GstRcastOutbox * outbox, GstRcastLetter * letter,
   outbox->bytes += bytes;
 }
 
-/* Returns: (nullable): the oldest */
+/* Returns: (nullable): the oldest message */
 const GstRcastLetter *
 gst_rcast_outbox_peek (GstRcastOutbox * outbox)
 {
   return g_queue_peek_head (&outbox->letters);
 }
 
-/* Returns: (nullable) (transfer full): the oldest */
+/* Returns: (nullable) (transfer full): the oldest message */
 GstRcastLetter *
 gst_rcast_outbox_pop (GstRcastOutbox * outbox)
 {
@@ -110,7 +110,7 @@ gst_rcast_outbox_pop (GstRcastOutbox * outbox)
   return letter;
 }
 
-/* There is no connection: those that shall not be kept fall out. */
+/* The connection is lost: messages without @keep are dropped. */
 void
 gst_rcast_outbox_disconnected (GstRcastOutbox * outbox, GQueue * fallen)
 {
@@ -128,8 +128,7 @@ gst_rcast_outbox_disconnected (GstRcastOutbox * outbox, GQueue * fallen)
   }
 }
 
-/* Returns: (transfer full): the message as one text, for a data channel: the
- * type, a line feed, the payload */
+/* Returns: (transfer full): the message as one text for a data channel: type, line feed, payload */
 gchar *
 gst_rcast_letter_to_text (const GstRcastLetter * letter)
 {
@@ -138,11 +137,11 @@ gst_rcast_letter_to_text (const GstRcastLetter * letter)
 
 /**
  * gst_rcast_letter_from_text:
- * @text: what came by a data channel
- * @type: (out): what is before the first line feed, "" if there is none
+ * @text: text from a data channel
+ * @type: (out): the text before the first line feed; "" if there is none
  * @payload: (out): the rest
  *
- * Returns: %FALSE if it is no UTF-8
+ * Returns: %FALSE if @text is not UTF-8
  */
 gboolean
 gst_rcast_letter_from_text (const gchar * text, gchar ** type, gchar ** payload)

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Notices a chain that is too slow for what comes in: its frames leave later and later. */
+/* Detects a chain that is too slow for its input: its frames leave later and later. */
 
 /*
- * Two signs together: the chain never waits for data, and what leaves it is later and
- * later. A source that is late, or whose clock drifts, leaves the chain idle in between;
- * a chain that is just busy leaves no frame later than the one before.
+ * It takes two signs: the chain never waits for data, and its output gets later and later. If the
+ * source is late or its clock drifts, the chain is idle at times. If the chain is just busy, no
+ * frame leaves later than the one before.
  */
 #include "config.h"
 
 #include "rcast-overload.h"
 
 #define BUCKET GST_SECOND
-/* A chain that waits for one of so many frames keeps up. */
+/* A chain that waits for one of this many frames keeps up. */
 #define LEAST_PROMPT 4
-/* A hiccup of the machine is over sooner, and is less. */
+/* A hiccup of the machine is shorter and smaller than this. */
 #define LEAST_BUSY 3
 #define LEAST_LATE (500 * GST_MSECOND)
-/* A spell is over after so many buckets in which the chain kept up. */
+/* A spell is over after this many buckets in which the chain kept up. */
 #define LEAST_WELL 5
 
 void
@@ -79,8 +79,8 @@ close_bucket (GstRcastOverload * overload, GstClockTime now)
  * gst_rcast_overload_step:
  * @overload: the chain
  * @time: running time of a packet by its timestamp
- * @now: running time by the clock, at which it leaves the chain
- * @prompt: what it was made of had not to wait for what came before it
+ * @now: running time by the clock when the packet leaves the chain
+ * @prompt: whether its input did not wait for the data before it
  *
  * The packets of one frame share @time, and count once.
  *
