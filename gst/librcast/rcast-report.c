@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Everything that a user reads: each message, warning and error of rcastsink, with its text. */
+/* Everything that a user reads: the messages, warnings and errors of rcastsink, with their text. */
 #include "config.h"
 
 #include "rcast-report.h"
@@ -20,7 +20,7 @@ seconds (GstClockTime time)
   return time / (gdouble) GST_SECOND;
 }
 
-/* What happened, when no error says so. */
+/* Explains the reason of a step if there is no error. */
 static const gchar *
 explain (const GstRcastStep * step)
 {
@@ -61,7 +61,7 @@ explain (const GstRcastStep * step)
   return "the broadcast failed";
 }
 
-/* Returns: (transfer full) (nullable): the cause, without what was passed over */
+/* Returns: (transfer full) (nullable): the cause, without the skipped steps */
 static gchar *
 cause_of (const GstRcastOccasion * occasion)
 {
@@ -85,7 +85,7 @@ append_skipped (GString * text, const GstRcastStep * step,
         why ? why : "one has not helped");
 }
 
-/* What is passed over is part of the story. */
+/* Returns: (transfer full) (nullable): the cause, and why steps were skipped */
 static gchar *
 detail_of (const GstRcastOccasion * occasion)
 {
@@ -102,7 +102,7 @@ detail_of (const GstRcastOccasion * occasion)
   return g_string_free (text, FALSE);
 }
 
-/* An ICE restart is a cure of the media; that its offer cannot be sent is not. */
+/* An ICE restart is about the media, but failing to send its offer is about the signalling. */
 static GstRcastPlane
 plane_of (const GstRcastOccasion * occasion)
 {
@@ -112,7 +112,7 @@ plane_of (const GstRcastOccasion * occasion)
 
 /**
  * gst_rcast_report_beside:
- * @strategy: of a second attempt; %GST_RCAST_STRATEGY_NONE: there is none
+ * @strategy: strategy of the second attempt; %GST_RCAST_STRATEGY_NONE: there is none
  * @location: (nullable): its server, without secrets
  *
  * Returns: (transfer full) (nullable): the second attempt in words
@@ -132,7 +132,7 @@ gst_rcast_report_beside (GstRcastStrategy strategy, const gchar * location)
  * gst_rcast_report_step:
  * @occasion: a step that changed the status
  *
- * Returns: (transfer full): what its messages say
+ * Returns: (transfer full): the content of its messages
  */
 GstRcastStatusInfo *
 gst_rcast_report_step (const GstRcastOccasion * occasion)
@@ -162,10 +162,10 @@ gst_rcast_report_step (const GstRcastOccasion * occasion)
  * gst_rcast_report_outage:
  * @occasion: a step that ended an outage which was not reported yet
  *
- * An outage that ends within the grace is reported when it is over: each outage has
- * both messages.
+ * An outage that ends within the grace period is reported when it is over, so that each outage
+ * has both messages.
  *
- * Returns: (transfer full): what the message of its beginning says
+ * Returns: (transfer full): the content of the message for its beginning
  */
 GstRcastStatusInfo *
 gst_rcast_report_outage (const GstRcastOccasion * occasion)
@@ -179,9 +179,9 @@ gst_rcast_report_outage (const GstRcastOccasion * occasion)
   return gst_rcast_report_step (&then);
 }
 
-/* Which warning a change of the status deserves, in OpenVidu's words; NULL: none.
- * Once for each kind of trouble, however many attempts there are. What HTTP or the
- * WebSocket failed at is no trouble of ICE. */
+/* Returns: (nullable): the name, in OpenVidu's words, of the warning for a change of the status.
+ * There is one for each kind of trouble, however many attempts fail. A failure of HTTP or the
+ * WebSocket is no trouble of ICE. */
 static const gchar *
 ice_trouble (GstRcastReporter * reporter, const GstRcastStatusInfo * info)
 {
@@ -272,7 +272,7 @@ describe_return (const GstRcastReporter * reporter,
   return g_strdup_printf ("back on air after %.1f s", seconds (info->outage));
 }
 
-/* Ends what has begun, or begins and ends it at once. */
+/* Ends the progress that has begun, if any. */
 static GstMessage *
 end_progress (GstRcastReporter * reporter, GstObject * source,
     GstProgressType type, const gchar * text)
@@ -294,7 +294,7 @@ go_on (GstRcastReporter * reporter, GstObject * source, const gchar * code,
       GST_PROGRESS_TYPE_START, code, text);
 }
 
-/* gst-launch-1.0 and gst-play-1.0 print these without any option. */
+/* gst-launch-1.0 and gst-play-1.0 print progress messages without any option. */
 static GstMessage *
 report_progress (GstRcastReporter * reporter, GstObject * source,
     const GstRcastStatusInfo * info)
@@ -336,11 +336,11 @@ add (GPtrArray * messages, GstMessage * message)
 
 /**
  * gst_rcast_report_status:
- * @reporter: what was reported before
+ * @reporter: what has been reported
  * @source: (nullable): source of the messages
  * @info: the new status
  *
- * Returns: (transfer full) (element-type GstMessage): what to post, in this order:
+ * Returns: (transfer full) (element-type GstMessage): the messages to post, in this order:
  *   a warning if there is one, the status message, the progress
  */
 GPtrArray *
@@ -365,7 +365,7 @@ resource_error (GstResourceError code, const gchar * text)
   return g_error_new_literal (GST_RESOURCE_ERROR, code, text);
 }
 
-/* A refusal that was not due to a session that was left */
+/* Maps a refusal that is not due to an abandoned session. */
 static GError *
 refusal_error (guint http_status, const gchar * text)
 {
@@ -380,7 +380,7 @@ refusal_error (guint http_status, const gchar * text)
   }
 }
 
-/* In GStreamer's terms. */
+/* Translates @error to GStreamer's domains. */
 static GError *
 to_bus_error (const GError * error, guint http_status, const gchar * text)
 {
@@ -424,9 +424,9 @@ to_bus_error (const GError * error, guint http_status, const gchar * text)
  * gst_rcast_report_failure:
  * @source: (nullable): source of the message
  * @info: the last status
- * @error: (nullable): what ended the broadcast
+ * @error: (nullable): error that ended the broadcast
  *
- * Returns: (transfer full): the one error message
+ * Returns: (transfer full): the final error message
  */
 GstMessage *
 gst_rcast_report_failure (GstObject * source, const GstRcastStatusInfo * info,
@@ -455,7 +455,7 @@ gst_rcast_report_failure (GstObject * source, const GstRcastStatusInfo * info,
 /**
  * gst_rcast_report_warning:
  * @source: (nullable): source of the message
- * @error: what was asked for and could not be done, or broke without harm to the media
+ * @error: a request that could not be carried out, or a failure that does not harm the media
  *
  * Returns: (transfer full): a warning message
  */
@@ -513,10 +513,10 @@ new_stalled (GstObject * source, const gchar * pad, GstRcastStage stage,
  * gst_rcast_report_stream:
  * @source: (nullable): source of the message
  * @pad: name of the pad
- * @stalled: whether nothing of the stream is sent, or it is sent again
+ * @stalled: whether the stream is stuck; else it flows again
  * @stage: where it is, or was, stuck
  * @duration: for how long
- * @hint: (nullable): what is probably wrong, if no caps came
+ * @hint: (nullable): the probable cause, if no caps came
  *
  * Returns: (transfer full): a warning if @stalled, else an element message
  */
@@ -574,7 +574,7 @@ new_overflow (GstObject * source, const gchar * pad, guint count)
       "webrtcbin takes nothing. It goes on at a key frame.", details);
 }
 
-/* @late: in ns */
+/* @late: delay of the frames in ns */
 static GstMessage *
 new_slow (GstObject * source, const gchar * pad, gint64 late)
 {
@@ -627,8 +627,8 @@ new_degraded (GstObject * source, const gchar * pad, gboolean degraded,
           (guint64) target, "min-bitrate", G_TYPE_UINT64, (guint64) min, NULL));
 }
 
-/* @interface: an uplink; @used: bytes of today; @daily: how many it may carry
- * @spent: they are used up; else they soon will be */
+/* @interface: an uplink; @used: bytes that it has carried today; @daily: bytes that it may carry
+ * @spent: the daily bytes are used up; else they soon will be */
 GstMessage *
 gst_rcast_report_allowance (GstObject * source, const gchar * interface,
     guint64 used, guint64 daily, gboolean spent)
@@ -656,11 +656,11 @@ gst_rcast_report_allowance (GstObject * source, const gchar * interface,
  * @source: (nullable): source of the message
  * @pad: name of the pad
  * @trouble: what happened
- * @ahead: how far timestamps are ahead of what they should be, in ns; of a machine that is
- *   too slow how late frames leave, in ns; of an uplink that is too thin the bit/s that
- *   there are for the stream, %G_MAXINT64: any number
- * @count: jumps, or dropped packets, since the last report; 0 for drift and lateness; of an uplink
- *   that is too thin the bit/s of the stream, or its minimum
+ * @ahead: how far timestamps are ahead of where they should be, in ns; for a machine that is
+ *   too slow, the delay of the frames in ns; for an uplink that is too thin, the bit/s available
+ *   to the stream, %G_MAXINT64: any number
+ * @count: jumps or dropped packets since the last report; 0 for drift and lateness; for an
+ *   uplink that is too thin, the bit/s of the stream or its minimum
  *
  * Returns: (transfer full): a warning, or an element message
  */
@@ -690,9 +690,9 @@ gst_rcast_report_trouble (GstObject * source, const gchar * pad,
  * gst_rcast_report_target:
  * @source: (nullable): source of the message
  * @pad: name of the pad
- * @bitrate: bit/s that the network carries of it, %G_MAXUINT64: any number
- * @sum: the same of all pads together
- * @reason: (nullable): why
+ * @bitrate: bit/s that the network carries for the pad, %G_MAXUINT64: any number
+ * @sum: the same for all pads together
+ * @reason: (nullable): why it changed
  *
  * Returns: (transfer full): an element message
  */
@@ -712,7 +712,7 @@ gst_rcast_report_target (GstObject * source, const gchar * pad,
  * @source: (nullable): source of the message
  * @letter: an application message that will not be sent
  * @cause: why
- * @waiting: how many still wait
+ * @waiting: how many messages still wait
  *
  * Returns: (transfer full): an element message
  */
@@ -732,7 +732,7 @@ gst_rcast_report_dropped (GstObject * source, const GstRcastLetter * letter,
 /**
  * gst_rcast_report_unconfirmed:
  * @source: (nullable): source of the message
- * @silence: for how long media was sent of which the server confirmed nothing, in ns
+ * @silence: for how long the server has confirmed none of the media sent, in ns
  *
  * Returns: (transfer full): a warning message
  */
@@ -752,7 +752,7 @@ gst_rcast_report_unconfirmed (GstObject * source, GstClockTime silence)
       "drops the media.", details);
 }
 
-/* @refusal: of an offer with a data channel; without one the server took it.
+/* @refusal: of an offer with a data channel; the server accepted the offer without one.
  * Returns: (transfer full): a warning for the application */
 GError *
 gst_rcast_report_no_channel (const GError * refusal)
@@ -768,10 +768,10 @@ gst_rcast_report_no_channel (const GError * refusal)
 /**
  * gst_rcast_report_server:
  * @event: an unsolicited event of the server
- * @detail: (nullable): in its own words
+ * @detail: (nullable): the server's own words
  *
- * Returns: (transfer full): the same as an error; one that is fatal for an eviction:
- *   a publisher that was removed does not come back
+ * Returns: (transfer full): the event as an error. An eviction is fatal: a publisher that was
+ *   removed does not come back
  */
 GError *
 gst_rcast_report_server (GstRcastServerEvent event, const gchar * detail)
@@ -787,8 +787,8 @@ gst_rcast_report_server (GstRcastServerEvent event, const gchar * detail)
  * gst_rcast_report_unlinked:
  * @source: (nullable): source of the message
  * @pad: name of the pad, `video_0`
- * @linked: it is linked itself, but what it leads to is not
- * @duration: for how long media has come that nobody took
+ * @linked: the pad itself is linked, but what it leads to is not
+ * @duration: for how long nobody has taken the media that comes
  *
  * Returns: (transfer full): a warning message
  */
@@ -821,7 +821,7 @@ log_attempt (const GstRcastStep * step)
       GST_TIME_AS_MSECONDS (step->delay));
 }
 
-/* @error: (nullable): what the event brought.
+/* @error: (nullable): error that came with the event.
  * Returns: (transfer full): @step as one line of the log */
 gchar *
 gst_rcast_report_log_line (const GstRcastStep * step, GstRcastEventType event,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Everything that a user reads: each message, warning and error of rcastsink, with its text. */
+/* Everything that a user reads: the messages, warnings and errors of rcastsink, with their text. */
 #pragma once
 
 #include <gst/gst.h>
@@ -15,13 +15,14 @@ G_BEGIN_DECLS
  * GstRcastTrouble:
  * @GST_RCAST_TROUBLE_JUMP: timestamps jumped
  * @GST_RCAST_TROUBLE_DRIFT: timestamps drift
- * @GST_RCAST_TROUBLE_OVERFLOW: packets were dropped that a connection did not take
- * @GST_RCAST_TROUBLE_THIN: the network carries less than comes, and frames are dropped
+ * @GST_RCAST_TROUBLE_OVERFLOW: packets were dropped because a connection did not take them
+ * @GST_RCAST_TROUBLE_THIN: the network carries less than the stream needs, and frames are
+ *   dropped
  * @GST_RCAST_TROUBLE_DEGRADED: the network carries less than the minimum of the stream
- * @GST_RCAST_TROUBLE_RESTORED: that is over
- * @GST_RCAST_TROUBLE_SLOW: what comes is more than the machine can encode or pack in time
+ * @GST_RCAST_TROUBLE_RESTORED: the network carries the minimum again
+ * @GST_RCAST_TROUBLE_SLOW: the machine cannot encode or pack the stream in time
  *
- * Trouble of one stream that is survived.
+ * Trouble of one stream that does not end the stream.
  */
 typedef enum {
   GST_RCAST_TROUBLE_JUMP,
@@ -36,16 +37,16 @@ typedef enum {
 /**
  * GstRcastOccasion:
  * @step: the step of the policy
- * @error: (nullable): what the event brought
+ * @error: (nullable): error that came with the event
  * @location: (nullable): the server, without secrets
  * @no_restart: (nullable): why an ICE restart cannot help, %NULL: it may
- * @no_renegotiation: (nullable): why a fresh webrtcbin in the same session cannot,
+ * @no_renegotiation: (nullable): why a fresh webrtcbin in the same session cannot help,
  *   %NULL: it may
- * @beside: (nullable): the second attempt, as of gst_rcast_report_beside(), %NULL: there
- *   is none
+ * @beside: (nullable): the second attempt in the words of gst_rcast_report_beside(), %NULL:
+ *   there is none
  * @max_retries: how many attempts there may be, -1: any number
  *
- * What there is to report about.
+ * What to report about.
  */
 typedef struct {
   const GstRcastStep *step;
@@ -58,12 +59,12 @@ typedef struct {
 
 /**
  * GstRcastReporter:
- * @grace: an ICE connection that is lost for less is not warned of
- * @warned: bit set, by #GstRcastReason, of the troubles of ICE that a warning has
- *   named since the broadcast was last on air
+ * @grace: no warning for an ICE connection that is lost for less than this
+ * @warned: bit set, by #GstRcastReason, of the ICE troubles that have been warned of
+ *   since the broadcast was last on air
  * @progress: (nullable): code of the progress that has begun and not ended; static
  *
- * What was reported before, so that nothing is reported twice. A plain struct.
+ * Remembers what has been reported, so that nothing is reported twice. A plain struct.
  */
 typedef struct {
   GstClockTime grace;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a sender reads and writes of RTP: header fields, where a key frame starts, how long an Opus packet plays. */
+/* Reads and writes RTP: header fields, starts of key frames, durations of Opus packets. */
 #include "config.h"
 
 #include "rcast-rtp.h"
@@ -43,8 +43,8 @@ gst_rcast_rtp_parse_header (const guint8 * data, gsize size,
   return TRUE;
 }
 
-/* RFC 8285 4.2: one-byte headers, in which a length is counted from 0.
- * Returns: bytes, whole words */
+/* RFC 8285 4.2: one-byte headers, with the length minus one.
+ * Returns: bytes, in whole words */
 static gsize
 write_elements (guint8 * out, const GstRcastRtpExtensions * extensions)
 {
@@ -56,7 +56,7 @@ write_elements (guint8 * out, const GstRcastRtpExtensions * extensions)
     size += 3;
   }
   if (extensions->send_time_id > 0) {
-    /* 24 bits: seconds, modulo 64, with a fraction of 18 */
+    /* 24 bits: seconds modulo 64, with a fraction of 18 bits */
     guint64 time = gst_util_uint64_scale (extensions->now, 1 << 18, GST_SECOND);
 
     out[size] = extensions->send_time_id << 4 | 2;
@@ -70,13 +70,13 @@ write_elements (guint8 * out, const GstRcastRtpExtensions * extensions)
  * gst_rcast_rtp_write_header:
  * @out: room for %GST_RCAST_RTP_MAX_HEADER_SIZE bytes
  * @in: the header as it came, with its CSRCs
- * @header: payload type, sequence, timestamp and SSRC to be set
+ * @header: payload type, sequence, timestamp and SSRC to set
  * @extensions: (nullable): header extensions
  *
- * The header of a packet that goes on under other numbers. Extensions of @in are
- * left out: their ids are of another negotiation.
+ * Rewrites the header of a packet that is forwarded with other numbers. Extensions of @in are
+ * left out: their ids belong to another negotiation.
  *
- * Returns: its size; the payload as it was, with its padding, is to follow
+ * Returns: size of the header; the payload follows unchanged, with its padding
  */
 gsize
 gst_rcast_rtp_write_header (guint8 * out, const guint8 * in,
@@ -101,8 +101,8 @@ gst_rcast_rtp_write_header (guint8 * out, const guint8 * in,
   return size + 4 + elements;
 }
 
-/* Returns: where the elements of a one-byte header extension start (RFC 8285 4.2), or NULL;
- * with their size */
+/* Returns: (nullable): where the elements of a one-byte header extension start (RFC 8285 4.2);
+ * @elements_size is then set */
 static const guint8 *
 find_elements (const guint8 * data, gsize size, gsize * elements_size)
 {
@@ -136,7 +136,7 @@ gst_rcast_rtp_find_twcc (const guint8 * data, gsize size, guint twcc_id,
   const guint8 *p = find_elements (data, size, &left);
 
   while (p && left > 0) {
-    /* A byte of 0 is padding, without a length. */
+    /* A byte of 0 is padding and has no length. */
     gsize length = p[0] == 0 ? 1 : 2 + (p[0] & 0x0f);
 
     if (length > left)
@@ -153,7 +153,7 @@ gst_rcast_rtp_find_twcc (const guint8 * data, gsize size, guint twcc_id,
 
 /* --- NAL units of H.264 and H.265 --- */
 
-/* An SEI message is read without its emulation prevention bytes (H.264 7.3.1). */
+/* Reads an SEI message without its emulation prevention bytes (H.264 7.3.1). */
 typedef struct
 {
   const guint8 *data;
@@ -177,7 +177,7 @@ next_byte (Rbsp * rbsp, guint8 * byte)
   return TRUE;
 }
 
-/* The type or the size of an SEI message (H.264 7.3.2.3.1, H.265 7.3.5) */
+/* Reads the type or the size of an SEI message (H.264 7.3.2.3.1, H.265 7.3.5). */
 static gboolean
 next_number (Rbsp * rbsp, guint * number)
 {
@@ -192,8 +192,8 @@ next_number (Rbsp * rbsp, guint * number)
   return TRUE;
 }
 
-/* H.264 D.1.8, H.265 D.2.8; @data: what follows the header of an SEI NAL unit, of which
- * the end may be missing */
+/* H.264 D.1.8, H.265 D.2.8; @data: an SEI NAL unit after its header; the end may be
+ * missing */
 static gboolean
 has_recovery_point (const guint8 * data, gsize size)
 {
@@ -212,7 +212,7 @@ has_recovery_point (const guint8 * data, gsize size)
   return FALSE;
 }
 
-/* @type: of a NAL unit that starts in a packet; @data: what follows its header */
+/* @type: type of a NAL unit that starts in a packet; @data: what follows its header */
 typedef gboolean (*UnitCheck) (guint type, const guint8 * data, gsize size);
 
 /* SPS or a slice of an IDR picture (H.264 table 7-1). */
@@ -267,7 +267,7 @@ is_h265_key (guint type, const guint8 * data, gsize size)
   return (type >= 16 && type <= 21) || type == 32 || type == 33;
 }
 
-/* A recovery point is in front of its picture: PREFIX_SEI_NUT (H.265 D.2.1). */
+/* A recovery point precedes its picture: PREFIX_SEI_NUT (H.265 D.2.1). */
 static gboolean
 is_h265_recovery (guint type, const guint8 * data, gsize size)
 {
@@ -302,7 +302,7 @@ h265_starts (const guint8 * p, gsize size, UnitCheck check)
   }
 }
 
-/* Slices and their partitions (H.264 table 7-1), of which IDR pictures have their own */
+/* Slices and their partitions (H.264 table 7-1); IDR pictures have a slice type of their own. */
 static gboolean
 is_h264_picture (guint type, const guint8 * data, gsize size)
 {
@@ -342,7 +342,7 @@ is_h265_leading (guint type, const guint8 * data, gsize size)
   return (type >= 32 && type <= 35) || type == 39;
 }
 
-/* Whether it is a fragment of something in front of a picture, as of a long SEI. */
+/* Whether the packet is a fragment of a unit in front of a picture, such as a long SEI. */
 static gboolean
 is_leading_fragment (GstRcastCodec codec, const guint8 * p, gsize size)
 {
@@ -415,8 +415,8 @@ vp9_starts_keyframe (const guint8 * p, gsize size)
   return pos < size;
 }
 
-/* AV1 RTP 4.4: N says that a coded video sequence starts here; Z, that the
- * packet goes on with an OBU of the packet before, must then be 0. */
+/* AV1 RTP 4.4: N means that a coded video sequence starts here. Then Z, which means that the
+ * packet continues an OBU of the previous one, must be 0. */
 static gboolean
 av1_starts_keyframe (const guint8 * p, gsize size)
 {
@@ -425,16 +425,16 @@ av1_starts_keyframe (const guint8 * p, gsize size)
 
 /**
  * gst_rcast_rtp_starts_keyframe:
- * @codec: what is in the packet
+ * @codec: codec of the packet
  * @payload: payload of one packet
  * @size: its size
  *
- * Whether a decoder that has seen nothing can start at this packet: the first
- * one of a key frame, or of the parameter sets in front of it. A frame in
- * several slices has several such packets. Codecs without prediction between
- * packets, and unknown ones, can start anywhere.
+ * Whether a decoder that has seen nothing can start at this packet: the first packet of a key
+ * frame, or of the parameter sets in front of it. A frame in several slices has several such
+ * packets. Decoding can start anywhere with codecs without prediction between packets, and
+ * with unknown ones.
  *
- * Returns: %TRUE if one can start here
+ * Returns: %TRUE if a decoder can start here
  */
 gboolean
 gst_rcast_rtp_starts_keyframe (GstRcastCodec codec, const guint8 * payload,
@@ -462,14 +462,14 @@ gst_rcast_rtp_starts_keyframe (GstRcastCodec codec, const guint8 * payload,
 
 /**
  * gst_rcast_rtp_find_start:
- * @codec: what is in the packet
+ * @codec: codec of the packet
  * @payload: payload of one packet
  * @size: its size
  *
- * Parameter sets of H.264 and H.265 are no key frame: encoders repeat them in front of
- * other pictures, too. What follows them in their frame decides.
+ * Parameter sets of H.264 and H.265 are no key frame: encoders also repeat them in front of other
+ * pictures. The picture after them decides.
  *
- * Returns: whether a key frame starts here, or only what stands in front of a picture
+ * Returns: whether a key frame starts here, or there are only units in front of a picture
  */
 GstRcastRtpStart
 gst_rcast_rtp_find_start (GstRcastCodec codec, const guint8 * payload,
@@ -491,16 +491,16 @@ gst_rcast_rtp_find_start (GstRcastCodec codec, const guint8 * payload,
 
 /**
  * gst_rcast_rtp_starts_recovery:
- * @codec: what is in the packet
+ * @codec: codec of the packet
  * @payload: payload of one packet
  * @size: its size
  *
- * Whether a decoder that has the parameter sets can start at this packet although no
- * key frame is here: it has a recovery point SEI message of H.264 (D.1.8) or H.265
- * (D.2.8), as encoders with intra refresh and open GOPs write it. The picture is whole
- * some frames later, when the refresh is over.
+ * Whether a decoder that has the parameter sets can start at this packet without a key frame: it
+ * has a recovery point SEI message of H.264 (D.1.8) or H.265 (D.2.8), as encoders with intra
+ * refresh and open GOPs write it. The picture is complete some frames later, when the refresh is
+ * over.
  *
- * Returns: %TRUE if it has a recovery point
+ * Returns: %TRUE if the packet has a recovery point
  */
 gboolean
 gst_rcast_rtp_starts_recovery (GstRcastCodec codec, const guint8 * payload,
@@ -517,13 +517,13 @@ gst_rcast_rtp_starts_recovery (GstRcastCodec codec, const guint8 * payload,
  * @data: an Opus packet
  * @size: its size
  *
- * Returns: how long it plays (RFC 6716 3.1, 3.2), or %GST_CLOCK_TIME_NONE if it
- *   is none
+ * Returns: how long the packet plays (RFC 6716 3.1, 3.2), or %GST_CLOCK_TIME_NONE if it is
+ *   no Opus packet
  */
 GstClockTime
 gst_rcast_opus_get_duration (const guint8 * data, gsize size)
 {
-  /* Microseconds of one frame, by config / 4, then config % 4. */
+  /* Microseconds of one frame, by ranges of config, then config modulo 4 or 2. */
   static const guint silk[] = { 10000, 20000, 40000, 60000 };
   static const guint hybrid[] = { 10000, 20000 };
   static const guint celt[] = { 2500, 5000, 10000, 20000 };
@@ -560,18 +560,18 @@ gst_rcast_opus_get_duration (const guint8 * data, gsize size)
 
 /* RFC 3551 6, RFC 3389 4: comfort noise */
 #define COMFORT_NOISE 13
-/* RFC 6716 3.1, 3.2.5: the TOC and, in code 3, the count of frames, and no frame */
+/* RFC 6716 3.1, 3.2.5: the TOC and, in code 3, the frame count, without any frame */
 #define LONGEST_OPUS_WITHOUT_SOUND 2
 
 /**
  * gst_rcast_rtp_announces_pause:
- * @codec: of the stream
- * @payload_type: of a packet
- * @payload_size: what is in it, in bytes
+ * @codec: codec of the stream
+ * @payload_type: payload type of a packet
+ * @payload_size: size of its payload in bytes
  *
- * Discontinuous transmission, which leaves out what has no sound.
+ * Detects discontinuous transmission, which sends nothing during silence.
  *
- * Returns: whether nothing may come after that packet for a while
+ * Returns: whether nothing may come for a while after the packet
  */
 gboolean
 gst_rcast_rtp_announces_pause (GstRcastCodec codec, guint payload_type,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a sender reads and writes of RTP: header fields, where a key frame starts, how long an Opus packet plays. */
+/* Reads and writes RTP: header fields, starts of key frames, durations of Opus packets. */
 #pragma once
 
 #include <gst/gst.h>
@@ -11,22 +11,22 @@ G_BEGIN_DECLS
 /* RFC 3550 5.1: the fixed part of the header. */
 #define GST_RCAST_RTP_HEADER_SIZE 12
 
-/* With 15 CSRCs, and extensions of two words. */
+/* A header with 15 CSRCs and extensions of two words. */
 #define GST_RCAST_RTP_MAX_HEADER_SIZE (GST_RCAST_RTP_HEADER_SIZE + 15 * 4 + 12)
 
-/* Its placeholder is numbered by the RTP session, right before the packet leaves. */
+/* The RTP session fills in the number right before the packet leaves. */
 #define GST_RCAST_RTP_TWCC_URI \
   "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
-/* Its id in every offer, and so in every answer (RFC 8285 6) */
+/* The id is the same in every offer, and so in every answer (RFC 8285 6). */
 #define GST_RCAST_RTP_TWCC_ID 1
 
-/* When a packet was sent: without it, most servers that say by REMB how much they take
- * have nothing to find that out with. */
+/* Carries the time of sending. Most servers that limit the rate by REMB need it to estimate
+ * the rate. */
 #define GST_RCAST_RTP_SEND_TIME_URI \
   "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 #define GST_RCAST_RTP_SEND_TIME_ID 2
 
-/* RFC 6184 5.2, RFC 7798 4.4: types of payloads that are no NAL unit */
+/* RFC 6184 5.2, RFC 7798 4.4: types of payloads that are no single NAL unit */
 #define GST_RCAST_H264_STAP_A 24
 #define GST_RCAST_H264_STAP_B 25
 #define GST_RCAST_H264_FU_A 28
@@ -58,9 +58,9 @@ typedef struct {
 
 /**
  * GstRcastRtpExtensions:
- * @twcc_id: of the transport-wide sequence number, 0: none
- * @send_time_id: of the time of sending, 0: none
- * @now: that time, of any clock that goes on
+ * @twcc_id: id of the transport-wide sequence number, 0: none
+ * @send_time_id: id of the time of sending, 0: none
+ * @now: time of sending, by any monotonic clock
  *
  * Header extensions with one-byte ids, 1 to 14 (RFC 8285 4.2).
  */
@@ -73,11 +73,11 @@ typedef struct {
 /**
  * GstRcastRtpStart:
  * @GST_RCAST_RTP_START_NONE: a picture that is no key frame, or the rest of one
- * @GST_RCAST_RTP_START_LEADING: only what stands in front of a picture: parameter sets,
+ * @GST_RCAST_RTP_START_LEADING: only units in front of a picture: parameter sets,
  *   SEI messages, access unit delimiters
  * @GST_RCAST_RTP_START_KEY: a key frame starts here
  *
- * What one packet says of the frame that it belongs to.
+ * What a packet shows of the frame that it belongs to.
  */
 typedef enum {
   GST_RCAST_RTP_START_NONE,
@@ -85,7 +85,7 @@ typedef enum {
   GST_RCAST_RTP_START_KEY,
 } GstRcastRtpStart;
 
-/* GST_READ_UINT16_BE() wants the address to be even, GST_READ_UINT32_BE() a multiple of four. */
+/* Reads unaligned data, unlike GST_READ_UINT16_BE() and GST_READ_UINT32_BE(). */
 static inline guint16
 gst_rcast_rtp_read_u16 (const guint8 * p)
 {
@@ -100,7 +100,7 @@ gst_rcast_rtp_read_u32 (const guint8 * p)
 }
 
 /* @codec: H.264 or H.265; @header: the first byte of a NAL unit or of a payload.
- * Returns: its type */
+ * Returns: the NAL unit type */
 static inline guint
 gst_rcast_rtp_get_nal_type (GstRcastCodec codec, guint8 header)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a restart, trickle and the log need done to SDP: pure functions on GstSDPMessage and text. */
+/* Changes SDP for ICE restarts, trickle and the log: pure functions on GstSDPMessage and text. */
 #include "config.h"
 
 #include "rcast-sdp.h"
 
 #include <string.h>
 
-/* More than any description has; bounds the work on a hostile one. */
+/* No real description has more; bounds the work on a hostile one. */
 #define MAX_MEDIAS 128
 #define MAX_LINE 8192
 /* RFC 8839 5.4: at most 256 characters each. */
@@ -14,8 +14,8 @@
 #define BYTE_ORDER_MARK "\357\273\277"
 
 /* Returns: (transfer full): @text in UTF-8 without what editors and templates add to it: a
- * byte order mark, blanks at the end of a line, blank lines. The session name may be a
- * blank (RFC 8866 5.3). */
+ * byte order mark, trailing blanks, blank lines. The session name may be a blank
+ * (RFC 8866 5.3). */
 static gchar *
 get_clean_text (const gchar * text, gsize size)
 {
@@ -63,7 +63,7 @@ check_text (const gchar * text, gssize * size, GError ** error)
   return TRUE;
 }
 
-/* Each parsed candidate and m-section is work for others later on. */
+/* Every parsed candidate and m-section causes work later. */
 static gboolean
 check_counts (const GstSDPMessage * sdp, GError ** error)
 {
@@ -93,8 +93,8 @@ check_counts (const GstSDPMessage * sdp, GError ** error)
 
 /**
  * gst_rcast_sdp_parse:
- * @text: a session description, with CRLF or bare LF; a byte order mark, blanks at the
- *   ends of lines and blank lines are passed over
+ * @text: a session description, with CRLF or bare LF; a byte order mark, trailing blanks and
+ *   blank lines are ignored
  * @size: bytes in @text, or -1 if it ends in NUL
  * @error: %GST_RCAST_ERROR_INVALID_DATA
  *
@@ -202,7 +202,7 @@ gst_rcast_sdp_get_mid (const GstSDPMessage * sdp, guint mline)
           mline), "mid");
 }
 
-/* Of the m-section that carries the transport, the session, or any m-section. */
+/* Looks in the m-section that carries the transport, in the session, then in any m-section. */
 static const gchar *
 find_attribute (const GstSDPMessage * sdp, const gchar * key)
 {
@@ -227,7 +227,7 @@ find_attribute (const GstSDPMessage * sdp, const gchar * key)
  * @ufrag: (out) (optional) (transfer none): its ICE user fragment
  * @pwd: (out) (optional) (transfer none): its ICE password
  *
- * Those of the m-section that carries the transport.
+ * Gets the credentials of the m-section that carries the transport.
  *
  * Returns: %FALSE, and nothing set, if either is missing
  *
@@ -270,8 +270,8 @@ replace_all (GArray * attributes, const gchar * key, const gchar * value)
   return count;
 }
 
-/* Every occurrence in the session and all m-sections; where there is none, it
- * goes into the m-section that carries the transport. */
+/* Replaces the attribute in the session and all m-sections. If there is none, it is added to the
+ * m-section that carries the transport. */
 static void
 set_everywhere (GstSDPMessage * sdp, const gchar * key, const gchar * value)
 {
@@ -294,10 +294,10 @@ set_everywhere (GstSDPMessage * sdp, const gchar * key, const gchar * value)
 /**
  * gst_rcast_sdp_set_credentials:
  * @sdp: a description
- * @ufrag: the ICE user fragment that it shall have
- * @pwd: the ICE password that it shall have
+ * @ufrag: the new ICE user fragment
+ * @pwd: the new ICE password
  *
- * Replaces them wherever they occur: bundled m-sections may repeat them, and all
+ * Replaces the credentials wherever they occur: bundled m-sections may repeat them, and all
  * must change at once (RFC 9143 7.3, RFC 8839 4.4.1.1.1).
  *
  * Since: 0.1
@@ -327,7 +327,7 @@ is_candidate_key (const gchar * key)
  * gst_rcast_sdp_remove_candidates:
  * @sdp: a description
  *
- * Removes each candidate and what is said about candidates.
+ * Removes all candidates and the attributes about candidates.
  *
  * Since: 0.1
  */
@@ -350,7 +350,7 @@ gst_rcast_sdp_remove_candidates (GstSDPMessage * sdp)
   }
 }
 
-/* Fields of a candidate, RFC 8839 5.1: transport, address and port are in the midst. */
+/* Fields of a candidate (RFC 8839 5.1) */
 enum
 {
   CANDIDATE_TRANSPORT = 2,
@@ -390,7 +390,7 @@ has_place (const GstSDPMedia * media, const gchar * candidate)
  * gst_rcast_sdp_dup_candidate_ufrag:
  * @candidate: a candidate
  *
- * Returns: (transfer full) (nullable): the `ufrag` of @candidate (RFC 8840 4.1), if it has one
+ * Returns: (transfer full) (nullable): the `ufrag` of @candidate (RFC 8840 4.1)
  *
  * Since: 0.1
  */
@@ -411,10 +411,10 @@ gst_rcast_sdp_dup_candidate_ufrag (const gchar * candidate)
 /**
  * gst_rcast_sdp_is_unmoved:
  * @before: a description
- * @after: a later one of the same end
+ * @after: a later description of the same end
  *
- * Whether all candidates of @after, and it has some, are at addresses and ports
- * that @before named, too. Looks at the m-section that carries the bundle's
+ * Whether @after has candidates, and all of them are at addresses and ports that @before
+ * named, too. Looks at the m-section that carries the bundle's
  * transport.
  *
  * Since: 0.1
@@ -443,8 +443,8 @@ gst_rcast_sdp_is_unmoved (const GstSDPMessage * before,
   return i > 0;
 }
 
-/* A secret ends with white space, a quote, or the escape of one in JSON; the
- * escaped slash that some JSON writers emit does not end it. */
+/* A secret ends at white space, a quote, or the escape of one in JSON. The escaped slash of
+ * some JSON writers does not end it. */
 static gsize
 secret_length (const gchar * text)
 {
@@ -458,7 +458,7 @@ secret_length (const gchar * text)
   return n;
 }
 
-/* Takes @text. A terminal shall not take what a peer wrote for commands. */
+/* Takes @text. What a peer wrote must not reach a terminal as control sequences. */
 static gchar *
 make_printable (GString * text)
 {
@@ -535,8 +535,8 @@ gst_rcast_sdp_fragment_free (GstRcastSdpFragment * fragment)
   g_free (fragment);
 }
 
-/* Servers are freer than RFC 8839's ice-char; what cannot be in a line or an
- * ICE user name stays out. */
+/* Servers do not all keep to RFC 8839's ice-char. Refuses what cannot be in a line or an
+ * ICE user name. */
 static gboolean
 is_credential (const gchar * text)
 {
@@ -564,13 +564,12 @@ is_candidate (const gchar * text)
       && g_ascii_strcasecmp (words[6], "typ") == 0 && *words[7];
 }
 
-/* What a fragment says in its session part and in each m-section, until the
- * whole of it is known. */
+/* Collects what a fragment has in its session part and its m-sections. */
 typedef struct
 {
   GstRcastSdpFragment *fragment;
   GHashTable *seen;             /* candidates, borrowed */
-  guint lines;                  /* that say something about ICE */
+  guint lines;                  /* lines about ICE */
   gint mline;                   /* -1: session part */
   gchar *mid;                   /* of the present m-section */
 } FragmentParser;
@@ -583,7 +582,7 @@ take_credential (gchar ** to, const gchar * value, GError ** error)
         "ICE credential with characters that it cannot have, or too long");
     return FALSE;
   }
-  /* All m-sections of a bundle say the same; the first one counts. */
+  /* All m-sections of a bundle have the same credentials; the first ones count. */
   if (!*to)
     *to = g_strdup (value);
   return TRUE;
@@ -596,7 +595,7 @@ take_candidate (FragmentParser * parser, const gchar * candidate,
   GPtrArray *candidates = parser->fragment->candidates;
   gchar *copy;
 
-  /* Of a later version of the grammar, perhaps: not for us (RFC 8839 5.1). */
+  /* Perhaps of a later version of the grammar: ignored (RFC 8839 5.1). */
   if (!is_candidate (candidate)
       || g_hash_table_contains (parser->seen, candidate))
     return TRUE;
@@ -660,11 +659,11 @@ parse_attribute (FragmentParser * parser, const gchar * attribute,
  * @size: bytes in @text, or -1 if it ends in NUL
  * @error: %GST_RCAST_ERROR_INVALID_DATA
  *
- * Candidates of the session part and of all m-sections are taken, each once;
- * unknown lines and candidates that cannot be understood are skipped.
+ * Takes each candidate of the session part and of all m-sections once. Skips unknown
+ * lines and candidates that cannot be understood.
  *
- * Returns: (transfer full): the fragment, or %NULL with @error if there is
- *   nothing about ICE in @text, or more than is reasonable
+ * Returns: (transfer full): the fragment, or %NULL with @error if @text has
+ *   nothing about ICE, or more than is reasonable
  *
  * Since: 0.1
  */
@@ -704,8 +703,8 @@ gst_rcast_sdp_fragment_parse (const gchar * text, gssize size, GError ** error)
   return g_steal_pointer (&fragment);
 }
 
-/* The m-section that the fragment is about: by mid, else by index, else the one
- * that carries the transport. */
+/* Returns: the m-section of the fragment: by mid, else by index, else the one that
+ * carries the transport */
 static guint
 find_mline (const GstRcastSdpFragment * fragment,
     const GstSDPMessage * description)
@@ -742,11 +741,11 @@ print_attribute (GString * out, const gchar * key, const gchar * value)
 
 /**
  * gst_rcast_sdp_fragment_print:
- * @fragment: what to say
+ * @fragment: the fragment
  * @description: the offer that it belongs to: gives m-line, mid, BUNDLE group and ice-options
  *
- * One m-section, with the credentials in it and nowhere else: the form that each
- * server known takes.
+ * Prints one m-section, with the credentials in it and nowhere else: the form that every
+ * known server accepts.
  *
  * Returns: (transfer full): body of type `application/trickle-ice-sdpfrag`
  *
@@ -776,7 +775,7 @@ gst_rcast_sdp_fragment_print (const GstRcastSdpFragment * fragment,
     if (g_str_has_prefix (group, "BUNDLE "))
       print_attribute (out, "group", group);
   }
-  /* RFC 8840 4.4: the m-line is there for its place only. */
+  /* RFC 8840 4.4: the m-line only marks the place. */
   if (mline < gst_sdp_message_medias_len (description))
     print_mline (out, gst_sdp_message_get_media (description, mline));
   else
@@ -794,12 +793,12 @@ gst_rcast_sdp_fragment_print (const GstRcastSdpFragment * fragment,
 
 /**
  * gst_rcast_sdp_apply_fragment:
- * @description: what was said before the restart
+ * @description: the description before the restart
  * @fragment: the answer to the restart
  * @error: %GST_RCAST_ERROR_INVALID_DATA
  *
- * Makes @description the one after the restart: credentials and candidates are
- * replaced, all else stays as it was (RFC 9725 4.3.3).
+ * Turns @description into the one after the restart: replaces credentials and candidates,
+ * and nothing else (RFC 9725 4.3.3).
  *
  * Returns: %FALSE, with @description untouched, if @fragment has no credentials
  *
@@ -831,7 +830,7 @@ gst_rcast_sdp_apply_fragment (GstSDPMessage * description,
   for (guint i = 0; i < fragment->candidates->len; i++) {
     const gchar *candidate = g_ptr_array_index (fragment->candidates, i);
 
-    /* "candidate:" is the key. */
+    /* The attribute's key is "candidate", so skip "candidate:". */
     gst_sdp_media_add_attribute (media, "candidate",
         strchr (candidate, ':') + 1);
   }

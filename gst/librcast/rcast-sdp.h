@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a restart, trickle and the log need done to SDP: pure functions on GstSDPMessage and text. */
+/* Changes SDP for ICE restarts, trickle and the log: pure functions on GstSDPMessage and text. */
 #pragma once
 
 #include <gst/gst.h>
@@ -10,7 +10,7 @@
 
 G_BEGIN_DECLS
 
-/* Larger ones are refused: no real description comes near. */
+/* Larger descriptions are refused: no real one comes near. */
 #define GST_RCAST_SDP_MAX_SIZE (256 * 1024)
 #define GST_RCAST_SDP_MAX_CANDIDATES 512
 
@@ -25,10 +25,10 @@ GST_RCAST_API
 void            gst_rcast_sdp_remove_candidates   (GstSDPMessage * sdp);
 GST_RCAST_API
 gchar *         gst_rcast_sdp_dup_candidate_ufrag (const gchar * candidate);
-/* Whether the candidates of @after are where those of @before were. */
+/* Whether the candidates of @after are at the addresses of those of @before. */
 GST_RCAST_API
 gboolean        gst_rcast_sdp_is_unmoved          (const GstSDPMessage * before, const GstSDPMessage * after);
-/* The m-section that carries the transport of the bundle, whether one is in it, and its mid. */
+/* The m-section with the transport of the bundle, whether an m-section is bundled, and its mid. */
 GST_RCAST_API
 guint           gst_rcast_sdp_get_bundle_mline    (const GstSDPMessage * sdp);
 GST_RCAST_API
@@ -45,11 +45,11 @@ gchar *         gst_rcast_sdp_redact              (const gchar * text);
  * @ice_options: (nullable): value of `a=ice-options`
  * @ice_lite: whether `a=ice-lite` is there
  * @mid: (nullable): mid of the m-section
- * @mline: index of that m-section
+ * @mline: index of the m-section
  * @candidates: (element-type utf8): `candidate:…` lines without `a=`
- * @end_of_candidates: whether there will be no more
+ * @end_of_candidates: whether no more candidates follow
  *
- * What an `application/trickle-ice-sdpfrag` body says (RFC 8840 4.4, 9).
+ * The content of an `application/trickle-ice-sdpfrag` body (RFC 8840 4.4, 9).
  */
 typedef struct {
   gchar *ufrag;
@@ -70,7 +70,7 @@ GST_RCAST_API
 GstRcastSdpFragment * gst_rcast_sdp_fragment_parse  (const gchar * text, gssize size, GError ** error);
 GST_RCAST_API
 gchar *               gst_rcast_sdp_fragment_print  (const GstRcastSdpFragment * fragment, const GstSDPMessage * description);
-/* The description after a restart: credentials and candidates replaced, all else as it was (RFC 9725 4.3.3). */
+/* Replaces credentials and candidates after a restart, and nothing else (RFC 9725 4.3.3). */
 GST_RCAST_API
 gboolean              gst_rcast_sdp_apply_fragment  (GstSDPMessage * description, const GstRcastSdpFragment * fragment, GError ** error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The parameter sets of H.264 and H.265 in RTP, and the key frames that miss them. */
+/* The parameter sets of H.264 and H.265 in RTP, and key frames that lack them. */
 #include "config.h"
 
 #include "rcast-sets.h"
@@ -8,11 +8,11 @@
 
 #include "rcast-rtp.h"
 
-/* Bytes of all sets; real ones have some hundred. */
+/* Bytes of all sets; real ones have some hundreds. */
 #define MAX_BYTES 16384
 #define MAX_SETS 64
 
-/* Of a NAL unit; sets are bits, in the order in which a decoder wants them. */
+/* Kinds of NAL units; sets are bits, in the order in which a decoder needs them. */
 typedef enum
 {
   UNIT_OTHER = 0,
@@ -25,13 +25,13 @@ typedef enum
 struct _GstRcastSets
 {
   GstRcastCodec codec;
-  gboolean at_recovery;         /* recovery points get them, too */
+  gboolean at_recovery;         /* recovery points get the sets, too */
   GPtrArray *sets;              /* of GBytes: NAL units, in order */
   gsize n_bytes;
   gboolean started;             /* packets have come */
-  guint32 timestamp;            /* of the access unit */
-  guint seen;                   /* units of it */
-  gboolean given;               /* the sets were asked for in it */
+  guint32 timestamp;            /* of the present access unit */
+  guint seen;                   /* its units so far */
+  gboolean given;               /* the caller was told to send the sets in it */
 };
 
 /* H.264 table 7-1, H.265 table 7-1 */
@@ -67,7 +67,7 @@ remove_kind (GstRcastSets * self, Unit unit)
   }
 }
 
-/* Behind those of its kind; what is no set, or too much, is left out. */
+/* Adds a set behind those of its kind, unless it is no set or there are too many. */
 static void
 add_set (GstRcastSets * self, const guint8 * data, gsize size)
 {
@@ -104,7 +104,7 @@ add_base64 (GstRcastSets * self, const gchar * text)
  * @self: the sets
  * @caps: RTP caps
  *
- * The sets that the caps have: sprop-parameter-sets of H.264 (RFC 6184 8.1),
+ * Takes the sets of the caps: sprop-parameter-sets of H.264 (RFC 6184 8.1),
  * sprop-vps, -sps and -pps of H.265 (RFC 7798 7.1). Caps without them change nothing.
  */
 void
@@ -133,7 +133,7 @@ gst_rcast_sets_take_caps (GstRcastSets * self, const GstCaps * caps)
 
 /* --- packets --- */
 
-/* A set in band replaces those of its kind that an earlier access unit had. */
+/* A set in band replaces those of its kind from earlier access units. */
 static void
 see_unit (GstRcastSets * self, const guint8 * data, gsize size)
 {
@@ -187,8 +187,8 @@ see_payload (GstRcastSets * self, const guint8 * p, gsize size)
  * @size: its size
  * @timestamp: its RTP timestamp
  *
- * Returns: whether the packet starts a key frame without parameter sets: then those
- *   of gst_rcast_sets_get() have to go in front of it
+ * Returns: whether the packet starts a key frame without parameter sets: the caller then
+ *   sends those of gst_rcast_sets_get() before it
  */
 gboolean
 gst_rcast_sets_look (GstRcastSets * self, const guint8 * payload, gsize size,
@@ -221,8 +221,8 @@ gst_rcast_sets_set_recovery (GstRcastSets * self, gboolean at_recovery)
   self->at_recovery = at_recovery;
 }
 
-/* Returns: (transfer none) (element-type GBytes): NAL units in the order in which they
- *   are to be sent */
+/* Returns: (transfer none) (element-type GBytes): NAL units in the order in which to send
+ *   them */
 const GPtrArray *
 gst_rcast_sets_get (const GstRcastSets * self)
 {

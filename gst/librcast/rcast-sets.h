@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The parameter sets of H.264 and H.265 in RTP, and the key frames that miss them. */
+/* The parameter sets of H.264 and H.265 in RTP, and key frames that lack them. */
 #pragma once
 
 #include "rcast-codec.h"

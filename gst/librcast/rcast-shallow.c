@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether the buffer of a path is so short that it loses bursts. */
+/* Tells whether the buffer of a path is so short that it loses bursts. */
 #include "config.h"
 
 #include "rcast-shallow.h"
 
-/* A buffer that was short is so for so long, and if it is found to be so again for twice as
- * long, but no longer than this. */
+/* A short buffer is taken for short for so long. If it proves short again, the time doubles, up to
+ * the maximum. */
 #define SHALLOW_TIME (60 * GST_SECOND)
 #define SHALLOW_MOST (3600 * GST_SECOND)
 
-/* Bursts are lost, without a queue that could be seen. */
+/* Bursts are lost without a visible queue. */
 void
 gst_rcast_shallow_enter (GstRcastShallow * shallow, GstClockTime now)
 {
@@ -27,7 +27,7 @@ gst_rcast_shallow_is_on (const GstRcastShallow * shallow, GstClockTime now)
   return now < shallow->until;
 }
 
-/* Returns: whether it was, and bursts leave again to see whether it still is */
+/* Returns: whether the buffer was short, and bursts leave again to see whether it still is */
 gboolean
 gst_rcast_shallow_is_tried (const GstRcastShallow * shallow, GstClockTime now)
 {

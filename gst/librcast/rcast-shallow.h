@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether the buffer of a path is so short that it loses bursts. */
+/* Tells whether the buffer of a path is so short that it loses bursts. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,10 +8,10 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastShallow:
- * @until: the buffer is taken for short
- * @time: for how long it was the last time, 0: it never was
+ * @until: until when the buffer is taken for short
+ * @time: for how long it was taken for short last, 0: never
  *
- * A plain struct; all of it 0: nothing is known.
+ * A plain struct; all zeros: nothing is known.
  */
 typedef struct {
   GstClockTime until, time;

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Splits what the paths carry among the streams. */
+/* Divides what the paths carry among the streams. */
 #include "config.h"
 
 #include "rcast-share.h"
 
-/* IP, UDP, RTP, and SRTP take 58 bytes of a packet of video, of 1,200. With a packet of sound
- * each 20 ms, IP, UDP, and SRTP take so much. */
+/* IP, UDP, RTP and SRTP take 58 of the 1,200 bytes of a video packet. With an audio packet each
+ * 20 ms, IP, UDP and SRTP take AUDIO_OVERHEAD bit/s. */
 #define VIDEO_PAYLOAD 0.95
 #define AUDIO_OVERHEAD (50 * 38 * 8)
 
-/* Retransmissions take at most so much of the sum. */
+/* Retransmissions take at most this fraction of the sum. */
 #define REPAIRS_SHARE 4
 
-/* What is paused goes on when there is so much more than its minimum, or it would come and
- * go. */
+/* A paused stream resumes once there is so much more than its minimum. Without the margin it would
+ * come and go. */
 #define RETURN_MARGIN 1.25
 
-/* What a stream did not use lately is given to others before it is kept for it: it may
- * grow by half in a second, and by so many bit/s. */
+/* What a stream did not use lately goes to others first, except for room to grow: by half in a
+ * second, and by so many bit/s. */
 #define GROWTH 1.5
 #define SPARE 100000
-/* Who uses so much of the target uses all of it. */
+/* A stream that uses so much of its target is taken to use all of it. */
 #define ALL_USED 0.8
 
 static guint64
@@ -32,7 +32,7 @@ take (guint64 * from, guint64 amount)
   return taken;
 }
 
-/* Whether the stream takes what it takes, whatever there is */
+/* Whether the rate of the stream does not follow a target */
 static gboolean
 is_fixed (const GstRcastShareStream * stream)
 {
@@ -54,7 +54,7 @@ serve_fixed (GstRcastShareStream * streams, guint n_streams, gboolean audio,
   }
 }
 
-/* Returns: what the stream will soon use, or, if not @soon, can use */
+/* Returns: the rate that the stream can use, or, if @soon, that it will soon use */
 static guint64
 get_limit (const GstRcastShareStream * stream, gboolean soon)
 {
@@ -70,8 +70,8 @@ takes_part (const GstRcastShareStream * stream, gboolean soon)
       && stream->target < get_limit (stream, soon);
 }
 
-/* The order in which minimums are served: by weight, equal ones as they come.
- * Returns: the one that comes after @after, or the first; NULL: there are no more */
+/* Picks the streams in the order in which minimums are served: by weight, then by index.
+ * Returns: the stream after @after, or the first; NULL: there are no more */
 static GstRcastShareStream *
 pick_next (GstRcastShareStream * streams, guint n_streams,
     const GstRcastShareStream * after)
@@ -92,7 +92,7 @@ pick_next (GstRcastShareStream * streams, guint n_streams,
   return best;
 }
 
-/* Pauses those without room for their minimum; of the others the target is that. */
+/* Pauses streams without room for their minimum; the others get it as their target. */
 static void
 serve_minimums (GstRcastShareStream * streams, guint n_streams, guint64 * left)
 {
@@ -103,13 +103,13 @@ serve_minimums (GstRcastShareStream * streams, guint n_streams, guint64 * left)
     gboolean fits = *left > 0
         && min * (stream->target == 0 ? RETURN_MARGIN : 1) <= *left;
 
-    /* With a minimum of 0, 1 stands for a stream that is not paused. */
+    /* With a minimum of 0, a target of 1 marks a stream that is not paused. */
     stream->target = fits ? MAX (min, 1) : 0;
     take (left, stream->target);
   }
 }
 
-/* Returns: what is left after everyone who can use more got a part of @left by weight */
+/* Returns: what is left after each stream that can use more got its part of @left by weight */
 static guint64
 serve_round (GstRcastShareStream * streams, guint n_streams, gboolean soon,
     guint64 left)
@@ -130,7 +130,7 @@ serve_round (GstRcastShareStream * streams, guint n_streams, gboolean soon,
   return rest;
 }
 
-/* By weight: who reaches the limit leaves the others a part of what was meant for it. */
+/* Shares by weight. What a stream cannot use goes to the others in the next round. */
 static void
 serve_by_weight (GstRcastShareStream * streams, guint n_streams, gboolean soon,
     guint64 * left)
@@ -139,7 +139,7 @@ serve_by_weight (GstRcastShareStream * streams, guint n_streams, gboolean soon,
     *left = serve_round (streams, n_streams, soon, *left);
 }
 
-/* Returns: bit/s on the wire without which a video would be paused, or sound cut */
+/* Returns: bit/s on the wire below which a video would be paused, or audio cut */
 guint64
 gst_rcast_share_get_least (const GstRcastShareStream * streams,
     guint n_streams)
@@ -155,8 +155,8 @@ gst_rcast_share_get_least (const GstRcastShareStream * streams,
   return least;
 }
 
-/* Returns: bit/s on the wire that all can use, %GST_RCAST_SHARE_ALL: any number; 0: none follows
- * what it gets */
+/* Returns: bit/s on the wire that all streams can use, %GST_RCAST_SHARE_ALL: any number; 0: no
+ * stream follows its target */
 guint64
 gst_rcast_share_get_most (const GstRcastShareStream * streams, guint n_streams)
 {
@@ -187,16 +187,16 @@ uses_all (const GstRcastShareStream * stream)
 
 /**
  * gst_rcast_share:
- * @streams: (array length=n_streams): the streams; their targets are set
- * @n_streams: how many
- * @sum: bit/s on the wire that all together may take
+ * @streams: (array length=n_streams): the streams; the function sets their targets
+ * @n_streams: number of @streams
+ * @sum: bit/s on the wire for all of them
  * @repairs: bit/s on the wire that retransmissions take
  *
- * Sound gets all it wants, then retransmissions a quarter of @sum at the most, then each
- * video its minimum, those with the greater weight first. The rest goes by weight, first
- * to what each video will soon use, so that one that is quiet holds back nothing.
+ * Audio gets all it needs, then retransmissions at most a quarter of @sum, then each video its
+ * minimum, in the order of weights. The rest is shared by weight. It goes first to what each video
+ * will soon use, so that a quiet one holds nothing back.
  *
- * Returns: whether more would be used at once: a video is paused, or uses all it gets
+ * Returns: whether more could be used at once: a video is paused, or uses all it gets
  */
 gboolean
 gst_rcast_share (GstRcastShareStream * streams, guint n_streams, guint64 sum,

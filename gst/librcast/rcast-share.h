@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Splits what the paths carry among the streams. */
+/* Divides what the paths carry among the streams. */
 #pragma once
 
 #include <gst/gst.h>
@@ -11,17 +11,16 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastShareStream:
- * @audio: sound is sent whole, before anything else
- * @follows: it obeys @target; what does not is sent whole, after sound
- * @weight: of two streams with the same limits, one with twice the weight gets twice as
- *   much; 1 at least
- * @min: bit/s without which the stream is of no use
+ * @audio: audio is sent whole, before anything else
+ * @follows: the stream obeys @target; one that does not is sent whole, after audio
+ * @weight: at the same limits, a stream with twice the weight gets twice as much; at least 1
+ * @min: bit/s below which the stream is of no use
  * @max: bit/s that it can use, %GST_RCAST_SHARE_ALL: any number
  * @seen: bit/s that it took lately
- * @target: bit/s that it may take, 0: it is paused, because there is not even @min for it;
- *   %GST_RCAST_SHARE_ALL: no limit. What the last call said is the input for the next one
+ * @target: bit/s that it may take, 0: it is paused because @min is not available;
+ *   %GST_RCAST_SHARE_ALL: no limit. The result of one call is the input of the next one
  *
- * One stream. Bit/s are of RTP, without IP, UDP, and SRTP.
+ * One stream. All bit/s are those of RTP, without IP, UDP and SRTP.
  */
 typedef struct {
   gboolean audio, follows;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The abstract signalling element: takes descriptions and candidates to the server and back. */
+/* The abstract signalling element: exchanges descriptions and candidates with the server. */
 #pragma once
 
 #include <gst/gst.h>
@@ -19,10 +19,10 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  * GstRcastSignallerClass:
  * @protocols: (array zero-terminated=1): URI schemes that the element handles; set by
  *   gst_rcast_signaller_class_set_protocols()
- * @directions: whether it sends, receives, or can do both; set by
+ * @directions: whether the element sends, receives, or can do both; set by
  *   gst_rcast_signaller_class_set_directions()
- * @resume_time: how long, in ms, it may need to bring the media back in its session; set
- *   by gst_rcast_signaller_class_set_resume_time()
+ * @resume_time: how long, in ms, the element may need to bring the media back in its session;
+ *   set by gst_rcast_signaller_class_set_resume_time()
  * @set_location: (nullable): checks a new `location`, whose scheme is one of
  *   @protocols, and parses it; called without a lock, in the thread that sets
  *   the property. rcastsink calls it to check a location when it is set, on a
@@ -32,24 +32,24 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  *   without its secrets, for the property, messages and logs. By default rcastsink
  *   removes user, password and query
  * @open_async: perform the steps of the protocol before the offer. After an offer that
- *   failed with %GST_RCAST_ERROR_NO_STREAM it may come again without @close_async before
- *   it: go on with the session, or end it and open another one
+ *   failed with %GST_RCAST_ERROR_NO_STREAM it may be called again without @close_async in
+ *   between: continue the session, or end it and open another one
  * @open_finish: ends @open_async
- * @offer_async: send an offer to the server. ICE servers that come with the
- *   answer are set by gst_rcast_signaller_set_ice_servers() before it ends.
+ * @offer_async: send an offer to the server. Set ICE servers that come with the
+ *   answer by gst_rcast_signaller_set_ice_servers() before it ends.
  *   %GST_RCAST_OFFER_INITIAL comes once, or, with the capability
  *   %GST_RCAST_SIGNALLER_RENEGOTIATE, again from a fresh webrtcbin. In the receiving
- *   direction it offers to receive. A server that answers it by an offer of its own makes
- *   it fail with %GST_RCAST_ERROR_COUNTER_OFFER, once the signaller has the capability
+ *   direction it offers to receive. If the server answers with an offer of its own, fail
+ *   with %GST_RCAST_ERROR_COUNTER_OFFER, once the signaller has the capability
  *   %GST_RCAST_SIGNALLER_SERVER_OFFERS; @request_offer_async then ends with that offer
  * @offer_finish: ends @offer_async; returns the complete SDP answer
- * @request_offer_async: (nullable): have the server make an offer, with the capability
- *   %GST_RCAST_SIGNALLER_SERVER_OFFERS in place of @offer_async. For ICE servers and for
- *   %GST_RCAST_OFFER_INITIAL the same is true as there
+ * @request_offer_async: (nullable): have the server make an offer; replaces @offer_async with
+ *   the capability %GST_RCAST_SIGNALLER_SERVER_OFFERS. The same applies to ICE servers and to
+ *   %GST_RCAST_OFFER_INITIAL
  * @request_offer_finish: (nullable): ends @request_offer_async; returns the complete SDP
  *   offer
- * @answer_async: (nullable): send the answer to the server's last offer, which came by
- *   @request_offer_async or by gst_rcast_signaller_offered()
+ * @answer_async: (nullable): send the answer to the server's last offer, which came from
+ *   @request_offer_async or gst_rcast_signaller_offered()
  * @answer_finish: (nullable): ends @answer_async
  * @add_candidate: (nullable): one local candidate, `candidate:…` without `a=`,
  *   that ends in ` ufrag X`, or %NULL: no more candidates for this @ufrag.
@@ -59,18 +59,18 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  *   other error may be retried
  * @resume_finish: (nullable): ends @resume_async
  * @settle: (nullable): the media of the last initial offer is connected: release
- *   earlier media of the same session. Until then a signaller keeps it if the server
- *   allows that, so that media continues
+ *   earlier media of the same session. Until then keep it if the server allows
+ *   that, so that media continues
  * @check_async: (nullable): check whether a server is healthy, without using up
  *   a slot that a broadcast needs. @location may differ from the one in use
  * @check_finish: (nullable): ends @check_async
  * @probe_async: (nullable): check with a bare connection, without a request,
- *   whether a server can be reached. With a @location it is that one's, which may differ
- *   from the one in use, and nothing else happens. With %NULL it is the server of the
+ *   whether a server can be reached. With a @location, probe the server there, which may not
+ *   be the one in use, and do nothing else. With %NULL, probe the server of the
  *   session; if it can be reached, an operation that is still connecting restarts its
- *   own connection, which was begun while the server was away. Fails with
- *   %GST_RCAST_ERROR_NOT_SUPPORTED if a probe is not possible or would not help: a proxy
- *   is in between, or an answer of the session's server is already due. May be called
+ *   own connection, which began while the server was away. Fails with
+ *   %GST_RCAST_ERROR_NOT_SUPPORTED if a probe is not possible or would not help: there is a proxy
+ *   in between, or an answer of the session's server is already due. May be called
  *   again before the previous call has finished
  * @probe_finish: (nullable): ends @probe_async
  * @send_message: (nullable): send an application message
@@ -79,18 +79,18 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  *   beside that of @self; its readable properties are those of @self. Share what cannot
  *   be read: tokens and other secrets. Any thread, before each session of @twin
  * @close_async: end the session. A new session may be opened at once; the old one
- *   is closed in the background, bounded in time, and the operation finishes after
- *   that. A pending offer is not aborted, but the session that it may still open is
+ *   is closed in the background, within bounded time, and the operation then
+ *   finishes. A pending offer is not aborted, but a session that it may still open is
  *   ended as well
  * @close_finish: ends @close_async
- * @end_session_async: (nullable): end a session that was left earlier: by this object,
- *   by another one of the class, or by a process before this one. @session is what
+ * @end_session_async: (nullable): end a session that was abandoned earlier: by this object,
+ *   by another one of the class, or by an earlier process. @session is what
  *   gst_rcast_signaller_session_changed() named, @location the location that it was
- *   opened at, which may differ from the one in use; its credentials count. Succeeds if
+ *   opened at, which may differ from the one in use; use the credentials of @location. Succeeds if
  *   the server has ended the session or does not know it. Fails with
  *   %GST_RCAST_ERROR_NOT_SUPPORTED if the server ends no sessions on request, and with
  *   %GST_RCAST_ERROR_UNAUTHORIZED or %GST_RCAST_ERROR_REJECTED if it refuses this one;
- *   after any other error it may be tried again. Several may be under way, whether or
+ *   after any other error the caller may try again. Several may be under way, whether or
  *   not the signaller is open; each is bounded in time
  * @end_session_finish: (nullable): ends @end_session_async
  *

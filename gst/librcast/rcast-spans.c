@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What feedback packet by packet says of the loss in each RTP session. */
+/* Loss in each RTP session, by feedback about single packets. */
 #include "config.h"
 
 #include "rcast-spans.h"
@@ -7,10 +7,10 @@
 typedef struct
 {
   guint id;
-  guint16 last;                 /* packet that it was about */
-  guint untaken_lost;           /* by feedback that take() has not returned */
-  guint untaken_expected;       /* the same */
-  guint64 missed;               /* packets that did not arrive, in all */
+  guint16 last;                 /* last packet with feedback */
+  guint untaken_lost;           /* lost packets that take() has not returned yet */
+  guint untaken_expected;       /* the same for packets with feedback */
+  guint64 missed;               /* packets that did not arrive, in total */
 } Session;
 
 void
@@ -38,7 +38,7 @@ find_session (const GstRcastSpans * spans, guint id)
   return NULL;
 }
 
-/* Returns: whether it is about other packets than the feedback before */
+/* Returns: whether the feedback is about other packets than the previous one */
 gboolean
 gst_rcast_spans_add (GstRcastSpans * spans, guint id,
     const GstRcastFeedbackSpan * span)
@@ -71,7 +71,7 @@ gst_rcast_spans_has_any (const GstRcastSpans * spans)
   return spans->sessions->len > 0;
 }
 
-/* Returns: packets that did not arrive, in all */
+/* Returns: packets that did not arrive, in total */
 guint64
 gst_rcast_spans_get_missed (const GstRcastSpans * spans, guint id)
 {
@@ -83,14 +83,14 @@ gst_rcast_spans_get_missed (const GstRcastSpans * spans, guint id)
 /**
  * gst_rcast_spans_take:
  * @spans: the spans
- * @id: of a session that it has
- * @least: packets that mean something
- * @lost: (out): so many packets did not arrive
- * @expected: (out): of so many
+ * @id: number of a session that @spans has
+ * @least: least number of packets
+ * @lost: (out): packets that did not arrive
+ * @expected: (out): packets with feedback
  *
- * What has come since the last call that returned %TRUE.
+ * Takes what has come since the last call that returned %TRUE.
  *
- * Returns: whether it is about enough packets
+ * Returns: whether there is feedback about enough packets
  */
 gboolean
 gst_rcast_spans_take (GstRcastSpans * spans, guint id, guint least,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What feedback packet by packet says of the loss in each RTP session. */
+/* Loss in each RTP session, by feedback about single packets. */
 #pragma once
 
 #include "rcast-feedback.h"
@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /**
  * GstRcastSpans:
  *
- * A plain struct; sessions are any numbers.
+ * A plain struct; sessions may have any numbers.
  */
 typedef struct {
   /*< private >*/
