@@ -7,8 +7,8 @@
 #include <math.h>
 
 /* Near what the path carried when it was full, the target grows by a constant bitrate per second,
- * whatever its size, and faster the longer all is well. It falls by a share of itself. So those who
- * share a path get equal parts in time. If the path is known to be wider than our part, somebody
+ * whatever its size, and faster the longer all is well. It falls by a share of itself. So senders
+ * that share a path get equal parts in time. If the path is known to be wider than our part, somebody
  * else uses it, and the smaller part grows faster. */
 #define NEAR 0.85
 #define GAIN 20000
@@ -30,9 +30,9 @@
 #define FAR_MORE 0.12
 #define FAR_MOST 0.6
 
-/* A target this far below what arrived lately without a queue is raised soon; */
+/* A target below this share of what lately arrived without a queue is raised soon, */
 #define DOUBTFUL 0.6
-/* at the start, it is raised to this share. */
+/* at the start one below this share. */
 #define TRIED 0.9
 #define DOUBT_TIME (700 * GST_MSECOND)
 #define BEST_KEPT (30 * GST_SECOND)
@@ -204,6 +204,7 @@ get_gain (const GstRcastCeiling * ceiling, GstClockTime calm)
 
 /**
  * gst_rcast_ceiling_get_growth:
+ * @ceiling: the ceiling
  * @view: measurements of the path, which has no queue
  * @round_trip: time after which too high a rate shows
  *

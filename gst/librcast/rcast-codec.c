@@ -9,19 +9,19 @@
 typedef struct
 {
   const gchar *name;            /* in SDP and RTP caps, upper case */
-  const gchar *old_name;        /* nullable: name that payloaders used before the RFC */
+  const gchar *old_name;        /* name that payloaders used before the RFC; nullable */
   GstRcastMedia media;
   gint clock_rate;              /* Hz, in RTP */
   gint payload_type;            /* static (RFC 3551 6); -1: dynamic */
   const gchar *caps;            /* of the encoded stream, as the payloader or parser accepts it */
-  const gchar *raw;             /* nullable: raw caps that the encoder needs; NULL: any */
-  const gchar *parser;          /* nullable: NULL: the payloader needs none */
-  const gchar *parsed;          /* nullable: caps between parser and payloader; NULL: any */
+  const gchar *raw;             /* raw caps that the encoder needs; NULL: any */
+  const gchar *parser;          /* NULL: the payloader needs none */
+  const gchar *parsed;          /* caps between parser and payloader; NULL: any */
   const gchar *payloader;
   const gchar *depayloader;
-  const gchar *fmtp;            /* nullable: offered whatever the packets' caps say */
-  const gchar *fmtp_default;    /* nullable: offered if the packets' caps do not say */
-  const gchar *fmtp_encoder;    /* nullable: offered if the stream is encoded here */
+  const gchar *fmtp;            /* offered whatever the packets' caps say; nullable */
+  const gchar *fmtp_default;    /* offered if the packets' caps do not say; nullable */
+  const gchar *fmtp_encoder;    /* offered if the stream is encoded here; nullable */
 } Codec;
 
 /* Whole frames: the payloader sets the marker at their end. The caps also hold the parameter
@@ -280,7 +280,7 @@ gst_rcast_codec_follows_ptime (GstRcastCodec codec)
 
 /* RFC 8866 9, non-zero-int-or-real: digits, maybe with a decimal point. A packet holds at least a
  * millisecond, and RFC 3551 4.2 lets a receiver expect at most 200.
- * Returns: FALSE if @text is no such value */
+ * Returns: FALSE if @text is not such a value */
 static gboolean
 parse_ptime (const gchar * text, GstClockTime * ptime)
 {

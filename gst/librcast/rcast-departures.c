@@ -29,7 +29,7 @@ struct _GstRcastDepartures
   gdouble rate;
 };
 
-/* Nothing has left. */
+/* Starts with nothing sent. */
 void
 gst_rcast_departures_clear (GstRcastDepartures * self, GstClockTime now)
 {

@@ -7,7 +7,7 @@
  * that changes at once is a new latency, which the timestamps already reflect. A lag that changes
  * slowly, or again and again, is drift.
  *
- * Data that has to wait for our chain, such as an encoder on a slow machine, is late without any
+ * Data that has to wait for our chain, as for an encoder on a slow machine, is late without any
  * drift. So only data that comes to an idle chain counts, and a bucket with little of it is
  * ignored.
  */

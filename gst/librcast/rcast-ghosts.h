@@ -98,7 +98,7 @@ typedef struct {
   gint64 due;
 } GstRcastGhost;
 
-/* All times are those of one clock, in ns. */
+/* All times are in ns, by the same clock. */
 typedef struct _GstRcastGhostList GstRcastGhostList;
 
 GstRcastGhostList * gst_rcast_ghost_list_new      (void);

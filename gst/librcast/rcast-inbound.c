@@ -71,7 +71,7 @@ gst_rcast_inbound_free (GstRcastInbound * self)
   g_free (self);
 }
 
-/* The codec changed. */
+/* Call it when the codec changes. */
 void
 gst_rcast_inbound_set_clock_rate (GstRcastInbound * self, guint clock_rate)
 {

@@ -537,8 +537,8 @@ on_newest (guint16 number, gpointer data)
   ((Reading *) data)->newest = number;
 }
 
-/* Transport-wide feedback may leave out packets before @first. If no feedback packet was lost, they
- * have not arrived. */
+/* Transport-wide feedback may leave out packets before @first. If no feedback packet was lost,
+ * those packets have not arrived. */
 static void
 on_begin (guint16 first, guint count, guint8 report, gpointer data)
 {

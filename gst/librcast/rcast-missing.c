@@ -10,11 +10,11 @@
 #define LATE (120 * GST_MSECOND)
 
 /* GStreamer receivers never correct feedback that calls a packet missing. But packets do not
- * overtake one another on one path. So a missing packet is lost if a later one of its path arrives;
- * and if it was missing before that one arrived, it has arrived too. Receiver reports (RFC 3550
- * 6.4.1) also count late packets: they tell how many have arrived, and the oldest arrive first.
- * Reports that are further apart than CLOSE tell of some packets only, and hold for
- * REPORT_MAX_AGE. */
+ * overtake one another on one path. If feedback calls a packet missing along with the arrival of a
+ * later one of its path, it is lost. If earlier feedback called it missing, it has arrived
+ * meanwhile. Receiver reports (RFC 3550 6.4.1) also count late packets: they tell how many have
+ * arrived, and the oldest arrive first. Reports that are further apart than CLOSE tell of some
+ * packets only, and hold for REPORT_MAX_AGE. */
 #define CLOSE (500 * GST_MSECOND)
 #define REPORT_MAX_AGE (3 * GST_SECOND)
 /* While reports are that close, a packet may be later before it counts as lost: nothing else tells

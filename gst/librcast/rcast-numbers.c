@@ -19,8 +19,8 @@ fill_hole (GstRcastNumbers * numbers, guint32 place, guint16 * number)
 /**
  * gst_rcast_numbers_take:
  * @numbers: the feed
- * @opening: counts the openings of the gate; packets that went missing before the present one leave
- *   no gap
+ * @opening: counts the openings of the gate; packets that went missing before the present
+ *   opening leave no gap
  * @lost: number of packets missing so far, from #GstRcastOrder
  * @place: index of a late packet among the lost ones; 0: the packet is not late
  * @number: (out): sequence number of the packet

@@ -175,7 +175,7 @@ look_back (GstRcastOrder * order, const GstRcastRtpHeader * header,
     return GST_RCAST_ORDER_DROP;
   if (header->sequence != order->last)
     return stray (order, header, hash, TRUE);
-  /* A sender that does not count its packets */
+  /* A sender that does not increment its sequence number */
   order->n_strays = 0;
   mark_come (order, header->sequence, hash);
   return GST_RCAST_ORDER_NEXT;
