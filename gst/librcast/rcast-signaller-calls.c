@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the owner of a signaller asks it for, and the class answers alone. */
+/* Calls of a signaller's owner that only dispatch to the class. */
 #include "config.h"
 
 #include "rcast-signaller.h"
 
-/* All on one thread. */
+/* All calls come on one thread. */
 
 gboolean
 gst_rcast_signaller_open_finish (GstRcastSignaller * self,
@@ -38,7 +38,7 @@ gst_rcast_signaller_offer_finish (GstRcastSignaller * self,
       error);
 }
 
-/* @candidate NULL: no more for @ufrag. */
+/* @candidate: (nullable): %NULL: no more candidates for @ufrag */
 void
 gst_rcast_signaller_add_candidate (GstRcastSignaller * self,
     guint mline_index, const gchar * ufrag, const gchar * candidate)
@@ -53,7 +53,7 @@ gst_rcast_signaller_add_candidate (GstRcastSignaller * self,
     klass->add_candidate (self, mline_index, ufrag, candidate);
 }
 
-/* Signallers without a resume fail with GST_RCAST_ERROR_NOT_SUPPORTED. */
+/* Fails with %GST_RCAST_ERROR_NOT_SUPPORTED if the class cannot resume. */
 void
 gst_rcast_signaller_resume_async (GstRcastSignaller * self,
     GCancellable * cancellable, GAsyncReadyCallback callback,
@@ -85,7 +85,7 @@ gst_rcast_signaller_resume_finish (GstRcastSignaller * self,
       error);
 }
 
-/* After an offer of %GST_RCAST_OFFER_INITIAL in an open session. */
+/* To be called after an offer of %GST_RCAST_OFFER_INITIAL in an open session. */
 void
 gst_rcast_signaller_settle (GstRcastSignaller * self)
 {
@@ -98,7 +98,7 @@ gst_rcast_signaller_settle (GstRcastSignaller * self)
     klass->settle (self);
 }
 
-/* Signallers without a check fail with GST_RCAST_ERROR_NOT_SUPPORTED. */
+/* Fails with %GST_RCAST_ERROR_NOT_SUPPORTED if the class has no check. */
 void
 gst_rcast_signaller_check_async (GstRcastSignaller * self,
     const gchar * location, GCancellable * cancellable,
@@ -140,7 +140,7 @@ gst_rcast_signaller_can_probe (GstRcastSignaller * self)
   return GST_RCAST_SIGNALLER_GET_CLASS (self)->probe_async != NULL;
 }
 
-/* @location: (nullable): of a server; %NULL: that of the session */
+/* @location: (nullable): of a server; %NULL: the server of the session */
 void
 gst_rcast_signaller_probe_async (GstRcastSignaller * self,
     const gchar * location, GCancellable * cancellable,
@@ -189,7 +189,7 @@ gst_rcast_signaller_close_finish (GstRcastSignaller * self,
       error);
 }
 
-/* Whether a session that was left can be ended later. */
+/* Whether an abandoned session can be ended later. */
 gboolean
 gst_rcast_signaller_can_end_session (GstRcastSignaller * self)
 {
@@ -198,8 +198,8 @@ gst_rcast_signaller_can_end_session (GstRcastSignaller * self)
   return GST_RCAST_SIGNALLER_GET_CLASS (self)->end_session_async != NULL;
 }
 
-/* Where the signaller cannot end sessions that were left, that is
- * %GST_RCAST_ERROR_NOT_SUPPORTED. */
+/* Fails with %GST_RCAST_ERROR_NOT_SUPPORTED if the class cannot end abandoned
+ * sessions. */
 void
 gst_rcast_signaller_end_session_async (GstRcastSignaller * self,
     const gchar * location, const gchar * session, GCancellable * cancellable,
@@ -234,8 +234,8 @@ gst_rcast_signaller_end_session_finish (GstRcastSignaller * self,
  * gst_rcast_signaller_answer_async:
  * @self: the signaller
  * @sdp: the complete answer to the last offer of the server
- * @cancellable: (nullable): cancels it
- * @callback: when the server has taken the answer
+ * @cancellable: (nullable): cancels the operation
+ * @callback: called when the server has accepted the answer
  * @user_data: for @callback
  *
  * Since: 0.1
@@ -263,10 +263,10 @@ gst_rcast_signaller_answer_async (GstRcastSignaller * self,
 /**
  * gst_rcast_signaller_pair:
  * @self: a signaller
- * @twin: a fresh one of the same type
+ * @twin: a fresh signaller of the same type
  *
- * Lets @twin have what @self knows and what no property shows, so that there can be a
- * second session.
+ * Gives @twin what @self knows and no property shows, for a second
+ * session.
  *
  * Since: 0.1
  */
@@ -286,13 +286,13 @@ gst_rcast_signaller_pair (GstRcastSignaller * self, GstRcastSignaller * twin)
 /**
  * gst_rcast_signaller_class_set_resume_time:
  * @klass: the class, while it is initialized
- * @time: how long it may need, in ns; less than 49 days
+ * @time: how long a session may need, in ns; less than 49 days
  *
- * Once media has broken, a second session at the same server begins after
- * #GstRcastSink:hedge-delay, and whichever connects first wins. For a session that should
- * rather be kept, as another one takes a token or is another stream for whoever watches,
- * none begins before it had this time, counted from the loss of the media, and a
- * renegotiation whose media fails is repeated meanwhile. By default 0.
+ * After media has broken, a second session at the same server begins after
+ * #GstRcastSink:hedge-delay, and whichever connects first wins. Some sessions had better be
+ * kept, because another one takes a token or is another stream for viewers. For those, no
+ * second session begins before @time has passed since the media was lost. Meanwhile a
+ * renegotiation whose media fails is repeated. By default 0.
  *
  * Since: 0.1
  */
@@ -310,7 +310,7 @@ gst_rcast_signaller_class_set_resume_time (GstRcastSignallerClass * klass,
  * gst_rcast_signaller_get_resume_time:
  * @self: the signaller
  *
- * Returns: how long it may need to bring the media back in its session
+ * Returns: how long the signaller may need to bring the media back in its session
  *
  * Since: 0.1
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The abstract signalling element: offers and candidates out, answers and events of the server in. */
+/* The abstract signalling element: exchanges offers, answers and candidates with the server. */
 #include "config.h"
 
 #include "rcast-signaller.h"
@@ -15,8 +15,8 @@ typedef struct
   GStrv ice_servers;            /* OBJECT_LOCK */
   gchar *uplink;                /* OBJECT_LOCK */
   GstRcastDirection direction;  /* OBJECT_LOCK */
-  gboolean unanswered;          /* owner's thread: an offer of the server waits for its answer */
-  gchar *held_offer;            /* owner's thread: the server's last one after that */
+  gboolean unanswered;          /* owner's thread: an offer of the server awaits its answer */
+  gchar *held_offer;            /* owner's thread: the server's last offer since then */
 } GstRcastSignallerPrivate;
 
 enum
@@ -117,8 +117,8 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
   /**
    * GstRcastSignaller:location:
    *
-   * URI of the server; its scheme is one that the element handles. A value that
-   * is refused leaves the old one as it was.
+   * URI of the server; its scheme is one that the element handles. A refused value
+   * leaves the old one unchanged.
    *
    * Since: 0.1
    */
@@ -129,7 +129,7 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
   /**
    * GstRcastSignaller:capabilities:
    *
-   * What the server can do, as far as is known: unknown counts as yes.
+   * Capabilities of the server, as far as known; unknown ones count as present.
    *
    * Since: 0.1
    */
@@ -185,8 +185,8 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
    * @self: the signaller
    * @sdp: the server's offer
    *
-   * The server made an offer of its own accord in an open session, because what it
-   * sends has changed. The owner answers by gst_rcast_signaller_answer_async(). No
+   * The server made an offer of its own accord in an open session, because its streams
+   * have changed. The owner answers by gst_rcast_signaller_answer_async(). No
    * further offer comes before that.
    *
    * Since: 0.1
@@ -201,7 +201,7 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
    * @stream: (nullable): the server's name of the stream
    * @reason: (nullable): the text of the server
    *
-   * The server says that a stream which is received came, went, paused or resumed.
+   * The server says that a stream which rcastsrc receives came, went, paused or resumed.
    *
    * Since: 0.1
    */
@@ -226,13 +226,13 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
   /**
    * GstRcastSignaller::session-changed:
    * @self: the signaller
-   * @location: where it was opened, without secrets
-   * @session: (nullable): what names the session to the protocol, for WHIP its URL;
+   * @location: where the session was opened, without secrets
+   * @session: (nullable): name of the session in the protocol, for WHIP its URL;
    *   %NULL: the server may have a session whose name never arrived
-   * @state: what has become of it
+   * @state: the new state of the session
    *
-   * A session was opened, is being ended, was left, or has ended. rcastsink keeps the
-   * sessions that were left and has them ended later: "ghosts".
+   * A session was opened, is being ended, was abandoned, or has ended. rcastsink remembers
+   * abandoned sessions and has them ended later: "ghosts".
    *
    * Since: 0.1
    */
@@ -246,9 +246,9 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
    * @location: the URL that refused the present token
    *
    * The server refused the credentials (HTTP 401, Janus error 403). A handler
-   * returns a fresh token for that server, with which the request is made once
-   * more. It is called on a thread of its own, and may take as long as it needs:
-   * nothing else waits for it, and a request that has waited for its `timeout`
+   * returns a fresh token for that server, and the signaller repeats the request
+   * with it. The handler is called on a thread of its own and may take as long as it
+   * needs: nothing else waits for it, and a request that has waited for its `timeout`
    * fails with %GST_RCAST_ERROR_NO_TOKEN.
    *
    * %NULL means "not now": the request waits for one second for
@@ -270,9 +270,9 @@ gst_rcast_signaller_class_init (GstRcastSignallerClass * klass)
    * @location: a location of the server, or the URL of a request to it
    * @token: a fresh token
    *
-   * Gives a server's token: from now on it is sent to the origin (scheme, host and
-   * port) of @location, and a request that waits for one goes on with it. From any
-   * thread.
+   * Sets the token of a server. From now on the signaller sends it to the origin (scheme,
+   * host and port) of @location, and a request that waits for a token goes on with it. From
+   * any thread.
    *
    * Since: 0.1
    */
@@ -300,8 +300,8 @@ gst_rcast_signaller_init (GstRcastSignaller * self)
  * @protocols: (array zero-terminated=1): URI schemes that the element handles,
  *   lower case; static
  *
- * rcastsink finds a signaller by the schemes that the registry has of it, as the
- * metadata %GST_RCAST_SIGNALLER_METADATA_PROTOCOLS of its factory, without making
+ * rcastsink finds a signaller by the schemes that the registry has for it, as the
+ * metadata %GST_RCAST_SIGNALLER_METADATA_PROTOCOLS of its factory, without creating
  * the element.
  *
  * Since: 0.1
@@ -314,7 +314,7 @@ gst_rcast_signaller_class_set_protocols (GstRcastSignallerClass * klass,
 
   g_return_if_fail (GST_IS_RCAST_SIGNALLER_CLASS (klass));
 
-  /* A class is for ever. */
+  /* A class is never freed. */
   klass->protocols = (const gchar * const *) g_strdupv ((GStrv) protocols);
   gst_element_class_add_metadata (GST_ELEMENT_CLASS (klass),
       GST_RCAST_SIGNALLER_METADATA_PROTOCOLS, list);
@@ -323,11 +323,11 @@ gst_rcast_signaller_class_set_protocols (GstRcastSignallerClass * klass,
 /**
  * gst_rcast_signaller_class_set_directions:
  * @klass: the class, while it is initialized
- * @directions: what it can do
+ * @directions: directions that the class supports
  *
- * By default a class can send only. The registry has it as the metadata
+ * By default a class can only send. The registry has the directions as the metadata
  * %GST_RCAST_SIGNALLER_METADATA_DIRECTIONS of its factory, so that rcastsink and
- * rcastsrc each find the signallers that are of use to them without making any.
+ * rcastsrc each find the signallers for them without creating any.
  *
  * Since: 0.1
  */
@@ -349,13 +349,13 @@ gst_rcast_signaller_class_set_directions (GstRcastSignallerClass * klass,
 /**
  * gst_rcast_signaller_may_set:
  * @self: the signaller
- * @pspec: a property of it that is about to be set
+ * @pspec: the property that is about to be set
  *
- * For a subclass, first in its `set_property`: what is not flagged with
- * %GST_PARAM_MUTABLE_PLAYING counts from the next session on, so it is refused with a
- * warning while there may be one.
+ * For a subclass, first in its `set_property`. A property without the flag
+ * %GST_PARAM_MUTABLE_PLAYING applies from the next session on, so setting it while there may
+ * be a session is refused with a warning.
  *
- * Returns: whether the state of @self allows that @pspec is set
+ * Returns: whether the state of @self allows setting @pspec
  *
  * Since: 0.1
  */
@@ -378,7 +378,7 @@ gst_rcast_signaller_may_set (GstRcastSignaller * self, GParamSpec * pspec)
 
 /* Offers of the server: the owner's thread */
 
-/* A new session knows nothing of the offers of the one before. */
+/* A new session has nothing to do with the offers of the previous one. */
 static void
 forget_offers (GstRcastSignaller * self)
 {
@@ -415,12 +415,12 @@ gst_rcast_signaller_close_async (GstRcastSignaller * self,
  * @self: the signaller, open, with the capability %GST_RCAST_SIGNALLER_SERVER_OFFERS
  * @kind: %GST_RCAST_OFFER_INITIAL: for a fresh webrtcbin; %GST_RCAST_OFFER_RESTART: the
  *   same media with new ICE credentials
- * @cancellable: (nullable): cancels it
- * @callback: when the server has offered
+ * @cancellable: (nullable): cancels the operation
+ * @callback: called when the server has offered
  * @user_data: for @callback
  *
- * Asks the server for an offer. A signaller whose server makes none fails with
- * %GST_RCAST_ERROR_NOT_SUPPORTED. An offer of the server that has not been answered yet
+ * Asks the server for an offer. Fails with %GST_RCAST_ERROR_NOT_SUPPORTED if the server of
+ * the signaller makes no offers. An earlier offer of the server that has not been answered
  * is void from now on.
  *
  * Since: 0.1
@@ -449,9 +449,9 @@ gst_rcast_signaller_request_offer_async (GstRcastSignaller * self,
  * gst_rcast_signaller_request_offer_finish:
  * @self: the signaller
  * @result: of gst_rcast_signaller_request_offer_async()
- * @error: why not
+ * @error: why there is no offer
  *
- * Returns: (transfer full) (nullable): the server's offer, to be answered by
+ * Returns: (transfer full) (nullable): the server's offer; answer it by
  *   gst_rcast_signaller_answer_async()
  *
  * Since: 0.1
@@ -473,7 +473,7 @@ gst_rcast_signaller_request_offer_finish (GstRcastSignaller * self,
   return offer;
 }
 
-/* The next offer, if one came meanwhile. */
+/* Emits the next offer, if one came meanwhile. */
 static void
 release_offer (GstRcastSignaller * self)
 {
@@ -488,12 +488,12 @@ release_offer (GstRcastSignaller * self)
  * gst_rcast_signaller_answer_finish:
  * @self: the signaller
  * @result: of gst_rcast_signaller_answer_async()
- * @error: why not
+ * @error: why the server has not accepted the answer
  *
- * An offer that the server made in the meantime comes with #GstRcastSignaller::offered
- * before this returns, unless the answer was cancelled.
+ * An offer that the server made in the meantime is emitted as #GstRcastSignaller::offered
+ * before this function returns, unless the answer was cancelled.
  *
- * Returns: whether the server has taken the answer
+ * Returns: whether the server has accepted the answer
  *
  * Since: 0.1
  */
@@ -538,8 +538,8 @@ gst_rcast_signaller_dup_location (GstRcastSignaller * self)
  * @self: the signaller
  * @uplink: (nullable): name of a network interface, %NULL: not known
  *
- * Tells the signaller which uplink carries media now: the next connection to the server
- * had better try that one first. For the owner of the signaller; any thread.
+ * Tells the signaller which uplink carries media now. The next connection to the server
+ * should try that uplink first. For the owner of the signaller; any thread.
  *
  * Since: 0.1
  */
@@ -559,7 +559,7 @@ gst_rcast_signaller_set_uplink (GstRcastSignaller * self, const gchar * uplink)
  * @self: the signaller
  *
  * Returns: (nullable) (transfer full): the name of the network interface that carries
- *   media now, %NULL if none is known to. Any thread
+ *   media now, %NULL if none is known. Any thread
  *
  * Since: 0.1
  */
@@ -576,7 +576,7 @@ gst_rcast_signaller_dup_uplink (GstRcastSignaller * self)
   return uplink;
 }
 
-/* The base class' part: that the scheme is one of those that the class speaks. */
+/* Checks that the class handles the scheme of @location. */
 static gboolean
 check_scheme (GstRcastSignallerClass * klass, const gchar * location,
     GError ** error)
@@ -649,7 +649,7 @@ gst_rcast_signaller_dup_ice_servers (GstRcastSignaller * self)
   return uris;
 }
 
-/* What the action signal set-token does. Any thread. */
+/* Handles the action signal set-token. Any thread. */
 void
 gst_rcast_signaller_set_token (GstRcastSignaller * self, const gchar * location,
     const gchar * token)
@@ -669,7 +669,7 @@ gst_rcast_signaller_set_token (GstRcastSignaller * self, const gchar * location,
  * @self: the signaller
  * @direction: sending or receiving
  *
- * Returns: whether its class knows the protocol in that direction. Any thread
+ * Returns: whether its class supports the direction. Any thread
  *
  * Since: 0.1
  */
@@ -685,11 +685,11 @@ gst_rcast_signaller_can (GstRcastSignaller * self,
 
 /**
  * gst_rcast_signaller_set_direction:
- * @self: the signaller, which can do it
+ * @self: the signaller, whose class supports the direction
  * @direction: whether it sends or receives from now on
  *
- * For the owner of the signaller, before its location is set, and never while there is a
- * session. By default it sends.
+ * For the owner of the signaller, before it sets the location, and never during a session.
+ * By default a signaller sends.
  *
  * Since: 0.1
  */
@@ -727,7 +727,7 @@ gst_rcast_signaller_get_direction (GstRcastSignaller * self)
   return direction;
 }
 
-/* The subclass' calls. */
+/* Calls of the subclass */
 
 void
 gst_rcast_signaller_set_capabilities (GstRcastSignaller * self,
@@ -789,8 +789,8 @@ gst_rcast_signaller_server_event (GstRcastSignaller * self,
  * @self: the signaller
  * @sdp: the server's offer
  *
- * The server made an offer of its own accord. While one before it waits for its answer,
- * the last one that came is held back.
+ * The server made an offer of its own accord. While an earlier one awaits its answer,
+ * the latest offer is held back.
  *
  * Since: 0.1
  */
@@ -816,7 +816,7 @@ gst_rcast_signaller_offered (GstRcastSignaller * self, const gchar * sdp)
  * @stream: (nullable): the server's name of the stream, for messages only
  * @reason: (nullable): the text of the server
  *
- * The server says what has become of a stream that is received.
+ * The server reports a change of a stream that rcastsrc receives.
  *
  * Since: 0.1
  */
@@ -842,14 +842,14 @@ gst_rcast_signaller_message (GstRcastSignaller * self, const gchar * type,
 /**
  * gst_rcast_signaller_session_changed:
  * @self: the signaller
- * @location: where it was opened, with or without its secrets: by now the signaller may
- *   be at another one
- * @session: (nullable): names the session; with %NULL only %GST_RCAST_SESSION_LEFT makes
- *   sense: the answer to an offer never came
- * @state: what has become of it
+ * @location: where the session was opened, with or without secrets: by now the signaller may
+ *   have another location
+ * @session: (nullable): name of the session; %NULL only makes sense with
+ *   %GST_RCAST_SESSION_LEFT: the answer to an offer never came
+ * @state: the new state of the session
  *
- * Each session that was %GST_RCAST_SESSION_OPENED is reported as left or as ended by the
- * end of close_async at the latest.
+ * Every session that was %GST_RCAST_SESSION_OPENED must be reported as left or ended by the
+ * end of close_async.
  *
  * Since: 0.1
  */
@@ -871,8 +871,8 @@ gst_rcast_signaller_session_changed (GstRcastSignaller * self,
       state);
 }
 
-/* Emits request-token. Returns: (nullable) (transfer full): what a handler answers; it
- * may take long: not on the signalling thread */
+/* Emits request-token. Returns: (nullable) (transfer full): what a handler answers. A handler
+ * may take long, so do not call this on the signalling thread */
 gchar *
 gst_rcast_signaller_request_token (GstRcastSignaller * self, const gchar * uri)
 {

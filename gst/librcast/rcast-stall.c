@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Notices streams of which nothing is sent, unless it is a pause, and measures how much each sends. */
+/* Tells one broken stream from a pause of all streams, and measures what each stream sends. */
 #include "config.h"
 
 #include "rcast-stall.h"
 
-/* Receivers report each 5 s on average, some each 10 s (RFC 3550 6.2): so long is no
+/* Receivers report every 5 s on average, some every 10 s (RFC 3550 6.2): so long a silence is no
  * chance. */
 #define LONG_SILENCE (60 * GST_SECOND)
 
-/* What moved on streams other than the one that is judged. */
+/* What moved on streams other than the judged one */
 typedef struct
 {
   gboolean came, was_made, went;
@@ -21,7 +21,7 @@ gst_rcast_stall_init (GstRcastStall * stall)
   .last = GST_CLOCK_TIME_NONE,};
 }
 
-/* What moved since the last judgement. */
+/* Measures what moved since the last judgement. */
 static void
 measure (GstRcastStall * stall, GstClockTime now)
 {
@@ -42,16 +42,16 @@ measure (GstRcastStall * stall, GstClockTime now)
   stall->passed = passed;
 }
 
-/* A receiver waits for it, and all that is made is dropped meanwhile. */
+/* Whether the stream waits for a key frame and drops its packets meanwhile. */
 static gboolean
 lacks_key (const GstRcastStall * stall)
 {
   return stall->lacks_key && stall->was_made && !stall->went;
 }
 
-/* While anything is sent there is a connection, and each stream is to be sent. While
- * nothing is, packets that are made and dropped are all that can be expected, and
- * before the first of those what comes in. */
+/* While anything is sent, there is a connection, and every stream should send. While nothing is
+ * sent, a stream is well if it makes packets that are dropped, and before any stream makes packets,
+ * if data comes in. */
 static gboolean
 is_well (const GstRcastStall * stall, const Others * others)
 {
@@ -91,12 +91,12 @@ judge (GstRcastStall * stall, const Others * others, GstClockTime timeout,
     stall->stalled = FALSE;
     return;
   }
-  /* A pause of all; but a stream without caps keeps the others waiting. */
+  /* All streams pause. But a stream without caps keeps the others waiting. */
   if (run == GST_RCAST_STALL_PAUSED && stall->known && !lacks_key (stall)
       && !others->went && !others->was_made && !others->came)
     return;
-  /* The earliest stage at which it was seen to be stuck; few frames without a key frame
-   * are no source that stands still. */
+  /* Keep the earliest stage at which the stream was stuck. But a few frames without a key frame do
+   * not mean that the source stands still. */
   if (stall->silence == 0 || (stage < stall->stage
           && stall->stage != GST_RCAST_STAGE_KEY_FRAME))
     stall->stage = stage;
@@ -110,15 +110,15 @@ judge (GstRcastStall * stall, const Others * others, GstClockTime timeout,
 /**
  * gst_rcast_stall_judge:
  * @stalls: all streams
- * @n: how many
+ * @n: number of @stalls
  * @now: the time
  * @timeout: how long a stream may be silent; 0: for ever
  * @run: what is expected of the streams
  *
- * Called regularly. A time in which no stream moves counts for all while they run: a
- * source that stands still takes all that is made of it off the air, as does a preroll
- * that does not end. In a pause it counts for none of them that ever got caps. @silence of
- * a stream that flows again is kept until the next call.
+ * To be called regularly. While the streams run, a time in which none moves counts for all: a
+ * source that stands still, or a preroll that does not end, takes them off the air. In a pause it
+ * counts only for streams that never got caps. @silence of a stream that flows again is kept
+ * until the next call.
  */
 void
 gst_rcast_stall_judge (GstRcastStall ** stalls, guint n, GstClockTime now,
@@ -145,13 +145,13 @@ gst_rcast_stall_judge (GstRcastStall ** stalls, guint n, GstClockTime now,
  * gst_rcast_unheard_step:
  * @unheard: the broadcast
  * @stalls: all streams, judged just now
- * @n: how many
- * @confirmations: how often the server has confirmed media of the present connection, or
+ * @n: number of @stalls
+ * @confirmations: how many times the server has confirmed media of the present connection, or
  *   %GST_RCAST_NOT_CONNECTED
  *
- * Only time in which something was sent counts: nobody reports of nothing.
+ * Only time in which something was sent counts: the server cannot report on nothing.
  *
- * Returns: whether it is time to tell; once until something is confirmed
+ * Returns: whether to report the silence now; once until the server confirms something
  */
 gboolean
 gst_rcast_unheard_step (GstRcastUnheard * unheard,

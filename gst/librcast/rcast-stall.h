@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Distinguishes one broken stream of several from a pause of all of them, and measures how much each sends. */
+/* Tells one broken stream from a pause of all streams, and measures what each stream sends. */
 #pragma once
 
 #include <gst/gst.h>
@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 /**
  * GstRcastStallChange:
  * @GST_RCAST_STALL_SAME: nothing new
- * @GST_RCAST_STALL_BEGAN: nothing is sent of it, or nothing has ever come in
- * @GST_RCAST_STALL_OVER: it flows again
+ * @GST_RCAST_STALL_BEGAN: the stream sends nothing, or nothing has ever come in
+ * @GST_RCAST_STALL_OVER: the stream flows again
  */
 typedef enum {
   GST_RCAST_STALL_SAME,
@@ -22,10 +22,10 @@ typedef enum {
 
 /**
  * GstRcastStallRun:
- * @GST_RCAST_STALL_PAUSED: a pause: nothing is to be sent
- * @GST_RCAST_STALL_PREROLLING: nothing is sent yet, but it is to be: the pipeline is on
- *   its way to PLAYING
- * @GST_RCAST_STALL_PLAYING: everything is to be sent
+ * @GST_RCAST_STALL_PAUSED: nothing is expected during a pause
+ * @GST_RCAST_STALL_PREROLLING: nothing is sent yet; the pipeline is on its way to
+ *   PLAYING
+ * @GST_RCAST_STALL_PLAYING: every stream is expected to send
  *
  * What is expected of the streams.
  */
@@ -37,20 +37,20 @@ typedef enum {
 
 /**
  * GstRcastStall:
- * @known: its caps have come
+ * @known: caps have come
  * @in: buffers that have come in
  * @made: packets that were ready to be sent
- * @sent: those of them that a connection took
- * @bytes: of packets that were sent
+ * @sent: packets that a connection took
+ * @bytes: bytes of the packets that were sent
  * @lacks_key: packets are dropped because no key frame has come
- * @ended: at its end: nothing is expected of it
- * @bitrate: bit/s, between the last two judgements
- * @silence: for how long nothing came out while it was to flow
- * @stage: where it is stuck
- * @stalled: it is stuck
- * @change: by the last judgement
+ * @ended: the stream has ended: nothing is expected of it
+ * @bitrate: bit/s between the last two judgements
+ * @silence: for how long nothing came out although it should
+ * @stage: where the stream is stuck
+ * @stalled: the stream is stuck
+ * @change: result of the last judgement
  *
- * One stream; the fields up to @ended are set by the caller before each
+ * One stream; the caller sets the fields up to @ended before each
  * gst_rcast_stall_judge().
  */
 typedef struct {
@@ -76,10 +76,10 @@ typedef struct {
 
 /**
  * GstRcastUnheard:
- * @silence: for how long media was sent of which the server confirms nothing
- * @told: that was told
+ * @silence: for how long the server has confirmed none of the media sent
+ * @told: the silence has been reported
  *
- * A broadcast that is connected. A plain struct; all zeros is a start.
+ * A connected broadcast. A plain struct that is zero at first.
  */
 typedef struct {
   GstClockTime silence;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Types of properties whose values are described by sentences, for gst-inspect-1.0. */
+/* Types of properties whose values gst-inspect-1.0 describes by sentences. */
 #include "config.h"
 
 #include "rcast-types.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Timestamps of received RTP that never go back while the sender's go on. */
+/* Timestamps of received RTP that never go back while the sender's advance. */
 #include "config.h"
 
 #include "rcast-steady.h"
 
-/* What was to be set back passes at this part of its speed. */
+/* Instead of going back, time passes slower by this factor. */
 #define SLOWER 8
-/* Frames that are decoded in another order than they are shown in. */
+/* Longest reordering between decoding and display */
 #define MAX_REORDER ((GstClockTimeDiff) GST_SECOND)
-/* A longer one is a pause, in which @time has gone on, or a sender that started anew. */
+/* A longer step is a pause, in which @time has gone on, or a restart of the sender. */
 #define LONGEST_STEP ((GstClockTimeDiff) GST_SECOND)
 
 struct _GstRcastSteady
@@ -17,11 +17,11 @@ struct _GstRcastSteady
   gboolean started;
   guint32 ssrc;
 
-  /* of the frame with the latest RTP timestamp */
+  /* The frame with the latest RTP timestamp */
   guint32 rtp_time;
   GstClockTime in;
   GstClockTime out;
-  /* of the one that had it before: what is shown between the two comes behind it */
+  /* The frame that was the latest before it: frames shown between the two come after this one */
   guint32 former_rtp_time;
   GstClockTime former_out;
 };
@@ -38,7 +38,7 @@ gst_rcast_steady_free (GstRcastSteady * self)
   g_free (self);
 }
 
-/* @clock_rate: of the RTP timestamps, in Hz; 0: not known */
+/* @clock_rate: rate of the RTP timestamps in Hz; 0: not known */
 void
 gst_rcast_steady_set_clock_rate (GstRcastSteady * self, guint clock_rate)
 {
@@ -46,7 +46,7 @@ gst_rcast_steady_set_clock_rate (GstRcastSteady * self, guint clock_rate)
   self->clock_rate = clock_rate;
 }
 
-/* Returns: from @from to @to, which may be earlier */
+/* Returns: the time from @from to @to, which may be earlier */
 static GstClockTimeDiff
 get_step (const GstRcastSteady * self, guint32 from, guint32 to)
 {
@@ -79,14 +79,14 @@ begin (GstRcastSteady * self, guint32 ssrc, guint32 rtp_time,
   return note (self, ssrc, rtp_time, time, time);
 }
 
-/* Returns: the least time of what comes @step after a frame of time @out */
+/* Returns: the least time of a frame @step after one with time @out */
 static GstClockTime
 get_least (GstClockTime out, GstClockTimeDiff step)
 {
   return out + MIN (step, LONGEST_STEP) / SLOWER;
 }
 
-/* A frame that is shown before the latest one, and behind what came before that */
+/* Maps a frame that is shown between the former latest one and the latest one. */
 static GstClockTime
 map_reordered (const GstRcastSteady * self, guint32 rtp_time,
     GstClockTime time)
@@ -99,16 +99,16 @@ map_reordered (const GstRcastSteady * self, guint32 rtp_time,
 
 /**
  * gst_rcast_steady_map:
- * @ssrc: of the packet
+ * @ssrc: SSRC of the packet
  * @rtp_time: its RTP timestamp
- * @time: its local time by the jitter buffer
+ * @time: its local time according to the jitter buffer
  *
- * A lead over @time passes with the sender's time, in all streams at the same speed,
- * however many packets a frame has and however long it lasts: sound and picture that are
- * set back together stay together. Packets of one frame get the same time. Frames that
+ * A lead over @time shrinks with the sender's time, at the same speed in all streams, however
+ * many packets a frame has and however long it lasts. Audio and video that are set back
+ * together thus stay together. Packets of one frame get the same time. Frames that
  * the sender reordered are shown in their order.
  *
- * Returns: the time that it should have, @time or later
+ * Returns: the time of the packet, @time or later
  */
 GstClockTime
 gst_rcast_steady_map (GstRcastSteady * self, guint32 ssrc, guint32 rtp_time,

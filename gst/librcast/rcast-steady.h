@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Timestamps of received RTP that never go back while the sender's go on. */
+/* Timestamps of received RTP that never go back while the sender's advance. */
 #pragma once
 
 #include <gst/gst.h>
@@ -9,9 +9,9 @@ G_BEGIN_DECLS
 /**
  * GstRcastSteady:
  *
- * A jitter buffer maps RTP time to local time anew when it synchronizes streams (RFC 3550
+ * A jitter buffer remaps RTP time to local time when it synchronizes streams (RFC 3550
  * 6.4.1) or corrects its estimate of the sender's clock. Where that would set a stream back,
- * this one lets time pass slower instead, until both agree again.
+ * this object slows time down instead, until both agree again.
  */
 typedef struct _GstRcastSteady GstRcastSteady;
 

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which frames of a video that does not follow the network are sent. */
+/* Drops frames of a video that does not follow the network. */
 #include "config.h"
 
 #include "rcast-thin.h"
 
-/* Over which the rate that comes is taken: five of them, in a row and all over the target,
- * are more than the second in which whoever encodes has to follow. One with a key frame
- * is over it anyway. */
+/* Windows that measure the rate that comes: five in a row over the target take longer than the
+ * second that an encoder has to follow. One window with a key frame is over the target
+ * anyway. */
 #define WINDOW (250 * GST_MSECOND)
 #define WINDOWS_OVER 5
-/* Over which it has to be within the target again, key frames and all */
+/* The rate has to be within the target again over this time, key frames included. */
 #define LONG_WINDOW (3 * GST_SECOND)
-/* Encoders are not exact: percent of the target */
+/* Tolerances in percent of the target, as encoders are not exact */
 #define OVER 115
 #define WITHIN 110
 
-/* How far what is sent is ahead of the network, when frames are left out that no other
- * needs, those of a layer, all; and when a layer is taken up again, or a key frame. */
+/* How far the sent frames may be ahead of the network before frames that no other needs are
+ * dropped, a layer is dropped, all are dropped; and at most for a layer to resume, or a key
+ * frame. */
 #define OWED_DROPPABLE (100 * GST_MSECOND)
 #define OWED_LAYER (200 * GST_MSECOND)
 #define OWED_ALL (400 * GST_MSECOND)
@@ -45,7 +46,7 @@ begin (GstRcastThin * thin, GstRcastThinState state)
 {
   if (thin->state == GST_RCAST_THIN_OFF) {
     thin->news = TRUE;
-    /* What was sent so far has left, or was given up by the feeds. */
+    /* Earlier frames have left, or the feeds gave them up. */
     thin->debt.owed = 0;
     thin->layer = G_MAXUINT;
     thin->within = FALSE;
@@ -54,8 +55,8 @@ begin (GstRcastThin * thin, GstRcastThinState state)
   thin->state = state;
 }
 
-/* @target: bit/s that the network carries, %GST_RCAST_NO_TARGET: any number; 0: the video
- * is paused */
+/* @target: bit/s that the network carries for the video, %GST_RCAST_NO_TARGET: any number; 0: the
+ * video is paused */
 void
 gst_rcast_thin_set_target (GstRcastThin * thin, guint64 target)
 {
@@ -66,8 +67,8 @@ gst_rcast_thin_set_target (GstRcastThin * thin, guint64 target)
     begin (thin, GST_RCAST_THIN_WAITS);
 }
 
-/* Whether @meter has been running for @length, and does not count what lies between two
- * time lines. */
+/* Whether @meter has run for @length. It restarts when the timestamps jump to another
+ * timeline. */
 static gboolean
 is_complete (GstRcastThinMeter * meter, GstClockTime length, guint64 target,
     GstClockTime now)
@@ -85,7 +86,7 @@ get_rate (const GstRcastThinMeter * meter, GstClockTime now)
   return gst_util_uint64_scale (meter->bits, GST_SECOND, now - meter->start);
 }
 
-/* Whether @rate is over @percent of what there was at most. */
+/* Whether @rate is over @percent of the highest target. */
 static gboolean
 is_over (const GstRcastThinMeter * meter, guint64 rate, guint percent)
 {
@@ -106,7 +107,7 @@ look_at_window (GstRcastThin * thin, GstClockTime now)
   start_meter (&thin->window, thin->debt.rate, now);
 }
 
-/* Whoever encodes follows again: the next cut begins anew. */
+/* Ends the dropping once the encoder follows again: the next excess begins anew. */
 static void
 look_at_long_window (GstRcastThin * thin, GstClockTime now)
 {
@@ -133,7 +134,7 @@ judge_waiting (GstRcastThin * thin, const GstRcastLayersFrame * frame)
   return thin->debt.owed == 0 ? GST_RCAST_THIN_ASK : GST_RCAST_THIN_DROP;
 }
 
-/* All layers above @layer are left out from now on. */
+/* Drops @layer and all layers above from now on. */
 static GstRcastThinVerdict
 leave_layer (GstRcastThin * thin, guint layer)
 {
@@ -148,7 +149,7 @@ judge_frame (GstRcastThin * thin, const GstRcastLayersFrame * frame)
   gboolean up = frame->layer > thin->layer && frame->up && owed <= OWED_UP
       && frame->layer == thin->layer + 1;
 
-  /* A codec that never says where a layer can be taken up needs a key frame. */
+  /* A codec that never marks where a layer can resume needs a key frame. */
   if (frame->layer > thin->layer && !up)
     return thin->within ? GST_RCAST_THIN_ASK : GST_RCAST_THIN_DROP;
   if (frame->droppable && frame->layer >= thin->highest
@@ -167,7 +168,7 @@ judge_frame (GstRcastThin * thin, const GstRcastLayersFrame * frame)
   return GST_RCAST_THIN_SEND;
 }
 
-/* A packet that tells nothing is left out where its frame may be. */
+/* A packet of an unknown frame is dropped where its frame might be. */
 static GstRcastThinVerdict
 judge_unknown (const GstRcastThin * thin)
 {
@@ -181,11 +182,11 @@ judge_unknown (const GstRcastThin * thin)
 /**
  * gst_rcast_thin_judge:
  * @thin: the video
- * @frame: what the next frame is; while it is not known, the function is called again
- *   for the next packet, unless it is sent
+ * @frame: the next frame; while it is not known, call the function again
+ *   for the next packet, unless this one is sent
  * @now: its timestamp, or %GST_CLOCK_TIME_NONE
  *
- * Returns: whether it is sent. What is sent can be decoded.
+ * Returns: whether to send the frame. All frames that are sent can be decoded
  */
 GstRcastThinVerdict
 gst_rcast_thin_judge (GstRcastThin * thin, const GstRcastLayersFrame * frame,
@@ -210,7 +211,7 @@ gst_rcast_thin_judge (GstRcastThin * thin, const GstRcastLayersFrame * frame,
   return GST_RCAST_THIN_SEND;
 }
 
-/* A packet of the frame that was judged last. */
+/* Counts a packet of the frame that was judged last. */
 void
 gst_rcast_thin_add (GstRcastThin * thin, gsize bytes, gboolean sent)
 {
@@ -220,8 +221,8 @@ gst_rcast_thin_add (GstRcastThin * thin, gsize bytes, gboolean sent)
     gst_rcast_follow_debt_add (&thin->debt, bytes);
 }
 
-/* @offered: (out): bit/s that came, if it is told
- * Returns: whether frames are left out since the last call, once for each time */
+/* @offered: (out): bit/s that came, set if %TRUE is returned
+ * Returns: whether dropping has begun since the last call */
 gboolean
 gst_rcast_thin_take_news (GstRcastThin * thin, guint64 * offered)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which frames of a video that does not follow the network are sent. */
+/* Drops frames of a video that does not follow the network. */
 #pragma once
 
 #include <gst/gst.h>
@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 /**
  * GstRcastThinState:
  * @GST_RCAST_THIN_OFF: all frames are sent
- * @GST_RCAST_THIN_ON: those that no other needs, or of higher layers, may be left out
- * @GST_RCAST_THIN_WAITS: all are left out up to the next key frame
+ * @GST_RCAST_THIN_ON: frames that no other frame needs, or of higher layers, may be dropped
+ * @GST_RCAST_THIN_WAITS: all frames up to the next key frame are dropped
  */
 typedef enum {
   GST_RCAST_THIN_OFF,
@@ -23,9 +23,9 @@ typedef enum {
 
 /**
  * GstRcastThinVerdict:
- * @GST_RCAST_THIN_SEND: the frame is sent
- * @GST_RCAST_THIN_DROP: it is left out
- * @GST_RCAST_THIN_ASK: the same, and a key frame is welcome now
+ * @GST_RCAST_THIN_SEND: send the frame
+ * @GST_RCAST_THIN_DROP: drop the frame
+ * @GST_RCAST_THIN_ASK: drop the frame, and ask for a key frame
  */
 typedef enum {
   GST_RCAST_THIN_SEND,
@@ -35,11 +35,11 @@ typedef enum {
 
 /**
  * GstRcastThinMeter:
- * @start: when it was started
- * @bits: that came since then
- * @target: bit/s that there were at most
+ * @start: when the measurement began
+ * @bits: bits that have come since then
+ * @target: highest target since then, in bit/s
  *
- * A plain struct.
+ * Measures a rate. A plain struct.
  */
 typedef struct {
   GstClockTime start;
@@ -49,18 +49,18 @@ typedef struct {
 /**
  * GstRcastThin:
  *
- * What is known of the video. A plain struct; the fields belong to the functions.
+ * The state of one video. A plain struct; the fields belong to the functions.
  */
 typedef struct {
   /*< private >*/
   GstRcastThinState state;
   gboolean news;
-  GstRcastFollowDebt debt;      /* of what is sent */
-  guint layer, highest;         /* that are sent; that were seen */
+  GstRcastFollowDebt debt;      /* of the frames that are sent */
+  guint layer, highest;         /* highest layer that is sent, and that was seen */
   GstRcastThinMeter window, long_window;
-  guint64 offered;              /* bit/s of the last window */
-  guint n_over;                 /* windows in a row */
-  gboolean within;              /* was the last long one */
+  guint64 offered;              /* bit/s that came in the last window */
+  guint n_over;                 /* windows in a row that were over the target */
+  gboolean within;              /* the last long window was within the target */
 } GstRcastThin;
 
 void                gst_rcast_thin_init        (GstRcastThin              * thin);

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What each packet on the line carries: a packet of media, or what is sent again of one. */
+/* Finds what each packet on the wire carries: a packet of media, or its retransmission. */
 #include "config.h"
 
 #include "rcast-traces.h"
 
-/* Packets of a session without feedback, a power of two: 4 s at 10 Mbit/s */
+/* Packets to remember of each session for its feedback, a power of two: 4 s at 10 Mbit/s */
 #define N_NUMBERS 4096
-/* Retransmissions, of each stream: they are a fifth of that at the most. */
+/* Retransmissions to remember of each stream: at most a fifth of its packets */
 #define N_COPIES 1024
-/* What an rtprtxsend is to send again hardly waits there; what it does not have any more never
+/* A retransmission hardly waits in rtprtxsend. One whose packet rtprtxsend no longer has never
  * leaves. */
 #define MAX_EXPECTED 256
 #define EXPECTED_MAX_AGE (500 * GST_MSECOND)
-/* Where feedback leaves out more, it is about something else. */
+/* If more packets seem left out, the feedback is about something else. */
 #define MAX_LEFT_OUT 100
-/* Without BUNDLE each stream has one. Of more, that which was not used for longest is forgotten. */
+/* Without BUNDLE each stream has its own session. When there are more, the least recently used one
+ * is forgotten. */
 #define MAX_SESSIONS 16
 #define MAX_STREAMS 16
 
@@ -25,22 +26,22 @@ typedef struct
   guint32 ssrc;
 } Number;
 
-/* What sessions and streams begin with */
+/* Common head of sessions and streams */
 typedef struct
 {
-  guint32 id;                   /* of the session, or SSRC */
-  guint64 used;                 /* when, as @uses */
+  guint32 id;                   /* number of the session, or SSRC */
+  guint64 used;                 /* value of @uses at the last use */
 } Entry;
 
 typedef struct
 {
   Entry entry;
   const gchar *path;            /* interned, or NULL */
-  GstClockTime moved;           /* when packets took another one last; 0: never */
+  GstClockTime moved;           /* when packets last moved to another path; 0: never */
   gboolean reported;            /* there was feedback */
-  guint8 report;                /* number of the last one */
-  guint16 next;                 /* of the packet behind those that it was about */
-  Number numbers[N_NUMBERS];    /* a ring by number */
+  guint8 report;                /* number of the last report */
+  guint16 next;                 /* number of the packet after those of the last report */
+  Number numbers[N_NUMBERS];    /* ring, by number */
 } Session;
 
 /* A retransmission */
@@ -51,13 +52,13 @@ typedef struct
   GstRcastTrace trace;
 } Copy;
 
-/* A stream of them */
+/* A stream of retransmissions */
 typedef struct
 {
   Entry entry;
-  gboolean known;               /* what it repeats */
-  guint32 original;             /* SSRC of that, if it is known */
-  Copy copies[N_COPIES];        /* a ring by number */
+  gboolean known;               /* @original is known */
+  guint32 original;             /* SSRC of the stream that it repeats */
+  Copy copies[N_COPIES];        /* ring, by sequence number */
 } Copies;
 
 typedef struct
@@ -73,7 +74,7 @@ struct _GstRcastTraces
   GPtrArray *sessions;          /* of Session */
   GArray *expected;             /* of Expected, in order */
   GPtrArray *streams;           /* of Copies */
-  guint64 uses;                 /* how often one of either was */
+  guint64 uses;                 /* counts the uses of sessions and streams */
 };
 
 GstRcastTraces *
@@ -99,13 +100,13 @@ gst_rcast_traces_free (GstRcastTraces * self)
 /**
  * gst_rcast_traces_expect:
  * @self: the traces
- * @ssrc: of a packet of media
+ * @ssrc: SSRC of a packet of media
  * @seqnum: its sequence number
- * @padding: whether it is only padding
+ * @padding: whether it is sent only as padding
  * @now: the time
  *
- * The packet is to leave again. Retransmissions have its number in them, but not its SSRC
- * (RFC 4588 4): which stream they are of shows by what was asked for.
+ * The packet is going to be sent again. A retransmission has the sequence number of the packet in
+ * it, but not its SSRC (RFC 4588 4): only the expected packets tell which stream it belongs to.
  */
 void
 gst_rcast_traces_expect (GstRcastTraces * self, guint32 ssrc, guint16 seqnum,
@@ -124,7 +125,7 @@ get_expected (const GstRcastTraces * self, guint i)
   return &g_array_index (self->expected, Expected, i);
 }
 
-/* Returns: whether anything is to leave again that has not yet */
+/* Returns: whether an expected retransmission has not left yet */
 gboolean
 gst_rcast_traces_is_expected (GstRcastTraces * self, GstClockTime now)
 {
@@ -164,7 +165,7 @@ forget_oldest (GPtrArray * entries)
   g_ptr_array_remove (entries, oldest);
 }
 
-/* Returns: a Session or Copies, which is a new one of @size if there is none */
+/* Returns: a Session or Copies; a new one of @size if there is none */
 static gpointer
 use_entry (GstRcastTraces * self, GPtrArray * entries, guint32 id, gsize size,
     guint most)
@@ -182,7 +183,7 @@ use_entry (GstRcastTraces * self, GPtrArray * entries, guint32 id, gsize size,
   return entry;
 }
 
-/* Returns: (nullable): the stream that repeats @ssrc */
+/* Returns: (nullable): the stream of retransmissions of @ssrc */
 static Copies *
 find_repeating (const GstRcastTraces * self, guint32 ssrc)
 {
@@ -195,10 +196,10 @@ find_repeating (const GstRcastTraces * self, guint32 ssrc)
   return NULL;
 }
 
-/* Each stream of retransmissions repeats one stream only (RFC 4588 5.2). Those of several senders
- * overtake each other, and may repeat the same number.
- * @sole: (out): no other one has the number
- * Returns: which one @stream repeats with a packet of number @original, -1: none */
+/* Each stream of retransmissions repeats one stream only (RFC 4588 5.2). Retransmissions of several
+ * streams overtake each other and may repeat the same sequence number.
+ * @sole: (out): only one expected packet has the number
+ * Returns: index of the expected packet that @stream repeats with number @original, -1: none */
 static gint
 choose_expected (const GstRcastTraces * self, const Copies * stream,
     guint16 original, gboolean * sole)
@@ -221,7 +222,7 @@ choose_expected (const GstRcastTraces * self, const Copies * stream,
       taken = i;
   }
   *sole = n_free + n_taken == 1;
-  /* Its SSRC has changed, or was taken for another one's. */
+  /* The SSRC of the stream has changed, or another stream was mistaken for it. */
   return free >= 0 ? free : *sole ? taken : -1;
 }
 
@@ -239,12 +240,12 @@ learn (GstRcastTraces * self, Copies * stream, guint32 original)
 /**
  * gst_rcast_traces_sent_again:
  * @self: the traces
- * @ssrc: of a packet of no media that leaves
+ * @ssrc: SSRC of a retransmission that leaves
  * @seqnum: its sequence number
- * @original: that of the packet that it repeats
+ * @original: sequence number of the packet that it repeats
  * @now: the time
  *
- * What was expected leaves.
+ * Matches the retransmission to an expected packet.
  */
 void
 gst_rcast_traces_sent_again (GstRcastTraces * self, guint32 ssrc,
@@ -282,7 +283,7 @@ use_session (GstRcastTraces * self, guint id)
   return use_entry (self, self->sessions, id, sizeof (Session), MAX_SESSIONS);
 }
 
-/* Packets of @session_id leave. @path: (nullable): interned: on which */
+/* Packets of @session_id leave on @path. @path: (nullable): interned */
 void
 gst_rcast_traces_carry (GstRcastTraces * self, guint session_id,
     const gchar * path, GstClockTime now)
@@ -295,7 +296,7 @@ gst_rcast_traces_carry (GstRcastTraces * self, guint session_id,
   session->path = path;
 }
 
-/* Returns: when packets of @session_id took another path than those before last, 0: never */
+/* Returns: when packets of @session_id last moved to another path, 0: never */
 GstClockTime
 gst_rcast_traces_get_moved (const GstRcastTraces * self, guint session_id)
 {
@@ -307,12 +308,12 @@ gst_rcast_traces_get_moved (const GstRcastTraces * self, guint session_id)
 /**
  * gst_rcast_traces_sent:
  * @self: the traces
- * @session_id: of webrtcbin
+ * @session_id: RTP session of webrtcbin
  * @number: transport-wide number of a packet that leaves
- * @ssrc: of it
+ * @ssrc: its SSRC
  * @seqnum: its sequence number
  *
- * What feedback may be about.
+ * Notes a packet that feedback may be about.
  */
 void
 gst_rcast_traces_sent (GstRcastTraces * self, guint session_id, guint16 number,
@@ -327,16 +328,16 @@ gst_rcast_traces_sent (GstRcastTraces * self, guint session_id, guint16 number,
 /**
  * gst_rcast_traces_begin_report:
  * @self: the traces
- * @session_id: of webrtcbin
- * @first: number of the packet with which feedback begins
- * @count: how many packets it is about
- * @report: its own number
+ * @session_id: RTP session of webrtcbin
+ * @first: number of the first packet of the feedback
+ * @count: number of packets in the feedback
+ * @report: number of the feedback itself
  *
- * Feedback of GStreamer begins with a packet that has arrived: what is missing before that it leaves
- * out.
+ * Feedback of GStreamer begins with a packet that has arrived: it leaves out packets that are
+ * missing before it.
  *
- * Returns: how many packets before @first were left out since the feedback before, 0, too, if some
- *   may have been lost that was about them
+ * Returns: number of packets before @first that were left out since the previous feedback; 0 also
+ * if feedback about them may have been lost
  */
 guint
 gst_rcast_traces_begin_report (GstRcastTraces * self, guint session_id,
@@ -360,11 +361,11 @@ gst_rcast_traces_begin_report (GstRcastTraces * self, guint session_id,
 /**
  * gst_rcast_traces_find_number:
  * @self: the traces
- * @session_id: of webrtcbin
+ * @session_id: RTP session of webrtcbin
  * @number: transport-wide number of a packet
  * @trace: (out): what it carries
  *
- * Returns: whether there was such a packet lately
+ * Returns: whether such a packet was sent lately
  */
 gboolean
 gst_rcast_traces_find_number (const GstRcastTraces * self, guint session_id,
@@ -382,9 +383,9 @@ gst_rcast_traces_find_number (const GstRcastTraces * self, guint session_id,
 /**
  * gst_rcast_traces_find:
  * @self: the traces
- * @ssrc: of any packet
+ * @ssrc: SSRC of any packet
  * @seqnum: its sequence number
- * @trace: (out): what it carries: itself, unless it is known as a retransmission
+ * @trace: (out): what it carries: itself, unless it is a known retransmission
  */
 void
 gst_rcast_traces_find (const GstRcastTraces * self, guint32 ssrc,

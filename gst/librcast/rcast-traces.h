@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What each packet on the line carries: a packet of media, or what is sent again of one. */
+/* Finds what each packet on the wire carries: a packet of media, or its retransmission. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,12 +8,12 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastTrace:
- * @ssrc: of a packet of media
+ * @ssrc: SSRC of a packet of media
  * @seqnum: its sequence number
- * @again: when it left, as a retransmission, or %GST_CLOCK_TIME_NONE: it is the packet itself
- * @padding: whether it was sent again only as padding
+ * @again: when its retransmission left, or %GST_CLOCK_TIME_NONE: it is the packet itself
+ * @padding: whether the retransmission is only padding
  *
- * What a packet on the line carries.
+ * What a packet on the wire carries.
  */
 typedef struct {
   guint32 ssrc;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Packets of H.264 for a receiver that takes a whole NAL unit in each, and nothing else: packetization-mode 0. */
+/* H.264 packets for a receiver of packetization-mode 0: each carries one whole NAL unit. */
 #include "config.h"
 
 #include "rcast-units.h"
@@ -25,14 +25,14 @@ gst_rcast_units_are_cut (const guint8 * payload, gsize size)
   return size > FU_HEADER && get_type (payload) == GST_RCAST_H264_FU_A;
 }
 
-/* Returns: the header of the unit that @fragment is of */
+/* Returns: the header of the unit that @fragment belongs to */
 guint8
 gst_rcast_units_get_head (const guint8 * fragment)
 {
   return (fragment[0] & 0xe0) | (fragment[1] & 0x1f);
 }
 
-/* Returns: whether @payload goes on where what is held ends */
+/* Returns: whether @payload continues the held fragments */
 static gboolean
 goes_on (const GstRcastUnits * units, const guint8 * payload,
     guint32 timestamp, guint32 lost)
@@ -43,14 +43,14 @@ goes_on (const GstRcastUnits * units, const guint8 * payload,
 
 /**
  * gst_rcast_units_step:
- * @units: what is held
- * @payload: of a packet of H.264
+ * @units: the fragments so far
+ * @payload: payload of an H.264 packet
  * @size: bytes of @payload
- * @timestamp: of the packet
- * @lost: how many packets are missing so far
+ * @timestamp: RTP timestamp of the packet
+ * @lost: number of packets lost so far
  * @room: bytes that a payload may have
  *
- * Returns: what becomes of the packet
+ * Returns: what to do with the packet
  */
 GstRcastUnitsVerdict
 gst_rcast_units_step (GstRcastUnits * units, const guint8 * payload,

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Packets of H.264 for a receiver that takes a whole NAL unit in each, and nothing else: packetization-mode 0. */
+/* H.264 packets for a receiver of packetization-mode 0: each carries one whole NAL unit. */
 #pragma once
 
 #include <glib.h>
 
 G_BEGIN_DECLS
 
-/* Of a fragment: its two first bytes */
+/* The first two bytes of a fragment */
 #define GST_RCAST_UNITS_FU_HEADER_SIZE 2
 
 /**
  * GstRcastUnitsVerdict:
- * @GST_RCAST_UNITS_PASS: a single unit, or nothing that is known
+ * @GST_RCAST_UNITS_PASS: a single unit, or an unknown payload
  * @GST_RCAST_UNITS_SPLIT: several units, each of which becomes a packet
- * @GST_RCAST_UNITS_HOLD: a fragment, the rest of which may come
- * @GST_RCAST_UNITS_JOIN: the last one: with those that were held it becomes a single unit
- * @GST_RCAST_UNITS_FRAGMENT: a fragment of a unit that no packet holds, or of which some is
- *   missing: it is sent as it is
+ * @GST_RCAST_UNITS_HOLD: a fragment whose continuation may come
+ * @GST_RCAST_UNITS_JOIN: the last fragment: it and the held ones become a single unit
+ * @GST_RCAST_UNITS_FRAGMENT: a fragment of a unit that no packet can hold, or that misses a part:
+ *   sent unchanged
  *
- * What becomes of a packet. Those that were held go in front of it, unless it is held or
- * joined with them.
+ * What to do with a packet. Held packets go before it, unless it is held or joined
+ * with them.
  */
 typedef enum {
   GST_RCAST_UNITS_PASS,
@@ -31,12 +31,12 @@ typedef enum {
 
 /**
  * GstRcastUnits:
- * @size: bytes of the unit so far, 0: none is held
- * @n: fragments of it, with the last packet
- * @timestamp: of the fragments that are held
- * @lost: packets that were lost when they began
+ * @size: bytes of the unit so far, 0: no fragment is held
+ * @n: number of its fragments, including the last packet
+ * @timestamp: RTP timestamp of the held fragments
+ * @lost: number of lost packets when the unit began
  *
- * Zeroed before the first packet. Where fragments stand.
+ * The fragments of a unit so far. Zeroed before the first packet.
  */
 typedef struct {
   gsize size;
