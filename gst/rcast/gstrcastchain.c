@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The elements that make RTP of a stream: (convert ! encode !) parse ! pay. */
+/* The elements that turn a stream into RTP: (convert ! encode !) parse ! pay. */
 #include "config.h"
 
 #include "gstrcastchain.h"
@@ -15,55 +15,55 @@
 GST_DEBUG_CATEGORY_STATIC (chain_debug);
 #define GST_CAT_DEFAULT chain_debug
 
-/* Pixels; some encoders take nothing smaller */
+/* Pixels; some encoders take no smaller pictures */
 #define MIN_SIZE 16
 
-/* WebM rounds to milliseconds, so two timestamps are off by one at most. */
+/* WebM rounds to milliseconds: two timestamps are off by one at most. */
 #define OPUS_TOLERANCE (2 * GST_MSECOND)
 
 struct _GstRcastChain
 {
   GstBin parent;
 
-  GstElement *stream;           /* borrowed: in which it is; posts for it */
+  GstElement *stream;           /* borrowed: the parent; errors are posted for it */
   guint mtu;                    /* constant: bytes of an RTP packet */
-  gint trying;                  /* atomic: errors are of an encoder that may not start */
+  gint trying;                  /* atomic: an encoder is tried; its errors are not posted */
 
-  GstPad *frames;               /* where whole frames come; NULL until built */
+  GstPad *frames;               /* pad with whole frames; NULL until built */
 
   GstElement *size;             /* a child: the filter in front of the encoder that says
                                  * what size its pictures have; NULL: nobody scales */
-  GstPad *encoder_pad;          /* takes raw frames; NULL: there is no encoder */
+  GstPad *encoder_pad;          /* sink of the encoder; NULL: no encoder */
 
   /* Streaming thread. */
   GstElement *cropper;          /* a child; NULL: pictures are whole */
   GstRcastCrop crop;            /* of @cropper */
   guint divisor;                /* of width and height */
   gint width, height;           /* of a whole picture */
-  guint nth_frame;              /* each one is encoded */
+  guint nth_frame;              /* every nth frame is encoded */
   GstRcastCodec codec;          /* UNKNOWN until built */
   GstRcastPacking packing;      /* of its packets */
   GstElement *pay;              /* a child; NULL until built */
-  gulong units_probe;           /* of @pay; 0: nobody looks whether units fit */
-  const gchar *opus_frame;      /* of the encoder; NULL: there is none for Opus */
+  gulong units_probe;           /* of @pay; 0: the size of units is not checked */
+  const gchar *opus_frame;      /* frame size of the encoder; NULL: not opusenc */
   GstClockTime last_pts, last_dts;
-  GstClockTime next_pts;        /* of Opus: where the packet before ends */
+  GstClockTime next_pts;        /* of Opus: the end of the last packet */
   gboolean warned_reordered, warned_form;
-  gboolean lacks_sets;          /* what the parser says so far is not enough */
+  gboolean lacks_sets;          /* the parser's caps lack parameter sets so far */
 };
 
 G_DEFINE_TYPE_WITH_CODE (GstRcastChain, gst_rcast_chain, GST_TYPE_BIN,
     GST_DEBUG_CATEGORY_INIT (chain_debug, "rcastchain", 0,
         "rcast: what makes RTP of a stream"));
 
-/* A stream that is being stopped fails at this and that. */
+/* While a stream is being stopped, its elements may fail. */
 static gboolean
 is_stopping (GstElement * stream)
 {
   return gst_rcast_states_get_target (stream) < GST_STATE_PAUSED;
 }
 
-/* The only place that posts errors of @stream. */
+/* All errors of @stream are posted here. */
 void
 gst_rcast_chain_post_error (GstElement * stream, GstCoreError code,
     const gchar * text, const GstCaps * caps)
@@ -93,7 +93,7 @@ post_missing (GstElement * stream, const gchar * factory, const GstCaps * caps)
       caps);
 }
 
-/* What brings a memory where CPUs can read it */
+/* Elements that download memory to where the CPU can read it */
 static const struct
 {
   const gchar *memory, *element;
@@ -124,7 +124,7 @@ post_memory (GstElement * stream, const GstCaps * caps)
   gst_rcast_chain_post_error (stream, GST_CORE_ERROR_NEGOTIATION, text, caps);
 }
 
-/* There is no encoder for @caps, which are raw. */
+/* There is no encoder for the raw @caps. */
 void
 gst_rcast_chain_post_unencodable (GstElement * stream, const GstCaps * caps)
 {
@@ -135,7 +135,7 @@ gst_rcast_chain_post_unencodable (GstElement * stream, const GstCaps * caps)
             (caps, 0), "video/x-raw") ? "x264enc" : "opusenc", caps);
 }
 
-/* An element of the chain does not take @caps, which its templates would. */
+/* An element of the chain refuses @caps, although its templates accept them. */
 void
 gst_rcast_chain_post_refused (GstElement * stream, const GstCaps * caps)
 {
@@ -152,8 +152,8 @@ gst_rcast_chain_post_refused (GstElement * stream, const GstCaps * caps)
   gst_rcast_chain_post_error (stream, GST_CORE_ERROR_NEGOTIATION, text, caps);
 }
 
-/* Adds a new element behind @last, which it becomes. Returns: (transfer none)
- * (nullable): %NULL if it is not installed, after saying so */
+/* Adds a new element behind @last, and updates @last. Returns: (transfer none) (nullable): %NULL
+ * after an error was posted, if it is not installed */
 static GstElement *
 append (GstRcastChain * self, GstElement ** last,
     const gchar * factory, const GstCaps * caps)
@@ -201,7 +201,7 @@ set_if_there (GstElement * element, const gchar * property, const gchar * value)
     gst_util_set_object_arg (G_OBJECT (element), property, value);
 }
 
-/* WebRTC receivers show frames in the order in which they come. */
+/* WebRTC receivers show frames in the order of arrival. */
 static GstPadProbeReturn
 check_order (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
@@ -225,8 +225,8 @@ check_order (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
-/* Receivers take RTP timestamps of audio by the sample, and stretch or hide what
- * rounding made of them. Packets that follow each other get exact ones. */
+/* Receivers follow RTP timestamps of audio to the sample, and stretch or conceal rounding
+ * errors. Consecutive packets get exact timestamps. */
 static GstPadProbeReturn
 align_opus (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
@@ -252,8 +252,8 @@ align_opus (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
-/* Returns: (nullable): how @caps, of a parser, are encoded such that receivers show nothing,
- * or combs; of H.265 many take 10 bits */
+/* Returns: (nullable): the form of @caps, from a parser, that receivers show as nothing, or
+ * interlaced; many take 10 bits of H.265 */
 static gchar *
 find_odd_form (const GstStructure * s)
 {
@@ -284,8 +284,8 @@ warn_of_form (GstRcastChain * self, const GstCaps * caps)
           "encoder.", GST_OBJECT_NAME (self->stream), form), (NULL));
 }
 
-/* A parser may name avc or hvc1 without parameter sets. A payloader that is told so takes
- * the units to have lengths of no bytes, and reads empty ones without an end. */
+/* A parser may announce avc or hvc1 without parameter sets. A payloader would then take the
+ * units' length fields to have no bytes, and read empty units for ever. */
 static GstPadProbeReturn
 wait_for_sets (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
@@ -317,7 +317,7 @@ check_units (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   gboolean told = FALSE;
 
   if (!self->packing.single_units) {
-    /* The next answer may want them again. */
+    /* The next answer may want single units again. */
     self->units_probe = 0;
     return GST_PAD_PROBE_REMOVE;
   }
@@ -352,8 +352,8 @@ set_payloader (GstRcastChain * self)
   watch_units (self);
 }
 
-/* A payloader that hears of a forced key frame adds parameter sets of its own to
- * those that the parser has put there. */
+/* A payloader that sees a force-key-unit event adds its own parameter sets to those that the
+ * parser has inserted. */
 static GstPadProbeReturn
 hide_force_key_unit (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
@@ -363,7 +363,7 @@ hide_force_key_unit (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
       GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
-/* Returns: whether the encoder makes what a packet holds, and was made for something else */
+/* Returns: whether the packing depends on the encoder, which was made for another one */
 static gboolean
 needs_encoder (const GstRcastChain * self, const GstRcastPacking * packing)
 {
@@ -373,8 +373,8 @@ needs_encoder (const GstRcastChain * self, const GstRcastPacking * packing)
       && packing->single_units != self->packing.single_units;
 }
 
-/* Packets are to be such from now on, whatever pieces come. Streaming thread
- * Returns: %FALSE if that takes another chain */
+/* Makes packets by @packing from now on. Streaming thread
+ * Returns: %FALSE if that needs another chain */
 gboolean
 gst_rcast_chain_set_packing (GstElement * chain,
     const GstRcastPacking * packing)
@@ -391,8 +391,8 @@ gst_rcast_chain_set_packing (GstElement * chain,
   return TRUE;
 }
 
-/* Returns: (transfer full) (nullable): what the parser is to make of @caps. Of single
- * units it puts no parameter sets into the caps (1.22). */
+/* Returns: (transfer full) (nullable): the caps that the parser has to make of @caps. It puts no
+ * parameter sets into the caps of single units (1.22). */
 static GstCaps *
 get_parsed (GstRcastCodec codec, const GstCaps * caps)
 {
@@ -418,9 +418,9 @@ append_payloader (GstRcastChain * self, GstElement ** last,
     parser = append (self, last, factory, caps);
     if (!parser)
       return NULL;
-    /* Parameter sets in band at each key frame: servers drop those of the SDP,
-     * and viewers come and go. The parser puts them there once; the payloader
-     * would do so in front of each slice, also where they are already. */
+    /* Parameter sets go in band at each key frame: servers drop those of the SDP, and viewers
+     * come and go. The parser inserts them once; the payloader would insert them before each
+     * slice, even if they are there already. */
     set_if_there (parser, "config-interval", "-1");
     if (parsed && !append_filter (self, last, parsed, caps))
       return NULL;
@@ -446,7 +446,7 @@ append_payloader (GstRcastChain * self, GstElement ** last,
   return pay;
 }
 
-/* Sees to what encoded streams come with, in front of @pay. */
+/* Watches encoded streams in front of @pay. */
 static void
 watch_encoded (GstRcastChain * self, GstElement * pay, GstRcastCodec codec)
 {
@@ -458,9 +458,9 @@ watch_encoded (GstRcastChain * self, GstElement * pay, GstRcastCodec codec)
     gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, align_opus, self, NULL);
 }
 
-/* Adds the best encoder that starts; a rank says nothing about whether its hardware is
- * there. It is in the pipeline by then: what it asks for, such as the context of a
- * GPU, it gets. Returns: (transfer none) (nullable) */
+/* Adds the best encoder that starts, as a rank does not tell whether the hardware is there. The
+ * encoder is already in the pipeline, so it gets what it requests, such as the context of a GPU.
+ * Returns: (transfer none) (nullable) */
 static GstElement *
 add_encoder (GstRcastChain * self, GstRcastCodec codec, const GstCaps * caps)
 {
@@ -487,7 +487,7 @@ add_encoder (GstRcastChain * self, GstRcastCodec codec, const GstCaps * caps)
   return encoder;
 }
 
-/* An encoder that does not start is no error while there is another one. */
+/* An encoder that does not start is no error as long as there is another one. */
 static void
 gst_rcast_chain_handle_message (GstBin * bin, GstMessage * message)
 {
@@ -508,8 +508,8 @@ set_crop (GstRcastChain * self, const GstRcastCrop * crop)
       crop->right, "bottom", crop->bottom, NULL);
 }
 
-/* From the next picture on @crop is cut off. Streaming thread
- * Returns: %FALSE if that takes another chain, because what is left has another size */
+/* Crops from the next picture on. Streaming thread
+ * Returns: %FALSE if that needs another chain, because the cropped size changes */
 gboolean
 gst_rcast_chain_move_crop (GstElement * chain, const GstRcastCrop * crop)
 {
@@ -560,9 +560,9 @@ append_converters (GstRcastChain * self, GstElement ** last,
   return TRUE;
 }
 
-/* Video without a rate, as of a phone: an encoder that is told so holds each frame until
- * the next one shows how long it lasts (x264: one frame of delay for each, a second at one
- * frame a second). The timestamps stay as they are. */
+/* Video without a frame rate, as from a phone: an encoder that sees it holds each frame until
+ * the next one shows its duration (x264: one frame of delay, which is a second at one frame a
+ * second). The timestamps stay. */
 static GstPadProbeReturn
 on_encoder_caps (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -600,14 +600,14 @@ name_rate (GstRcastChain * self, GstElement * encoder)
         on_encoder_caps, self, NULL);
 }
 
-/* Whether pictures can be made smaller in front of the encoder. */
+/* Whether pictures can be scaled down in front of the encoder. */
 gboolean
 gst_rcast_chain_can_scale (GstElement * chain)
 {
   return GST_RCAST_CHAIN (chain)->size != NULL;
 }
 
-/* The encoder hears of its frame rate; without a change it is not told. */
+/* Sends the caps again, as the encoder learns its frame rate from a caps event only. */
 static void
 repeat_caps (GstRcastChain * self)
 {
@@ -643,9 +643,8 @@ set_size (GstRcastChain * self, guint divisor)
   g_object_set (self->size, "caps", caps, NULL);
 }
 
-/* From the next frame on, of which each @nth_frame comes, an encoder makes pictures of a
- * width and height of which @divisor is 1, 2 or 4. It starts anew, with a key frame.
- * Streaming thread */
+/* From the next frame on, encodes each @nth_frame, with width and height divided by @divisor,
+ * which is 1, 2 or 4. The encoder starts anew, with a key frame. Streaming thread */
 void
 gst_rcast_chain_set_picture (GstElement * chain, guint divisor,
     guint nth_frame)
@@ -662,7 +661,7 @@ gst_rcast_chain_set_picture (GstElement * chain, guint divisor,
     repeat_caps (self);
 }
 
-/* Adds the filter in front of the encoder; of pictures with what makes them smaller. */
+/* Adds the caps filter in front of the encoder; for video also a scaler. */
 static gboolean
 append_size (GstRcastChain * self, GstElement ** last, const GstCaps * input,
     const GstCaps * caps)
@@ -721,7 +720,7 @@ append_encoder (GstRcastChain * self, GstElement ** last,
   return append_filter (self, last, output, caps);
 }
 
-/* Names the unlinked end in @direction as a pad. */
+/* Exposes the unlinked pad in @direction as a ghost pad. */
 static void
 expose_end (GstRcastChain * self, GstPadDirection direction, const gchar * name)
 {
@@ -739,7 +738,7 @@ drop_eos (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
       GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
-/* What the encoder or parser still holds is sent. */
+/* Lets the encoder or parser output what it still holds. */
 void
 gst_rcast_chain_drain (GstElement * chain)
 {
@@ -751,7 +750,7 @@ gst_rcast_chain_drain (GstElement * chain)
   gst_pad_send_event (sink, gst_event_new_eos ());
 }
 
-/* Returns: (transfer none): where frames are whole: before an encoder, behind a parser */
+/* Returns: (transfer none): a pad with whole frames: before an encoder, or behind a parser */
 GstPad *
 gst_rcast_chain_get_frames (GstElement * chain)
 {
@@ -780,10 +779,10 @@ gst_rcast_chain_init (GstRcastChain * self)
   self->last_pts = self->last_dts = self->next_pts = GST_CLOCK_TIME_NONE;
 }
 
-/* @mtu: bytes that an RTP packet may have
- * @packing: what it is to hold
- * Returns: (transfer floating): an empty bin for @stream, in NULL and without regard
- * to the states of @stream until it is complete */
+/* @mtu: largest size of an RTP packet, in bytes
+ * @packing: packing of the packets
+ * Returns: (transfer floating): an empty bin for @stream, in NULL; its state is locked until it
+ *   is complete */
 GstElement *
 gst_rcast_chain_new (GstElement * stream, const gchar * name, guint mtu,
     const GstRcastPacking * packing)
@@ -798,11 +797,10 @@ gst_rcast_chain_new (GstElement * stream, const gchar * name, guint mtu,
 }
 
 /* @chain: empty, and in its stream
- * @caps: of what comes in; of raw pictures, what is left behind the crop
+ * @caps: caps of the input; of raw pictures: after the crop
  * @settings: of raw input
- * @setup: (nullable): what the stream does to the encoder before it starts; %NULL if
- * @caps are encoded already.
- * Returns: whether @chain has pads sink and src now; %FALSE after an error was posted */
+ * @setup: (nullable): sets the encoder up before it starts; %NULL if @caps are encoded
+ * Returns: whether @chain now has pads sink and src; %FALSE after an error was posted */
 gboolean
 gst_rcast_chain_build (GstElement * chain, GstRcastCodec codec,
     const GstCaps * caps, const GstRcastEncoderSettings * settings,

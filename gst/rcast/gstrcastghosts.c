@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The sessions that were left at servers: kept over attempts and processes, and ended when that is possible. */
+/* The sessions left at servers: kept over attempts and processes, and ended as soon as possible. */
 #include "config.h"
 
 #include "gstrcastghosts.h"
@@ -12,14 +12,14 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_ghosts_debug);
 #define GST_CAT_DEFAULT rcast_ghosts_debug
 
-/* How long an offer waits for the end of what was left: a request takes less where the
- * server can be reached, and where it cannot, the offer will tell. */
+/* How long an offer waits for old sessions to end. A request takes less if the server can be
+ * reached; if not, the offer will fail as well. */
 #define PATIENCE_MS 1000
 
 /* An offer that waits. */
 typedef struct
 {
-  GstRcastGhosts *ghosts;       /* not held: it is in its list */
+  GstRcastGhosts *ghosts;       /* not held: the waiter is in its list */
   gchar *origin;
   GSourceFunc done;
   gpointer data;
@@ -34,7 +34,7 @@ typedef struct
   guint id;
   gchar *origin;
   gchar *session;
-  guint n_locations;            /* at its server */
+  guint n_locations;            /* locations at that server */
   GCancellable *cancellable;
 } Ending;
 
@@ -55,7 +55,7 @@ struct _GstRcastGhosts
   GstRcastTimer timer;
   GList *waiters;               /* of Waiter */
   guint n_ended;
-  GList *endings;               /* OBJECT_LOCK; of Ending: under way */
+  GList *endings;               /* OBJECT_LOCK; of Ending: in progress */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstRcastGhosts, gst_rcast_ghosts,
@@ -76,8 +76,7 @@ get_date (void)
   return g_get_real_time () / G_USEC_PER_SEC;
 }
 
-/* Whether this thread is the loop's. After a stop the loop before may still have something
- * to report. */
+/* Whether this is the loop's thread. After a stop the former loop may still report results. */
 static gboolean
 is_mine (GstRcastGhosts * self)
 {
@@ -91,7 +90,7 @@ is_mine (GstRcastGhosts * self)
 
 /* The file */
 
-/* Returns: (transfer full) (nullable): what is used of the uplinks' limits */
+/* Returns: (transfer full) (nullable): the bytes used on limited uplinks */
 static gchar *
 print_allowances (GstRcastGhosts * self)
 {
@@ -119,7 +118,7 @@ write_file (GstRcastGhosts * self)
   gst_rcast_state_file_write (self->file, text);
 }
 
-/* What was used of the uplinks' limits has grown. */
+/* Saves the bytes used on limited uplinks. */
 void
 gst_rcast_ghosts_keep (GstRcastGhosts * self)
 {
@@ -154,7 +153,8 @@ warn (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The writing thread. That it works again is told where it was told that it does not. */
+/* The writing thread. If it could be told that writing failed, it is also told that it works
+   again. */
 static void
 on_write_failed (const GError * error, gpointer data)
 {
@@ -174,7 +174,7 @@ on_write_failed (const GError * error, gpointer data)
     warning_free (warning);
 }
 
-/* Returns: how many lines of @text about the uplinks' limits make no sense */
+/* Returns: how many lines of @text about uplink limits are invalid */
 static guint
 take_allowances (GstRcastGhosts * self, const gchar * text, gsize size)
 {
@@ -188,7 +188,7 @@ take_allowances (GstRcastGhosts * self, const gchar * text, gsize size)
   return n_bad;
 }
 
-/* Returns: FALSE with @error if not all of it makes sense */
+/* Returns: FALSE with @error if some of it is invalid */
 static gboolean
 take_content (GstRcastGhosts * self, const gchar * path, GBytes * content,
     GError ** error)
@@ -216,12 +216,12 @@ take_content (GstRcastGhosts * self, const gchar * path, GBytes * content,
 
 /**
  * gst_rcast_ghosts_load:
- * @path: (nullable): the file that keeps the list; %NULL: none does
- * @clock: for its times
+ * @path: (nullable): the file that keeps the list; %NULL: no file
+ * @clock: clock for its times
  * @error: what is wrong with the file
  *
- * Returns: FALSE with @error if the file, or some of it, is of no use; the list is in use
- *   all the same
+ * Returns: FALSE with @error if the file, or a part of it, cannot be used; the list works all
+ *   the same
  */
 gboolean
 gst_rcast_ghosts_load (GstRcastGhosts * self, const gchar * path,
@@ -246,13 +246,13 @@ gst_rcast_ghosts_load (GstRcastGhosts * self, const gchar * path,
   return FALSE;
 }
 
-/* The end of a run: what has not ended by now was left. */
+/* The end of a run: sessions that have not ended by now are left. */
 void
 gst_rcast_ghosts_save (GstRcastGhosts * self)
 {
   if (!self->clock)
     return;
-  /* An element that is stopped by its own loop: that goes on for the goodbye. */
+  /* The element is stopped on its own loop, which goes on for the goodbye. */
   if (is_mine (self))
     gst_rcast_ghosts_stop (self, self->loop);
   GST_OBJECT_LOCK (self);
@@ -367,7 +367,7 @@ judge (const GError * error)
   return GST_RCAST_GHOST_TROUBLE;
 }
 
-/* Something has changed in the list. @kept: what the file keeps, too */
+/* The list has changed. @kept: also in what the file keeps */
 static void
 update (GstRcastGhosts * self, gboolean kept)
 {
@@ -377,7 +377,7 @@ update (GstRcastGhosts * self, gboolean kept)
   check_waiters (self);
 }
 
-/* A place is free. */
+/* A session has ended, so a place is free. */
 static void
 tell_end (GstRcastGhosts * self, const gchar * origin)
 {
@@ -430,8 +430,8 @@ speaks (GstRcastSignaller * signaller, const gchar * location)
   return protocols && scheme && g_strv_contains (protocols, scheme);
 }
 
-/* The locations that are where the ghost is have a token each: its own; of a process before
- * this one, each in turn that the server has answered. */
+/* Each location has its own token. A session of this process uses its own location. One of an
+ * earlier process tries them in turn, one after each answer of the server. */
 static guint
 choose_location (GPtrArray * uris, const GstRcastGhost * ghost)
 {
@@ -443,8 +443,8 @@ choose_location (GPtrArray * uris, const GstRcastGhost * ghost)
   return ghost->answers % uris->len;
 }
 
-/* One of the servers that is where the ghost is; else one of those whose signaller speaks
- * with the ghost's. Returns: (transfer full) (nullable): a signaller that can end it */
+/* Looks for the server of the ghost, or else for one whose signaller speaks the same protocol.
+ * Returns: (transfer full) (nullable): a signaller that can end the session */
 static GstRcastSignaller *
 find_signaller (GstRcastGhosts * self, const GstRcastGhost * ghost,
     gchar ** location, guint * n_locations)
@@ -484,7 +484,7 @@ find_signaller (GstRcastGhosts * self, const GstRcastGhost * ghost,
   return g_steal_pointer (&other);
 }
 
-/* Takes what is worth of @ghost. */
+/* Ends the session, and takes what it needs from @ghost. */
 static void
 end_session (GstRcastGhosts * self, const GstRcastGhost * ghost)
 {
@@ -567,9 +567,9 @@ arm_timer (GstRcastGhosts * self)
   gst_rcast_timer_arm (&self->timer, self->clock, due, on_timer, self);
 }
 
-/* What signallers report */
+/* Reports of the signallers */
 
-/* @session: (nullable): whose attempts are no longer wanted; %NULL: all */
+/* @session: (nullable): the session whose attempts to end are cancelled; %NULL: all */
 static void
 cancel_endings (GstRcastGhosts * self, const gchar * session)
 {
@@ -594,7 +594,7 @@ on_session_changed (GstRcastSignaller * signaller, const gchar * location,
 {
   gboolean kept;
 
-  /* Some servers give each session of an endpoint the same name. */
+  /* Some servers give all sessions of an endpoint the same URL. */
   if (state == GST_RCAST_SESSION_OPENED)
     cancel_endings (self, session);
   if (!session)
@@ -625,17 +625,17 @@ gst_rcast_ghosts_watch (GstRcastGhosts * self, GstRcastSignaller * signaller)
       G_CALLBACK (on_session_changed), self, 0);
 }
 
-/* What the broadcast asks for */
+/* Requests of the broadcast */
 
 /**
  * gst_rcast_ghosts_end_at:
- * @location: where an offer is to go
- * @done: called when what was left there has ended, or after a second; not after
+ * @location: where an offer will be sent
+ * @done: called when the sessions left there have ended, or after a second; not after
  *   gst_rcast_ghosts_stop()
  * @data: for @done
  * @notify: frees @data, in any case
  *
- * Returns: FALSE if there is nothing to wait for; then @done is not called
+ * Returns: FALSE if there is nothing to wait for; @done is not called then
  */
 gboolean
 gst_rcast_ghosts_end_at (GstRcastGhosts * self, const gchar * location,
@@ -662,14 +662,14 @@ gst_rcast_ghosts_end_at (GstRcastGhosts * self, const gchar * location,
   return TRUE;
 }
 
-/* Returns: how many sessions have ended since the beginning */
+/* Returns: how many sessions have ended so far */
 guint
 gst_rcast_ghosts_count_ended (GstRcastGhosts * self)
 {
   return self->n_ended;
 }
 
-/* Returns: whether a session of ours may hold a slot there */
+/* Returns: whether one of our old sessions may hold a slot there */
 gboolean
 gst_rcast_ghosts_has (GstRcastGhosts * self, const gchar * location)
 {
@@ -684,7 +684,7 @@ gst_rcast_ghosts_has (GstRcastGhosts * self, const gchar * location)
   return has;
 }
 
-/* The server of @location has taken a connection: what it has not refused is ended. */
+/* The server of @location has taken a connection: ends the sessions left there. */
 void
 gst_rcast_ghosts_reached (GstRcastGhosts * self, const gchar * location)
 {
@@ -696,7 +696,7 @@ gst_rcast_ghosts_reached (GstRcastGhosts * self, const gchar * location)
   arm_timer (self);
 }
 
-/* There is a network again. */
+/* The network is back. */
 void
 gst_rcast_ghosts_hurry (GstRcastGhosts * self)
 {
@@ -709,7 +709,7 @@ gst_rcast_ghosts_hurry (GstRcastGhosts * self)
   arm_timer (self);
 }
 
-/* Its life */
+/* Start and stop */
 
 static gboolean
 on_started (gpointer data)
@@ -721,7 +721,7 @@ on_started (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* What the file has named is ended from now on. */
+/* Sessions from the file are ended from now on. */
 void
 gst_rcast_ghosts_start (GstRcastGhosts * self, GstRcastLoop * loop,
     GstRcastGhostsWarned warned, gpointer data)
@@ -735,8 +735,8 @@ gst_rcast_ghosts_start (GstRcastGhosts * self, GstRcastLoop * loop,
       (GDestroyNotify) gst_object_unref);
 }
 
-/* Nothing is under way at @loop after it but what is being cancelled. Twice is fine, also
- * if it was started with another loop since. */
+/* After this, only cancelled operations end at @loop. Twice is fine, even if the ghosts have
+ * been started with another loop since. */
 void
 gst_rcast_ghosts_stop (GstRcastGhosts * self, GstRcastLoop * loop)
 {
@@ -764,7 +764,8 @@ stop_here (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Before @loop ends: what is cancelled there ends there as well. Any thread. */
+/* Call this before @loop ends, as operations that are cancelled there end there, too. Any
+   thread. */
 void
 gst_rcast_ghosts_stop_soon (GstRcastGhosts * self, GstRcastLoop * loop)
 {
@@ -772,8 +773,8 @@ gst_rcast_ghosts_stop_soon (GstRcastGhosts * self, GstRcastLoop * loop)
       (GDestroyNotify) gst_object_unref);
 }
 
-/* @servers: name the signallers that can end a session
- * @allowances: are kept in the same file */
+/* @servers: provide the signallers that can end a session
+ * @allowances: kept in the same file */
 GstRcastGhosts *
 gst_rcast_ghosts_new (GstRcastServers * servers,
     GstRcastAllowances * allowances)

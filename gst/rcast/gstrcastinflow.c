@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What comes in by one connection, in front of its jitter buffers: facts for the reception. */
+/* Watches the packets of one connection in front of its jitter buffers, and reports to the
+   reception. */
 #include "config.h"
 
 #include "gstrcastinflow.h"
@@ -17,26 +18,26 @@
 #include "rcast-lead.h"
 #include "rcast-rtp.h"
 
-/* The answer to a check is looked for so often, and for so long. */
+/* Interval and number of the looks for the answer to a check. */
 #define LOOK_MS 40
 #define LOOKS 20
 
-/* What is known of an SSRC */
+/* What is known about an SSRC */
 typedef struct
 {
-  guint stream;                 /* its number in the reception */
+  guint stream;                 /* number of its stream in the reception */
   GstRcastCodec codec;
-  gboolean pli;                 /* the server has agreed to it */
-  gboolean asked;               /* for a key frame, and none has come yet */
+  gboolean pli;                 /* negotiated with the server */
+  gboolean asked;               /* a key frame was requested, and has not come yet */
 } Source;
 
 typedef struct
 {
   Source source;
   GstRcastAsking *asking;
-  GstClockTime due;             /* a request goes out then; NONE: none does */
-  GstEvent *event;              /* that one; nullable */
-  GWeakRef pad;                 /* where: of a jitter buffer */
+  GstClockTime due;             /* when to send @event; NONE: never */
+  GstEvent *event;              /* the request; nullable */
+  GWeakRef pad;                 /* pad of a jitter buffer to send it to */
 } Entry;
 
 struct _GstRcastInflow
@@ -49,28 +50,28 @@ struct _GstRcastInflow
 
   /* the loop's thread */
   GstElement *rtpbin;           /* NULL: stopped */
-  GstWebRTCICE *ice;            /* the same */
-  GSource *timer;               /* a check is under way */
+  GstWebRTCICE *ice;            /* NULL: stopped */
+  GSource *timer;               /* runs during a check */
   guint looks;
-  guint64 answers;              /* before the check */
+  guint64 answers;              /* answers before the check */
 
   GMutex lock;
   GHashTable *sources;          /* lock; of Entry, by SSRC */
   GPtrArray *sessions;          /* lock; of RTPSession */
   GstClockTime round_trip;      /* lock; 0: not known */
   gboolean sees_frames;         /* lock */
-  gboolean stopped;             /* lock; nothing is due any more */
-  GSource *asker;               /* lock; a request is due */
+  gboolean stopped;             /* lock; nothing will be due any more */
+  GSource *asker;               /* lock; timer of the next request */
 };
 
 G_DEFINE_FINAL_TYPE (GstRcastInflow, gst_rcast_inflow, GST_TYPE_OBJECT);
 
-/* A probe's. */
+/* User data of a probe. */
 typedef struct
 {
   GstRcastInflow *inflow;
   guint32 ssrc;
-  guint stream;                 /* of a probe behind the depayloader */
+  guint stream;                 /* for a probe behind the depayloader */
 } Sight;
 
 static Sight *
@@ -91,7 +92,7 @@ sight_free (gpointer data)
   g_free (sight);
 }
 
-/* @event: (nullable): the request that goes out at @due; @pad: (nullable): where */
+/* @event: (nullable): the request to send at @due; @pad: (nullable): the pad to send it to */
 static void
 set_due (Entry * entry, GstClockTime due, GstEvent * event, GstPad * pad)
 {
@@ -135,7 +136,7 @@ find (GstRcastInflow * self, guint32 ssrc)
   return g_hash_table_lookup (self->sources, GUINT_TO_POINTER (ssrc));
 }
 
-/* What it is not known yet which stream it belongs to is left out. */
+/* An SSRC that has no stream yet is not found. */
 static gboolean
 find_source (GstRcastInflow * self, guint32 ssrc, Source * source)
 {
@@ -155,7 +156,7 @@ find_source (GstRcastInflow * self, guint32 ssrc, Source * source)
 
 static gboolean on_due (gpointer data);
 
-/* With the lock. For what is due first */
+/* With the lock. Arms the timer for the first due request */
 static void
 arm_asker (GstRcastInflow * self, GstClockTime now)
 {
@@ -172,8 +173,8 @@ arm_asker (GstRcastInflow * self, GstClockTime now)
         next > now ? GST_TIME_AS_MSECONDS (next - now) + 1 : 1, on_due, self);
 }
 
-/* With the lock. @event: (nullable): the request that goes out once more, if that is not to
- * be the one before; @pad: (nullable): where */
+/* With the lock. @event: (nullable): the request to repeat, if it is not the last one; @pad:
+ * (nullable): the pad to send it to */
 static void
 follow_asking (GstRcastInflow * self, Entry * entry, GstEvent * event,
     GstPad * pad, GstClockTime now)
@@ -191,7 +192,7 @@ follow_asking (GstRcastInflow * self, Entry * entry, GstEvent * event,
   arm_asker (self, now);
 }
 
-/* Returns: whether @event goes out now */
+/* Returns: whether to send @event now */
 static gboolean
 take_request (GstRcastInflow * self, guint32 ssrc, GstPad * pad,
     GstEvent * event)
@@ -210,7 +211,7 @@ take_request (GstRcastInflow * self, guint32 ssrc, GstPad * pad,
   return goes;
 }
 
-/* What is due goes the way of all requests. */
+/* Due requests take the same way as all others. */
 static gboolean
 on_due (gpointer data)
 {
@@ -246,8 +247,8 @@ on_due (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* A depayloader that lost something asks for a full intra request, which is no repair (RFC 5104
- * 3.5.1.1), and which Janus does not know: a picture loss indication is. */
+/* A depayloader that lost something sends a full intra request. That is not meant for repair
+ * (RFC 5104 3.5.1.1), and Janus does not know it. This makes it a picture loss indication. */
 static GstEvent *
 ask_for_repair (GstEvent * event)
 {
@@ -299,7 +300,8 @@ read_header (GstBuffer * buffer, GstRcastCodec codec,
   return is_rtp;
 }
 
-/* The answer to a request. Where no whole frames are seen, nothing more of it is known. */
+/* A key frame, the answer to a request, has begun. Without whole frames to see, the request is
+   done. */
 static void
 note_start (GstRcastInflow * self, guint32 ssrc)
 {
@@ -412,7 +414,7 @@ on_rtcp (GObject * session, GstBuffer * buffer, GstRcastInflow * self)
   gst_rtcp_buffer_unmap (&rtcp);
 }
 
-/* RTCP of ours: a streaming thread */
+/* Our own RTCP: a streaming thread */
 
 static void
 note_asked (guint32 ssrc, gpointer data)
@@ -420,8 +422,8 @@ note_asked (guint32 ssrc, gpointer data)
   *(guint32 *) data = ssrc;
 }
 
-/* @block: what was reported of @ssrc the last time. Requests keep regular reports away, so that may
- * be nothing: then nothing is lost of it. */
+/* @block: the last report about @ssrc. Requests keep regular reports away, so there may be none:
+ * then no loss is reported. */
 static void
 find_block (GObject * session, guint32 ssrc, GstRcastLeadBlock * block)
 {
@@ -443,7 +445,7 @@ find_block (GObject * session, guint32 ssrc, GstRcastLeadBlock * block)
   block->fraction = MIN (fraction, G_MAXUINT8);
 }
 
-/* A server may go by the first report block, as Janus does: see rcast-lead.c. */
+/* Some servers, such as Janus, only read the first report block: see rcast-lead.c. */
 static void
 lead (GObject * session, GstBuffer * buffer, guint32 ssrc)
 {
@@ -514,14 +516,14 @@ on_new_jitterbuffer (GstElement * rtpbin, GstElement * buffer, guint session,
       on_packet, sight_new (self, ssrc, 0), sight_free);
 }
 
-/* Which stream it is */
+/* SSRCs and streams */
 
 /**
  * gst_rcast_inflow_bind:
- * @stream: its number
- * @caps: of what comes behind the jitter buffer
+ * @stream: number of the stream
+ * @caps: caps behind the jitter buffer
  *
- * What has the SSRC of @caps belongs to @stream. A streaming thread
+ * The SSRC of @caps belongs to @stream from now on. A streaming thread
  */
 void
 gst_rcast_inflow_bind (GstRcastInflow * self, guint stream,
@@ -583,7 +585,7 @@ on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* What comes to @tap is whole frames. */
+/* @tap gets whole frames. */
 void
 gst_rcast_inflow_watch_frames (GstRcastInflow * self, guint stream,
     GstElement * tap)
@@ -597,7 +599,7 @@ gst_rcast_inflow_watch_frames (GstRcastInflow * self, guint stream,
       sight_new (self, 0, stream), sight_free);
 }
 
-/* The path: the agent's thread */
+/* The path: the ICE agent's thread */
 
 static void
 on_path_changed (GstWebRTCICE * ice, guint session, const GstStructure * path,
@@ -638,8 +640,8 @@ get_round_trip (GstRcastInflow * self)
   return round_trip;
 }
 
-/* The connection is there, or its path is another one: what was asked for may be lost. The next
- * request for a key frame goes out at once. */
+/* The connection is up, or its path has changed, so requests may be lost. The next key frame
+ * request is sent at once. */
 void
 gst_rcast_inflow_expect (GstRcastInflow * self)
 {
@@ -673,7 +675,7 @@ on_look (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Does the path live by which the server sends? Another one says nothing of that. */
+/* Checks the path on which the server sends. Another path does not count. */
 void
 gst_rcast_inflow_check (GstRcastInflow * self)
 {
@@ -708,7 +710,7 @@ gst_rcast_inflow_stop (GstRcastInflow * self)
   gst_clear_object (&self->rtpbin);
 }
 
-/* @loop: on whose thread it is stopped; @serial: of the connection */
+/* @loop: runs gst_rcast_inflow_stop(); @serial: serial number of the connection */
 GstRcastInflow *
 gst_rcast_inflow_new (GstRcastLoop * loop, GstElement * webrtc,
     GstRcastReceptionWatch * reception, guint serial)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One m-line: what is offered of a stream, webrtcbin's pad for it, and the feed behind that pad. */
+/* One m-line: the offer of a stream, webrtcbin's pad for it, and the feed behind that pad. */
 #include "config.h"
 
 #include "gstrcastline.h"
@@ -19,7 +19,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_line_debug);
 
 /* Header extension that asks the server for transport-wide feedback */
 #define EXTMAP_TWCC_ID "extmap-" G_STRINGIFY (GST_RCAST_RTP_TWCC_ID)
-/* The one that servers without that need to say how much they take */
+/* Header extension that servers without transport-wide feedback need for REMB */
 #define EXTMAP_SEND_TIME "extmap-" G_STRINGIFY (GST_RCAST_RTP_SEND_TIME_ID)
 /* One MediaStream for all: RFC 9725 4.4.2 */
 #define MSID "rcast"
@@ -36,11 +36,11 @@ struct _GstRcastLine
 
   GstCaps *negotiated;          /* NULL until connected */
   GstElement *feed;             /* the same; owned by the peer's bin */
-  guint64 limit;                /* bit/s that the server takes at most, or NO_LIMIT */
+  guint64 limit;                /* the server's limit in bit/s, or NO_LIMIT */
   gboolean outdated;            /* the stream has changed since it was offered */
-  gboolean follows;             /* it is encoded here */
-  gboolean repairs;             /* the server takes retransmissions in a stream of their own */
-  gboolean named;               /* it says by their own numbers which packets arrive */
+  gboolean follows;             /* an encoder of ours feeds it */
+  gboolean repairs;             /* negotiated a retransmission stream (RFC 4588) */
+  gboolean named;               /* negotiated feedback by RTP sequence numbers (RFC 8888) */
 
   GstRcastLineEnded on_ended;   /* constant */
   gpointer data;                /* constant */
@@ -69,8 +69,7 @@ line_new (GstRcastStream * stream, GstRcastLineEnded on_ended,
   line->on_ended = on_ended;
   line->data = data;
   line->limit = GST_RCAST_ANSWER_NO_LIMIT;
-  /* Not 0, which some take for none, and a positive number for those who parse
-   * it as a signed one. */
+  /* Not 0, which some take for none, and positive for those that parse it as signed. */
   line->ssrc = g_random_int_range (1, G_MAXINT32);
   return line;
 }
@@ -93,11 +92,11 @@ is_video (const GstCaps * caps)
           "media"), "video") == 0;
 }
 
-/* Adds the attributes of the m-line: webrtcbin takes them from its first format. */
+/* Adds the attributes of the m-line: webrtcbin takes them from the first format. */
 static GstCaps *
 complete_offer (GstCaps * caps, guint mline, guint32 ssrc)
 {
-  /* Some servers take a mid for a number. */
+  /* Some servers take the mid for a number. */
   g_autofree gchar *mid = g_strdup_printf ("%u", mline);
   gboolean video = is_video (caps);
 
@@ -119,8 +118,8 @@ complete_offer (GstCaps * caps, guint mline, guint32 ssrc)
   return caps;
 }
 
-/* Requests the pad of @webrtc that makes the m-line. @caps: (transfer full): formats of
- * the stream with their payload types */
+/* Requests the pad of @webrtc that makes the m-line. @caps: (transfer full): the stream's
+ * formats with payload types */
 static gboolean
 offer (GstRcastLine * line, GstElement * webrtc, guint mline, GstCaps * caps,
     GError ** error)
@@ -145,8 +144,7 @@ offer (GstRcastLine * line, GstElement * webrtc, guint mline, GstCaps * caps,
   return TRUE;
 }
 
-/* Returns: (transfer full) (element-type GstCaps) (nullable): what each of @streams
- * can be sent as */
+/* Returns: (transfer full) (element-type GstCaps) (nullable): the formats of each of @streams */
 static GPtrArray *
 get_formats (GPtrArray * streams, GError ** error)
 {
@@ -171,11 +169,11 @@ get_formats (GPtrArray * streams, GError ** error)
 /**
  * gst_rcast_line_offer_all:
  * @lines: (element-type GstRcastLine): the lines are added here
- * @streams: (element-type GstRcastStream): what to send, in the order of the m-lines
+ * @streams: (element-type GstRcastStream): the streams to send, in the order of the m-lines
  * @webrtc: webrtcbin
- * @on_ended: the last packet of a line is sent; called on the thread that sent it
+ * @on_ended: the last packet of a line has been sent; called on the thread that sent it
  * @data: for @on_ended; valid as long as a feed can run
- * @error: why not
+ * @error: why there is no offer
  *
  * Makes all m-lines of an offer.
  */
@@ -213,8 +211,8 @@ find_offered (const GstRcastLine * line, gint payload, const gchar * encoding)
   return NULL;
 }
 
-/* One of them at most: a server that reports by numbers needs no times.
- * @caps: as offered; @wanted: of the answer; @named: it reports by those that all packets have */
+/* Keeps at most one of the two: a server that reports by sequence numbers needs no send times.
+ * @caps: as offered; @wanted: by the answer; @named: the server reports by RTP sequence numbers */
 static void
 keep_extension (GstStructure * caps, const GstStructure * wanted,
     gboolean named)
@@ -227,7 +225,7 @@ keep_extension (GstStructure * caps, const GstStructure * wanted,
     gst_structure_remove_field (caps, EXTMAP_SEND_TIME);
 }
 
-/* The first format of the answer that was offered: what the server wants. */
+/* Returns: the first offered format of the answer, which the server prefers. */
 static GstCaps *
 find_negotiated (const GstRcastLine * line, const GstSDPMedia * media)
 {
@@ -292,9 +290,8 @@ new_refusal (const GstRcastLine * line, const gchar * what)
       codec);
 }
 
-/* Puts a feed between the stream and webrtcbin, for the format that the server
- * chose, and under the number that it gave it. Its gate is closed. There is none where the
- * stream has changed meanwhile. */
+/* Puts a feed between the stream and webrtcbin, with the format and the payload type that the
+ * server chose. Its gate is closed. If the stream has changed since the offer, there is no feed. */
 static gboolean
 connect_line (GstRcastLine * line, GstBin * peer, const GstSDPMedia * answer,
     const GstRcastAnswerTypes * types, GError ** error)
@@ -309,7 +306,7 @@ connect_line (GstRcastLine * line, GstBin * peer, const GstSDPMedia * answer,
             "has no codec that was offered for"));
     return FALSE;
   }
-  /* Something else comes in than when it was offered: the next offer says so. */
+  /* The input has changed since the offer: the next offer will fit. */
   if (!gst_rcast_stream_set_negotiated_caps (line->stream, line->negotiated,
           &stale)) {
     GST_INFO_OBJECT (line->stream, "another offer is due: %s", stale->message);
@@ -336,7 +333,7 @@ connect_line (GstRcastLine * line, GstBin * peer, const GstSDPMedia * answer,
       line->ssrc, error) && link_feed (line, error);
 }
 
-/* Whatever the paths carry, and whoever watches them */
+/* A limit by the answer counts whatever the paths carry, and without measurement. */
 static void
 set_limit (GstRcastLine * line, guint64 limit)
 {
@@ -349,7 +346,7 @@ set_limit (GstRcastLine * line, guint64 limit)
   gst_rcast_line_set_target (line, GST_RCAST_NO_TARGET, "the answer says so");
 }
 
-/* Returns: FALSE where the broadcast cannot do without it */
+/* Returns: FALSE if the broadcast may not go on without the line */
 static gboolean
 decline_line (const GstRcastLine * line, const GstRcastLineAnswer * answer,
     GError ** error)
@@ -368,11 +365,11 @@ decline_line (const GstRcastLine * line, const GstRcastLineAnswer * answer,
  * gst_rcast_line_connect_all:
  * @lines: (element-type GstRcastLine): the lines, offered
  * @peer: the bin that webrtcbin is in
- * @answer: what the server says of them
- * @error: what is wrong with it
+ * @answer: what the server's answer says of them
+ * @error: what is wrong with the answer
  *
- * Connects each line that the server takes, and that is not connected yet. None gets more
- * from now on than the answer allows.
+ * Connects each line that the server accepts and that is not connected yet. From now on no line
+ * exceeds the limits of the answer.
  */
 gboolean
 gst_rcast_line_connect_all (GPtrArray * lines, GstBin * peer,
@@ -385,11 +382,11 @@ gst_rcast_line_connect_all (GPtrArray * lines, GstBin * peer,
     gboolean declined = gst_rcast_answer_declines (answer->sdp, i);
 
     set_limit (line, gst_rcast_answer_get_limit (answer->sdp, i));
-    /* As with the extensions, what is sent is that of the first answer. */
+    /* As with the extensions, the first answer decides. */
     if (!line->feed)
       line->named = gst_rcast_offer_names_packets (answer->sdp, i);
 
-    /* A pad that was released meanwhile has nothing to send. */
+    /* A pad that was released since the offer has nothing to send. */
     taken += !declined || gst_rcast_line_is_released (line);
     if (gst_rcast_line_is_connected (line) || gst_rcast_line_is_released (line))
       continue;
@@ -413,7 +410,7 @@ gst_rcast_line_is_connected (const GstRcastLine * line)
   return line->feed != NULL;
 }
 
-/* Returns: whether only another offer gets a stream among them on air */
+/* Returns: whether one of the streams needs another offer to go on air */
 gboolean
 gst_rcast_line_any_outdated (GPtrArray * lines)
 {
@@ -426,7 +423,7 @@ gst_rcast_line_any_outdated (GPtrArray * lines)
   return FALSE;
 }
 
-/* Whether the server has agreed to report packet by packet what arrives of it. */
+/* Whether the server has agreed to packet-by-packet feedback about the line. */
 gboolean
 gst_rcast_line_has_feedback (const GstRcastLine * line)
 {
@@ -434,14 +431,14 @@ gst_rcast_line_has_feedback (const GstRcastLine * line)
       (gst_caps_get_structure (line->negotiated, 0), EXTMAP_TWCC_ID));
 }
 
-/* Whether it does so by the numbers that packets have in any case (RFC 8888). */
+/* Whether that feedback uses RTP sequence numbers (RFC 8888). */
 gboolean
 gst_rcast_line_is_named (const GstRcastLine * line)
 {
   return line->negotiated && line->named;
 }
 
-/* Whether webrtcbin sends again what is lost of it (RFC 4588). */
+/* Whether webrtcbin resends lost packets of the line (RFC 4588). */
 gboolean
 gst_rcast_line_has_repairs (const GstRcastLine * line)
 {
@@ -454,7 +451,7 @@ gst_rcast_line_is_video (const GstRcastLine * line)
   return gst_rcast_stream_get_media (line->stream) == GST_RCAST_MEDIA_VIDEO;
 }
 
-/* Returns: that of the answer, of a line that is connected */
+/* Returns: the negotiated codec of a connected line */
 GstRcastCodec
 gst_rcast_line_get_codec (const GstRcastLine * line)
 {
@@ -462,15 +459,15 @@ gst_rcast_line_get_codec (const GstRcastLine * line)
       (gst_caps_get_structure (line->negotiated, 0), "encoding-name"));
 }
 
-/* Returns: (transfer none): the pad of webrtcbin into which the line goes */
+/* Returns: (transfer none): webrtcbin's sink pad of the line */
 GstPad *
 gst_rcast_line_get_sink (const GstRcastLine * line)
 {
   return line->sink;
 }
 
-/* Returns: (transfer full) (nullable): the transport that carries the line, once
- * offer and answer are applied */
+/* Returns: (transfer full) (nullable): the transport of the line, once offer and answer are
+ * applied */
 GstWebRTCDTLSTransport *
 gst_rcast_line_get_transport (const GstRcastLine * line)
 {
@@ -484,7 +481,7 @@ gst_rcast_line_get_transport (const GstRcastLine * line)
   return transport;
 }
 
-/* Returns: the name of the stream, which is that of the pad of rcastsink */
+/* Returns: the name of the stream, which is that of its pad of rcastsink */
 const gchar *
 gst_rcast_line_get_name (const GstRcastLine * line)
 {
@@ -506,7 +503,7 @@ gst_rcast_line_get_packets_sent (const GstRcastLine * line, guint64 * skipped)
       (line->feed), skipped) : 0;
 }
 
-/* Returns: whether a stream among them is to be sent, and waits for its first frame */
+/* Returns: whether one of the streams is to be sent, and waits for its first frame */
 gboolean
 gst_rcast_line_any_waits (GPtrArray * lines)
 {
@@ -530,8 +527,8 @@ gst_rcast_line_get_bytes_sent (const GstRcastLine * line)
   return bytes;
 }
 
-/* What the stream may claim, but for what was seen of it: as
- * gst_rcast_encoding_get_share(), and no more than the server takes */
+/* Fills in what the stream may claim, except for @seen: as gst_rcast_encoding_get_share(),
+ * limited by the server's answer */
 gboolean
 gst_rcast_line_get_share (const GstRcastLine * line,
     GstRcastShareStream * share)
@@ -548,7 +545,7 @@ gst_rcast_line_get_share (const GstRcastLine * line,
   return TRUE;
 }
 
-/* Between two encoders there is none for a moment. */
+/* While one encoder replaces another, there is none for a moment. */
 static gboolean
 is_encoded_here (GstRcastLine * line)
 {
@@ -569,8 +566,8 @@ gst_rcast_line_set_loss (GstRcastLine * line, guint percent)
       percent);
 }
 
-/* As gst_rcast_stream_set_target(); what is encoded here gets no more than the server
- * takes. */
+/* As gst_rcast_stream_set_target(). A stream that is encoded here never exceeds the server's
+ * limit. */
 void
 gst_rcast_line_set_target (GstRcastLine * line, guint64 bits,
     const gchar * reason)
@@ -582,7 +579,7 @@ gst_rcast_line_set_target (GstRcastLine * line, guint64 bits,
     gst_rcast_stream_set_target (line->stream, line, bits, reason);
 }
 
-/* As gst_rcast_feed_set_pacing(), of a line that is connected */
+/* As gst_rcast_feed_set_pacing(), for a connected line */
 void
 gst_rcast_line_set_pacing (const GstRcastLine * line, GstRcastPacing * pacing)
 {
@@ -603,7 +600,7 @@ gst_rcast_line_request_keyframe (GstRcastLine * line)
     gst_rcast_stream_request_keyframe (line->stream);
 }
 
-/* Returns: (nullable): the one among them that is sent with @ssrc */
+/* Returns: (nullable): the line with @ssrc */
 GstRcastLine *
 gst_rcast_line_find (GPtrArray * lines, guint32 ssrc)
 {
@@ -625,9 +622,9 @@ on_key_frame_wanted (guint32 ssrc, gpointer data)
     gst_rcast_line_request_keyframe (line);
 }
 
-/* rtpsession hands on one request of a receiver in two round trips, whichever stream it is
- * about: of those that come together all but the first are lost there.
- * @lines: (element-type GstRcastLine): of which the server may want key frames by @rtcp */
+/* rtpsession passes on one key frame request of a receiver in two round trips, for any stream:
+ * of requests for several streams at once, all but the first are lost.
+ * @lines: (element-type GstRcastLine): lines that @rtcp may request key frames for */
 void
 gst_rcast_line_heed_requests (GPtrArray * lines, GstBuffer * rtcp)
 {
@@ -640,15 +637,14 @@ gst_rcast_line_heed_requests (GPtrArray * lines, GstBuffer * rtcp)
   gst_buffer_unmap (rtcp, &map);
 }
 
-/* Whether the application has released the pad of the stream: there is nothing
- * to send any more. */
+/* Whether the application has released the pad of the stream, so there is nothing left to send. */
 gboolean
 gst_rcast_line_is_released (const GstRcastLine * line)
 {
   return !GST_OBJECT_PARENT (line->stream);
 }
 
-/* Whether nothing is to come any more. */
+/* Whether nothing more will be sent. */
 gboolean
 gst_rcast_line_is_over (const GstRcastLine * line)
 {
@@ -656,8 +652,7 @@ gst_rcast_line_is_over (const GstRcastLine * line)
       || gst_rcast_line_is_released (line);
 }
 
-/* Nothing is pushed into the feed after this, and the paths limit the stream no more.
- * Twice is fine. */
+/* Stops the feed, and lifts the limits of the stream. Twice is fine. */
 void
 gst_rcast_line_stop (GstRcastLine * line)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A pad of rcastsrc: one stream, whatever becomes of the connections that it comes by. */
+/* A pad of rcastsrc: one stream, over all connections that bring it. */
 #include "config.h"
 
 #include "gstrcastoutlet.h"
@@ -9,27 +9,27 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_outlet_debug);
 #define GST_CAT_DEFAULT rcast_outlet_debug
 
-/* Downstream that takes nothing for so long gets no more until the next key frame. */
+/* If downstream takes nothing for so long, the queue is dropped up to the next key frame. */
 #define MAX_QUEUED (2 * GST_SECOND)
-/* A lost request, or one that the sender has not followed, is repeated. */
+/* A key frame request is repeated if it was lost, or the sender did not follow it. */
 #define REQUEST_INTERVAL (500 * GST_MSECOND)
-/* Of requests whose key frames downstream does not take, each waits twice as long as the one
- * before, up to 8 s: the publisher sends them to everybody. */
+/* If downstream does not take the key frames, each request waits twice as long as the one
+ * before, up to 8 s: the publisher sends key frames to all viewers. */
 #define MAX_REFUSALS 4
-/* Moments at which key frames are wanted; each sink has one at a time. */
+/* Most times at which key frames are wanted; each sink wants one at a time. */
 #define MAX_WANTED 32
-/* How far a stream may lag before that is a gap, and in which steps that is told */
+/* How far a stream may lag before gap events are sent, and their duration */
 #define GAP_AFTER (200 * GST_MSECOND)
 #define GAP_STEP (100 * GST_MSECOND)
-/* So much media that nobody takes is no matter of who links late. */
+/* Media dropped without a link is reported after so much. Less is for a late link. */
 #define UNLINKED_AFTER (5 * GST_SECOND)
 
-/* Where the stream stands */
+/* State of the stream */
 typedef enum
 {
-  FLOW_WAITING,                 /* for a buffer to start with */
+  FLOW_WAITING,                 /* waits for a buffer to start with */
   FLOW_ON,
-  FLOW_UNLINKED,                /* downstream takes nothing until it is reconfigured */
+  FLOW_UNLINKED,                /* downstream takes nothing until a reconfigure event */
   FLOW_OVER,                    /* ended, or failed downstream */
 } Flow;
 
@@ -39,34 +39,34 @@ struct _GstRcastOutlet
 
   gboolean video;               /* constant */
   GstEvent *stream_start;       /* constant */
-  GstCaps *shown;               /* constant once it is active; nullable */
+  GstCaps *shown;               /* constant once it is active; nullable: caps that leave */
 
   GMutex lock;
   GCond changed;
   GstRcastOutletSettings settings;      /* lock */
   gboolean active;              /* lock; the thread runs */
-  gboolean held;                /* lock; nothing leaves yet, but what comes waits */
+  gboolean held;                /* lock; the queue waits, and nothing leaves yet */
   gboolean playing;             /* lock */
   Flow flow;                    /* lock */
-  gboolean waiting;             /* lock; the thread is */
+  gboolean waiting;             /* lock; the thread waits */
   GQueue queue;                 /* lock; of GstBuffer and GstEvent */
-  GstCaps *caps;                /* lock; of what was queued last */
-  GstPad *source;               /* lock; nullable: who brings the media */
-  guint serial;                 /* lock; of @source */
-  GstClockTime first, last;     /* lock; times of what was queued first and last */
-  GstClockTime requested;       /* lock; monotonic: a key frame, the last time */
-  guint refusals;               /* lock; buffers in a row that downstream did not take */
-  GArray *wanted;               /* lock; running times from which on one is to be asked for */
-  GstClockTime unlinked;        /* lock; time of the first that was dropped as FLOW_UNLINKED */
-  gboolean told;                /* lock; that it is, since downstream took something */
+  GstCaps *caps;                /* lock; the caps queued last */
+  GstPad *source;               /* lock; nullable: pad that brings the media */
+  guint serial;                 /* lock; serial of that connection */
+  GstClockTime first, last;     /* lock; times of the first and the last buffer in the queue */
+  GstClockTime requested;       /* lock; monotonic time of the last key frame request */
+  guint refusals;               /* lock; buffers in a row that downstream refused */
+  GArray *wanted;               /* lock; running times at which to request key frames */
+  GstClockTime unlinked;        /* lock; time of the first buffer dropped as FLOW_UNLINKED */
+  gboolean told;                /* lock; it was reported, since downstream last took something */
   guint64 buffers, gaps, dropped, requests;     /* lock */
 
   /* the pad's thread */
-  gboolean begun;               /* there are a stream and a segment */
-  GstClockTime position;        /* the end of what was pushed */
+  gboolean begun;               /* stream-start and segment were sent */
+  GstClockTime position;        /* end of what was pushed */
   GstClockTime floor;           /* nothing earlier is pushed */
   GstClockTime pushed;          /* time of the last buffer */
-  gboolean reorders;            /* frames may come in another order than they are shown in */
+  gboolean reorders;            /* frames may come in another order than that of presentation */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstRcastOutlet, gst_rcast_outlet, GST_TYPE_PAD,
@@ -83,7 +83,8 @@ get_time (GstBuffer * buffer)
 
 /* Key frames. */
 
-/* With the lock. Returns: (transfer full) (nullable): whom to ask, if it is time */
+/* With the lock. Returns: (transfer full) (nullable): the pad to send the request to, if it is
+   time */
 static GstPad *
 note_request (GstRcastOutlet * self, GstPad * source)
 {
@@ -106,8 +107,8 @@ note_wanted (GstRcastOutlet * self, GstClockTime time)
     g_array_append_val (self->wanted, time);
 }
 
-/* With the lock: the stream has come to @time. Returns: (transfer full) (nullable): whom to
- * ask for what is wanted by then */
+/* With the lock: the stream has reached @time. Returns: (transfer full) (nullable): the pad to
+ * send the request to, if a key frame is wanted by then */
 static GstPad *
 take_wanted (GstRcastOutlet * self, GstPad * source, GstClockTime time)
 {
@@ -144,11 +145,11 @@ clear_queue (GstRcastOutlet * self)
   while ((item = g_queue_pop_head (&self->queue)))
     gst_mini_object_unref (item);
   self->first = self->last = GST_CLOCK_TIME_NONE;
-  /* Caps may have gone with it. */
+  /* The queue may have held the caps event. */
   gst_clear_caps (&self->caps);
 }
 
-/* What comes next has to be something to start with. */
+/* The next buffer to leave must be one to start with. */
 static void
 start_over (GstRcastOutlet * self)
 {
@@ -186,8 +187,8 @@ enqueue (GstRcastOutlet * self, GstCaps * caps, GstBuffer * buffer)
   g_queue_push_tail (&self->queue, buffer);
 }
 
-/* With the lock. Returns: whether the thread is to be woken, which is done without the lock: it
- * would wait for that at once */
+/* With the lock. Returns: whether to wake the thread. Do it without the lock, which the thread
+ * takes at once */
 static gboolean
 take_wake (GstRcastOutlet * self)
 {
@@ -198,7 +199,7 @@ take_wake (GstRcastOutlet * self)
   return wake;
 }
 
-/* Whether it does not show where a picture begins. */
+/* Whether these caps do not show where a picture begins. */
 static gboolean
 is_packets (const GstCaps * caps)
 {
@@ -206,9 +207,9 @@ is_packets (const GstCaps * caps)
       "application/x-rtp");
 }
 
-/* With the lock. Media of @time comes, and is thrown away if downstream is linked to nothing.
- * In PAUSED, or before it may leave, that is meant so.
- * Returns: for how long it has been, if that is to be told now; else 0 */
+/* With the lock. Media of @time comes in, and is dropped as downstream is not linked. In PAUSED,
+ * or before the stream may leave, that is intended.
+ * Returns: how long it has been dropped, if it is time to report that; otherwise 0 */
 static GstClockTime
 note_unlinked (GstRcastOutlet * self, GstClockTime time)
 {
@@ -224,7 +225,7 @@ note_unlinked (GstRcastOutlet * self, GstClockTime time)
   return time - self->unlinked;
 }
 
-/* Whether an older connection brings it, or nobody wants it. */
+/* Whether it comes from an older connection, or is not wanted. */
 static gboolean
 is_unwanted (GstRcastOutlet * self, GstPad * source, guint serial)
 {
@@ -233,7 +234,7 @@ is_unwanted (GstRcastOutlet * self, GstPad * source, guint serial)
       || (self->source && self->source != source && serial < self->serial);
 }
 
-/* With the lock. Returns: (transfer full): @buffer, the first one of a new start */
+/* With the lock. Returns: (transfer full): @buffer, as the first one of a new start */
 static GstBuffer *
 take_over (GstRcastOutlet * self, GstPad * source, guint serial,
     GstBuffer * buffer)
@@ -248,12 +249,12 @@ take_over (GstRcastOutlet * self, GstPad * source, guint serial,
 
 /**
  * gst_rcast_outlet_push:
- * @source: the sink pad that the buffer came to: key frames are asked for there
- * @serial: of the connection; higher is newer
+ * @source: the sink pad of the buffer, to which key frame requests are sent
+ * @serial: of the connection; a higher one is newer
  * @caps: of @buffer
  * @buffer: (transfer full): with timestamps in running time
  *
- * Never blocks. Any thread, one after the other for each @source.
+ * Never blocks. Any thread, but one at a time for each @source.
  */
 void
 gst_rcast_outlet_push (GstRcastOutlet * self, GstPad * source, guint serial,
@@ -291,7 +292,7 @@ gst_rcast_outlet_push (GstRcastOutlet * self, GstPad * source, guint serial,
     g_signal_emit (self, unlinked_signal, 0, unlinked);
 }
 
-/* @source brings nothing more. Any thread */
+/* No more media comes from @source. Any thread */
 void
 gst_rcast_outlet_leave (GstRcastOutlet * self, GstPad * source)
 {
@@ -303,7 +304,7 @@ gst_rcast_outlet_leave (GstRcastOutlet * self, GstPad * source)
   g_mutex_unlock (&self->lock);
 }
 
-/* After what waits. Any thread */
+/* Ends the stream after the queue. Any thread */
 void
 gst_rcast_outlet_end (GstRcastOutlet * self)
 {
@@ -316,7 +317,7 @@ gst_rcast_outlet_end (GstRcastOutlet * self)
   g_mutex_unlock (&self->lock);
 }
 
-/* As a live source: nothing comes in PAUSED. Any thread */
+/* A live source: nothing comes in PAUSED. Any thread */
 void
 gst_rcast_outlet_set_playing (GstRcastOutlet * self, gboolean playing)
 {
@@ -336,10 +337,10 @@ gst_rcast_outlet_set_playing (GstRcastOutlet * self, gboolean playing)
 
 /**
  * gst_rcast_outlet_show:
- * @pad: a pad of the element that is not flushing, by which the stream leaves
- * @caps: (nullable): of what leaves, if that is known
+ * @pad: a pad of the element on which the stream leaves; not flushing
+ * @caps: (nullable): caps of the stream, if they are known
  *
- * What @pad brings is known from the moment on at which it is added.
+ * The stream and its caps are known as soon as @pad is added.
  */
 void
 gst_rcast_outlet_show (GstRcastOutlet * self, GstPad * pad, GstCaps * caps)
@@ -353,14 +354,14 @@ gst_rcast_outlet_show (GstRcastOutlet * self, GstPad * pad, GstCaps * caps)
   gst_event_unref (event);
 }
 
-/* @caps: of what leaves by itself as a pad. Before it is active */
+/* @caps: the caps, if the outlet itself is the element's pad. Call this before it is active */
 void
 gst_rcast_outlet_announce (GstRcastOutlet * self, GstCaps * caps)
 {
   gst_caps_replace (&self->shown, caps);
 }
 
-/* Until it is where somebody can link it, nothing leaves. Any thread */
+/* Holds the stream back until its pad can be linked. Any thread */
 void
 gst_rcast_outlet_hold (GstRcastOutlet * self, gboolean held)
 {
@@ -380,7 +381,7 @@ gst_rcast_outlet_set (GstRcastOutlet * self,
   g_mutex_unlock (&self->lock);
 }
 
-/* @linked: whether the pad of the element is. Any thread */
+/* @linked: whether the pad of the element is linked. Any thread */
 void
 gst_rcast_outlet_add_stats (GstRcastOutlet * self, gboolean linked,
     GstStructure * stats)
@@ -402,7 +403,7 @@ gst_rcast_outlet_add_stats (GstRcastOutlet * self, gboolean linked,
 
 /* The pad's thread */
 
-/* Returns: the running time of the element, GST_CLOCK_TIME_NONE if it has none */
+/* Returns: the running time of the element, GST_CLOCK_TIME_NONE without a clock */
 static GstClockTime
 get_running_time (GstRcastOutlet * self)
 {
@@ -417,7 +418,7 @@ get_running_time (GstRcastOutlet * self)
   return now > base ? now - base : 0;
 }
 
-/* With the lock. Returns: (transfer full) (nullable): what tells that nothing came */
+/* With the lock. Returns: (transfer full) (nullable): a gap event, if nothing came */
 static GstEvent *
 make_gap (GstRcastOutlet * self, GstClockTime now)
 {
@@ -454,7 +455,7 @@ note_popped (GstRcastOutlet * self, GstMiniObject * item)
         get_time (GST_BUFFER (item));
 }
 
-/* With the lock. Returns: (transfer full) (nullable): what waits */
+/* With the lock. Returns: (transfer full) (nullable): the head of the queue */
 static GstMiniObject *
 pop (GstRcastOutlet * self)
 {
@@ -467,7 +468,7 @@ pop (GstRcastOutlet * self)
   return item;
 }
 
-/* Nothing waits, or did not. Returns: (transfer full) (nullable): a buffer or an event */
+/* The queue is, or was, empty. Returns: (transfer full) (nullable): a buffer or an event */
 static GstMiniObject *
 wait_for_next (GstRcastOutlet * self, gboolean * active)
 {
@@ -506,7 +507,7 @@ begin (GstRcastOutlet * self)
     gst_pad_push_event (GST_PAD (self), gst_event_ref (self->stream_start));
 }
 
-/* After the caps, if there are any */
+/* After the caps, if there are caps */
 static void
 begin_segment (GstRcastOutlet * self)
 {
@@ -519,8 +520,7 @@ begin_segment (GstRcastOutlet * self)
   gst_pad_push_event (GST_PAD (self), gst_event_new_segment (&segment));
 }
 
-/* Frames of H.264 and H.265 without a DTS, and packets, come in the order in which they are
- * decoded. */
+/* Packets, and frames of H.264 and H.265 without a DTS, come in decoding order. */
 static void
 note_caps (GstRcastOutlet * self, GstEvent * event)
 {
@@ -552,8 +552,8 @@ push_event (GstRcastOutlet * self, GstEvent * event)
     gst_pad_pause_task (GST_PAD (self));
 }
 
-/* A connection may bring what was pushed of the one before, or what was told to be a gap.
- * Returns: (transfer full) (nullable): @buffer in its time; %NULL: its time is over */
+/* A connection may bring media that was already pushed from the one before, or sent as a gap.
+ * Returns: (transfer full) (nullable): @buffer with its time; %NULL: its time is over */
 static GstBuffer *
 put_in_time (GstRcastOutlet * self, GstBuffer * buffer)
 {
@@ -584,7 +584,7 @@ put_in_time (GstRcastOutlet * self, GstBuffer * buffer)
   return buffer;
 }
 
-/* Downstream takes no more of it. */
+/* Downstream takes no more. */
 static void
 fail (GstRcastOutlet * self, GstFlowReturn ret)
 {
@@ -596,7 +596,7 @@ fail (GstRcastOutlet * self, GstFlowReturn ret)
   gst_pad_pause_task (GST_PAD (self));
 }
 
-/* With the lock. Downstream has not taken what it should, but its end still counts. */
+/* With the lock. Downstream has refused media, but still gets the EOS. */
 static void
 clear_media (GstRcastOutlet * self)
 {
@@ -679,7 +679,7 @@ activate (GstPad * pad, GstObject * parent, GstPadMode mode, gboolean active)
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->lock);
   if (active) {
-    /* Before its thread tells anything else */
+    /* Before the thread sends anything else */
     if (self->shown)
       gst_rcast_outlet_show (self, pad, self->shown);
     return gst_pad_start_task (pad, push_next, self, NULL);
@@ -689,7 +689,7 @@ activate (GstPad * pad, GstObject * parent, GstPadMode mode, gboolean active)
   return stopped;
 }
 
-/* It is linked, or what it is linked to can take something again. */
+/* The pad was linked, or downstream can take media again. */
 static void
 reconfigure (GstRcastOutlet * self)
 {
@@ -704,7 +704,7 @@ reconfigure (GstRcastOutlet * self)
   request (asked);
 }
 
-/* A time in the future is one at which it is to be asked for. */
+/* A time in the future: request the key frame then. */
 static void
 want_key_frame (GstRcastOutlet * self, GstEvent * event)
 {
@@ -769,10 +769,10 @@ handle_query (GstPad * pad, GstObject * parent, GstQuery * query)
 
 /**
  * gst_rcast_outlet_new:
- * @template: of rcastsrc
+ * @template: the pad template of rcastsrc
  * @name: `video_0`
  * @stream_start: (transfer full): the first event
- * @settings: for a start
+ * @settings: its settings at the start
  *
  * Returns: (transfer floating)
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What rcastsrc tells of its streams: do they arrive, and if not, whose fault it is. */
+/* What rcastsrc reports of its streams: whether they arrive, and if not, what is at fault. */
 #include "config.h"
 
 #include "gstrcastreception.h"
@@ -11,9 +11,9 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_reception_debug);
 #define GST_CAT_DEFAULT rcast_reception_debug
 
-/* A cause that is not proved is told when a proof would have come. */
+/* A suspected cause is reported when a proof would have come. */
 #define HOLD (1200 * GST_MSECOND)
-/* A bare connection that takes longer says nothing. */
+/* A probe that takes longer says nothing. */
 #define PROBE_TIMEOUT_S 2
 
 /* One pad's stream. */
@@ -22,26 +22,26 @@ typedef struct
   gchar *pad;                   /* constant */
   GstRcastInbound *inbound;     /* lock */
 
-  gboolean told;                /* lock: that it is gone */
-  GstRcastVerdict last;         /* lock: what was told */
+  gboolean told;                /* lock: the stream was reported as gone */
+  GstRcastVerdict last;         /* lock: the last reported verdict */
 } Stream;
 
 struct _GstRcastReceptionWatch
 {
   GstObject parent;
 
-  GstElement *element;          /* constant; not owned: it owns this */
+  GstElement *element;          /* constant; not owned: it owns the watch */
 
-  GMutex lock;                  /* all below */
+  GMutex lock;                  /* for all below */
   GstRcastLoop *loop;           /* NULL: stopped */
   GCancellable *cancellable;    /* of the probe */
   GstRcastReception *reception;
   GstClockTime latency;         /* of the jitter buffers */
   GPtrArray *streams;           /* of Stream */
   guint current;                /* serial of the connection that counts; 0: none */
-  gchar *name;                  /* of what is watched, as the server says it; nullable */
+  gchar *name;                  /* the server's name of the stream; nullable */
   gchar *location;              /* of the server; nullable */
-  gboolean judging;             /* it is queued */
+  gboolean judging;             /* a judgement is queued */
   GSource *timer;
 };
 
@@ -67,7 +67,7 @@ find (GstRcastReceptionWatch * self, guint i)
   return i < self->streams->len ? g_ptr_array_index (self->streams, i) : NULL;
 }
 
-/* The probe: a bare connection. */
+/* The probe: a bare TCP connection. */
 
 static const gchar *
 skip_prefix (const gchar * location)
@@ -112,7 +112,7 @@ on_probed (GObject * client, GAsyncResult * result, gpointer data)
   gst_rcast_reception_watch_reach (self, judge_probe (error));
 }
 
-/* Returns: (transfer full) (nullable): where the server of @location listens */
+/* Returns: (transfer full) (nullable): the address of the server at @location */
 static GSocketConnectable *
 find_address (const gchar * location)
 {
@@ -197,8 +197,8 @@ make_message (GstRcastReceptionWatch * self, const Stream * stream,
       gst_rcast_stream_info_to_structure (&info));
 }
 
-/* A server that is back answers, and its streams come one after the other: that tells
- * nothing of the outage. */
+/* A server that comes back answers, and its streams start one after the other. That says nothing
+ * about the outage. */
 static gboolean
 is_afterthought (GstRcastStreamCause told, GstRcastStreamCause cause)
 {
@@ -210,8 +210,8 @@ is_afterthought (GstRcastStreamCause told, GstRcastStreamCause cause)
       || cause == GST_RCAST_STREAM_CAUSE_PART);
 }
 
-/* With the lock. What is proved is not replaced by a suspicion.
- * Returns: whether there is something to tell; @next: when there may be */
+/* With the lock. A suspicion never replaces a proven cause.
+ * Returns: whether there is something to report; @next: when there may be */
 static gboolean
 is_news (const Stream * stream, const GstRcastVerdict * verdict,
     GstClockTime now, GstClockTime * next)
@@ -230,7 +230,7 @@ is_news (const Stream * stream, const GstRcastVerdict * verdict,
       || (verdict->certain && !stream->last.certain);
 }
 
-/* With the lock. Returns: (transfer full) (nullable): what is to be posted */
+/* With the lock. Returns: (transfer full) (nullable): a message to post */
 static GstMessage *
 follow (GstRcastReceptionWatch * self, guint i, GstClockTime now,
     GstClockTime * next)
@@ -312,7 +312,7 @@ on_judge (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* With the lock; at the next turn of the loop */
+/* With the lock; judges in the next iteration of the loop */
 static void
 queue_judgement (GstRcastReceptionWatch * self)
 {
@@ -323,8 +323,8 @@ queue_judgement (GstRcastReceptionWatch * self)
       (GDestroyNotify) gst_object_unref);
 }
 
-/* With the lock. While all is well, a report is looked at when something may have stopped, as
- * packets are: servers send several a second. */
+/* With the lock. While all is well, a report causes no judgement before something may have
+ * stopped, as with packets: servers send several reports a second. */
 static void
 note_report (GstRcastReceptionWatch * self, GstClockTime now)
 {
@@ -332,8 +332,8 @@ note_report (GstRcastReceptionWatch * self, GstClockTime now)
     queue_judgement (self);
 }
 
-/* With the lock. A stream that flows is looked at when it may have stopped: the timer
- * runs already, unless that was further away while it paused. */
+/* With the lock. A stream that flows is judged when it may have stopped. The timer runs already,
+ * unless it was set for later while the stream paused. */
 static void
 note_flow (GstRcastReceptionWatch * self, guint stream)
 {
@@ -347,7 +347,7 @@ note_flow (GstRcastReceptionWatch * self, guint stream)
 
 /* The streams */
 
-/* Returns: the number of the stream of @pad */
+/* Returns: number of the stream of @pad */
 guint
 gst_rcast_reception_watch_add_stream (GstRcastReceptionWatch * self,
     const gchar * pad, gboolean video)
@@ -445,7 +445,7 @@ gst_rcast_reception_watch_bye (GstRcastReceptionWatch * self, guint stream)
 
 /* The connection */
 
-/* RTCP came by connection @serial. */
+/* RTCP came on connection @serial. */
 void
 gst_rcast_reception_watch_heard (GstRcastReceptionWatch * self, guint serial)
 {
@@ -459,7 +459,7 @@ gst_rcast_reception_watch_heard (GstRcastReceptionWatch * self, guint serial)
   g_mutex_unlock (&self->lock);
 }
 
-/* The check that was wished for was. */
+/* The check that was wished for was answered. */
 void
 gst_rcast_reception_watch_answered (GstRcastReceptionWatch * self,
     guint serial)
@@ -472,7 +472,7 @@ gst_rcast_reception_watch_answered (GstRcastReceptionWatch * self,
   g_mutex_unlock (&self->lock);
 }
 
-/* ICE and DTLS of connection @serial are connected, or are no more. */
+/* ICE and DTLS of connection @serial are connected, or no longer connected. */
 void
 gst_rcast_reception_watch_set_path (GstRcastReceptionWatch * self,
     guint serial, gboolean up)
@@ -488,7 +488,7 @@ gst_rcast_reception_watch_set_path (GstRcastReceptionWatch * self,
   g_mutex_unlock (&self->lock);
 }
 
-/* Connection @serial uses another path than before. */
+/* Connection @serial has changed its path. */
 void
 gst_rcast_reception_watch_moved (GstRcastReceptionWatch * self, guint serial)
 {
@@ -523,7 +523,7 @@ gst_rcast_reception_watch_reach (GstRcastReceptionWatch * self,
   g_mutex_unlock (&self->lock);
 }
 
-/* The server says so of all that is watched. @stream: (nullable): its name */
+/* The server reports @change of all watched streams. @stream: (nullable): its name */
 void
 gst_rcast_reception_watch_changed (GstRcastReceptionWatch * self,
     GstRcastStreamChange change, const gchar * stream)
@@ -539,8 +539,8 @@ gst_rcast_reception_watch_changed (GstRcastReceptionWatch * self,
   g_mutex_unlock (&self->lock);
 }
 
-/* A request that reached nobody has %GST_RCAST_REASON_NETWORK_LOST as well: that of a server that
- * is away says nothing of our own network. */
+/* A request that does not get through has %GST_RCAST_REASON_NETWORK_LOST, too. If the server is
+ * away, that says nothing about our own network. */
 static gboolean
 has_uplink (void)
 {
@@ -614,7 +614,7 @@ name_state (GstRcastReceptionState state)
   return "waiting";
 }
 
-/* With the lock. @own: of the pad */
+/* With the lock. @own: structure of the pad */
 static void
 add_verdict (GstRcastReceptionWatch * self, guint i, GstStructure * own)
 {
@@ -632,7 +632,7 @@ add_verdict (GstRcastReceptionWatch * self, guint i, GstStructure * own)
         to_real_time (verdict.since, gst_util_get_timestamp ()), NULL);
 }
 
-/* To the structure of each pad, which may be there already */
+/* Adds to the structure of each pad, which may exist already */
 void
 gst_rcast_reception_watch_add_stats (GstRcastReceptionWatch * self,
     GstStructure * stats)
@@ -653,7 +653,7 @@ gst_rcast_reception_watch_add_stats (GstRcastReceptionWatch * self,
 
 /* Beginning and end */
 
-/* Of the jitter buffers */
+/* Sets the latency of the jitter buffers */
 void
 gst_rcast_reception_watch_set_latency (GstRcastReceptionWatch * self,
     GstClockTime latency)
@@ -675,7 +675,7 @@ gst_rcast_reception_watch_get_latency (GstRcastReceptionWatch * self)
   return latency;
 }
 
-/* Nothing is known yet. @loop: on whose thread is judged */
+/* Starts with nothing known. @loop: its thread runs the judgements */
 void
 gst_rcast_reception_watch_start (GstRcastReceptionWatch * self,
     GstRcastLoop * loop)
@@ -687,7 +687,7 @@ gst_rcast_reception_watch_start (GstRcastReceptionWatch * self,
   g_mutex_unlock (&self->lock);
 }
 
-/* What was known is forgotten. Twice is fine. */
+/* Forgets everything. Twice is fine. */
 void
 gst_rcast_reception_watch_stop (GstRcastReceptionWatch * self)
 {
@@ -709,7 +709,7 @@ gst_rcast_reception_watch_stop (GstRcastReceptionWatch * self)
     g_cancellable_cancel (cancellable);
 }
 
-/* @element: whose streams they are, and the source of the messages; outlives this */
+/* @element: has the streams, and posts the messages; outlives the watch */
 GstRcastReceptionWatch *
 gst_rcast_reception_watch_new (GstElement * element)
 {

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* RTP that comes in, as a WebRTC receiver needs it: parameter sets in band, no packet larger than the path takes. */
+/* Fits incoming RTP to a WebRTC receiver: parameter sets in band, and no packet larger than the
+   path takes. */
 
 /*
- * Most packets pass untouched. One that is too large is replaced by several of the same
- * timestamp, and a key frame without parameter sets gets those of the caps in front of
- * it. Sequence numbers are not kept unique: each feed counts its own, and learns from
- * here what is missing. A packet that comes twice, or is none of the stream, stays out.
- * When a sender starts anew the second packet tells; the first one, which may be all
+ * Most packets pass unchanged. A packet that is too large is replaced by several with the same
+ * timestamp. A key frame without parameter sets gets those of the caps in front of it. Sequence
+ * numbers are not kept unique: each feed counts its own, and learns from here which packets are
+ * missing. Duplicates and packets of other streams are dropped. A sender that starts anew shows
+ * with its second packet. The first one, which may be all that has the new parameter sets, waits
+ * for it.
  * that has the new parameter sets, waits for it.
  */
 #include "config.h"
@@ -27,22 +29,22 @@ struct _GstRcastRefit
   GstElement parent;
 
   /* constant */
-  GstElement *stream;           /* borrowed: in which it is; posts for it */
+  GstElement *stream;           /* borrowed: the parent; errors are posted for it */
   guint mtu;
   GstRcastVideoStart start;
   GstPad *src;                  /* owned by the element */
-  GstRcastFanout *fanout;       /* borrowed: where all of it arrives */
+  GstRcastFanout *fanout;       /* borrowed: takes all packets */
 
   /* streaming thread */
   GstRcastCodec codec;
   guint clock_rate;
-  GstRcastSets *sets;           /* nullable: of codecs that have them */
-  GArray *pieces;               /* of GstRcastPiece; of the packet at hand */
-  gint payload_type;            /* by the caps, or -1 */
+  GstRcastSets *sets;           /* nullable: only for codecs with parameter sets */
+  GArray *pieces;               /* of GstRcastPiece; of the current packet */
+  gint payload_type;            /* from the caps, or -1 */
   GstRcastOrder order;
-  GstBuffer *stray;             /* nullable: the last stray of @order */
+  GstBuffer *stray;             /* nullable: the last stray packet of @order */
   GstRcastUnits units;
-  GPtrArray *fragments;         /* of GstBuffer: that @units holds */
+  GPtrArray *fragments;         /* of GstBuffer: those that @units holds */
   gboolean single_units;        /* no fragments, no aggregates */
   gboolean warned;
   gboolean warned_of_codec;
@@ -58,7 +60,7 @@ static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS ("application/x-rtp"));
 
-/* Such as AAC of an IP camera: a server that refuses the offer seldom says why. */
+/* Warns of codecs such as an IP camera's AAC: a server that refuses the offer seldom says why. */
 static void
 warn_of_codec (GstRcastRefit * self, const gchar * name)
 {
@@ -82,7 +84,7 @@ forget_fragments (GstRcastRefit * self)
   self->units = (GstRcastUnits) { 0, };
 }
 
-/* The stray is none of the stream. */
+/* The stray packet does not belong to the stream. */
 static void
 drop_stray (GstRcastRefit * self)
 {
@@ -147,7 +149,7 @@ warn_once (GstRcastRefit * self, gsize size, gboolean cut)
 
 /* --- packets --- */
 
-/* Returns: (transfer full): a packet of @old's header, with @head behind it */
+/* Returns: (transfer full): a packet with the header of @old, followed by @head */
 static GstBuffer *
 make_packet (GstBuffer * old, const guint8 * data,
     const GstRcastRtpHeader * header, const guint8 * head, gsize n_head)
@@ -182,7 +184,7 @@ make_piece (GstRcastRefit * self, GstBuffer * old, const guint8 * data,
   GstRcastRtpHeader own = *header;
   GstBuffer *buffer;
 
-  /* The last packet of a frame has it, and the first one of a talkspurt. */
+  /* Video marks the last packet of a frame, audio the first one of a talkspurt. */
   if (gst_rcast_codec_is_video (self->codec))
     own.marker = header->marker && i + 1 == self->pieces->len;
   else
@@ -223,7 +225,8 @@ add_sets (GstRcastRefit * self, GstBuffer * old, const guint8 * data,
   }
 }
 
-/* Of what leaves: without extensions and padding, see gst_rcast_rtp_write_header() */
+/* Header size of packets that leave: without extensions and padding, see
+   gst_rcast_rtp_write_header() */
 static gsize
 get_header_size (const guint8 * data)
 {
@@ -237,7 +240,7 @@ fits (GstRcastRefit * self, const guint8 * data,
   return get_header_size (data) + header->payload_size <= self->mtu;
 }
 
-/* Returns: whether the packet, which does not fit, was cut into @out */
+/* Returns: whether the oversized packet was cut into @out */
 static gboolean
 cut (GstRcastRefit * self, GstBuffer * old, const guint8 * data,
     const GstRcastRtpHeader * header, GstBufferList * out)
@@ -256,7 +259,7 @@ cut (GstRcastRefit * self, GstBuffer * old, const guint8 * data,
 
 /* --- single NAL units --- */
 
-/* They do not become a unit. */
+/* Releases fragments that do not become a unit. */
 static void
 release_fragments (GstRcastRefit * self, GstBufferList * out)
 {
@@ -266,8 +269,8 @@ release_fragments (GstRcastRefit * self, GstBufferList * out)
   g_ptr_array_set_size (self->fragments, 0);
 }
 
-/* Returns: (transfer full) (nullable): those that do not become a unit, because something
- * is missing behind them */
+/* Returns: (transfer full) (nullable): fragments that do not become a unit, as the next one is
+ * missing */
 static GstBufferList *
 take_fragments (GstRcastRefit * self)
 {
@@ -281,7 +284,7 @@ take_fragments (GstRcastRefit * self)
   return fragments;
 }
 
-/* Appends what of @fragment is of its unit. */
+/* Appends the part of the unit that @fragment carries. */
 static GstBuffer *
 append_fragment (GstBuffer * unit, GstBuffer * fragment)
 {
@@ -298,7 +301,7 @@ append_fragment (GstBuffer * unit, GstBuffer * fragment)
           GST_RCAST_UNITS_FU_HEADER_SIZE));
 }
 
-/* @last: of @data: with it the fragments that are held are a unit. */
+/* Joins the held fragments and @last, whose data is @data, into a unit. */
 static void
 join (GstRcastRefit * self, GstBuffer * last, const guint8 * data,
     const GstRcastRtpHeader * header, GstBufferList * out)
@@ -312,7 +315,7 @@ join (GstRcastRefit * self, GstBuffer * last, const guint8 * data,
   forget_fragments (self);
 }
 
-/* Each unit of the aggregate goes on its own. Returns: FALSE if it is broken */
+/* Sends each unit of the aggregate as its own packet. Returns: FALSE if it is broken */
 static gboolean
 unpack (GstRcastRefit * self, GstBuffer * old, const guint8 * data,
     const GstRcastRtpHeader * header, GstBufferList * out)
@@ -337,7 +340,7 @@ check_unit (GstBuffer ** buffer, guint i, gpointer data)
   return !self->warned_of_units;
 }
 
-/* Adds what a packet of H.264 becomes. */
+/* Adds the packets that a packet of H.264 becomes. */
 static void
 add_units (GstRcastRefit * self, GstBuffer * buffer, const guint8 * data,
     const GstRcastRtpHeader * header, GstBufferList * out)
@@ -364,7 +367,7 @@ add_units (GstRcastRefit * self, GstBuffer * buffer, const guint8 * data,
     gst_buffer_list_foreach (out, check_unit, self);
 }
 
-/* The last answer wants such packets. Streaming thread */
+/* Sets the packing by the last answer. Streaming thread */
 void
 gst_rcast_refit_set_packing (GstRcastRefit * self,
     const GstRcastPacking * packing)
@@ -375,7 +378,7 @@ gst_rcast_refit_set_packing (GstRcastRefit * self,
   forget_fragments (self);
 }
 
-/* As refit(), of a packet that is @data */
+/* As refit(), for the packet @data */
 static GstBufferList *
 refit_packet (GstRcastRefit * self, GstBuffer * buffer, const guint8 * data,
     const GstRcastRtpHeader * header)
@@ -409,7 +412,7 @@ append_to (GstBuffer ** buffer, guint i, gpointer data)
   return TRUE;
 }
 
-/* What the stray becomes is added to @out. */
+/* Adds the packets that the stray becomes to @out. */
 static void
 add_stray (GstRcastRefit * self, GstBufferList * out)
 {
@@ -429,7 +432,7 @@ add_stray (GstRcastRefit * self, GstBufferList * out)
     gst_buffer_list_add (out, g_steal_pointer (&stray));
 }
 
-/* As refit_packet(), of a packet behind the stray */
+/* As refit_packet(), for a packet that comes behind the stray */
 static GstBufferList *
 refit_both (GstRcastRefit * self, GstBuffer * buffer, const guint8 * data,
     const GstRcastRtpHeader * header)
@@ -446,17 +449,17 @@ refit_both (GstRcastRefit * self, GstBuffer * buffer, const guint8 * data,
   return out;
 }
 
-/* Where a packet stands among those before */
+/* Place of a packet among those before it */
 typedef struct
 {
   gboolean drop;
-  gboolean anew;                /* it comes behind the stray */
+  gboolean anew;                /* comes behind the stray packet */
   guint missing;
   gint late;
-  GstBufferList *held;          /* nullable: fragments that came before what is missing */
+  GstBufferList *held;          /* nullable: fragments in front of missing packets */
 } Place;
 
-/* A late packet has one place, so that it cannot become several. */
+/* A late packet has one place, so it cannot be split into several. */
 static void
 find_place (GstRcastRefit * self, GstBuffer * buffer, const guint8 * data,
     const GstRcastRtpHeader * header, Place * place)
@@ -480,7 +483,7 @@ find_place (GstRcastRefit * self, GstBuffer * buffer, const guint8 * data,
     place->late = self->order.lost - number;
 }
 
-/* Returns: (transfer full) (nullable): what @buffer becomes; %NULL: it stays as it is */
+/* Returns: (transfer full) (nullable): the packets that @buffer becomes; %NULL: @buffer itself */
 static GstBufferList *
 refit (GstRcastRefit * self, GstBuffer * buffer, Place * place)
 {
@@ -506,8 +509,8 @@ refit (GstRcastRefit * self, GstBuffer * buffer, Place * place)
   return out;
 }
 
-/* After a packet that was pushed alone, whatever came of it: what follows may be of another
- * chain, which knows no places. */
+/* Call this after a packet that was pushed alone, whatever the result: the next packets may be
+ * from another chain, which does not set places. */
 static void
 leave_place (GstRcastRefit * self, const Place * place)
 {
@@ -549,7 +552,7 @@ sink_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   return ret;
 }
 
-/* Pushes @out, which is empty then. */
+/* Pushes @out, and empties it. */
 static GstFlowReturn
 push_out (GstRcastRefit * self, GstBufferList ** out)
 {
@@ -561,7 +564,7 @@ push_out (GstRcastRefit * self, GstBufferList ** out)
   return gst_pad_push_list (self->src, list);
 }
 
-/* One packet of a list: what has a place of its own is pushed alone. */
+/* One packet of a list. A packet with a place of its own is pushed alone. */
 static GstFlowReturn
 add_to (GstRcastRefit * self, GstBuffer * buffer, GstBufferList ** out)
 {
@@ -665,11 +668,11 @@ gst_rcast_refit_init (GstRcastRefit * self)
   gst_element_add_pad (GST_ELEMENT (self), self->src);
 }
 
-/* @mtu: bytes that an RTP packet may have
- * @start: where parameter sets are to be in band
- * @fanout: where the packets arrive; outlives the element
- * Returns: (transfer floating): an element for packets of @stream, in NULL and without
- * regard to the states of @stream, as a chain is */
+/* @mtu: largest size of an RTP packet, in bytes
+ * @start: where parameter sets have to be in band
+ * @fanout: takes the packets; outlives the element
+ * Returns: (transfer floating): an element for packets of @stream, in NULL, with a locked state,
+ *   like a chain */
 GstElement *
 gst_rcast_refit_new (GstElement * stream, const gchar * name, guint mtu,
     GstRcastVideoStart start, GstRcastFanout * fanout)

@@ -13,7 +13,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_speakers_debug);
 #define CONNECT_TIMEOUT "connect-timeout"
 #define AUTH_TOKEN "auth-token"
 
-/* What an application sees, and the twin that is made for a second session. */
+/* The signaller that an application sees, and its twin for a second session. */
 enum
 {
   FIRST,
@@ -21,17 +21,17 @@ enum
   N_PLACES
 };
 
-/* One protocol, and what was done to its signallers. */
+/* One protocol and its signallers. */
 typedef struct
 {
   GstRcastSignaller *signallers[N_PLACES];      /* the twin is nullable */
-  gboolean lent[N_PLACES];      /* somebody may have a session with it */
-  gboolean set;                 /* by the application; else made by us */
-  gboolean directed;            /* its location is one of ours */
-  guint limit;                  /* that we set as its connect-timeout, 0: none */
+  gboolean lent[N_PLACES];      /* it may have a session */
+  gboolean set;                 /* by the application; if not, we made it */
+  gboolean directed;            /* its location is one of the broadcast's */
+  guint limit;                  /* the connect-timeout that we set, 0: none */
 } Speaker;
 
-/* Receiver of a signaller's reports, while it has a handler. */
+/* Receives a signaller's reports, as long as a handler is connected. */
 typedef struct
 {
   GWeakRef bin;
@@ -94,7 +94,7 @@ find (GstRcastSpeakers * self, const gchar * scheme)
   return NULL;
 }
 
-/* OBJECT_LOCK. Returns: (transfer none) (nullable): that of the application */
+/* OBJECT_LOCK. Returns: (transfer none) (nullable): the application's speaker */
 static Speaker *
 find_set (GstRcastSpeakers * self)
 {
@@ -107,7 +107,7 @@ find_set (GstRcastSpeakers * self)
   return NULL;
 }
 
-/* Makes and keeps signallers */
+/* Creation */
 
 /* Returns: (transfer full) (nullable) */
 static GstRcastSignaller *
@@ -125,7 +125,7 @@ make_with (GstElementFactory * factory, const gchar * name)
   return NULL;
 }
 
-/* Returns: (transfer full) (nullable): a signaller that nobody else has */
+/* Returns: (transfer full) (nullable): a signaller that is not shared */
 GstRcastSignaller *
 gst_rcast_speakers_make (GstRcastSpeakers * self, const gchar * scheme)
 {
@@ -161,7 +161,7 @@ on_stream_changed (GstRcastSignaller * signaller, GstRcastStreamChange change,
         target->data);
 }
 
-/* Whatever becomes of a stream, to both sessions */
+/* Changes of streams go to both sessions. */
 static void
 listen_for_streams (GstRcastSpeakers * self, GstRcastSignaller * signaller)
 {
@@ -188,7 +188,7 @@ dup_token (GstRcastSpeakers * self)
   return token;
 }
 
-/* Into the bin, as far as that is up. FALSE: it has another parent */
+/* Adds it to the bin, and brings it to the bin's state. FALSE: it has another parent */
 static gboolean
 add_to_bin (GstRcastSpeakers * self, GstRcastSignaller * signaller)
 {
@@ -212,7 +212,7 @@ adopt (GstRcastSpeakers * self, GstRcastSignaller * signaller)
   return add_to_bin (self, signaller);
 }
 
-/* A session that it is still closing ends without the bin. */
+/* A session that is still closing ends without the bin. */
 static void
 abandon (GstRcastSpeakers * self, GstRcastSignaller * signaller)
 {
@@ -253,8 +253,8 @@ take_out (GstRcastSpeakers * self, Speaker * speaker, GPtrArray * replaced)
   g_ptr_array_remove (self->speakers, speaker);
 }
 
-/* OBJECT_LOCK. Returns: (transfer full): signallers of which @signaller takes the
- * place: that which the application set before, and those that speak the same */
+/* OBJECT_LOCK. Returns: (transfer full): signallers that @signaller replaces: the one that the
+ * application set before, and those with the same schemes */
 static GPtrArray *
 take_replaced (GstRcastSpeakers * self, GstRcastSignaller * signaller)
 {
@@ -273,8 +273,8 @@ take_replaced (GstRcastSpeakers * self, GstRcastSignaller * signaller)
 
 /**
  * gst_rcast_speakers_replace:
- * @signaller: (nullable): the application's, which can do what is wanted, in place of its
- *   former one and of all that speak the same
+ * @signaller: (nullable): the application's signaller, which fits the direction; it replaces the
+ *   former one and all with the same schemes
  *
  * Returns: FALSE if it has another parent
  */
@@ -303,7 +303,7 @@ gst_rcast_speakers_replace (GstRcastSpeakers * self,
 
 /* The twin */
 
-/* Whether it is a setting: not what an element has of its own, nor its server. */
+/* Whether it is a setting, and not a property of all elements or signallers. */
 static gboolean
 is_setting (const GParamSpec * pspec)
 {
@@ -337,7 +337,7 @@ copy_settings (GObject * from, GObject * to)
     copy_setting (from, specs[i], to);
 }
 
-/* As if the first one had asked: its handlers are the application's, too. */
+/* Asks the handlers of the first signaller, as an application connects to that one. */
 static gchar *
 on_twin_requests_token (GstRcastSignaller * twin, const gchar * location,
     GstRcastSignaller * first)
@@ -348,8 +348,8 @@ on_twin_requests_token (GstRcastSignaller * twin, const gchar * location,
   return token;
 }
 
-/* Returns: (transfer full) (nullable): what makes another one like @signaller; nobody
- * knows how to for a type that is not registered as an element */
+/* Returns: (transfer full) (nullable): a factory for signallers like @signaller; there is none
+ * for a type that is not registered as an element */
 static GstElementFactory *
 find_factory (GstRcastSignaller * signaller, const gchar * scheme)
 {
@@ -383,7 +383,7 @@ make_twin (GstRcastSignaller * first, const gchar * scheme)
   return twin;
 }
 
-/* OBJECT_LOCK. Returns: (transfer none) (nullable): the first one, if it has no twin */
+/* OBJECT_LOCK. Returns: (transfer none) (nullable): the first signaller, if it has no twin */
 static GstRcastSignaller *
 find_single (GstRcastSpeakers * self, const gchar * scheme)
 {
@@ -393,7 +393,7 @@ find_single (GstRcastSpeakers * self, const gchar * scheme)
       speaker->signallers[FIRST] : NULL;
 }
 
-/* Made at the first need. */
+/* Makes the twin when it is first needed. */
 static void
 provide_twin (GstRcastSpeakers * self, const gchar * scheme)
 {
@@ -419,9 +419,9 @@ provide_twin (GstRcastSpeakers * self, const gchar * scheme)
   add_to_bin (self, twin);
 }
 
-/* What there is */
+/* Access */
 
-/* Returns: (transfer full) (nullable): the one for @scheme that an application sees */
+/* Returns: (transfer full) (nullable): the signaller for @scheme that an application sees */
 GstRcastSignaller *
 gst_rcast_speakers_dup (GstRcastSpeakers * self, const gchar * scheme)
 {
@@ -436,8 +436,8 @@ gst_rcast_speakers_dup (GstRcastSpeakers * self, const gchar * scheme)
   return signaller;
 }
 
-/* Returns: (transfer full) (nullable): the application's, if it takes @scheme, or if
- * that is %NULL */
+/* Returns: (transfer full) (nullable): the application's signaller, if it takes @scheme, or if
+ * @scheme is %NULL */
 GstRcastSignaller *
 gst_rcast_speakers_dup_set (GstRcastSpeakers * self, const gchar * scheme)
 {
@@ -452,7 +452,7 @@ gst_rcast_speakers_dup_set (GstRcastSpeakers * self, const gchar * scheme)
   return signaller;
 }
 
-/* Returns: (transfer full) (nullable): the application's, if its location is its own */
+/* Returns: (transfer full) (nullable): the application's signaller, if it is at its own location */
 GstRcastSignaller *
 gst_rcast_speakers_dup_own (GstRcastSpeakers * self)
 {
@@ -467,7 +467,7 @@ gst_rcast_speakers_dup_own (GstRcastSpeakers * self)
   return signaller;
 }
 
-/* Returns: (transfer full) (element-type GstRcastSignaller): all */
+/* Returns: (transfer full) (element-type GstRcastSignaller): all signallers */
 GPtrArray *
 gst_rcast_speakers_list (GstRcastSpeakers * self)
 {
@@ -485,9 +485,9 @@ gst_rcast_speakers_list (GstRcastSpeakers * self)
   return signallers;
 }
 
-/* Where they are sent to */
+/* Locations */
 
-/* What was sent to a server of ours has none any more. */
+/* Signallers that were set to one of our locations have none from now on. */
 void
 gst_rcast_speakers_undirect (GstRcastSpeakers * self)
 {
@@ -507,8 +507,8 @@ gst_rcast_speakers_undirect (GstRcastSpeakers * self)
         NULL);
 }
 
-/* OBJECT_LOCK. @rather: (nullable): the one that is wanted, if it is free. Returns: the place
- * of a signaller that nobody has; N_PLACES if there is none */
+/* OBJECT_LOCK. @rather: (nullable): preferred, if it is free. Returns: place of a signaller that
+ * is not lent; N_PLACES if there is none */
 static guint
 find_place (const Speaker * speaker, GstRcastSignaller * rather)
 {
@@ -524,7 +524,7 @@ find_place (const Speaker * speaker, GstRcastSignaller * rather)
   return place;
 }
 
-/* @uri: (nullable): its own location. Returns: (transfer full) (nullable) */
+/* @uri: (nullable): %NULL: at its own location. Returns: (transfer full) (nullable) */
 static GstRcastSignaller *
 take_place (GstRcastSpeakers * self, const gchar * scheme, const gchar * uri,
     GstRcastSignaller * rather)
@@ -551,8 +551,8 @@ take_place (GstRcastSpeakers * self, const gchar * scheme, const gchar * uri,
  * gst_rcast_speakers_direct:
  * @uri: a location of @scheme
  *
- * Returns: (transfer full) (nullable): the signaller that an application sees, at that
- *   location, without a session
+ * Returns: (transfer full) (nullable): the signaller that an application sees, at that location,
+ *   without a session
  */
 GstRcastSignaller *
 gst_rcast_speakers_direct (GstRcastSpeakers * self, const gchar * scheme,
@@ -571,7 +571,7 @@ gst_rcast_speakers_direct (GstRcastSpeakers * self, const gchar * scheme,
       g_steal_pointer (&signaller) : NULL;
 }
 
-/* What no property shows may have changed since the last session. */
+/* State that no property shows may have changed since the last session. */
 static void
 pair (GstRcastSpeakers * self, const gchar * scheme,
     GstRcastSignaller * signaller)
@@ -592,8 +592,7 @@ is_of (const Speaker * speaker, GstRcastSignaller * signaller)
   return FALSE;
 }
 
-/* Returns: whether one more session is possible, or one in place of that of @spare
- * (nullable) */
+/* Returns: whether one more session is possible, or one that replaces that of @spare (nullable) */
 gboolean
 gst_rcast_speakers_can_lend (GstRcastSpeakers * self, const gchar * scheme,
     GstRcastSignaller * spare)
@@ -627,9 +626,10 @@ pass_uplink (GstRcastSpeakers * self, GstRcastSignaller * signaller)
 
 /**
  * gst_rcast_speakers_lend:
- * @scheme: (nullable): which protocol
- * @uri: (nullable): where to; %NULL: the application's signaller at its own location
- * @rather: (nullable): whose connection may be open still: it goes on if it is free
+ * @scheme: (nullable): the protocol
+ * @uri: (nullable): the location; %NULL: the application's signaller at its own location
+ * @rather: (nullable): preferred signaller, whose connection may still be open; used if it is
+ *   free
  *
  * Returns: (transfer full) (nullable): a signaller without a session, until
  *   gst_rcast_speakers_give_back(); with @error if it does not take @uri
@@ -657,7 +657,7 @@ gst_rcast_speakers_lend (GstRcastSpeakers * self, const gchar * scheme,
   return NULL;
 }
 
-/* Its session is over, or its close is under way. @signaller: (nullable) */
+/* The session is over, or closing. @signaller: (nullable) */
 void
 gst_rcast_speakers_give_back (GstRcastSpeakers * self,
     GstRcastSignaller * signaller)
@@ -674,7 +674,7 @@ gst_rcast_speakers_give_back (GstRcastSpeakers * self,
 
 /* Settings */
 
-/* @token: (nullable): for all servers that have none of their own */
+/* @token: (nullable): token for all servers without their own */
 void
 gst_rcast_speakers_set_token (GstRcastSpeakers * self, const gchar * token)
 {
@@ -688,7 +688,7 @@ gst_rcast_speakers_set_token (GstRcastSpeakers * self, const gchar * token)
     pass_token (g_ptr_array_index (signallers, i), token);
 }
 
-/* Media goes by the interface @uplink now. */
+/* Media is sent on the interface @uplink now. */
 void
 gst_rcast_speakers_set_uplink (GstRcastSpeakers * self, const gchar * uplink)
 {
@@ -702,8 +702,8 @@ gst_rcast_speakers_set_uplink (GstRcastSpeakers * self, const gchar * uplink)
     pass_uplink (self, g_ptr_array_index (signallers, i));
 }
 
-/* @present, @is_default: of its connect-timeout. Returns: the limit to be set, 0: the
- * default anew, G_MAXUINT: leave it as it is */
+/* @present, @is_default: its connect-timeout. Returns: the limit to set, 0: the default again,
+ * G_MAXUINT: no change */
 static guint
 choose_limit (GstRcastSpeakers * self, GstRcastSignaller * signaller,
     guint present, gboolean is_default, guint several)
@@ -745,9 +745,9 @@ limit_connecting (GstRcastSpeakers * self, GstRcastSignaller * signaller,
         G_PARAM_SPEC_UINT (pspec)->default_value, NULL);
 }
 
-/* A server that hangs is not waited for as long where there are others, unless the
- * application has said how long. Twins follow.
- * @milliseconds: how long where there are @several */
+/* Waits less for a server that hangs if there are others, unless the application has set the
+ * timeout. Twins follow.
+ * @milliseconds: the limit if there are @several servers */
 void
 gst_rcast_speakers_limit (GstRcastSpeakers * self, gboolean several,
     guint milliseconds)
@@ -761,9 +761,9 @@ gst_rcast_speakers_limit (GstRcastSpeakers * self, gboolean several,
 
 /**
  * gst_rcast_speakers_new:
- * @bin: gets the signallers; not owned
- * @direction: of the media
- * @callbacks: where news of the signallers goes
+ * @bin: parent of the signallers; not owned
+ * @direction: direction of the media
+ * @callbacks: take news of the signallers
  * @data: for @callbacks; valid while @bin is alive
  */
 GstRcastSpeakers *

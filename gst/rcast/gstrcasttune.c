@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Sets an encoder for a live broadcast: bitrate, key-frame interval, low latency, in the units that it takes. */
+/* Tunes an encoder for a live broadcast: bitrate, key frame interval and low latency, in the
+   encoder's units. */
 
 /*
- * Encoders agree on neither the names nor the units of these properties. The
- * table names those that are known; any other one is set by what its properties
- * say of themselves. A bitrate whose unit stays unknown is not set: to be wrong
- * by a factor of 1000 is worse than the encoder's default.
+ * Encoders agree neither on the names nor on the units of these properties. The table lists the
+ * known encoders. Any other encoder is set by what its properties' descriptions say. A bitrate
+ * whose unit stays unknown is not set: an error by a factor of 1000 is worse than the encoder's
+ * default.
  *
  * A name like extra-controls/video_bitrate is a field of a GstStructure property.
  */
@@ -40,18 +41,18 @@ typedef struct
   guint unit;                   /* of bitrate */
   const gchar *intervals;       /* properties of the key-frame interval; nullable */
   IntervalUnit interval_unit;
-  gboolean interval_live;       /* a change is obeyed from the next key frame on */
+  gboolean interval_live;       /* a running encoder follows at the next key frame */
   const gchar *settings;        /* property=value …: no reordering, no lookahead,
                                  * constant bitrate, fast enough for one core */
   guint max_threads;            /* for the property threads; 0: not set */
 } Encoder;
 
-/* Of seconds, as they are by default, the rate control saves so much while it has little
- * that it does not come up again. */
+/* With the default buffers of seconds, the rate control saves so much at a low bitrate that it
+ * does not recover. */
 #define VPX_BUFFERS "buffer-size=600 buffer-initial-size=400 " \
   "buffer-optimal-size=500 undershoot=95"
 
-/* The first row that fits counts. Sources: docs/encoders.md */
+/* The first matching row counts. Sources: docs/encoders.md */
 static const Encoder encoders[] = {
   /* Software */
   {"x264enc", "bitrate", KBIT, "key-int-max", FRAMES, FALSE,
@@ -60,8 +61,7 @@ static const Encoder encoders[] = {
   {"x265enc", "bitrate", KBIT, "key-int-max", FRAMES, FALSE,
       "tune=zerolatency speed-preset=superfast"},
   {"openh264enc", "bitrate", BIT, "gop-size", FRAMES, FALSE,
-        /* Both quantizers: else it takes no coarser ones than 42, whatever the
-         * bitrate. */
+        /* Set both quantizers: otherwise it uses none above 42, whatever the bitrate. */
       "rate-control=bitrate complexity=low qp-min=12 qp-max=51"},
   {"vp8enc", "target-bitrate", BIT, "keyframe-max-dist", FRAMES, FALSE,
         "deadline=1 cpu-used=6 lag-in-frames=0 end-usage=cbr "
@@ -73,7 +73,7 @@ static const Encoder encoders[] = {
       4},
   {"av1enc", "target-bitrate", KBIT, "keyframe-max-dist", FRAMES, TRUE,
         "usage-profile=realtime cpu-used=10 lag-in-frames=0 end-usage=cbr "
-        /* Its quantizers are 0 unless set: no loss, whatever the bitrate. */
+        /* The quantizers are 0 by default: lossless, whatever the bitrate. */
         "min-quantizer=2 max-quantizer=58 "
       "buf-sz=600 buf-initial-sz=400 buf-optimal-sz=500 undershoot-pct=95"},
   {"svtav1enc", "target-bitrate", KBIT, "intra-period-length", FRAMES, FALSE,
@@ -130,7 +130,7 @@ static const Encoder unknown_encoder = {
   "bframes=0 b-frames=0 max-bframes=0 rc-lookahead=0 zerolatency=true"
 };
 
-/* What encoders that are not in the table call it. */
+/* Property names of encoders that are not in the table. */
 static const gchar *const bitrate_names[] = {
   "bitrate", "target-bitrate", "bps",
 };
@@ -174,7 +174,7 @@ find_encoder (GstElement * encoder)
 
 /* --- properties, some of which are fields of a structure --- */
 
-/* @name: up to a slash, if there is one. Returns: (nullable): if it can be set */
+/* @name: up to a slash, if there is one. Returns: (nullable): the property, if it is writable */
 static GParamSpec *
 find_property (GstElement * encoder, const gchar * name)
 {
@@ -203,8 +203,8 @@ set_field (GstElement * encoder, GParamSpec * pspec, const gchar * field,
   return TRUE;
 }
 
-/* Sets @name to the nearest value that the property takes.
- * Returns: whether there is such a property of numbers */
+/* Sets @name to the nearest value in its range.
+ * Returns: whether there is such a numeric property */
 static gboolean
 set_number (GstElement * encoder, const gchar * name, guint64 number)
 {
@@ -260,7 +260,7 @@ get_field (GstElement * encoder, const gchar * name, const gchar * field)
   return number;
 }
 
-/* Returns: the value of @name, -1 if it cannot be read, or is no number */
+/* Returns: the value of @name, -1 if it is not readable, or not a number */
 static gint64
 get_number (GstElement * encoder, const gchar * name)
 {
@@ -278,8 +278,8 @@ get_number (GstElement * encoder, const gchar * name)
   return to_number (&value);
 }
 
-/* Versions of an encoder differ in their properties and values: what it does not
- * have is left out. */
+/* Sets a property if the encoder has it: versions of an encoder differ in their properties and
+ * values. */
 static void
 set_text (GstElement * encoder, const gchar * name, const gchar * value)
 {
@@ -325,7 +325,7 @@ mentions (const gchar * text, const gchar * const *words)
   return FALSE;
 }
 
-/* Returns: bit/s per unit as the property's own description says */
+/* Returns: bit/s per unit, by the property's description */
 static guint
 unit_by_text (GParamSpec * pspec)
 {
@@ -364,9 +364,9 @@ get_maximum (GParamSpec * pspec)
       G_PARAM_SPEC_INT64 (pspec)->maximum : -1;
 }
 
-/* A default that makes sense in one unit only: nobody encodes video with less than
- * 50 kbit/s or more than 50 Mbit/s unasked, nor audio with less than 4 kbit/s or
- * more than 2 Mbit/s. Of a default that stands for automatic the range may help.
+/* Guesses from the default. Nobody encodes video with less than 50 kbit/s or more than 50 Mbit/s
+ * by default, nor audio with less than 4 kbit/s or more than 2 Mbit/s. If the default means
+ * automatic, the range may tell.
  * Returns: bit/s per unit */
 static guint
 unit_by_numbers (GParamSpec * pspec, gboolean video)
@@ -383,7 +383,7 @@ unit_by_numbers (GParamSpec * pspec, gboolean video)
   return most > 0 && most <= (video ? 1000000 : 4000) ? KBIT : UNKNOWN;
 }
 
-/* 0 means automatic, or nothing at all, to many. */
+/* At least 1, as 0 means automatic, or nothing at all, to many encoders. */
 static gboolean
 set_in_units (GstElement * encoder, const gchar * name, guint bits, guint unit)
 {
@@ -394,7 +394,7 @@ set_in_units (GstElement * encoder, const gchar * name, guint bits, guint unit)
 typedef struct
 {
   const gchar *name;            /* NULL: there is none */
-  guint unit;                   /* bit/s, UNKNOWN: nobody can tell */
+  guint unit;                   /* bit/s, UNKNOWN: not known */
 } BitrateProperty;
 
 static BitrateProperty
@@ -440,7 +440,7 @@ find_unknown_bitrate (GstElement * encoder, gboolean video)
   return found;
 }
 
-/* Another version of an encoder may have another property than the table says. */
+/* Another version of an encoder may not have the property in the table. */
 static BitrateProperty
 find_bitrate (GstElement * encoder, gboolean video)
 {
@@ -455,7 +455,7 @@ find_bitrate (GstElement * encoder, gboolean video)
   return found.name ? found : find_unknown_bitrate (encoder, video);
 }
 
-/* bit/s for pictures that move, at a quality that is worth looking at. */
+/* Returns: bit/s for moving pictures of acceptable quality. */
 static guint
 choose_bitrate (const GstRcastEncoderSettings * settings)
 {
@@ -477,7 +477,7 @@ has_bitrate (GstElement * encoder)
 /**
  * gst_rcast_tune_set_bitrate:
  * @encoder: an encoder, which may be running
- * @video: whether it is one of video
+ * @video: whether it is a video encoder
  * @bits: bit/s
  *
  * Returns: whether @encoder has such a property, in a unit that is known
@@ -504,9 +504,9 @@ gst_rcast_tune_set_bitrate (GstElement * encoder, gboolean video, guint bits)
 /**
  * gst_rcast_tune_get_bitrate:
  * @encoder: an encoder, which may be running
- * @video: whether it is one of video
+ * @video: whether it is a video encoder
  *
- * Returns: the bit/s to which it is set, 0 if nobody can tell
+ * Returns: the bitrate that is set in bit/s, 0 if it is not known
  */
 guint64
 gst_rcast_tune_get_bitrate (GstElement * encoder, gboolean video)
@@ -522,7 +522,7 @@ gst_rcast_tune_get_bitrate (GstElement * encoder, gboolean video)
   return number > 0 ? (guint64) number * property.unit : 0;
 }
 
-/* May be called while the encoder runs. Returns: the bit/s to which it was set, 0: it was not */
+/* May be called while the encoder runs. Returns: the bitrate that was set in bit/s, 0: none */
 guint
 gst_rcast_tune_bitrate (GstElement * encoder,
     const GstRcastEncoderSettings * settings)
@@ -538,7 +538,7 @@ gst_rcast_tune_bitrate (GstElement * encoder,
 
 /* --- key-frame interval --- */
 
-/* Returns: the unit as the property's own description says, FRAMES if it does not */
+/* Returns: the unit by the property's description; FRAMES if that names none */
 static IntervalUnit
 interval_unit_by_text (GParamSpec * pspec)
 {
@@ -568,7 +568,7 @@ to_interval (const GstRcastEncoderSettings * settings, IntervalUnit unit)
   return 0;
 }
 
-/* Returns: whether the first of them that is there can be changed at once */
+/* Returns: whether the first property that exists can be changed at once */
 static gboolean
 set_unknown_interval (GstElement * encoder,
     const GstRcastEncoderSettings * settings)
@@ -588,10 +588,10 @@ set_unknown_interval (GstElement * encoder,
 /**
  * gst_rcast_tune_interval:
  * @encoder: an encoder, which may be running
- * @settings: with the new interval; of audio nothing is done
+ * @settings: with the new interval; does nothing for audio
  *
- * Returns: whether an encoder that is running obeys from the next key frame on;
- *   others do when they are started
+ * Returns: whether a running encoder follows at the next key frame; others follow when they are
+ *   started
  */
 gboolean
 gst_rcast_tune_interval (GstElement * encoder,
@@ -611,10 +611,11 @@ gst_rcast_tune_interval (GstElement * encoder,
   return done ? row->interval_live : set_unknown_interval (encoder, settings);
 }
 
-/* @told: what it was told last, 0: nothing yet
- * @percent: of the packets are lost; of Opus each packet then holds the one before, coarsely
+/* @told: the last value passed on, 0: none yet
+ * @percent: share of packets that are lost. Each packet of Opus then repeats the one before,
+ *   coarsely
  *
- * What the application has set stays. */
+ * A value set by the application stays. */
 void
 gst_rcast_tune_loss (GstElement * encoder, guint told, guint percent)
 {
@@ -627,10 +628,10 @@ gst_rcast_tune_loss (GstElement * encoder, guint told, guint percent)
     g_object_set (encoder, "packet-loss-percentage", percent, NULL);
 }
 
-/* @mtu: bytes that an RTP packet may have
+/* @mtu: largest size of an RTP packet, in bytes
  *
- * Before @encoder starts. Others than that of Opus leave the length of packets to the
- * payloader; slices that fit into one, where it is to be so, are made by x264 alone. */
+ * Call this before @encoder starts. Only opusenc sets the length of packets; for other encoders,
+ * the payloader does. Only x264enc can make slices that fit into a packet. */
 void
 gst_rcast_tune_packing (GstElement * encoder, const GstRcastPacking * packing,
     guint mtu)
@@ -648,10 +649,10 @@ gst_rcast_tune_packing (GstElement * encoder, const GstRcastPacking * packing,
 
 /**
  * gst_rcast_tune_encoder:
- * @encoder: not yet started
- * @settings: what it is to do
+ * @encoder: an encoder that has not started
+ * @settings: the settings to apply
  *
- * Sets an encoder for low latency, and all that @settings say.
+ * Sets an encoder up for low latency, and applies @settings.
  */
 void
 gst_rcast_tune_encoder (GstElement * encoder,
