@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What uplinks may carry by the user, and have carried today: outlives sessions and, in a file, the process. */
+/* The user's limits of the uplinks, and the bytes of today: outlives sessions and, in a file,
+   the process. */
 #include "config.h"
 
 #include "gstrcastallowances.h"
@@ -10,21 +11,20 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_allowances_debug);
 #define GST_CAT_DEFAULT rcast_allowances_debug
 
-/* What was used is kept so often, while it grows: what a crash forgets is no more. */
+/* The usage is saved at this interval while it grows: a crash forgets no more than that. */
 #define KEEP_INTERVAL (30 * GST_SECOND)
-/* Names of phones and tunnels change: with so many of them, one that has carried nothing today
- * makes room for another one. None is left out: it would have no limit. */
+/* Names of phones and tunnels change. With so many uplinks, one without usage today is replaced.
+ * None is left out, as it would have no limit. */
 #define MANY_UPLINKS 64
-/* Of what the user lets an uplink carry, so much is planned with: a frame may be larger than
- * meant, and what waits has to become less. */
+/* Share of the user's limit to plan with: a frame may be too large, and the queue has to shrink. */
 #define PLANNED 0.9
 
 typedef struct
 {
   const gchar *interface;       /* interned */
   const gchar *kind;            /* static */
-  gboolean met;                 /* it was there when the kind was asked for: that is sure */
-  guint64 rate, daily;          /* of all words that fit, G_MAXUINT64: any number */
+  gboolean met;                 /* present when its kind was looked up: the kind is certain */
+  guint64 rate, daily;          /* least of all matching words, G_MAXUINT64: no limit */
   GstRcastQuota quota;
 } Uplink;
 
@@ -36,13 +36,13 @@ struct _GstRcastAllowances
   GstRcastAllowancesDate date;  /* constant */
   gpointer date_data;           /* constant */
 
-  GMutex lock;                  /* below the OBJECT_LOCK of the rates; but for the date nothing is called under it */
+  GMutex lock;                  /* taken under the lock of the rates; only @date is called under it */
   GArray *words;                /* lock; of GstRcastAllowance */
   GArray *uplinks;              /* lock; of Uplink */
   GstRcastAllowancesFunc func;  /* lock; nullable */
   gpointer data;                /* lock */
-  gboolean grown;               /* lock: since it was kept */
-  GstClockTime kept;            /* lock */
+  gboolean grown;               /* lock: since it was saved */
+  GstClockTime kept;            /* lock: last time of that */
 };
 
 static void
@@ -69,7 +69,7 @@ allowance_clear (gpointer data)
   gst_rcast_allowance_clear (data);
 }
 
-/* @sysfs: (nullable): where the kernel tells of interfaces, %NULL: the system's
+/* @sysfs: (nullable): the kernel's directory of interfaces, %NULL: the system's
  * @date: (nullable): the time of day, %NULL: the system's
  * Returns: (transfer full) */
 GstRcastAllowances *
@@ -117,7 +117,7 @@ get_nth (GstRcastAllowances * self, guint i)
   return &g_array_index (self->uplinks, Uplink, i);
 }
 
-/* The least of all words that fit. */
+/* Applies the lowest limit of all matching words. */
 static void
 apply_words (GstRcastAllowances * self, Uplink * uplink)
 {
@@ -159,7 +159,7 @@ find (GstRcastAllowances * self, const gchar * interface)
   return NULL;
 }
 
-/* Returns: for another uplink */
+/* Returns: a place for another uplink */
 static Uplink *
 make_room (GstRcastAllowances * self)
 {
@@ -173,10 +173,10 @@ make_room (GstRcastAllowances * self)
   return get_nth (self, self->uplinks->len - 1);
 }
 
-/* The lock is given up while the kernel is asked: that reads files.
+/* Releases the lock while it reads the kernel's files.
  * @interface: interned
- * @there: it carries something, so that the kernel knows it; else its name may be all there is
- *   until it is plugged in */
+ * @there: whether it carries packets, so that the kernel knows it. If not, only its name may be
+ *   known until it is plugged in */
 static Uplink *
 get_uplink (GstRcastAllowances * self, const gchar * interface, gboolean there)
 {
@@ -199,7 +199,7 @@ get_uplink (GstRcastAllowances * self, const gchar * interface, gboolean there)
   return uplink;
 }
 
-/* Returns: whether there is something to tell */
+/* Returns: whether there are news */
 static gboolean
 take_news (GstRcastAllowances * self, GstRcastAllowancesNews * news)
 {
@@ -221,7 +221,7 @@ take_news (GstRcastAllowances * self, GstRcastAllowancesNews * news)
   return FALSE;
 }
 
-/* Returns: whether it is time to keep what was used */
+/* Returns: whether it is time to save the usage */
 static gboolean
 take_growth (GstRcastAllowances * self, gboolean now_please, GstClockTime now)
 {
@@ -245,7 +245,7 @@ gst_rcast_allowances_watch (GstRcastAllowances * self,
   g_mutex_unlock (&self->lock);
 }
 
-/* @words: as gst_rcast_allowance_parse() takes them; others are left out. What was used stays. */
+/* @words: as for gst_rcast_allowance_parse(); invalid ones are left out. The usage stays. */
 void
 gst_rcast_allowances_configure (GstRcastAllowances * self,
     const gchar * const *words)
@@ -274,7 +274,7 @@ gst_rcast_allowances_is_any (GstRcastAllowances * self)
   return any;
 }
 
-/* @interface: (nullable): interned; %NULL: the system chose it, and nobody knows
+/* @interface: (nullable): interned; %NULL: the system chose it, so it is not known
  * @bytes: with IP and UDP headers */
 void
 gst_rcast_allowances_sent (GstRcastAllowances * self, const gchar * interface,
@@ -293,7 +293,7 @@ gst_rcast_allowances_sent (GstRcastAllowances * self, const gchar * interface,
   g_mutex_unlock (&self->lock);
 }
 
-/* At least once a second while something is sent: tells what there is to tell. */
+/* Reports news. To be called at least once a second while something is sent. */
 void
 gst_rcast_allowances_tick (GstRcastAllowances * self, GstClockTime now)
 {
@@ -321,7 +321,7 @@ gst_rcast_allowances_tick (GstRcastAllowances * self, GstClockTime now)
 }
 
 /* @interface: (nullable): interned
- * Returns: bit/s that it may carry, G_MAXUINT64: any number */
+ * Returns: its limit in bit/s, G_MAXUINT64: none */
 guint64
 gst_rcast_allowances_get_rate (GstRcastAllowances * self,
     const gchar * interface)
@@ -337,9 +337,9 @@ gst_rcast_allowances_get_rate (GstRcastAllowances * self,
   return rate;
 }
 
-/* @self: (nullable): there are no limits
+/* @self: (nullable): %NULL: there are no limits
  * @interface: (nullable): interned
- * Returns: bit/s of that which are planned with, G_MAXUINT64: any number */
+ * Returns: the part of the limit to plan with in bit/s, G_MAXUINT64: no limit */
 guint64
 gst_rcast_allowances_get_planned (GstRcastAllowances * self,
     const gchar * interface)
@@ -351,7 +351,7 @@ gst_rcast_allowances_get_planned (GstRcastAllowances * self,
 }
 
 /* @interface: (nullable): interned
- * Returns: whether there is any limit for it, in bit/s or bytes of a day */
+ * Returns: whether it has any limit, in bit/s or bytes a day */
 gboolean
 gst_rcast_allowances_is_bounded (GstRcastAllowances * self,
     const gchar * interface)
@@ -359,7 +359,7 @@ gst_rcast_allowances_is_bounded (GstRcastAllowances * self,
   gboolean bounded = FALSE;
 
   g_mutex_lock (&self->lock);
-  /* Nobody knows which one the system chose. */
+  /* It is not known which one the system chose. */
   if (self->words->len > 0 && !interface) {
     bounded = TRUE;
   } else if (self->words->len > 0) {
@@ -371,7 +371,7 @@ gst_rcast_allowances_is_bounded (GstRcastAllowances * self,
   return bounded;
 }
 
-/* Returns: (transfer full): the uplinks that may carry no more today */
+/* Returns: (transfer full): the uplinks that have used up today's bytes */
 GStrv
 gst_rcast_allowances_list_spent (GstRcastAllowances * self)
 {
@@ -405,8 +405,8 @@ gst_rcast_allowances_print (GstRcastAllowances * self)
   return g_string_free (text, FALSE);
 }
 
-/* @line: of gst_rcast_allowances_print()
- * Returns: whether it makes sense; what is known to be more stays */
+/* @line: as from gst_rcast_allowances_print()
+ * Returns: whether it is valid; a higher usage that is known already stays */
 gboolean
 gst_rcast_allowances_parse (GstRcastAllowances * self, const gchar * line)
 {

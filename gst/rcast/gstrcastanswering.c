@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Answers the offers of a server: one after the other, by one webrtcbin. */
+/* Answers the offers of a server, one at a time, with one webrtcbin. */
 #include "config.h"
 
 #include "gstrcastanswering.h"
@@ -10,13 +10,13 @@
 #include "rcast-offer.h"
 #include "rcast-sdp.h"
 
-/* What is under way: RFC 8829 3.2, as the answerer sees it. */
+/* The negotiation in progress: RFC 8829 3.2, as the answerer sees it. */
 typedef enum
 {
   STATE_IDLE,                   /* nothing */
   STATE_SETTING_REMOTE,         /* webrtcbin takes the offer */
-  STATE_CREATING,               /* it makes an answer */
-  STATE_SETTING_LOCAL,          /* it takes that */
+  STATE_CREATING,               /* webrtcbin makes the answer */
+  STATE_SETTING_LOCAL,          /* webrtcbin takes the answer */
   STATE_GATHERING,              /* the answer waits for all its candidates */
   STATE_STOPPED,                /* for good */
 } State;
@@ -41,11 +41,11 @@ struct _GstRcastAnswering
 
 G_DEFINE_FINAL_TYPE (GstRcastAnswering, gst_rcast_answering, GST_TYPE_OBJECT);
 
-/* The end of a call of webrtcbin, on its way to the loop's thread. */
+/* The result of a call of webrtcbin, on its way to the loop's thread. */
 typedef struct
 {
   GstRcastAnswering *self;
-  State state;                  /* in which it was begun */
+  State state;                  /* the state in which the call was made */
   void (*proceed) (GstRcastAnswering * self, GstSDPMessage * sdp);
   GstSDPMessage *sdp;
   GError *error;
@@ -91,7 +91,7 @@ post (GstRcastAnswering * self, State state,
   gst_rcast_loop_invoke (self->loop, on_note, note, note_free);
 }
 
-/* One step after the other */
+/* The steps */
 
 static void
 tell_answer (GstRcastAnswering * self, const GstSDPMessage * sdp)
@@ -193,7 +193,7 @@ on_remote_set (GstSDPMessage * sdp, GError * error, gpointer data)
 /**
  * gst_rcast_answering_take:
  * @sdp: an offer of the server
- * @error: why it is of no use
+ * @error: why it cannot be used
  *
  * Returns: whether the `answer` or the `failed` callback will come
  */
@@ -220,7 +220,7 @@ gst_rcast_answering_take (GstRcastAnswering * self, const gchar * sdp,
   return TRUE;
 }
 
-/* Whether @sdp, an offer, has other ICE credentials than the last one. */
+/* Whether @sdp, an offer, has new ICE credentials. */
 gboolean
 gst_rcast_answering_is_restart (GstRcastAnswering * self, const gchar * sdp)
 {
@@ -234,7 +234,7 @@ gst_rcast_answering_is_restart (GstRcastAnswering * self, const gchar * sdp)
   return g_strcmp0 (before, after) != 0;
 }
 
-/* No callback comes after it. */
+/* No callback comes after this. */
 void
 gst_rcast_answering_stop (GstRcastAnswering * self)
 {
@@ -243,11 +243,11 @@ gst_rcast_answering_stop (GstRcastAnswering * self)
 
 /**
  * gst_rcast_answering_new:
- * @loop: where callbacks are called, and all functions here
+ * @loop: its thread runs the callbacks, and all functions here
  * @webrtc: a webrtcbin
- * @ice: its agent
- * @gather_first: whether the first answer is to have all candidates
- * @callbacks: what comes of it
+ * @ice: its ICE agent
+ * @gather_first: whether the first answer needs all candidates
+ * @callbacks: take the results
  * @data: for @callbacks; valid until gst_rcast_answering_stop()
  */
 GstRcastAnswering *
@@ -274,7 +274,7 @@ gst_rcast_answering_finalize (GObject * object)
 
   g_clear_pointer (&self->offer, gst_sdp_message_free);
   g_clear_pointer (&self->answer, gst_sdp_message_free);
-  /* The agent calls webrtcbin until it is gone: webrtcbin goes last. */
+  /* The agent calls webrtcbin as long as it exists: webrtcbin goes last. */
   gst_object_unref (self->ice);
   gst_object_unref (self->webrtc);
   gst_rcast_loop_unref (self->loop);

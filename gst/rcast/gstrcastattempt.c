@@ -6,12 +6,12 @@
 
 #include "gstrcastfaults.h"
 
-/* Belongs to the loop's thread. */
+/* For use on the loop's thread. */
 struct _GstRcastAttempt
 {
   GstRcastServers *servers;     /* constant */
   GstRcastNegotiator *negotiator;       /* constant */
-  GstRcastSession *session;     /* the negotiator's */
+  GstRcastSession *session;     /* owned by the negotiator */
   GstRcastPeers *peers;         /* the same */
   gulong token_handler;
   GstRcastGhosts *ghosts;       /* constant */
@@ -21,7 +21,7 @@ struct _GstRcastAttempt
   gpointer data;                /* constant */
 };
 
-/* Whether a server can be reached */
+/* A probe: whether a server can be reached */
 typedef struct
 {
   GstRcastAttempt *attempt;     /* valid until @cancellable is cancelled */
@@ -30,7 +30,7 @@ typedef struct
   guint generation;
 } Probe;
 
-/* Who is to hear of a token, and on which thread. */
+/* The session that is told about a token, and its loop. */
 typedef struct
 {
   GstRcastLoop *loop;
@@ -102,7 +102,7 @@ gst_rcast_attempt_get_peers (GstRcastAttempt * self)
   return self->peers;
 }
 
-/* The signaller is for whoever wants it next. */
+/* Returns the signaller, so that another attempt can use it. */
 static void
 release_signaller (GstRcastAttempt * self)
 {
@@ -111,8 +111,8 @@ release_signaller (GstRcastAttempt * self)
   gst_rcast_session_use (self->session, NULL);
 }
 
-/* The next session is one with the server at @location: in a connection that was not closed,
- * as nobody but its signaller would hear of its end. FALSE with @error: it cannot */
+/* Uses the server at @location for the next session. A connection that was not closed is kept,
+ * as only its signaller would notice its end. FALSE with @error: not possible */
 gboolean
 gst_rcast_attempt_use (GstRcastAttempt * self, guint location, GError ** error)
 {
@@ -129,7 +129,7 @@ gst_rcast_attempt_use (GstRcastAttempt * self, guint location, GError ** error)
   return signaller != NULL;
 }
 
-/* A session with it begins. */
+/* Opens a session with the server at @location. */
 gboolean
 gst_rcast_attempt_open (GstRcastAttempt * self, guint location, GError ** error)
 {
@@ -139,7 +139,7 @@ gst_rcast_attempt_open (GstRcastAttempt * self, guint location, GError ** error)
   return TRUE;
 }
 
-/* Whether the server at @location is healthy, wherever the session is. */
+/* Checks whether the server at @location is healthy, wherever the session is. */
 void
 gst_rcast_attempt_check (GstRcastAttempt * self, guint location)
 {
@@ -179,7 +179,7 @@ judge_probe (const GError * error)
       ? GST_RCAST_EVENT_PROBE_USELESS : GST_RCAST_EVENT_PROBE_UNANSWERED;
 }
 
-/* What was left at a server that can be reached again is ended. */
+/* The server can be reached again: ends the sessions left there. */
 static void
 on_probed (GObject * source, GAsyncResult * result, gpointer data)
 {
@@ -196,7 +196,7 @@ on_probed (GObject * source, GAsyncResult * result, gpointer data)
   raise_probe (probe->attempt, judge_probe (error), probe->generation, error);
 }
 
-/* @signaller: (nullable). @location: (nullable): %NULL: of its session */
+/* @signaller: (nullable). @location: (nullable): %NULL: that of the signaller's session */
 static void
 start_probe (GstRcastAttempt * self, GstRcastSignaller * signaller,
     const gchar * location, guint generation)
@@ -219,11 +219,12 @@ start_probe (GstRcastAttempt * self, GstRcastSignaller * signaller,
 
 /**
  * gst_rcast_attempt_probe:
- * @location: of the server
- * @own: whether the session is one with it
- * @generation: of the event
+ * @location: index of the server
+ * @own: whether the session is with that server
+ * @generation: generation of the event
  *
- * Whether the server can be reached, with or without a session: the event says it.
+ * Probes whether the server can be reached, with or without a session. An event reports the
+ * result.
  */
 void
 gst_rcast_attempt_probe (GstRcastAttempt * self, guint location, gboolean own,
@@ -241,7 +242,7 @@ gst_rcast_attempt_probe (GstRcastAttempt * self, guint location, gboolean own,
   start_probe (self, checker, uri, generation);
 }
 
-/* What comes next at a server goes by the uplink that carries the media. */
+/* Signalling uses the uplink that carries the media from now on. */
 void
 gst_rcast_attempt_note_uplink (GstRcastAttempt * self)
 {
@@ -254,7 +255,7 @@ gst_rcast_attempt_note_uplink (GstRcastAttempt * self)
         (path, "interface"));
 }
 
-/* Nothing is left of it but the close of its session, in the background.
+/* Drops everything but the close of the session, which goes on in the background.
  * Returns: whether there is one */
 gboolean
 gst_rcast_attempt_leave (GstRcastAttempt * self)
@@ -270,10 +271,10 @@ gst_rcast_attempt_leave (GstRcastAttempt * self)
 
 /**
  * gst_rcast_attempt_new:
- * @bin: where peers are added
- * @loop: where callbacks are called, and all functions here
+ * @bin: the parent of the peers
+ * @loop: its thread runs the callbacks, and all functions here
  * @servers: lend the signallers
- * @ghosts: what was left at them
+ * @ghosts: the sessions left at the servers
  * @callbacks: what happens
  * @data: for @callbacks; must outlive the attempt
  */
@@ -299,14 +300,14 @@ gst_rcast_attempt_new (GstBin * bin, GstRcastLoop * loop,
   return self;
 }
 
-/* Before the loop ends: what is cancelled there ends there as well. Twice is fine. */
+/* Call this before the loop ends, as cancelled probes end there, too. Twice is fine. */
 void
 gst_rcast_attempt_stop_probes (GstRcastAttempt * self)
 {
   g_cancellable_cancel (self->probes);
 }
 
-/* No callback is called after it. Twice is fine. */
+/* No callback comes after this. Twice is fine. */
 void
 gst_rcast_attempt_stop (GstRcastAttempt * self)
 {
@@ -317,7 +318,7 @@ gst_rcast_attempt_stop (GstRcastAttempt * self)
   gst_rcast_session_stop (self->session);
 }
 
-/* Once it is stopped and its peers are dropped. */
+/* Call this when the attempt is stopped and its peers are dropped. */
 void
 gst_rcast_attempt_free (GstRcastAttempt * self)
 {

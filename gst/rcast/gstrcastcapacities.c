@@ -4,7 +4,7 @@
 
 #include "gstrcastcapacities.h"
 
-/* A radio is another one after so long. */
+/* A radio link is a different one after so long. */
 #define MAX_AGE (5 * 60 * GST_SECOND)
 
 typedef struct
@@ -71,8 +71,8 @@ is_valid (const Uplink * uplink, GstClockTime now)
 }
 
 /* @interface: (nullable): interned
- * @capacity: bit/s that it carries, as gst_rcast_rate_get_known() says
- * @full: whether it carries no more: else it may carry as much as before, and less was sent */
+ * @capacity: bit/s that it carries, as from gst_rcast_rate_get_known()
+ * @full: whether it carries no more. If not, less was sent, and it may carry as much as before */
 void
 gst_rcast_capacities_learn (GstRcastCapacities * self, const gchar * interface,
     guint64 capacity, gboolean full, GstClockTime now)
@@ -88,7 +88,7 @@ gst_rcast_capacities_learn (GstRcastCapacities * self, const gchar * interface,
   g_mutex_unlock (&self->lock);
 }
 
-/* Returns: what was learnt of @interface lately, or 0 */
+/* Returns: the recently learnt capacity of @interface, or 0 */
 guint64
 gst_rcast_capacities_get (GstRcastCapacities * self, const gchar * interface,
     GstClockTime now)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which encoders there are for which raw caps, and what goes in and out of them. */
+/* The installed encoders for raw caps, and the caps that they take and make. */
 #include "config.h"
 
 #include "gstrcastencoders.h"
 
 #include "rcast-raw.h"
 
-/* Eight bits, 4:2:0: what every WebRTC decoder takes. */
+/* 8 bits, 4:2:0: every WebRTC decoder takes this. */
 #define RAW_FORMATS "video/x-raw, format=(string){ I420, NV12, YV12 }"
 
-/* Returns: (transfer full): the templates of one direction together */
+/* Returns: (transfer full): the caps of all templates of one direction */
 static GstCaps *
 factory_get_caps (GstElementFactory * factory, GstPadDirection direction)
 {
@@ -25,8 +25,8 @@ factory_get_caps (GstElementFactory * factory, GstPadDirection direction)
   return caps;
 }
 
-/* Returns: (transfer full): @raw in system memory after conversion; an encoder may not
- * take every size */
+/* Returns: (transfer full): @raw after conversion in system memory; an encoder may not take
+ * every size */
 static GstCaps *
 get_video_input (const GstCaps * raw)
 {
@@ -42,10 +42,10 @@ get_video_input (const GstCaps * raw)
 /**
  * gst_rcast_encoder_get_input:
  * @factory: an encoder
- * @raw: what there is to encode
+ * @raw: the input to encode
  *
- * Returns: (transfer full) (nullable): what is to stand in front of the encoder,
- *   %NULL if it does not take @raw, even after conversion in system memory
+ * Returns: (transfer full) (nullable): caps for a filter in front of the encoder, %NULL if it
+ *   does not take @raw, even after conversion in system memory
  */
 GstCaps *
 gst_rcast_encoder_get_input (GstElementFactory * factory, const GstCaps * raw)
@@ -71,11 +71,11 @@ gst_rcast_encoder_get_input (GstElementFactory * factory, const GstCaps * raw)
 /**
  * gst_rcast_encoder_get_output:
  * @factory: an encoder
- * @codec: what it is to make
+ * @codec: the codec to make
  *
- * Returns: (transfer full) (nullable): what is to stand behind the encoder: of
- *   H.264 the profile that every WebRTC decoder takes (RFC 7742 6.2) if the
- *   encoder has it; %NULL if it does not make @codec
+ * Returns: (transfer full) (nullable): caps for a filter behind the encoder: for H.264 the
+ *   profile that every WebRTC decoder takes (RFC 7742 6.2) if the encoder has it; %NULL if it
+ *   does not make @codec
  */
 GstCaps *
 gst_rcast_encoder_get_output (GstElementFactory * factory, GstRcastCodec codec)
@@ -107,7 +107,7 @@ is_hardware (GstElementFactory * factory)
       GST_ELEMENT_FACTORY_TYPE_HARDWARE);
 }
 
-/* Rank decides, then hardware, then the name for the sake of a stable order. */
+/* Sorts by rank, then hardware, then name, for a stable order. */
 static gint
 compare_factories (gconstpointer a, gconstpointer b)
 {
@@ -125,8 +125,8 @@ compare_factories (gconstpointer a, gconstpointer b)
 
 /**
  * gst_rcast_encoders_find:
- * @codec: what to make
- * @raw: of what
+ * @codec: the codec to make
+ * @raw: the input to encode
  *
  * Returns: (transfer full) (element-type GstElementFactory): encoders, best first
  */
@@ -151,7 +151,7 @@ gst_rcast_encoders_find (GstRcastCodec codec, const GstCaps * raw)
   return g_list_sort (found, compare_factories);
 }
 
-/* Adds the memories that an encoder takes as they are, beside system memory. */
+/* Adds the memory types, other than system memory, that an encoder takes directly. */
 static void
 add_memories (GstCaps * accepted)
 {
@@ -206,7 +206,7 @@ have_factory (const gchar * name)
   return factory != NULL;
 }
 
-/* Whether packets of @codec can be made of an encoded stream on this system. */
+/* Whether this system can payload an encoded stream of @codec. */
 gboolean
 gst_rcast_encoders_can_pay (GstRcastCodec codec)
 {
@@ -216,7 +216,7 @@ gst_rcast_encoders_can_pay (GstRcastCodec codec)
       && (!parser || have_factory (parser));
 }
 
-/* Fields in buffers of their own, in the formats that the deinterlacer takes. */
+/* Adds fields in buffers of their own, in the formats that the deinterlacer takes. */
 static void
 add_fields (GstCaps * caps)
 {
@@ -230,14 +230,14 @@ add_fields (GstCaps * caps)
   if (!deinterlace)
     return;
   gst_object_ref_sink (deinterlace);
-  /* Passes nothing through. */
+  /* Disables passthrough. */
   gst_util_set_object_arg (G_OBJECT (deinterlace), "mode", "auto-strict");
   pad = gst_element_get_static_pad (deinterlace, "sink");
   gst_caps_append (caps, gst_pad_query_caps (pad, fields));
 }
 
-/* All that can be sent: of encoded formats those that a payloader is installed for, and of raw video the
- * memories that an encoder takes. Returns: (transfer full) */
+/* Returns: (transfer full): all that can be sent: encoded formats with an installed payloader,
+ * and raw video in the memory types that an encoder takes */
 GstCaps *
 gst_rcast_encoders_get_accepted (GstRcastMedia media)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the encoder of one stream is set to, by the stream or for all, before it starts and while it runs. */
+/* The encoder settings of one stream, its own or those of all, before the encoder starts and
+   while it runs. */
 #include "config.h"
 
 #include "gstrcastencoding.h"
@@ -14,35 +15,35 @@
 GST_DEBUG_CATEGORY_STATIC (encoding_debug);
 #define GST_CAT_DEFAULT encoding_debug
 
-/* Less is no moving picture of any size. */
+/* The least bitrate for a moving picture of any size. */
 #define DEFAULT_MIN_BITRATE 30000
 
 struct _GstRcastEncoding
 {
   GstObject parent;
 
-  GstRcastEncoderSettings settings;     /* OBJECT_LOCK, as are all */
-  gboolean own_bitrate;         /* set for this stream, not for all */
+  GstRcastEncoderSettings settings;     /* OBJECT_LOCK, as for all below */
+  gboolean own_bitrate;         /* set for this stream, instead of the default */
   gboolean own_interval;
   gboolean own_mix;
   GstWebRTCPriorityType priority;
-  guint min_bitrate, max_bitrate;       /* of a share of what the paths carry */
+  guint min_bitrate, max_bitrate;       /* limits of the stream's share */
   GstRcastAudioMix audio_mix;   /* for the next caps */
-  GstElement *encoder;          /* that runs, or is about to */
+  GstElement *encoder;          /* the one that runs, or is about to */
   guint64 ceiling;              /* bit/s that it makes unless the network carries less;
                                  * 0: nobody can tell */
-  guint64 target;               /* bit/s that the network carries */
-  guint loss, loss_told;        /* percent: of the packets; that the encoder knows */
-  gboolean reduce_picture;      /* where these are few */
+  guint64 target;               /* bit/s that the network carries of it */
+  guint loss, loss_told;        /* percent of lost packets: measured, and known to the encoder */
+  gboolean reduce_picture;      /* if there are few bits for it */
 };
 
 G_DEFINE_TYPE_WITH_CODE (GstRcastEncoding, gst_rcast_encoding, GST_TYPE_OBJECT,
     GST_DEBUG_CATEGORY_INIT (encoding_debug, "rcastencoding", 0,
         "rcast: what the encoder of a stream is set to"));
 
-/* Size, frame rate and channels are what becomes of @raw; what the user set stays.
- * Once stereo, always stereo: decoders of Opus play the first mono packets behind those
- * of another encoder's stereo too loud, and receivers would have to hear of it anew. */
+/* Takes size, frame rate and channels from @raw; the user's settings stay. Once stereo, always
+ * stereo: decoders of Opus play the first mono packets too loud if they follow another encoder's
+ * stereo, and the receivers would need a new negotiation. */
 void
 gst_rcast_encoding_set_input (GstRcastEncoding * encoding, const GstCaps * raw)
 {
@@ -62,7 +63,7 @@ gst_rcast_encoding_set_input (GstRcastEncoding * encoding, const GstCaps * raw)
   GST_OBJECT_UNLOCK (encoding);
 }
 
-/* What comes next is of another stream. */
+/* The next input belongs to another stream. */
 void
 gst_rcast_encoding_forget_input (GstRcastEncoding * encoding)
 {
@@ -71,7 +72,7 @@ gst_rcast_encoding_forget_input (GstRcastEncoding * encoding)
   GST_OBJECT_UNLOCK (encoding);
 }
 
-/* Of this stream. It counts with the next caps. */
+/* Sets it for this stream. It takes effect with the next caps. */
 static void
 set_audio_mix (GstRcastEncoding * encoding,
     GstRcastAudioMix mix)
@@ -93,7 +94,7 @@ gst_rcast_encoding_get_settings (GstRcastEncoding * encoding)
   return settings;
 }
 
-/* Returns: (transfer full) (nullable): the one that runs */
+/* Returns: (transfer full) (nullable): the running encoder */
 GstElement *
 gst_rcast_encoding_get_encoder (GstRcastEncoding * encoding)
 {
@@ -105,7 +106,7 @@ gst_rcast_encoding_get_encoder (GstRcastEncoding * encoding)
   return encoder;
 }
 
-/* What the application made of the bitrate counts as if it had been set here. */
+/* A bitrate that the application has set on the encoder counts as the stream's setting. */
 static void
 read_ceiling (GstRcastEncoding * self, GstElement * encoder)
 {
@@ -117,7 +118,7 @@ read_ceiling (GstRcastEncoding * self, GstElement * encoder)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* Returns: the bit/s that the encoder is to make now, 0 if it cannot be told */
+/* Returns: the bit/s to encode with now, 0 if not known */
 static guint64
 get_wanted_locked (GstRcastEncoding * self)
 {
@@ -144,7 +145,7 @@ update_bitrate (GstRcastEncoding * self, GstElement * encoder)
   GstRcastEncoderSettings settings = gst_rcast_encoding_get_settings (self);
   guint64 ceiling = gst_rcast_tune_bitrate (encoder, &settings);
 
-  /* What the encoder has meanwhile may be a target. */
+  /* The encoder's present bitrate may be a target. */
   GST_OBJECT_LOCK (self);
   if (ceiling > 0)
     self->ceiling = ceiling;
@@ -152,8 +153,8 @@ update_bitrate (GstRcastEncoding * self, GstElement * encoder)
   obey_target (self, encoder);
 }
 
-/* Hands new settings to an encoder that runs.
- * Returns: whether it needs a key frame to obey */
+/* Applies new settings to a running encoder.
+ * Returns: whether it needs a key frame to follow */
 static gboolean
 update (GstRcastEncoding * self, gboolean bitrate, gboolean interval)
 {
@@ -174,7 +175,7 @@ update (GstRcastEncoding * self, gboolean bitrate, gboolean interval)
   return FALSE;
 }
 
-/* Returns: whether @field is another one now. OBJECT_LOCK */
+/* Returns: whether @field has changed. OBJECT_LOCK */
 static gboolean
 change (guint * field, guint value)
 {
@@ -184,7 +185,7 @@ change (guint * field, guint value)
   return changed;
 }
 
-/* The settings of all streams, which count unless this one has its own. */
+/* Sets the defaults of all streams, for settings that this stream does not have. */
 gboolean
 gst_rcast_encoding_set_defaults (GstRcastEncoding * encoding, guint bitrate,
     guint interval, GstRcastAudioMix mix)
@@ -202,7 +203,7 @@ gst_rcast_encoding_set_defaults (GstRcastEncoding * encoding, guint bitrate,
   return update (encoding, new_bitrate, new_interval);
 }
 
-/* Of this stream. */
+/* Sets it for this stream. */
 static void
 set_bitrate (GstRcastEncoding * encoding, guint bitrate)
 {
@@ -215,7 +216,7 @@ set_bitrate (GstRcastEncoding * encoding, guint bitrate)
   update (encoding, changed, FALSE);
 }
 
-/* Of this stream. */
+/* Sets it for this stream. */
 static gboolean
 set_interval (GstRcastEncoding * encoding, guint interval)
 {
@@ -250,8 +251,8 @@ make_share_specs (GParamSpec ** specs)
   /**
    * GstRcastStream:min-bitrate:
    *
-   * Bit/s without which a video stream is of no use: it is paused where the paths do not
-   * carry so much for it, and goes on when they carry a quarter more.
+   * Bit/s without which a video stream is of no use: it is paused if the paths carry less for
+   * it, and goes on when they carry a quarter more.
    *
    * Since: 0.1
    */
@@ -262,8 +263,8 @@ make_share_specs (GParamSpec ** specs)
   /**
    * GstRcastStream:max-bitrate:
    *
-   * Bit/s that a video stream gets at the most, whatever the paths carry and
-   * #GstRcastStream:bitrate says; 0: no limit of its own.
+   * Most bit/s that a video stream gets, whatever the paths carry and #GstRcastStream:bitrate
+   * says; 0: no limit of its own.
    *
    * Since: 0.1
    */
@@ -279,8 +280,8 @@ gst_rcast_encoding_make_specs (GParamSpec ** specs)
   /**
    * GstRcastStream:bitrate:
    *
-   * Bit/s of the encoder of a raw stream; 0: of video by size and frame rate, of
-   * audio the encoder's default. Once set it counts instead of that of rcastsink.
+   * Bit/s of the encoder of a raw stream; 0: for video by size and frame rate, for audio the
+   * encoder's default. Once set, it replaces that of rcastsink.
    *
    * Since: 0.1
    */
@@ -291,9 +292,8 @@ gst_rcast_encoding_make_specs (GParamSpec ** specs)
   /**
    * GstRcastStream:key-frame-interval:
    *
-   * Milliseconds between key frames that were not requested. An encoder that cannot
-   * change it while it runs obeys when it is started next. Once set it counts
-   * instead of that of rcastsink.
+   * Milliseconds between key frames that were not requested. An encoder that cannot change it
+   * while running follows when it is next started. Once set, it replaces that of rcastsink.
    *
    * Since: 0.1
    */
@@ -304,8 +304,8 @@ gst_rcast_encoding_make_specs (GParamSpec ** specs)
   /**
    * GstRcastStream:audio-mix:
    *
-   * What is sent of raw audio with several channels. It counts with the next caps, and
-   * once set instead of that of rcastsink.
+   * How raw audio with several channels is mixed. It takes effect with the next caps and, once
+   * set, replaces that of rcastsink.
    *
    * Since: 0.1
    */
@@ -316,8 +316,8 @@ gst_rcast_encoding_make_specs (GParamSpec ** specs)
   /**
    * GstRcastStream:reduce-picture:
    *
-   * Whether raw video is sent with half the frame rate, then half and a quarter of the
-   * width and height, where the network carries too few bits for each pixel (0.03).
+   * Whether raw video is sent with half the frame rate, then half and a quarter of the width and
+   * height, if the network carries too few bits for each pixel (0.03).
    *
    * Since: 0.1
    */
@@ -399,8 +399,8 @@ gst_rcast_encoding_set_property (GstRcastEncoding * encoding, guint id,
 
 /* --- the encoder --- */
 
-/* @encoder, which is about to start, gets the settings, and from now on each change.
- * @ptime: how much audio a packet is to hold */
+/* Applies the settings to @encoder, which is about to start, and each change from now on.
+ * @packing: packing of the packets */
 void
 gst_rcast_encoding_begin (GstRcastEncoding * encoding, GstElement * encoder,
     const GstRcastPacking * packing, guint mtu)
@@ -429,7 +429,7 @@ tell_loss (GstRcastEncoding * encoding, GstElement * encoder)
   gst_rcast_tune_loss (encoder, told, loss);
 }
 
-/* The application has had its say about the encoder, which starts at what the network
+/* The application has set the encoder up. The encoder starts with the rate that the network
  * carries. */
 void
 gst_rcast_encoding_start (GstRcastEncoding * encoding)
@@ -443,7 +443,7 @@ gst_rcast_encoding_start (GstRcastEncoding * encoding)
   tell_loss (encoding, encoder);
 }
 
-/* @percent: of the packets that are lost on the way. Any thread */
+/* @percent: share of packets that are lost. Any thread */
 void
 gst_rcast_encoding_set_loss (GstRcastEncoding * encoding, guint percent)
 {
@@ -456,8 +456,8 @@ gst_rcast_encoding_set_loss (GstRcastEncoding * encoding, guint percent)
     tell_loss (encoding, encoder);
 }
 
-/* @bits: bit/s that the network carries, %GST_RCAST_NO_TARGET: any number. The encoder
- * makes no more than that, nor more than it is set to. */
+/* @bits: bit/s that the network carries, %GST_RCAST_NO_TARGET: no limit. The encoder makes at
+ * most that, and at most its own setting. */
 void
 gst_rcast_encoding_set_target (GstRcastEncoding * encoding, guint64 bits)
 {
@@ -470,7 +470,7 @@ gst_rcast_encoding_set_target (GstRcastEncoding * encoding, guint64 bits)
     obey_target (encoding, encoder);
 }
 
-/* Each @nth_frame is encoded from now on, and the encoder is about to start anew. */
+/* Encodes each @nth_frame from now on. The encoder is about to start anew. */
 void
 gst_rcast_encoding_set_nth (GstRcastEncoding * encoding, guint nth_frame)
 {
@@ -486,7 +486,7 @@ gst_rcast_encoding_set_nth (GstRcastEncoding * encoding, guint nth_frame)
     gst_rcast_tune_interval (encoder, &settings);
 }
 
-/* Whether the picture may become smaller where there are few bits for it. */
+/* Whether the picture may be reduced if there are few bits for it. */
 gboolean
 gst_rcast_encoding_may_reduce (GstRcastEncoding * encoding)
 {
@@ -498,9 +498,8 @@ gst_rcast_encoding_may_reduce (GstRcastEncoding * encoding)
   return may;
 }
 
-/* What the stream may claim of what the paths carry; but for what it is and what was
- * seen of it.
- * Returns: whether the maximum is one that the user has set */
+/* Fills in what the stream may claim of the paths, except for its kind and @seen.
+ * Returns: whether the user has set the maximum */
 gboolean
 gst_rcast_encoding_get_share (GstRcastEncoding * encoding,
     GstRcastShareStream * share)
@@ -520,8 +519,7 @@ gst_rcast_encoding_get_share (GstRcastEncoding * encoding,
   return own < ceiling;
 }
 
-/* Returns: the bit/s that the encoder makes unless the network carries less, 0: nobody
- * can tell */
+/* Returns: the bit/s that the encoder makes unless the network carries less, 0: not known */
 guint64
 gst_rcast_encoding_get_ceiling (GstRcastEncoding * encoding)
 {
@@ -533,7 +531,7 @@ gst_rcast_encoding_get_ceiling (GstRcastEncoding * encoding)
   return ceiling;
 }
 
-/* Adds the name of the encoder that runs. */
+/* Adds the name of the running encoder. */
 void
 gst_rcast_encoding_add_stats (GstRcastEncoding * encoding,
     GstStructure * stats)

@@ -14,14 +14,14 @@ gst_rcast_fault_is_cancelled (const GError * error)
   return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
-/* The server has no such session, whatever was asked of it. */
+/* The server has no such session, whatever the request was. */
 gboolean
 gst_rcast_fault_is_gone (const GError * error)
 {
   return g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_SESSION_GONE);
 }
 
-/* Returns: whether @event is one for the policy */
+/* Returns: whether the policy needs @event */
 gboolean
 gst_rcast_fault_translate (GstRcastServerEvent event,
     GstRcastEventType * type, GstRcastReason * reason)
@@ -54,7 +54,7 @@ gst_rcast_fault_translate (GstRcastServerEvent event,
   return TRUE;
 }
 
-/* Returns: whether @error is one of the network: the server may be fine */
+/* Returns: whether @error is about the network, so that the server may be fine */
 gboolean
 gst_rcast_fault_is_unreachable (const GError * error)
 {
@@ -62,7 +62,7 @@ gst_rcast_fault_is_unreachable (const GError * error)
       || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_TIMEOUT);
 }
 
-/* What the policy has to know about @error, into @event */
+/* Fills in the fields of @event that the policy needs of @error */
 void
 gst_rcast_fault_classify (const GError * error, GstRcastEvent * event)
 {
@@ -78,7 +78,7 @@ gst_rcast_fault_classify (const GError * error, GstRcastEvent * event)
   event->unreachable = gst_rcast_fault_is_unreachable (error);
 }
 
-/* Returns: why the server's word @error ends something */
+/* Returns: the reason for an end that the server's @error causes */
 GstRcastReason
 gst_rcast_fault_get_reason (const GError * error)
 {

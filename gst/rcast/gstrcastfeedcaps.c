@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The caps of what a feed sends. */
+/* The caps of the packets that a feed sends. */
 #include "config.h"
 
 #include "gstrcastfeedcaps.h"
@@ -54,7 +54,7 @@ copy_extmap (GQuark field, const GValue * value, gpointer user_data)
   return TRUE;
 }
 
-/* Returns: (transfer full): what the packets of a feed are, by what was @negotiated */
+/* Returns: (transfer full): the caps of a feed's packets, by the @negotiated ones */
 GstCaps *
 gst_rcast_feed_caps_new (const GstStructure * negotiated, guint32 ssrc)
 {
@@ -69,7 +69,7 @@ gst_rcast_feed_caps_new (const GstStructure * negotiated, guint32 ssrc)
     if (value)
       gst_structure_set_value (s, kept[i], value);
   }
-  /* The RTP session in webrtcbin finds there which extension it is to number. */
+  /* webrtcbin's RTP session reads there which extension it has to number. */
   gst_structure_foreach (negotiated, copy_extmap, s);
   gst_structure_set (s, "ssrc", G_TYPE_UINT, ssrc, NULL);
   return gst_caps_new_full (s, NULL);

@@ -4,18 +4,18 @@
 
 #include "gstrcastfeedqueue.h"
 
-/* Older media is of no use to live viewers: what waits longer
- * (webrtcbin blocks its pads until DTLS is up) makes room for a key frame. */
+/* Older media is of no use to live viewers. A queue that is longer (webrtcbin blocks its pads
+ * until DTLS is up) is dropped in favour of a key frame. */
 #define MAX_TIME (1 * GST_SECOND)
-/* One second at 128 Mbit/s; bounds memory where nothing says when packets came. */
+/* One second at 128 Mbit/s; limits the memory if arrival times are not known. */
 #define MAX_BYTES (16 * 1024 * 1024)
 
-/* What is left is moved once per that many packets, not once per packet. */
+/* Remaining items are moved once per so many packets, not once per packet. */
 #define MOVED 256
 
 struct _GstRcastFeedQueue
 {
-  GArray *items;                /* of GstRcastFeedItem, the first n_taken are gone */
+  GArray *items;                /* of GstRcastFeedItem, the first n_taken have been taken */
   guint n_taken;
   gsize bytes;
 };
@@ -83,7 +83,7 @@ gst_rcast_feed_queue_clear (GstRcastFeedQueue * queue)
   return n;
 }
 
-/* Returns: whether more waits than is of use to live viewers */
+/* Returns: whether the queue is too long for live viewers */
 gboolean
 gst_rcast_feed_queue_is_full (const GstRcastFeedQueue * queue)
 {
@@ -98,8 +98,8 @@ gst_rcast_feed_queue_is_full (const GstRcastFeedQueue * queue)
       && newest > oldest && newest - oldest > MAX_TIME;
 }
 
-/* @size: (out): bytes on the wire of them
- * Returns: how many packets of one frame there are from number @first on */
+/* @size: (out): their size on the wire
+ * Returns: how many packets of the same frame there are from number @first on */
 static guint
 count_frame (const GstRcastFeedQueue * queue, guint first, gsize * size)
 {
@@ -113,7 +113,7 @@ count_frame (const GstRcastFeedQueue * queue, guint first, gsize * size)
   return i - first;
 }
 
-/* Adds each frame that waits to @waiting. */
+/* Adds each frame of the queue to @waiting. */
 void
 gst_rcast_feed_queue_list (const GstRcastFeedQueue * queue,
     GstRcastPacerQueue * waiting, GstClockTime now)
@@ -141,10 +141,10 @@ forget_taken (GstRcastFeedQueue * queue)
 /**
  * gst_rcast_feed_queue_take_frame:
  * @queue: the queue; it is not empty
- * @room: (inout): bytes on the wire that may leave, and what is left of them
+ * @room: (inout): bytes on the wire that may leave; lowered by those that do
  *
- * Returns: (transfer full) (element-type GstRcastFeedItem): packets of the first frame: the
- *   last one may be larger than the room that is left
+ * Returns: (transfer full) (element-type GstRcastFeedItem): packets of the first frame; the last
+ *   one may exceed the room
  */
 GArray *
 gst_rcast_feed_queue_take_frame (GstRcastFeedQueue * queue, gsize * room)

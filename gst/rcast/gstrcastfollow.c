@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Makes one stream follow what the network carries. */
+/* Makes one stream follow the rate that the network carries. */
 
 /*
- * Targets come from any thread. The streaming thread obeys them in front of the encoder,
- * between two frames, and takes the time from these.
+ * Targets come from any thread. The streaming thread applies them in front of the encoder,
+ * between two frames, and takes the time from the frames.
  */
 #include "config.h"
 
@@ -16,47 +16,47 @@
 GST_DEBUG_CATEGORY_STATIC (follow_debug);
 #define GST_CAT_DEFAULT follow_debug
 
-/* What one of those that send the stream wants of it */
+/* The target of one owner that sends the stream */
 typedef struct
 {
   guint64 bits;                 /* bit/s */
   const gchar *reason;          /* interned */
 } Wish;
 
-/* While nothing fits, it is tried again each few seconds, but not told each time. */
+/* A stream that is paused is tried every few seconds, but the pause is only reported so often. */
 #define PAUSE_TOLD_INTERVAL (60 * GST_SECOND)
 
 struct _GstRcastFollow
 {
   GstObject parent;
 
-  GstElement *stream;           /* constant; not owned: it owns this */
+  GstElement *stream;           /* constant; not owned: it owns the follow */
   GstRcastMedia media;          /* constant */
   GstRcastFollowCallbacks callbacks;    /* constant */
   gpointer data;                /* constant */
   GstRcastEncoding *encoding;   /* constant */
-  GstPad *packets;              /* constant: where they leave */
+  GstPad *packets;              /* constant: the pad on which packets leave */
   gulong packets_probe;         /* constant */
 
-  GHashTable *wishes;           /* OBJECT_LOCK, as are all to the next: owner, Wish */
-  guint64 target;               /* bit/s: the least of the wishes */
-  guint64 said;                 /* bit/s: the last one that was news */
+  GHashTable *wishes;           /* OBJECT_LOCK, as all up to the next comment: owner, Wish */
+  guint64 target;               /* bit/s: the lowest wish */
+  guint64 said;                 /* bit/s: the last notified target */
   const gchar *reason;          /* of the target; interned */
   guint64 n_skipped;            /* frames */
   gboolean degraded;            /* written by the streaming thread */
   GstRcastFollowPicture picture;        /* written by the streaming thread */
 
   /* Streaming thread; after PAUSED the state change. */
-  GstElement *chain;            /* of raw frames, NULL: there is none */
-  GstPad *frames;               /* in front of its encoder */
-  guint64 n_frames;             /* that came */
+  GstElement *chain;            /* takes raw frames; NULL: none */
+  GstPad *frames;               /* in front of the encoder of @chain */
+  guint64 n_frames;             /* that came in */
   gulong frames_probe;
   GstRcastFollowPace pace;
   GstRcastFollowDebt debt;
   GstRcastFollowLack lack;
   gboolean paused;
-  GstClockTime pause_told;      /* when that was reported last, or NONE */
-  GstRcastThinner *thinner;     /* of what is not encoded here */
+  GstClockTime pause_told;      /* last report of the pause, or NONE */
+  GstRcastThinner *thinner;     /* for streams that are not encoded here */
 };
 
 G_DEFINE_TYPE_WITH_CODE (GstRcastFollow, gst_rcast_follow, GST_TYPE_OBJECT,
@@ -65,7 +65,7 @@ G_DEFINE_TYPE_WITH_CODE (GstRcastFollow, gst_rcast_follow, GST_TYPE_OBJECT,
 
 /* --- the encoder --- */
 
-/* Tells the encoder what it has to make from @now on. */
+/* Tells the encoder its bitrate from @now on. */
 static void
 obey (GstRcastFollow * self, GstClockTime now)
 {
@@ -95,7 +95,7 @@ get_budget (GstRcastFollow * self)
         * gst_rcast_encoder_settings_get_fps (&settings),
   };
 
-  /* One that is paused comes back as it was. */
+  /* A paused stream comes back with the same picture. */
   if (gst_rcast_encoding_may_reduce (self->encoding) && ceiling > 0)
     budget.most = gst_rcast_chain_can_scale (self->chain) ?
         GST_RCAST_FOLLOW_MOST_REDUCED : 1;
@@ -113,7 +113,7 @@ apply_picture (GstRcastFollow * self)
       nth);
 }
 
-/* Returns: whether the frame of @now is one of those that are encoded */
+/* Returns: whether to encode the frame of @now */
 static gboolean
 choose_picture (GstRcastFollow * self, GstClockTime now)
 {
@@ -132,7 +132,7 @@ choose_picture (GstRcastFollow * self, GstClockTime now)
   return picture.reduced == 0 || self->n_frames++ % 2 == 0;
 }
 
-/* --- frames that are left out --- */
+/* --- dropped frames --- */
 
 static void
 count_skipped (gpointer data)
@@ -155,7 +155,7 @@ tells_pause (GstRcastFollow * self, GstClockTime now)
   return TRUE;
 }
 
-/* @offered: bit/s that come, of which the network carries @target */
+/* @offered: bit/s that come in, of which the network carries @target */
 static void
 report (guint64 target, guint64 offered, gpointer data)
 {
@@ -194,8 +194,8 @@ leaves_out (GstRcastFollow * self)
       && gst_rcast_follow_debt_is_high (&self->debt);
 }
 
-/* Encoders differ in how well they obey, and in how fast. What they make is counted, and
- * the next frames are left out if it is too much: what is encoded is whole. */
+/* Encoders differ in how well and how fast they follow. Their output is counted, and the next
+ * frames are dropped before encoding if it is too much: encoded frames are never dropped. */
 static GstPadProbeReturn
 on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -293,10 +293,10 @@ gst_rcast_follow_make_spec (void)
   /**
    * GstRcastStream:target-bitrate:
    *
-   * Bit/s that the network carries of this stream, as far as congestion control knows;
-   * 2⁶⁴-1: any number, 0: too little, the stream is paused. Encoders of rcastsink
-   * follow by themselves; whoever encodes upstream should make no more than that.
-   * Changes of 5 % are notified, from any thread.
+   * Bit/s that the network carries of this stream, as far as congestion control knows; 2⁶⁴-1: no
+   * limit, 0: too little, the stream is paused. Encoders of rcastsink follow by themselves; an
+   * encoder upstream should make no more than that. Changes of 5 % are notified, from any
+   * thread.
    *
    * Since: 0.1
    */
@@ -305,7 +305,7 @@ gst_rcast_follow_make_spec (void)
       GST_RCAST_NO_TARGET, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 }
 
-/* Whoever is upstream of what comes in encoded may be the encoder. */
+/* An element upstream may be the encoder. */
 static void
 tell (GstRcastFollow * self, guint64 bits, const gchar * reason)
 {
@@ -319,7 +319,7 @@ tell (GstRcastFollow * self, guint64 bits, const gchar * reason)
                 "reason", G_TYPE_STRING, reason, NULL)));
 }
 
-/* With the lock. Returns: the least of the wishes, or one for any number, because of @reason */
+/* With the lock. Returns: the lowest wish, or one without a limit, because of @reason */
 static Wish
 find_least (GstRcastFollow * self, const gchar * reason)
 {
@@ -350,16 +350,16 @@ set_wish (GstRcastFollow * self, gconstpointer owner, guint64 bits,
 
 /**
  * gst_rcast_follow_set_target:
- * @self: of a stream
- * @owner: whose network it is: several may send the stream at once, and the one that
- *   carries the least decides
- * @bits: payload of the stream that the network carries, in bit/s;
- *   %GST_RCAST_NO_TARGET: any number, or @owner does not send it any more; 0: the
- *   stream is paused, because it would be of no use with as little as there is
- * @reason: why, for whoever reads it
+ * @self: the follow of a stream
+ * @owner: the sender whose network it is: several may send the stream, and the lowest target
+ *   counts
+ * @bits: payload of the stream that the network carries, in bit/s; %GST_RCAST_NO_TARGET: no
+ *   limit, or @owner no longer sends it; 0: pauses the stream, as the network carries too little
+ *   for it
+ * @reason: why, for the reader
  *
- * An encoder of ours is told between two frames, whoever makes what comes in encoded at
- * once: a notification of the stream, and the event upstream. Any thread.
+ * Our own encoder is told between two frames. An encoder upstream is told at once, by a
+ * notification of the stream and the event. Any thread.
  */
 void
 gst_rcast_follow_set_target (GstRcastFollow * self, gconstpointer owner,
@@ -383,7 +383,7 @@ gst_rcast_follow_set_target (GstRcastFollow * self, gconstpointer owner,
     tell (self, least.bits, least.reason);
 }
 
-/* Returns: (nullable): why the target was changed so that it is news; any thread */
+/* Returns: (nullable): the reason of the last notified target; any thread */
 const gchar *
 gst_rcast_follow_get_reason (GstRcastFollow * self)
 {
@@ -395,7 +395,7 @@ gst_rcast_follow_get_reason (GstRcastFollow * self)
   return reason;
 }
 
-/* Returns: the least of what was set for each owner; any thread */
+/* Returns: the lowest target of all owners; any thread */
 guint64
 gst_rcast_follow_get_target (GstRcastFollow * self)
 {
@@ -424,7 +424,7 @@ gst_rcast_follow_attach (GstRcastFollow * self, GstElement * chain)
       on_frame, gst_object_ref (self), gst_object_unref);
 }
 
-/* What was encoded, or came in, is over. */
+/* The chain, or the packets that came in, have ended. */
 void
 gst_rcast_follow_detach (GstRcastFollow * self)
 {
@@ -435,7 +435,7 @@ gst_rcast_follow_detach (GstRcastFollow * self)
   gst_clear_object (&self->chain);
 }
 
-/* Adds what became of the stream. Any thread */
+/* Adds the stream's fields. Any thread */
 void
 gst_rcast_follow_add_stats (GstRcastFollow * self, GstStructure * stats)
 {
@@ -496,8 +496,8 @@ gst_rcast_follow_init (GstRcastFollow * self)
 }
 
 /* @stream: has the property that gst_rcast_follow_make_spec() returns
- * @packets: where its packets go
- * Returns: (transfer full): outlives the states of the stream above READY */
+ * @packets: the sink pad of its packets
+ * Returns: (transfer full): must outlive the states of the stream above READY */
 GstRcastFollow *
 gst_rcast_follow_new (GstElement * stream, GstRcastMedia media,
     GstRcastEncoding * encoding, GstPad * packets,

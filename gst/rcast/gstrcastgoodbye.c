@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a shutdown waits for: sessions that are being closed, and stops on their way. */
+/* What a shutdown waits for: sessions that are closing, and queued stops. */
 #include "config.h"
 
 #include "gstrcastgoodbye.h"
 
-/* How long a shutdown waits for the server to answer the goodbye, whatever the
- * signaller's own timeout is; on the loop's own thread for less than the loop lingers. */
+/* How long a shutdown waits for the server's answer to the goodbye, whatever the signaller's own
+ * timeout is. On the loop's own thread it is less than the loop lingers. */
 #define TIMEOUT_US (5 * G_USEC_PER_SEC)
 #define TIMEOUT_HERE_MS 4000
 
@@ -13,11 +13,11 @@ struct _GstRcastGoodbye
 {
   GstRcastLoop *loop;           /* constant */
   GMutex lock;                  /* a leaf */
-  GCond fewer;                  /* lock */
-  guint n;                      /* lock: what is under way */
+  GCond fewer;                  /* lock: n has fallen */
+  guint n;                      /* lock: sessions and stops in progress */
 
   /* the loop's thread */
-  GSource *timer;               /* NULL: nobody waits on this thread */
+  GSource *timer;               /* NULL: nobody waits on the loop's thread */
   void (*over) (gpointer data);
   gpointer data;
 };
@@ -43,7 +43,7 @@ gst_rcast_goodbye_free (GstRcastGoodbye * self)
   g_free (self);
 }
 
-/* Something is to be waited for. Any thread */
+/* Adds something to wait for. Any thread */
 void
 gst_rcast_goodbye_begin (GstRcastGoodbye * self)
 {
@@ -75,7 +75,7 @@ finish (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* It is over. The loop's thread; may call what waits there */
+/* It has ended. The loop's thread; may call @over */
 void
 gst_rcast_goodbye_end (GstRcastGoodbye * self)
 {
@@ -87,7 +87,7 @@ gst_rcast_goodbye_end (GstRcastGoodbye * self)
     finish (self);
 }
 
-/* Waits until nothing is under way, bounded. Not the loop's thread */
+/* Waits until everything has ended, for a limited time. Not on the loop's thread */
 void
 gst_rcast_goodbye_wait (GstRcastGoodbye * self)
 {
@@ -100,10 +100,10 @@ gst_rcast_goodbye_wait (GstRcastGoodbye * self)
 
 /**
  * gst_rcast_goodbye_wait_here:
- * @over: called when nothing is under way, at once or later, in any case before the loop ends
+ * @over: called when everything has ended: at once or later, but before the loop ends
  * @data: for @over, which may free it and the goodbye
  *
- * The same on the loop's thread, once.
+ * Waits on the loop's thread. Call it only once.
  */
 void
 gst_rcast_goodbye_wait_here (GstRcastGoodbye * self, void (*over) (gpointer),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the application hears of the policy's steps, in messages and in stats. */
+/* Reports the policy's steps to the application, in messages and statistics. */
 #include "config.h"
 
 #include "gstrcastherald.h"
@@ -11,19 +11,19 @@
 /* All fields belong to the loop's thread but those that say otherwise. */
 struct _GstRcastHerald
 {
-  GstObject *source;            /* constant; not owned: the owner's */
+  GstObject *source;            /* constant; not owned: it owns the herald */
   GstRcastHeraldCallbacks callbacks;    /* constant */
   gpointer data;                /* constant */
 
   GstRcastReporter reporter;
   GstRcastStatusInfo *last;     /* the last status; NULL: there was none */
-  GstClockTime told_at;         /* when */
+  GstClockTime told_at;         /* time of that */
 
   GMutex lock;
-  gchar *beside;                /* lock; written by the loop's thread: the second attempt */
+  gchar *beside;                /* lock; the second attempt; written by the loop's thread */
 };
 
-/* @source: of the messages; outlives the herald */
+/* @source: source of the messages; outlives the herald */
 GstRcastHerald *
 gst_rcast_herald_new (GstObject * source,
     const GstRcastHeraldCallbacks * callbacks, gpointer data)
@@ -46,7 +46,7 @@ gst_rcast_herald_free (GstRcastHerald * self)
   g_free (self);
 }
 
-/* A connection that is lost for less is not warned of. */
+/* A connection that is lost for less time causes no warning. */
 void
 gst_rcast_herald_set_grace (GstRcastHerald * self, GstClockTime grace)
 {
@@ -74,8 +74,7 @@ is_off_air (const GstRcastStatusInfo * info)
       || info->status == GST_RCAST_STATUS_RECONNECTING_BROADCAST);
 }
 
-/* The status is the same, and the attempt that it is about goes on: this is for whoever
- * watches. */
+/* The status has not changed, and its attempt goes on. Posts it again for observers. */
 static void
 post_again (GstRcastHerald * self)
 {
@@ -94,10 +93,10 @@ post_again (GstRcastHerald * self)
 
 /**
  * gst_rcast_herald_set_beside:
- * @strategy: of the second attempt; %GST_RCAST_STRATEGY_NONE: there is none
+ * @strategy: strategy of the second attempt; %GST_RCAST_STRATEGY_NONE: there is none
  * @location: (nullable): its server, without secrets
  *
- * One that begins while media is off air is posted.
+ * Posts a second attempt that begins while media is off air.
  */
 void
 gst_rcast_herald_set_beside (GstRcastHerald * self, GstRcastStrategy strategy,
@@ -133,9 +132,9 @@ gst_rcast_herald_dup_beside (GstRcastHerald * self)
 
 /**
  * gst_rcast_herald_tell:
- * @occasion: a step, and what there is to say about it
+ * @occasion: a step, and what there is to report about it
  *
- * Posts what the actions of the step ask for. Nothing, if they ask for nothing.
+ * Posts the messages that the actions of the step require, if any.
  */
 void
 gst_rcast_herald_tell (GstRcastHerald * self, const GstRcastOccasion * occasion)
@@ -158,7 +157,7 @@ gst_rcast_herald_tell (GstRcastHerald * self, const GstRcastOccasion * occasion)
             occasion->error), self->data);
 }
 
-/* What was asked for and could not be done, or broke without harm to the media. */
+/* Something that was requested is not available, or has failed without harm to the media. */
 void
 gst_rcast_herald_warn (GstRcastHerald * self, const GError * error)
 {
@@ -166,8 +165,8 @@ gst_rcast_herald_warn (GstRcastHerald * self, const GError * error)
       self->data);
 }
 
-/* A deadline came closer in @step, by @event. If that of a wait before an attempt has, only
- * the statistics record it: the message that was posted stays correct. */
+/* An event moved a deadline closer in @step. If it ends a wait before an attempt, only the
+ * statistics record that: the posted message stays correct. */
 void
 gst_rcast_herald_hasten (GstRcastHerald * self, const GstRcastStep * step,
     GstRcastEventType event)

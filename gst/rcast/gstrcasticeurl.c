@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Addresses of STUN and TURN servers as people write them. */
+/* Addresses of STUN and TURN servers as users write them. */
 #include "config.h"
 
 #include "gstrcasticeurl.h"
@@ -15,7 +15,7 @@
 #define TURN_FORMS "expected turn[s]:[//]user:password@host[:port]" \
     "[?transport=udp|tcp], user and password percent-encoded"
 
-/* Behind `SCHEME:` or `SCHEME://`. Returns: (nullable) */
+/* Returns: (nullable): the part behind `SCHEME:` or `SCHEME://` */
 static const gchar *
 skip_scheme (const gchar * value, const gchar * scheme)
 {
@@ -33,7 +33,7 @@ is_host (const gchar * host)
   if (!*host || strlen (host) > 253)
     return FALSE;
   for (const gchar * p = host; *p; p++) {
-    /* Other scripts are for the resolver to judge. */
+    /* The resolver judges other scripts. */
     if (!g_ascii_isalnum (*p) && !strchr (".-_", *p) && !(*p & 0x80))
       return FALSE;
   }
@@ -72,7 +72,7 @@ parse_host_port (const gchar * text, guint default_port, gchar ** host,
   return good;
 }
 
-/* The user's name and password are nobody's business, nor is what may be one. */
+/* Never shows user name and password, or what may be one. */
 static void
 set_error (GError ** error, const gchar * value, const gchar * forms)
 {
@@ -108,7 +108,7 @@ gst_rcast_ice_url_parse_stun (const gchar * value, GError ** error)
   return g_strdup_printf ("stun://%s:%" G_GUINT64_FORMAT, host, port);
 }
 
-/* Percent-encoded, each with one character at the least */
+/* Percent-encoded, each at least one character */
 static gboolean
 is_userinfo (const gchar * info)
 {

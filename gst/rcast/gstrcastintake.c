@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the pad of a stream takes, whatever it has now. */
+/* The caps that a stream's pad accepts, whatever caps it has now. */
 #include "config.h"
 
 #include "gstrcastintake.h"
@@ -14,11 +14,11 @@ struct _GstRcastIntake
 {
   GstRcastMedia media;          /* constant */
   GMutex lock;
-  GstCaps *accepted;            /* lock; of this system, NULL before anybody asked */
-  GstCaps *refused;             /* streaming thread; sticky: they come again with each buffer; empty: none came */
-  gsize frame_size;             /* streaming thread; of raw video in memory; else 0 */
-  gboolean flows;               /* streaming thread; whole frames came of these caps */
-  gboolean over;                /* streaming thread; data after the end was told */
+  GstCaps *accepted;            /* lock; what this system can send; NULL until the first query */
+  GstCaps *refused;             /* streaming thread; sticky, so they come again; empty: none came */
+  gsize frame_size;             /* streaming thread; of raw video in system memory; otherwise 0 */
+  gboolean flows;               /* streaming thread; whole frames came with these caps */
+  gboolean over;                /* streaming thread; data after EOS was reported */
 };
 
 /* Returns: (transfer full) */
@@ -56,7 +56,7 @@ answer_caps (GstRcastIntake * self, GstQuery * query)
   gst_query_set_caps_result (query, accepted);
 }
 
-/* The chain takes only what it was built for, the stream takes everything. Any thread */
+/* The chain takes only the caps that it was built for, the stream takes all. Any thread */
 gboolean
 gst_rcast_intake_query (GstRcastIntake * intake, GstPad * pad,
     GstObject * parent, GstQuery * query)
@@ -66,7 +66,7 @@ gst_rcast_intake_query (GstRcastIntake * intake, GstPad * pad,
       answer_caps (intake, query);
       return TRUE;
     case GST_QUERY_ACCEPT_CAPS:
-      /* What cannot be sent is refused by the caps event, with an error of ours. */
+      /* The caps event refuses what cannot be sent, with an error of ours. */
       gst_query_set_accept_caps_result (query, TRUE);
       return TRUE;
     default:
@@ -74,8 +74,8 @@ gst_rcast_intake_query (GstRcastIntake * intake, GstPad * pad,
   }
 }
 
-/* @event: (transfer full): of caps. Returns: (transfer full): with all that converters
- * need */
+/* @event: (transfer full): a caps event. Returns: (transfer full): the event with all fields
+ * that converters need */
 GstEvent *
 gst_rcast_intake_complete (GstEvent * event)
 {
@@ -92,16 +92,16 @@ gst_rcast_intake_complete (GstEvent * event)
   return gst_event_new_caps (complete);
 }
 
-/* --- what cannot be sent --- */
+/* --- caps that cannot be sent --- */
 
-/* Returns: whether @caps were refused the last time, and an error was posted */
+/* Returns: whether @caps were refused last, and an error was posted */
 gboolean
 gst_rcast_intake_refuses (GstRcastIntake * intake, const GstCaps * caps)
 {
   return intake->refused && gst_caps_is_equal (intake->refused, caps);
 }
 
-/* @caps: (nullable): %NULL: what was refused counts no longer */
+/* @caps: (nullable): %NULL: forgets the refused caps */
 void
 gst_rcast_intake_refuse (GstRcastIntake * intake, GstCaps * caps)
 {
@@ -146,7 +146,7 @@ find_cure (GstRcastIntake * self, const GstCaps * caps)
   return g_strdup_printf ("Convert it in front of rcastsink, to %s.", text);
 }
 
-/* Says in one error why @caps cannot be sent, whoever is upstream. Returns: whether they can */
+/* Posts one error that says why @caps cannot be sent. Returns: whether they can be sent */
 gboolean
 gst_rcast_intake_check (GstRcastIntake * intake, GstElement * stream,
     const GstCaps * caps)
@@ -174,7 +174,7 @@ explain_no_caps (GstRcastIntake * self, GstElement * stream)
 {
   g_autofree gchar *text = NULL;
 
-  /* After caps that were refused this is no news. */
+  /* After refused caps this needs no report. */
   if (self->refused)
     return FALSE;
   self->refused = gst_caps_new_empty ();
@@ -185,8 +185,8 @@ explain_no_caps (GstRcastIntake * self, GstElement * stream)
   return TRUE;
 }
 
-/* Data comes after EOS, as from a source that was linked to the pad when the first one had
- * ended: the stream is over for the server. Encoders would take that for a failure. */
+/* Data came after EOS, for example from a source that was linked when the first one had ended.
+ * The stream has ended for the server. Encoders would take the data for a failure. */
 GstFlowReturn
 gst_rcast_intake_end (GstRcastIntake * intake, GstElement * stream)
 {
@@ -199,14 +199,14 @@ gst_rcast_intake_end (GstRcastIntake * intake, GstElement * stream)
   return GST_FLOW_EOS;
 }
 
-/* It was flushed, or stopped. */
+/* The pad was flushed, or stopped. */
 void
 gst_rcast_intake_begin (GstRcastIntake * intake)
 {
   intake->over = FALSE;
 }
 
-/* @caps: what the next buffers have */
+/* @caps: the caps of the next buffers */
 void
 gst_rcast_intake_expect (GstRcastIntake * intake, const GstCaps * caps)
 {
@@ -220,8 +220,8 @@ gst_rcast_intake_expect (GstRcastIntake * intake, const GstCaps * caps)
   intake->flows = FALSE;
 }
 
-/* Less than a frame is no frame: encoders leak what they cannot map. Nothing at all is
- * nothing, which payloaders take for a fault. */
+/* Returns: whether @buffer is a whole frame. Encoders leak a frame that they cannot map, and
+ * payloaders take an empty buffer for an error. */
 gboolean
 gst_rcast_intake_takes (GstRcastIntake * intake, GstBuffer * buffer)
 {
@@ -232,8 +232,8 @@ gst_rcast_intake_takes (GstRcastIntake * intake, GstBuffer * buffer)
   return whole;
 }
 
-/* Whether what gst_rcast_intake_takes() refuses is left out: a camera whose cable has a bad
- * contact sends whole frames, too. */
+/* Whether to drop buffers that gst_rcast_intake_takes() refuses: a camera with a loose cable
+ * also sends whole frames. */
 gboolean
 gst_rcast_intake_forgives (GstRcastIntake * intake)
 {
@@ -247,9 +247,9 @@ remove_at (GstBufferList ** list, guint i)
   gst_buffer_list_remove (*list, i, 1);
 }
 
-/* @list: (inout): loses what is left out
- * @n_out: (inout): that is added here
- * Returns: bytes of the first buffer that is refused; %G_MAXSIZE: none is */
+/* @list: (inout): loses the buffers to drop
+ * @n_out: (inout): raised by their number
+ * Returns: bytes of the first refused buffer; %G_MAXSIZE: there is none */
 gsize
 gst_rcast_intake_find_short (GstRcastIntake * intake, GstBufferList ** list,
     guint * n_out)
@@ -269,7 +269,7 @@ gst_rcast_intake_find_short (GstRcastIntake * intake, GstBufferList ** list,
   return G_MAXSIZE;
 }
 
-/* An encoder that cannot map a frame fails without a word. */
+/* An encoder that cannot map a frame fails without a message. */
 static gboolean
 explain_size (GstRcastIntake * self, GstElement * stream, GstCaps * caps,
     gsize size)
@@ -294,15 +294,15 @@ explain_size (GstRcastIntake * self, GstElement * stream, GstCaps * caps,
 /**
  * gst_rcast_intake_explain:
  * @intake: the intake
- * @stream: whose it is
- * @caps: (nullable): what comes in, by its caps
- * @size: bytes that came, %G_MAXSIZE: it was no data
- * @ret: what became of it
+ * @stream: the stream of the pad
+ * @caps: (nullable): caps of the input
+ * @size: bytes of the buffer, %G_MAXSIZE: it was no buffer
+ * @ret: the result
  *
- * Whatever does not take what comes in: the source would report it as its own fault, and
- * name neither pad nor caps. Posts one error for the same caps.
+ * Explains why the input was refused: the source would report it as its own fault, without the
+ * pad and the caps. Posts one error for the same caps.
  *
- * Returns: whether it is the fault of what came in
+ * Returns: whether the input is at fault
  */
 gboolean
 gst_rcast_intake_explain (GstRcastIntake * intake, GstElement * stream,

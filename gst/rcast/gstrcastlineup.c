@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is to be sent: the streams that know what they can offer, beside what was offered last. */
+/* The streams to send: those that can be offered, compared with the last offer. */
 #include "config.h"
 
 #include "gstrcastlineup.h"
@@ -10,7 +10,7 @@ typedef struct
   GstCaps *caps;                /* never NULL */
 } Entry;
 
-/* Belongs to one thread. */
+/* For use on one thread. */
 struct _GstRcastLineup
 {
   GPtrArray *offered;           /* (element-type Entry): NULL: nothing since the start */
@@ -38,7 +38,7 @@ find (GPtrArray * entries, const GstRcastStream * stream)
   return NULL;
 }
 
-/* Returns: (transfer full) (element-type Entry): what can be offered of @streams */
+/* Returns: (transfer full) (element-type Entry): those of @streams that can be offered */
 static GPtrArray *
 take (GPtrArray * streams)
 {
@@ -58,8 +58,8 @@ take (GPtrArray * streams)
   return entries;
 }
 
-/* Before the first offer every stream is waited for, up to start-timeout. Later, a pad that never gets data
- * must not keep the others off air: it joins when it does. */
+/* The first offer waits for every stream, up to start-timeout. Later a pad that never gets data
+ * must not keep the others off air: its stream joins when it has data. */
 static gboolean
 is_complete (const GstRcastLineup * self, GPtrArray * streams,
     GPtrArray * entries)
@@ -75,7 +75,7 @@ is_complete (const GstRcastLineup * self, GPtrArray * streams,
   return entries->len > 0;
 }
 
-/* Whether all of @entries were offered as they are. */
+/* Whether all of @entries were offered, unchanged. */
 static gboolean
 is_offered (const GstRcastLineup * self, GPtrArray * entries)
 {
@@ -89,8 +89,8 @@ is_offered (const GstRcastLineup * self, GPtrArray * entries)
   return TRUE;
 }
 
-/* @streams: (element-type GstRcastStream): all that there are
- * Returns: whether an offer can be made of them, and whether one is needed */
+/* @streams: (element-type GstRcastStream): all streams
+ * Returns: whether they can be offered, and whether a new offer is necessary */
 GstRcastLineupState
 gst_rcast_lineup_check (const GstRcastLineup * self, GPtrArray * streams)
 {
@@ -106,8 +106,8 @@ gst_rcast_lineup_check (const GstRcastLineup * self, GPtrArray * streams)
       GST_RCAST_LINEUP_FEWER : GST_RCAST_LINEUP_READY;
 }
 
-/* Returns: (transfer full) (element-type GstRcastStream): those of @streams that can be
- * offered; remembered as offered */
+/* Returns: (transfer full) (element-type GstRcastStream): those of @streams that can be offered.
+ * They are remembered as offered */
 GPtrArray *
 gst_rcast_lineup_offer (GstRcastLineup * self, GPtrArray * streams)
 {
@@ -124,7 +124,7 @@ gst_rcast_lineup_offer (GstRcastLineup * self, GPtrArray * streams)
   return list;
 }
 
-/* As if nothing had been offered yet. */
+/* Forgets the last offer. */
 void
 gst_rcast_lineup_reset (GstRcastLineup * self)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Signals of objects that live in other threads. */
+/* Signals of objects that belong to other threads. */
 #include "config.h"
 
 #include "gstrcastlisten.h"
@@ -10,8 +10,8 @@ unref_closure (gpointer listener, GClosure * closure)
   gst_object_unref (listener);
 }
 
-/* @listener: a #GstObject, the callback's data. A signal may still be on its way when it
- * is disconnected: it keeps the listener. Returns: the handler */
+/* @listener: a #GstObject, the callback's data. It is kept, as a signal may still be in progress
+ * when it is disconnected. Returns: the handler */
 gulong
 gst_rcast_listen (gpointer object, const gchar * signal, GCallback callback,
     gpointer listener)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What webrtcbin and its ICE agent say of candidates and restarts, on the loop's thread. */
+/* Forwards webrtcbin's and the ICE agent's news of candidates and restarts to the loop's thread. */
 #include "config.h"
 
 #include "gstrcastlistener.h"
@@ -88,7 +88,7 @@ on_ice_candidate (GstElement * webrtc, guint mline, const gchar * candidate,
 {
   Note *note;
 
-  /* An empty one is how some versions say that there are no more. */
+  /* Some versions send an empty candidate at the end. */
   if (!candidate || !*candidate)
     return;
   note = g_new (Note, 1);
@@ -134,10 +134,10 @@ gst_rcast_listener_stop (GstRcastListener * self)
 
 /**
  * gst_rcast_listener_new:
- * @loop: where callbacks are called, and all functions here
+ * @loop: its thread runs the callbacks, and all functions here
  * @webrtc: a webrtcbin
- * @ice: its agent
- * @callbacks: what it says
+ * @ice: its ICE agent
+ * @callbacks: take the news
  * @data: for @callbacks; valid until gst_rcast_listener_stop()
  */
 GstRcastListener *
@@ -170,7 +170,7 @@ gst_rcast_listener_finalize (GObject * object)
 {
   GstRcastListener *self = GST_RCAST_LISTENER (object);
 
-  /* The agent calls webrtcbin until it is gone: webrtcbin goes last. */
+  /* The agent calls webrtcbin as long as it exists: webrtcbin goes last. */
   gst_object_unref (self->ice);
   gst_object_unref (self->webrtc);
   gst_rcast_loop_unref (self->loop);

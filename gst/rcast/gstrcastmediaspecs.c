@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The properties of rcastsink that say how streams are made and watched. */
+/* The properties of rcastsink for making and watching streams. */
 #include "config.h"
 
 #include "gstrcastmediaspecs.h"
@@ -11,9 +11,9 @@
 
 #define DEFAULT_STREAM_TIMEOUT_MS 5000
 #define DEFAULT_START_TIMEOUT_MS 10000
-/* Sound, and a picture of some kind */
+/* Audio, and a poor picture */
 #define DEFAULT_MIN_BITRATE 150000
-/* Most paths carry so much; it doubles within two seconds. */
+/* Most paths carry this; it doubles within two seconds. */
 #define DEFAULT_START_BITRATE 1000000
 
 #define READY_FLAGS \
@@ -27,12 +27,11 @@ make_rate_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:congestion-control:
    *
-   * What is done about paths that carry less than is to be sent. By default streams that
-   * are encoded here take what the paths carry, and what comes in encoded is sent as it is.
-   * With `measure`, the paths are only measured. It works best with a server that answers
-   * with transport-wide feedback (TWCC) or that of RFC 8888 (#GstRcastSink:offer-ccfb); of
-   * others the receiver reports are heeded.
-   * Retransmissions have their limit in all cases.
+   * What to do about paths that carry less than the streams want to send. By default, streams
+   * that are encoded here take what the paths carry, and streams that come in encoded are sent
+   * as they are. With `measure`, the paths are only measured. It works best with a server that
+   * sends transport-wide feedback (TWCC) or that of RFC 8888 (#GstRcastSink:offer-ccfb);
+   * otherwise the receiver reports count. Retransmissions are limited in any case.
    *
    * Since: 0.1
    */
@@ -45,9 +44,9 @@ make_rate_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:offer-ccfb:
    *
-   * Whether the congestion control feedback of RFC 8888 is offered (`a=rtcp-fb:* ack ccfb`)
-   * beside the transport-wide one, for servers that have that alone. Some servers refuse an
-   * offer with this line, SRS and ZLMediaKit among them.
+   * Whether to offer the congestion control feedback of RFC 8888 (`a=rtcp-fb:* ack ccfb`) beside
+   * the transport-wide one, for servers that only have that. Some servers, SRS and ZLMediaKit
+   * among them, refuse an offer with this line.
    *
    * Since: 0.1
    */
@@ -58,9 +57,9 @@ make_rate_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:min-bitrate:
    *
-   * What is sent at least of all streams together, in bit/s on the wire, with IP and UDP
-   * headers, whatever the paths seem to carry. It counts with
-   * #GstRcastSink:congestion-control `auto` and `adapt`, as do max-bitrate and start-bitrate.
+   * Least rate of all streams together, in bit/s on the wire, with IP and UDP headers, whatever
+   * the paths seem to carry. It takes effect with #GstRcastSink:congestion-control `auto` and
+   * `adapt`, as do max-bitrate and start-bitrate.
    *
    * Since: 0.1
    */
@@ -72,10 +71,9 @@ make_rate_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:max-bitrate:
    *
-   * What is sent at the most of all streams together, in bit/s on the wire, with IP and UDP
-   * headers, whatever the paths carry; 0: no limit. With
-   * #GstRcastSink:congestion-control `auto` only streams that are encoded here keep to it.
-   * A limit that the server sets (REMB) counts as well.
+   * Highest rate of all streams together, in bit/s on the wire, with IP and UDP headers,
+   * whatever the paths carry; 0: no limit. With #GstRcastSink:congestion-control `auto` only
+   * streams that are encoded here keep to it. A limit of the server (REMB) counts as well.
    *
    * Since: 0.1
    */
@@ -86,8 +84,8 @@ make_rate_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:start-bitrate:
    *
-   * What is sent of all streams together before it is known what the paths carry, in
-   * bit/s on the wire, with IP and UDP headers.
+   * Rate of all streams together before it is known what the paths carry, in bit/s on the wire,
+   * with IP and UDP headers.
    *
    * Since: 0.1
    */
@@ -133,9 +131,9 @@ gst_rcast_media_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:audio-mix:
    *
-   * What is sent of raw audio with several channels; by default the positions of the
-   * channels decide, and without positions the first two are left and right. It counts
-   * with the next caps. A stream whose own `audio-mix` was set keeps that.
+   * How raw audio with several channels is mixed. By default the channel positions decide;
+   * without positions the first two are left and right. It takes effect with the next caps. A
+   * stream whose own `audio-mix` was set keeps that.
    *
    * Since: 0.1
    */
@@ -224,10 +222,10 @@ gst_rcast_media_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:key-frame-wait:
    *
-   * How long a video stream that gives no place to start (#GstRcastSink:video-start) is
-   * held back at the start and after an outage, although its source is asked for a key
-   * frame, in ms of the stream; 0: for ever. Then it is sent from the next frame, and
-   * receivers show what they can make of it, mostly nothing until the next key frame.
+   * How long a video stream without a place to start (#GstRcastSink:video-start) is held back at
+   * the start and after an outage, although a key frame was requested, in ms of the stream; 0:
+   * for ever. Then it is sent from the next frame on, and receivers show what they can, mostly
+   * nothing until the next key frame.
    *
    * Since: 0.1
    */

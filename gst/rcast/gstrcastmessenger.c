@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Application messages: by a data channel or the signaller, kept while there is neither. */
+/* Application messages: sent on a data channel or by the signaller, and kept while there is
+   neither. */
 #include "config.h"
 
 #include "gstrcastmessenger.h"
@@ -11,16 +12,16 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_messenger_debug);
 #define GST_CAT_DEFAULT rcast_messenger_debug
 
-/* More is not handed to SCTP at once: what it holds is lost with the session. */
+/* Most bytes in SCTP at a time, as it loses them with the session. */
 #define CHANNEL_MAX_BYTES (64 * 1024)
 
 typedef enum
 {
-  CARRIER_NONE,                 /* none now */
-  CARRIER_SOON,                 /* the connection is there, its channel opens */
+  CARRIER_NONE,                 /* none at the moment */
+  CARRIER_SOON,                 /* the media is connected, and its channel is about to open */
   CARRIER_CHANNEL,
   CARRIER_SIGNALLER,
-  CARRIER_UNSUPPORTED,          /* nor will there be one */
+  CARRIER_UNSUPPORTED,          /* there is none, and will be none */
 } Carrier;
 
 /* All fields belong to the loop's thread but those that say otherwise. */
@@ -33,20 +34,20 @@ struct _GstRcastMessenger
   gpointer data;                /* constant */
 
   GstRcastOutbox outbox;
-  GstRcastSignaller *signaller; /* whose session is open, or NULL */
-  GstWebRTCDataChannel *channel;        /* of the present peer, or NULL */
-  gboolean media;               /* the media plane works */
+  GstRcastSignaller *signaller; /* NULL: no session is open */
+  GstWebRTCDataChannel *channel;        /* channel of the present peer, or NULL */
+  gboolean media;               /* media is connected */
   gboolean stopped;
 };
 
 G_DEFINE_TYPE (GstRcastMessenger, gst_rcast_messenger, GST_TYPE_OBJECT);
 
-/* On its way to the loop. */
+/* A message to the loop's thread. */
 typedef struct
 {
   GstRcastMessenger *self;
   GstRcastLetter *letter;       /* to be sent */
-  GstWebRTCDataChannel *channel;        /* or: has changed, or brought @text */
+  GstWebRTCDataChannel *channel;        /* or: changed, or received @text */
   gchar *text;
 } Note;
 
@@ -126,7 +127,7 @@ drop_all (GstRcastMessenger * self, GstRcastDropCause cause)
   report (self, &fallen, cause);
 }
 
-/* A channel carries all messages: two transports would not keep the order. */
+/* All messages take the channel if there is one: two transports would not keep their order. */
 static Carrier
 pick_carrier (GstRcastMessenger * self)
 {
@@ -145,16 +146,16 @@ pick_carrier (GstRcastMessenger * self)
   if (gst_rcast_signaller_get_capabilities (self->signaller)
       & GST_RCAST_SIGNALLER_MESSAGES)
     return CARRIER_SIGNALLER;
-  /* The answer, with its word on the channel, is there before the media. */
+  /* The answer, which accepts or rejects the channel, comes before the media. */
   return self->media ? CARRIER_UNSUPPORTED : CARRIER_NONE;
 }
 
 typedef enum
 {
   SENT,
-  CONGESTED,                    /* will go soon */
+  CONGESTED,                    /* can be sent soon */
   DISCONNECTED,
-  REFUSED,                      /* this one, for good */
+  REFUSED,                      /* this message, for good */
 } Outcome;
 
 static Outcome
@@ -205,7 +206,7 @@ send_first (GstRcastMessenger * self, Carrier carrier)
       send_by_signaller (self, letter);
 }
 
-/* Sends what the carrier takes now; the rest waits for its next change. */
+/* Sends what the carrier takes now. The rest waits until the carrier changes. */
 static void
 empty_into (GstRcastMessenger * self, Carrier carrier)
 {
@@ -316,7 +317,7 @@ gst_rcast_messenger_new (GstRcastLoop * loop,
  * @self: the messenger
  * @letter: (transfer full): the message
  *
- * Sent in the order of the calls, now or when there is a connection. Any thread.
+ * Messages are sent in the order of the calls, now or when there is a connection. Any thread.
  */
 void
 gst_rcast_messenger_send (GstRcastMessenger * self, GstRcastLetter * letter)
@@ -324,7 +325,7 @@ gst_rcast_messenger_send (GstRcastMessenger * self, GstRcastLetter * letter)
   post (self, letter, NULL, NULL);
 }
 
-/* A message came by the signaller. The loop's thread */
+/* The signaller has received a message. The loop's thread */
 void
 gst_rcast_messenger_receive (GstRcastMessenger * self, const gchar * type,
     const gchar * payload)
@@ -336,11 +337,11 @@ gst_rcast_messenger_receive (GstRcastMessenger * self, const gchar * type,
 /**
  * gst_rcast_messenger_update:
  * @self: the messenger
- * @signaller: (nullable): whose session is open
- * @channel: (nullable): of the present peer, open or not, if the server takes it
- * @media: whether the media plane works
+ * @signaller: (nullable): the signaller, if its session is open
+ * @channel: (nullable): channel of the present peer, open or not, if the server takes it
+ * @media: whether media is connected
  *
- * Where the broadcast stands now. The loop's thread.
+ * Updates the carriers. The loop's thread.
  */
 void
 gst_rcast_messenger_update (GstRcastMessenger * self,
@@ -355,8 +356,8 @@ gst_rcast_messenger_update (GstRcastMessenger * self,
   flush (self);
 }
 
-/* What still waits is reported; nothing is sent or received after this. The
- * loop's thread, or after its end. Twice is fine. */
+/* Reports the messages that still wait. Nothing is sent or received after this. The loop's
+ * thread, or after its end. Twice is fine. */
 void
 gst_rcast_messenger_stop (GstRcastMessenger * self)
 {

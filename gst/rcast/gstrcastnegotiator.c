@@ -7,15 +7,15 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_negotiator_debug);
 #define GST_CAT_DEFAULT rcast_negotiator_debug
 
-/* What becomes of the next failure of an ICE restart that is no part of a recovery. */
+/* How to report the next failure of an ICE restart outside of a recovery. */
 typedef enum
 {
-  RESTART_REPORTED,             /* nothing: one has failed since one worked last */
+  RESTART_REPORTED,             /* not at all: one has failed since the last success */
   RESTART_UNREPORTED,           /* a warning */
-  RESTART_BY_USER,              /* a warning, whatever was reported before */
+  RESTART_BY_USER,              /* with a warning, whatever was reported before */
 } Restart;
 
-/* Belongs to the loop's thread. */
+/* For use on the loop's thread. */
 struct _GstRcastNegotiator
 {
   GstRcastNegotiatorCallbacks callbacks;        /* constant */
@@ -24,7 +24,7 @@ struct _GstRcastNegotiator
   GstRcastPeers *peers;         /* constant */
 
   GstRcastLineup *lineup;
-  GstRcastState state;          /* of the policy */
+  GstRcastState state;          /* present state of the policy */
   guint generation;
   Restart restart;
 };
@@ -66,7 +66,7 @@ gst_rcast_negotiator_why_no_restart (GstRcastNegotiator * self)
   return why ? why : gst_rcast_session_why_no_restart (self->session);
 }
 
-/* Unless it is told as the failure of a step of a recovery. */
+/* Warns of a failed ICE restart, unless it is reported as a failed step of a recovery. */
 static void
 tell_failure (GstRcastNegotiator * self, const GError * error)
 {
@@ -80,7 +80,7 @@ tell_failure (GstRcastNegotiator * self, const GError * error)
     GST_INFO_OBJECT (self->session, "%s", error->message);
 }
 
-/* The policy has to know even if media flows: the next one is not under way yet. */
+/* The policy has to know even while media flows, unless the next restart is in progress. */
 static void
 restart_failed (GstRcastNegotiator * self, GstRcastReason reason,
     const GError * error)
@@ -96,7 +96,7 @@ restart_failed (GstRcastNegotiator * self, GstRcastReason reason,
   self->restart = RESTART_REPORTED;
 }
 
-/* Where the server cannot, that is reported like a refusal. */
+/* If the server does not support it, reports that like a refusal. */
 void
 gst_rcast_negotiator_restart_ice (GstRcastNegotiator * self)
 {
@@ -154,7 +154,7 @@ renew (GstRcastNegotiator * self)
         GST_RCAST_REASON_WEBRTC_FAILED, error);
 }
 
-/* A fresh peer, beside the present one; where the server offers, once it has. */
+/* Makes a new peer beside the present one; if the server offers, requests its offer first. */
 void
 gst_rcast_negotiator_make_offer (GstRcastNegotiator * self)
 {
@@ -166,8 +166,8 @@ gst_rcast_negotiator_make_offer (GstRcastNegotiator * self)
 
 /* The peers' callbacks */
 
-/* The answer to an offer with a data channel was of no use: the server may not know what
- * one is. A session that takes no second offer is opened anew by the policy. */
+/* The answer to an offer with a data channel was of no use: the server may not know data
+ * channels. If the session takes no second offer, the policy opens a new one. */
 static gboolean
 repeat_without_channel (GstRcastNegotiator * self, const GError * error)
 {
@@ -185,7 +185,7 @@ on_peers_event (const GstRcastEvent * event, const GError * error,
   GstRcastNegotiator *self = data;
   GstRcastEvent present = *event;
 
-  /* In the background: where the server cannot, nothing is lost. */
+  /* A restart in the background: if the server cannot do it, nothing is lost. */
   if (event->type == GST_RCAST_EVENT_RESTART
       && !gst_rcast_session_can (self->session,
           GST_RCAST_SIGNALLER_ICE_RESTART))
@@ -260,7 +260,7 @@ on_session_event (const GstRcastEvent * event, const GError * error,
 {
   GstRcastNegotiator *self = data;
 
-  /* A camera that is silent is no fault of the network. */
+  /* A silent camera is no fault of the network. */
   if (event->type == GST_RCAST_EVENT_MEDIA_SUSPECT
       && !gst_rcast_peers_is_sending (self->peers))
     return;
@@ -346,7 +346,7 @@ static const GstRcastSessionCallbacks session_callbacks = {
   .message_received = on_message_received,
 };
 
-/* What the driver asks for */
+/* Requests of the driver */
 
 /* Returns: (transfer none) */
 GstRcastSession *
@@ -362,7 +362,7 @@ gst_rcast_negotiator_get_peers (GstRcastNegotiator * self)
   return self->peers;
 }
 
-/* What is started from now on, and what happens to it, belongs to @generation. */
+/* Operations that start from now on, and their events, belong to @generation. */
 void
 gst_rcast_negotiator_set_generation (GstRcastNegotiator * self,
     guint generation)
@@ -371,7 +371,7 @@ gst_rcast_negotiator_set_generation (GstRcastNegotiator * self,
   gst_rcast_session_set_generation (self->session, generation);
 }
 
-/* The policy has made @step on @event; its actions follow. */
+/* The policy has made @step on @event. Its actions follow. */
 void
 gst_rcast_negotiator_follow (GstRcastNegotiator * self,
     const GstRcastEvent * event, const GstRcastStep * step)
@@ -387,7 +387,7 @@ gst_rcast_negotiator_follow (GstRcastNegotiator * self,
     self->restart = RESTART_BY_USER;
 }
 
-/* Returns: whether an offer can be made, and whether one is needed */
+/* Returns: whether an offer can be made, and whether one is necessary */
 GstRcastLineupState
 gst_rcast_negotiator_check_streams (GstRcastNegotiator * self)
 {
@@ -397,7 +397,7 @@ gst_rcast_negotiator_check_streams (GstRcastNegotiator * self)
       GST_RCAST_LINEUP_READY;
 }
 
-/* The media of the present peer is connected: what was before it goes. */
+/* The media of the present peer is connected: drops the former peer and its session. */
 void
 gst_rcast_negotiator_settle (GstRcastNegotiator * self)
 {
@@ -405,8 +405,8 @@ gst_rcast_negotiator_settle (GstRcastNegotiator * self)
   gst_rcast_session_settle (self->session);
 }
 
-/* The media of the present peer is connected. An offer that was repeated has left something at
- * the server. */
+/* The media of the present peer is connected. If the offer was repeated, the server still has
+ * the earlier one. */
 void
 gst_rcast_negotiator_open_gates (GstRcastNegotiator * self)
 {
@@ -416,8 +416,7 @@ gst_rcast_negotiator_open_gates (GstRcastNegotiator * self)
     gst_rcast_negotiator_settle (self);
 }
 
-/* Returns: (nullable): why a fresh webrtcbin in the same session cannot help; %NULL: it
- * may */
+/* Returns: (nullable): why a new webrtcbin in the same session cannot help; %NULL: it may */
 const gchar *
 gst_rcast_negotiator_why_no_renegotiation (GstRcastNegotiator * self)
 {
@@ -427,8 +426,8 @@ gst_rcast_negotiator_why_no_renegotiation (GstRcastNegotiator * self)
 
 /**
  * gst_rcast_negotiator_new:
- * @bin: where peers are added
- * @loop: where callbacks are called, and all functions here
+ * @bin: the parent of the peers
+ * @loop: its thread runs the callbacks, and all functions here
  * @callbacks: what happens
  * @data: for @callbacks; must outlive the negotiator
  */
@@ -449,7 +448,7 @@ gst_rcast_negotiator_new (GstBin * bin, GstRcastLoop * loop,
   return self;
 }
 
-/* Once the session is stopped and the peers are dropped. */
+/* Call this when the session is stopped and the peers are dropped. */
 void
 gst_rcast_negotiator_free (GstRcastNegotiator * self)
 {

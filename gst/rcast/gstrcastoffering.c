@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What one stream can be sent as: what comes in, which codec that is or becomes, what is offered of it. */
+/* The formats in which one stream can be sent: its input, its codec, and the caps to offer. */
 #include "config.h"
 
 #include "gstrcastoffering.h"
@@ -13,12 +13,12 @@ struct _GstRcastOffering
   GMutex lock;
   GstRcastInput kind;           /* lock, as are all below */
   GstCaps *input_caps;
-  GstRcastCodec codec;          /* that runs */
-  GstRcastCodec wanted;         /* that the server chose; UNKNOWN before */
+  GstRcastCodec codec;          /* the one in use */
+  GstRcastCodec wanted;         /* the one that the server chose; UNKNOWN before */
   GArray *raw_codecs;           /* element-type GstRcastCodec */
   GstCaps *rtp_caps;            /* of the packets */
   GstCaps *offer_caps;
-  gboolean due;                 /* something else came since offer_caps were made */
+  gboolean due;                 /* the input has changed since offer_caps were made */
 };
 
 GstRcastOffering *
@@ -31,7 +31,7 @@ gst_rcast_offering_new (GstRcastMedia media)
   return self;
 }
 
-/* Nothing is known of it any more. */
+/* Forgets the input. */
 void
 gst_rcast_offering_forget (GstRcastOffering * self)
 {
@@ -54,8 +54,8 @@ gst_rcast_offering_free (GstRcastOffering * self)
   g_free (self);
 }
 
-/* @caps: (out) (optional) (nullable): what comes in; owned by @self, for the streaming
- * thread, which alone changes it */
+/* @caps: (out) (optional) (nullable): caps of the input; owned by @self, for the streaming
+ * thread, as no other thread changes them */
 GstRcastInput
 gst_rcast_offering_get_input (GstRcastOffering * self, GstCaps ** caps)
 {
@@ -64,8 +64,8 @@ gst_rcast_offering_get_input (GstRcastOffering * self, GstCaps ** caps)
   return self->kind;
 }
 
-/* @codecs: (transfer full) (element-type GstRcastCodec): what the raw stream that comes can
- * become. Returns: what it becomes now, UNKNOWN if there is nothing */
+/* @codecs: (transfer full) (element-type GstRcastCodec): codecs that the raw input can be
+ * encoded to. Returns: the one to use now, UNKNOWN if there is none */
 GstRcastCodec
 gst_rcast_offering_choose (GstRcastOffering * self, GArray * codecs)
 {
@@ -84,9 +84,9 @@ gst_rcast_offering_choose (GstRcastOffering * self, GArray * codecs)
   return codec;
 }
 
-/* @caps come in from now on.
- * Returns: whether what makes packets of them may stay: parsers take new caps of the same
- *   codec as they come; an encoder is set up for one size */
+/* The input has @caps from now on.
+ * Returns: whether the chain may stay: parsers take new caps of the same codec; an encoder is
+ *   set up for one size */
 gboolean
 gst_rcast_offering_take (GstRcastOffering * self, GstCaps * caps,
     GstRcastInput kind, GstRcastCodec codec)
@@ -105,8 +105,8 @@ gst_rcast_offering_take (GstRcastOffering * self, GstCaps * caps,
   return keep;
 }
 
-/* A raw stream becomes what the server chose.
- * Returns: (transfer full) (nullable): what comes in, for @codec; %NULL: it is not raw */
+/* Switches a raw stream to the codec that the server chose.
+ * Returns: (transfer full) (nullable): caps of the input, for @codec; %NULL: it is not raw */
 GstCaps *
 gst_rcast_offering_swap (GstRcastOffering * self, GstRcastCodec * codec)
 {
@@ -132,7 +132,7 @@ gst_rcast_offering_set_packets (GstRcastOffering * self, GstCaps * rtp)
   g_mutex_unlock (&self->lock);
 }
 
-/* What came in last cannot be sent. */
+/* The last caps cannot be sent. */
 void
 gst_rcast_offering_refuse (GstRcastOffering * self)
 {
@@ -154,11 +154,11 @@ make_offer_locked (GstRcastOffering * self, guint8 h264_level, guint channels)
           self->media, self->kind), NULL);
 }
 
-/* Another level of the same profile is offered with the next connection only: no
- * receiver needs to hear of it while it decodes. What is back after something else came is
- * told, too, though it be as it was offered: an answer may have found the other one.
+/* Another level of the same profile is only offered with the next connection: a receiver that
+ * decodes does not need to know. An input that has changed and come back is reported, too,
+ * although the offer is the same: an answer may have met the other input.
  *
- * Returns: whether somebody has to hear of it */
+ * Returns: whether the offer has to be renewed */
 gboolean
 gst_rcast_offering_update (GstRcastOffering * self, guint8 h264_level,
     guint channels)
@@ -190,8 +190,8 @@ gst_rcast_offering_get_caps (GstRcastOffering * self)
   return caps;
 }
 
-/* @current: (nullable): canonical name of the packets that come
- * @other: (out): whether a raw stream has to become another codec for it
+/* @current: (nullable): canonical encoding name of the present packets
+ * @other: (out): whether a raw stream has to switch its codec
  *
  * Returns: whether the stream can be sent as @negotiated */
 gboolean
@@ -229,7 +229,7 @@ gst_rcast_offering_is_known (GstRcastOffering * self)
   return known;
 }
 
-/* Returns: that runs, or UNKNOWN */
+/* Returns: the codec in use, or UNKNOWN */
 GstRcastCodec
 gst_rcast_offering_get_codec (GstRcastOffering * self)
 {

@@ -7,14 +7,14 @@
 #include "gstrcastdecoder.h"
 #include "rcast-report.h"
 
-/* A stream, and whether its pad is on the element already. Counted */
+/* A stream, and whether its pad has been added to the element. Reference-counted */
 typedef struct
 {
   /* constant */
   GstRcastOutlet *outlet;
   GstElement *decoder;          /* nullable: between the outlet and @pad */
   GstPad *pad;                  /* of the element; without a decoder the outlet itself */
-  GstCaps *caps;                /* nullable: of what comes first */
+  GstCaps *caps;                /* nullable: of the first media */
 
   gboolean added;               /* the OBJECT_LOCK of GstRcastOutlets */
 } Entry;
@@ -23,19 +23,19 @@ struct _GstRcastOutlets
 {
   GstObject parent;
 
-  GstElement *element;          /* constant; not owned: it owns this */
+  GstElement *element;          /* constant; not owned: it owns the outlets */
   GstRcastReceptionWatch *reception;    /* constant */
 
   /* OBJECT_LOCK */
   GstRcastOutletsSettings settings;
   GPtrArray *entries;           /* of Entry */
-  GQueue unexposed;             /* of Entry: pads that are still to be added */
-  gboolean exposing;            /* a thread adds them */
+  GQueue unexposed;             /* of Entry: pads to be added */
+  gboolean exposing;            /* a thread is adding them */
   gboolean open;                /* pads may be made */
-  gboolean ended;               /* since it was opened */
+  gboolean ended;               /* since the last opening */
   gboolean playing;
   guint group_id;
-  guint32 id;                   /* of the streams */
+  guint32 id;                   /* part of the stream ids */
 };
 
 G_DEFINE_FINAL_TYPE (GstRcastOutlets, gst_rcast_outlets, GST_TYPE_OBJECT);
@@ -61,7 +61,7 @@ entry_unref (gpointer data)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Entry, entry_unref);
 
-/* Returns: (transfer full): of GstRcastOutlet: all that there are */
+/* Returns: (transfer full): of GstRcastOutlet: all outlets */
 static GPtrArray *
 list (GstRcastOutlets * self)
 {
@@ -88,7 +88,7 @@ find (GstRcastOutlets * self, const gchar * name)
   return NULL;
 }
 
-/* What the pad tells at first. Returns: (transfer full) */
+/* Makes the first event of the pad. Returns: (transfer full) */
 static GstEvent *
 make_start (GstRcastOutlets * self, const gchar * name)
 {
@@ -103,7 +103,7 @@ make_start (GstRcastOutlets * self, const gchar * name)
   return start;
 }
 
-/* Whether the pad by which @outlet leaves is */
+/* Whether the pad of @outlet is linked */
 static gboolean
 is_linked (GstRcastOutlets * self, GstRcastOutlet * outlet)
 {
@@ -113,7 +113,7 @@ is_linked (GstRcastOutlets * self, GstRcastOutlet * outlet)
   return pad && gst_pad_is_linked (pad);
 }
 
-/* The media of a pad is thrown away. Any thread */
+/* The media of a pad is dropped. Any thread */
 static void
 on_unlinked (GstRcastOutlet * outlet, guint64 duration, GstRcastOutlets * self)
 {
@@ -122,7 +122,7 @@ on_unlinked (GstRcastOutlet * outlet, guint64 duration, GstRcastOutlets * self)
           GST_OBJECT_NAME (outlet), is_linked (self, outlet), duration));
 }
 
-/* What comes out of the outlet is decoded before it is seen. */
+/* Decodes the media of the outlet. */
 static void
 add_decoder (Entry * entry, GstPadTemplate * template, GstRcastMedia media)
 {
@@ -160,8 +160,8 @@ make (GstRcastOutlets * self, GstRcastMedia media, const gchar * name,
   return entry;
 }
 
-/* @fresh: (nullable). Returns: (transfer full) (nullable): the one that there is, by now
- * maybe @fresh */
+/* @fresh: (nullable). Returns: (transfer full) (nullable): the entry of that name, which may be
+ * @fresh now */
 static Entry *
 settle (GstRcastOutlets * self, const gchar * name, Entry * fresh)
 {
@@ -171,8 +171,8 @@ settle (GstRcastOutlets * self, const gchar * name, Entry * fresh)
   entry = find (self, name);
   if (!entry && fresh && self->open) {
     entry = fresh;
-    /* The element may have gone on since it was made: whatever changes from now on finds it
-     * in the list. Nobody else has it yet, so these lock and ask nobody. */
+    /* The element's state may have changed since @fresh was made. From now on, changes find it
+     * in the list. Nobody else has it yet, so these calls wait for no lock and send no request. */
     gst_rcast_outlet_set (entry->outlet, &self->settings.outlet);
     gst_rcast_outlet_set_playing (entry->outlet, self->playing);
     g_ptr_array_add (self->entries, g_atomic_rc_box_acquire (entry));
@@ -215,7 +215,7 @@ take_away (GstRcastOutlets * self, Entry * entry)
   gst_bin_remove (GST_BIN (self->element), entry->decoder);
 }
 
-/* The element may have gone down in the meantime. */
+/* The element may have been stopped meanwhile. */
 static void
 expose (GstRcastOutlets * self, Entry * entry)
 {
@@ -229,8 +229,8 @@ expose (GstRcastOutlets * self, Entry * entry)
     take_away (self, entry);
 }
 
-/* @own: whether this thread adds pads already. Returns: (transfer full) (nullable): the
- * next one whose pad it is to add */
+/* @own: whether this thread is already adding pads. Returns: (transfer full) (nullable): the
+ * next entry whose pad this thread has to add */
 static Entry *
 next_unexposed (GstRcastOutlets * self, gboolean own)
 {
@@ -245,9 +245,9 @@ next_unexposed (GstRcastOutlets * self, gboolean own)
   return entry;
 }
 
-/* One pad after the other, whichever threads bring the streams: who is told of two at once
- * may take hold of the same one twice, and let go of what the other has linked, as
- * gst_element_link_pads() does. The thread that is at it adds those that come meanwhile. */
+/* Adds one pad at a time, whichever threads bring the streams: an application that is told of
+ * two pads at once may take the same one twice, and unlink what the other thread has linked, as
+ * gst_element_link_pads() does. A thread that adds pads also adds those that come meanwhile. */
 static void
 expose_in_turn (GstRcastOutlets * self)
 {
@@ -286,7 +286,7 @@ gst_rcast_outlets_get_wanted (GstRcastOutlets * self, GstRcastMedia media)
   return wanted;
 }
 
-/* What cannot be decoded, where that is wanted, is no stream. */
+/* If decoding is wanted, a stream without a decoder is useless. */
 static gboolean
 is_useless (GstRcastOutlets * self, const GstCaps * caps)
 {
@@ -296,14 +296,14 @@ is_useless (GstRcastOutlets * self, const GstCaps * caps)
 
 /**
  * gst_rcast_outlets_take:
- * @index: among the streams of that @media
- * @caps: (nullable): what it brings
+ * @index: its index among the streams of that @media
+ * @caps: (nullable): caps of the media
  *
- * The first call for a stream adds the pad to the element, or leaves that to another thread
- * that does the same for another stream: what is pushed until then waits.
+ * The first call for a stream adds the pad to the element, or leaves that to a thread that is
+ * adding another one. Media waits in the outlet until then.
  *
- * Returns: (transfer full) (nullable): %NULL if the element takes nothing of that kind, as
- *   long as it is not opened again. Any thread
+ * Returns: (transfer full) (nullable): %NULL if the element takes no such media, until it is
+ *   opened again. Any thread
  */
 GstRcastOutlet *
 gst_rcast_outlets_take (GstRcastOutlets * self, GstRcastMedia media,
@@ -345,14 +345,14 @@ gst_rcast_outlets_set (GstRcastOutlets * self,
     gst_rcast_outlet_set (g_ptr_array_index (outlets, i), &settings->outlet);
 }
 
-/* Returns: (transfer none): what is known of the streams. Any thread */
+/* Returns: (transfer none): the reception of the streams. Any thread */
 GstRcastReceptionWatch *
 gst_rcast_outlets_get_reception (GstRcastOutlets * self)
 {
   return self->reception;
 }
 
-/* The element goes to PAUSED: pads may come. */
+/* The element goes to PAUSED: pads may be added. */
 void
 gst_rcast_outlets_open (GstRcastOutlets * self)
 {
@@ -364,7 +364,7 @@ gst_rcast_outlets_open (GstRcastOutlets * self)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* The element has gone to READY: the pads go. */
+/* The element has gone to READY: removes the pads. */
 void
 gst_rcast_outlets_close (GstRcastOutlets * self)
 {
@@ -401,9 +401,9 @@ gst_rcast_outlets_set_playing (GstRcastOutlets * self, gboolean playing)
     gst_rcast_outlet_set_playing (g_ptr_array_index (outlets, i), playing);
 }
 
-/* Caps of a stream of which nothing has come: of a codec that each WebRTC endpoint has
- * (RFC 7742 5, RFC 7874 3), as from its depayloader. Returns: (transfer full)
- * (nullable): %NULL: they tell nothing */
+/* Makes caps for a stream that got no media: those of a codec that every WebRTC endpoint has
+ * (RFC 7742 5, RFC 7874 3), as from its depayloader. Returns: (transfer full) (nullable): %NULL
+ * for raw media */
 static GstCaps *
 make_empty_caps (GstRcastOutput output, GstRcastMedia media)
 {
@@ -424,7 +424,7 @@ make_empty_caps (GstRcastOutput output, GstRcastMedia media)
       NULL;
 }
 
-/* What is linked once there is a pad would wait for an end that nobody tells. */
+/* Adds an empty pad: elements that are linked later would otherwise wait for EOS for ever. */
 static void
 take_empty (GstRcastOutlets * self, GstRcastMedia media)
 {
@@ -435,8 +435,8 @@ take_empty (GstRcastOutlets * self, GstRcastMedia media)
   g_clear_object (&outlet);
 }
 
-/* The streams are over, and none begins any more: nobody would end it. Where none has
- * begun, there is one of each kind, and it is empty. Any thread */
+/* Ends all streams. No stream begins any more, as nobody would end it. If there is none, adds an
+ * empty one of each kind. Any thread */
 void
 gst_rcast_outlets_end (GstRcastOutlets * self)
 {
@@ -485,7 +485,7 @@ gst_rcast_outlets_add_stats (GstRcastOutlets * self, GstStructure * stats)
   gst_rcast_reception_watch_add_stats (self->reception, stats);
 }
 
-/* @element: gets the pads; outlives what it makes here */
+/* @element: gets the pads; outlives the outlets */
 GstRcastOutlets *
 gst_rcast_outlets_new (GstElement * element)
 {

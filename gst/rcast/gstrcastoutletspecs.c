@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The properties of rcastsrc that say what comes out of it. */
+/* The properties of rcastsrc for its output. */
 #include "config.h"
 
 #include "gstrcastoutletspecs.h"
@@ -11,7 +11,7 @@
 #include "rcast-types.h"
 
 #define DEFAULT_LATENCY_MS 200
-/* As many as rcastsink sends */
+/* The most that rcastsink sends */
 #define MAX_VIDEO_STREAMS 16
 #define MAX_AUDIO_STREAMS 4
 
@@ -20,15 +20,15 @@
 #define PLAYING_FLAGS \
   (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING)
 
-/* Returns: (transfer floating): that of rcastsrc */
+/* Returns: (transfer floating): the latency property of rcastsrc */
 GParamSpec *
 gst_rcast_outlet_make_latency_spec (void)
 {
   /**
    * GstRcastSrc:latency:
    *
-   * Size of the jitter buffers, in ms: how long a packet that is late or lost is waited
-   * for. May be set at any time; the pipeline then recalculates its latency.
+   * Size of the jitter buffers, in ms: how long to wait for a packet that is late or lost. May
+   * be set at any time; the pipeline then recalculates its latency.
    *
    * Since: 0.1
    */
@@ -37,17 +37,17 @@ gst_rcast_outlet_make_latency_spec (void)
       PLAYING_FLAGS);
 }
 
-/* @specs: (out): of #GST_RCAST_N_PROPS; only some are filled in */
+/* @specs: (out): #GST_RCAST_N_PROPS of them; only some are filled in */
 void
 gst_rcast_outlet_make_specs (GParamSpec ** specs)
 {
   /**
    * GstRcastSrc:output:
    *
-   * What the pads give: frames that are parsed, the packets as they came, without those
-   * that were lost, or pictures and sound that are decoded. An H.264 or H.265 stream is a
-   * byte-stream in whole frames, with parameter sets in front of each key frame. What is
-   * decoded is in system memory; the decoder is the installed one with the highest rank.
+   * What the pads output: parsed frames; the packets as they arrive, without lost ones; or
+   * decoded video and audio. An H.264 or H.265 stream is a byte-stream in whole frames, with
+   * parameter sets in front of each key frame. Decoded media is in system memory; the decoder is
+   * the installed one with the highest rank.
    *
    * Since: 0.1
    */
@@ -58,8 +58,8 @@ gst_rcast_outlet_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSrc:stall-action:
    *
-   * What is pushed downstream while nothing comes: gap events, with which a mixer, a
-   * muxer or an audio sink goes on, or nothing.
+   * What is pushed downstream while nothing arrives: gap events, with which a mixer, a muxer or
+   * an audio sink goes on, or nothing.
    *
    * Since: 0.1
    */
@@ -71,8 +71,8 @@ gst_rcast_outlet_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSrc:end-on-stream-end:
    *
-   * Whether the end of the stream is sent downstream when the server says that the
-   * publisher has left. By default the stream is waited for.
+   * Whether to send EOS downstream when the server reports that the publisher has left. By
+   * default rcastsrc waits for the stream.
    *
    * Since: 0.1
    */
@@ -84,10 +84,10 @@ gst_rcast_outlet_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSrc:video-streams:
    *
-   * How many videos are asked for where the offer is made here (WHEP). A server that makes
-   * the offer itself brings what it has. With more than the publisher has, some servers
-   * refuse the offer, and others leave the rest without media, and so without a pad.
-   * With neither video nor audio there is nothing to offer, which is an error.
+   * How many video streams to request if the offer is made here (WHEP). A server that makes the
+   * offer sends what it has. If more are requested than the publisher has, some servers refuse
+   * the offer, and others leave the rest without media, and so without a pad. With neither video
+   * nor audio there is nothing to offer, which is an error.
    *
    * Since: 0.1
    */
@@ -98,7 +98,7 @@ gst_rcast_outlet_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSrc:audio-streams:
    *
-   * How many audio streams are asked for, as with #GstRcastSrc:video-streams.
+   * How many audio streams to request, as with #GstRcastSrc:video-streams.
    *
    * Since: 0.1
    */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Sees the packets that pass a pad, one by one. */
+/* Calls a function for each packet that passes a pad. */
 #include "config.h"
 
 #include "gstrcastpackets.h"
 
-/* All packets of @info, a buffer or a list of them. Returns: what @func does for the last one */
+/* Calls @func for all packets of @info, a buffer or a list. Returns: its result for the last one */
 guint32
 gst_rcast_packets_walk (GstPadProbeInfo * info, GstObject * object,
     GstRcastPacketsFunc func, GstClockTime now)
@@ -20,7 +20,7 @@ gst_rcast_packets_walk (GstPadProbeInfo * info, GstObject * object,
   return last;
 }
 
-/* @object: for @callback, kept as long as the pad */
+/* @object: data of @callback, kept as long as the pad */
 void
 gst_rcast_packets_probe (GstElement * element, const gchar * pad_name,
     GstObject * object, GstPadProbeType type, GstPadProbeCallback callback)

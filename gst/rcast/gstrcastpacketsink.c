@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The end of a stream's chain: paces a file, waits for nothing when live, and never for the network. */
+/* The end of a stream's chain: paces a file, does not wait for a live source, and never for the
+   network. */
 #include "config.h"
 
 #include "gstrcastpacketsink.h"
@@ -10,7 +11,7 @@
 GST_DEBUG_CATEGORY_STATIC (packet_sink_debug);
 #define GST_CAT_DEFAULT packet_sink_debug
 
-/* Drift that is worth a word, and how often. */
+/* Drift that is reported, and how often. */
 #define TOLD_DRIFT (200 * GST_MSECOND)
 #define TELL_INTERVAL (60 * GST_SECOND)
 
@@ -22,14 +23,14 @@ struct _GstRcastPacketSink
   gpointer user_data;
   GstRcastMedia media;
   GstRcastSync *sync;           /* constant once it runs */
-  gint live;                    /* atomic: upstream is */
-  gint ask;                     /* atomic: whether it is has to be asked */
+  gint live;                    /* atomic: upstream is live */
+  gint ask;                     /* atomic: ask whether it is */
   GstRcastPace pace;            /* OBJECT_LOCK: of the chain that ends here */
 
   /* Streaming thread; after PAUSED the state change. */
   GstRcastOverload overload;
   GstRcastDrift drift;
-  gint64 told;                  /* drift, when it was last told */
+  gint64 told;                  /* the last reported drift */
   GstClockTime told_at;
 };
 
@@ -41,9 +42,9 @@ G_DEFINE_TYPE_WITH_CODE (GstRcastPacketSink, gst_rcast_packet_sink,
     GST_DEBUG_CATEGORY_INIT (packet_sink_debug, "rcastpacketsink", 0,
         "rcast: end of a stream's chain"));
 
-/* A source that fails to answer cannot be live: live ones must (design of
- * latency in GStreamer). Asked in front of the base class, which would hold its
- * PREROLL_LOCK meanwhile. Streaming thread. */
+/* A source that does not answer is not live: live sources must (design of latency in GStreamer).
+ * Asks before the base class does, which would hold its PREROLL_LOCK meanwhile. Streaming
+ * thread. */
 static GstPadProbeReturn
 find_pace (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
@@ -63,9 +64,9 @@ find_pace (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
-/* A live source paces itself, and waiting would only add latency. A file is
- * sent in decoding order, so its DTS say when; those before the segment, as of
- * the first frame when others are shown before it, are due at once. */
+/* A live source paces itself, and waiting would only add latency. A file is sent in decoding
+ * order, so its DTS tell when. A DTS before the segment, as that of a first frame with
+ * reordering, is due at once. */
 static void
 gst_rcast_packet_sink_get_times (GstBaseSink * sink, GstBuffer * buffer,
     GstClockTime * start, GstClockTime * end)
@@ -90,7 +91,7 @@ tell_drift (GstRcastPacketSink * self, GstClockTime now)
   self->funcs->drifted (self->user_data, -self->told);
 }
 
-/* Data comes into the chain that ends here, in whatever thread. */
+/* Data has entered the chain in front of the sink. Any thread. */
 void
 gst_rcast_packet_sink_enter (GstRcastPacketSink * self)
 {
@@ -99,7 +100,7 @@ gst_rcast_packet_sink_enter (GstRcastPacketSink * self)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* Returns: whether what leaves the chain came to one that waited for it */
+/* Returns: whether the chain was waiting for the data that leaves it */
 static gboolean
 leave (GstRcastPacketSink * self)
 {
@@ -133,7 +134,7 @@ follow_drift (GstRcastPacketSink * self, GstRcastPacketTimes * times,
   tell_drift (self, now);
 }
 
-/* A file is sent when its timestamps say; live packets are sent when they come. */
+/* Files are sent by their timestamps, live packets on arrival. */
 static void
 find_due (GstRcastPacketSink * self, GstRcastPacketTimes * times)
 {
@@ -175,7 +176,7 @@ gst_rcast_packet_sink_render (GstBaseSink * sink, GstBuffer * buffer)
   return GST_FLOW_OK;
 }
 
-/* What a payloader makes of a piece of a frame; due with its first packet. */
+/* The packets of a piece of a frame. They are due with the first one. */
 static GstFlowReturn
 gst_rcast_packet_sink_render_list (GstBaseSink * sink, GstBufferList * list)
 {
@@ -195,8 +196,8 @@ gst_rcast_packet_sink_set_caps (GstBaseSink * sink, GstCaps * caps)
   return TRUE;
 }
 
-/* Reached when the time of the event has come. A gap of a live source takes its time by
- * itself; its timestamps may be those of another clock, for which nobody must wait. */
+/* Called when the event is due. A gap of a live source takes its time by itself; its timestamps
+ * may be those of another clock, so it must not wait. */
 static GstFlowReturn
 gst_rcast_packet_sink_wait_event (GstBaseSink * sink, GstEvent * event)
 {
@@ -303,7 +304,7 @@ gst_rcast_packet_sink_init (GstRcastPacketSink * self)
   gst_base_sink_set_drop_out_of_segment (GST_BASE_SINK (self), FALSE);
 }
 
-/* Streams of one broadcast have the same @sync. Before the first buffer */
+/* All streams of one broadcast have the same @sync. Call this before the first buffer */
 void
 gst_rcast_packet_sink_set_sync (GstRcastPacketSink * self, GstRcastSync * sync)
 {

@@ -16,7 +16,7 @@ struct _GstRcastPads
   GstObject parent;
 
   /* constant */
-  GstBin *bin;                  /* not owned: it owns this */
+  GstBin *bin;                  /* not owned: it owns the pads */
   GstRcastPadsCallbacks callbacks;
   gpointer data;
 
@@ -24,7 +24,7 @@ struct _GstRcastPads
   guint next_video, next_audio; /* OBJECT_LOCK; numbers for the next pads */
   GstRcastPadsDefaults defaults;        /* OBJECT_LOCK */
   GstRcastSync *sync;           /* constant; of all streams */
-  guint64 dropped;              /* OBJECT_LOCK; packets of streams that are gone */
+  guint64 dropped;              /* OBJECT_LOCK; packets of removed streams */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstRcastPads, gst_rcast_pads, GST_TYPE_OBJECT,
@@ -52,7 +52,7 @@ on_trouble (GstRcastStream * stream, GstRcastTrouble trouble, gint64 ahead,
       self->data);
 }
 
-/* Returns: bit/s that the network carries of all streams */
+/* Returns: the sum of the targets of all streams, in bit/s */
 static guint64
 sum_targets (GstRcastPads * self)
 {
@@ -79,7 +79,7 @@ on_target (GstRcastStream * stream, GParamSpec * pspec, GstRcastPads * self)
           target, sum_targets (self), reason));
 }
 
-/* The name that was asked for, or the next free one. OBJECT_LOCK */
+/* Returns: the requested name, or the next free one. OBJECT_LOCK */
 static gchar *
 pick_name (GstRcastPads * self, GstRcastMedia media, const gchar * wanted)
 {
@@ -136,7 +136,7 @@ make_stream (GstRcastPads * self, GstRcastMedia media, const gchar * wanted)
   return stream;
 }
 
-/* Returns: (transfer floating): the pad of @stream, on the outside */
+/* Returns: (transfer floating): the outer pad of @stream */
 static GstPad *
 make_pad (GstElement * stream, GstPadTemplate * template)
 {
@@ -155,7 +155,7 @@ remove_stream (GstRcastPads * self, GstElement * stream)
   gst_rcast_states_discard (self->bin, stream);
 }
 
-/* Returns: (transfer none) (nullable): a pad of the bin; NULL leaves nothing behind */
+/* Returns: (transfer none) (nullable): a pad of the bin; %NULL: nothing has changed */
 GstPad *
 gst_rcast_pads_request (GstRcastPads * self, GstPadTemplate * template,
     const gchar * wanted)
@@ -202,7 +202,7 @@ count_dropped (const GstStructure * stats)
   return closed + overflow;
 }
 
-/* From now on the pad answers FLUSHING; what is in it goes on. */
+/* The pad returns FLUSHING from now on; buffers that are in it go on. */
 static void
 refuse_buffers (GstPad * pad)
 {
@@ -211,7 +211,7 @@ refuse_buffers (GstPad * pad)
   GST_OBJECT_UNLOCK (pad);
 }
 
-/* At once, in any state. */
+/* Removes the pad at once, in any state. */
 void
 gst_rcast_pads_release (GstRcastPads * self, GstPad * pad)
 {
@@ -220,7 +220,7 @@ gst_rcast_pads_release (GstRcastPads * self, GstPad * pad)
       gst_pad_get_parent_element (inner) : NULL;
   g_autoptr (GstStructure) stats = NULL;
 
-  /* The stream first: it holds the lock of the pad while it prerolls. */
+  /* Stop the stream first: it holds the lock of the pad while it prerolls. */
   refuse_buffers (pad);
   if (stream)
     remove_stream (self, stream);
@@ -263,7 +263,7 @@ gst_rcast_pads_list_streams (GstRcastPads * self)
   return streams;
 }
 
-/* @stats gets a structure for each pad, and the fields `bitrate` and `dropped`. */
+/* Adds a structure for each pad, and the fields `bitrate` and `dropped`, to @stats. */
 void
 gst_rcast_pads_add_stats (GstRcastPads * self, GstStructure * stats)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Pictures that a depayloader has cut at parameter sets between their slices. */
+/* Joins pictures that a depayloader has cut at parameter sets between their slices. */
 #define _GNU_SOURCE
 #include "config.h"
 
@@ -9,22 +9,23 @@
 
 #include "rcast-rtp.h"
 
-/* rtph264pay and rtph265pay with config-interval=-1 put parameter sets in front of each
- * slice of a key frame. The depayloaders take them for the begin of another picture
- * (H.264 7.4.1.2.3), and a decoder that gets two halves shows two broken pictures. What
- * was cut off has no marker, and the same timestamp as what follows it. */
+/* rtph264pay and rtph265pay with config-interval=-1 put parameter sets in front of each slice of
+ * a key frame. The depayloaders take these for the start of another picture (H.264 7.4.1.2.3),
+ * and a decoder that gets two halves shows two broken pictures. The first part has no marker,
+ * and the same timestamp as the next one. */
 
-/* As the depayloaders write it */
+/* As written by the depayloaders */
 static const guint8 start_code[] = { 0, 0, 0, 1 };
 
-/* So many pictures without a marker, and the sender sets none: they are not waited for. */
+/* After so many pictures without a marker, the sender is taken to set none, and markers are not
+   awaited. */
 #define MAX_UNMARKED 3
 
 typedef struct
 {
   GstRcastCodec codec;
-  GstBuffer *first;             /* nullable: its marker is still to come */
-  guint unmarked;               /* pictures in a row that were whole without a marker */
+  GstBuffer *first;             /* nullable: a part whose marker is yet to come */
+  guint unmarked;               /* whole pictures in a row that had no marker */
 } Parts;
 
 static gboolean
@@ -34,8 +35,8 @@ is_parameter_set (GstRcastCodec codec, guint type)
       type >= 32 && type <= 34;
 }
 
-/* Returns: whether the slice that starts at @nal is the first one of no picture:
- * first_mb_in_slice, first_slice_segment_in_pic_flag */
+/* Returns: whether the slice at @nal is not the first one of its picture: first_mb_in_slice,
+ * first_slice_segment_in_pic_flag */
 static gboolean
 is_later_slice (GstRcastCodec codec, guint type, const guint8 * nal,
     gsize size)
@@ -57,7 +58,7 @@ find_start_code (const guint8 * data, gsize from, gsize size)
   return found ? (gsize) (found - data) : size;
 }
 
-/* Returns: where the rest of a picture starts, 0 if @data is something else */
+/* Returns: where the rest of a picture starts, 0 if @data is not such a rest */
 static gsize
 find_rest (GstRcastCodec codec, const guint8 * data, gsize size)
 {
@@ -77,8 +78,8 @@ find_rest (GstRcastCodec codec, const guint8 * data, gsize size)
   return 0;
 }
 
-/* Appends the rest of the picture that self->first begins. Returns: whether @buffer is
- * that */
+/* Appends the rest of the picture that begins in self->first. Returns: whether @buffer is that
+ * rest */
 static gboolean
 append (Parts * self, GstBuffer * buffer)
 {
@@ -99,7 +100,7 @@ append (Parts * self, GstBuffer * buffer)
   return TRUE;
 }
 
-/* What was taken for a part is whole: its marker is lost, or its sender sets none. */
+/* The part was a whole picture: its marker is lost, or the sender sets none. */
 static void
 push_first (Parts * self, GstPad * pad)
 {
@@ -154,8 +155,8 @@ parts_free (gpointer data)
 
 /**
  * gst_rcast_parts_join:
- * @depayloader: makes whole pictures of packets; in no pipeline that runs
- * @codec: of them; nothing is to be done for others than H.264 and H.265
+ * @depayloader: makes whole pictures of packets; not in a running pipeline
+ * @codec: their codec; does nothing for others than H.264 and H.265
  */
 void
 gst_rcast_parts_join (GstElement * depayloader, GstRcastCodec codec)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the agent says of its paths: which one carries the media, and why it moved. */
+/* Reads the agent's description of a path: which one carries the media, and why it moved. */
 #include "config.h"
 
 #include "gstrcastpath.h"
@@ -7,7 +7,7 @@
 #include "gstrcastice-enumtypes.h"
 #include "gstrcastice.h"
 
-/* @best: (nullable): the one before */
+/* @best: (nullable): the best one so far */
 typedef gboolean (*IsBetter) (const GstStructure * path,
     const GstStructure * best);
 
@@ -45,8 +45,7 @@ is_carrying (const GstStructure * path, const GstStructure * best)
   return !best && carrying && !copy;
 }
 
-/* Returns: (transfer full) (nullable): the path that carries the media; of two, the
- * first */
+/* Returns: (transfer full) (nullable): the path that carries the media; the first one of two */
 GstStructure *
 gst_rcast_path_find_carrying (GstWebRTCICE * ice)
 {
@@ -64,15 +63,14 @@ is_fresher (const GstStructure * path, const GstStructure * best)
       && silence < least;
 }
 
-/* Returns: (transfer full) (nullable): the path by which the server sends, as far as
- * anything has come */
+/* Returns: (transfer full) (nullable): the path on which the server sends, by the last packets */
 GstStructure *
 gst_rcast_path_find_returning (GstWebRTCICE * ice)
 {
   return find_path (ice, is_fresher);
 }
 
-/* What made the path the one that carries. */
+/* Returns: why the path carries the media. */
 GstRcastIcePathChange
 gst_rcast_path_get_change (const GstStructure * path)
 {
@@ -83,7 +81,7 @@ gst_rcast_path_get_change (const GstStructure * path)
   return change;
 }
 
-/* NULL: it is no move that anybody has to hear of */
+/* Returns: why the media moved; NULL: no move to report */
 static const gchar *
 why_moved (const GstStructure * path)
 {
@@ -100,7 +98,7 @@ why_moved (const GstStructure * path)
     case GST_RCAST_ICE_PATH_CHANGE_BETTER:
       return "the other one is better";
     case GST_RCAST_ICE_PATH_CHANGE_RESTART:
-      /* It finds new paths; only another uplink is news. */
+      /* A restart finds new paths. Only another uplink is news. */
       if (before && now && !g_str_equal (before, now))
         return "an ICE restart found the better way there";
       return NULL;
@@ -112,10 +110,9 @@ why_moved (const GstStructure * path)
 
 /**
  * gst_rcast_path_describe_move:
- * @path: of the agent's signal `path-changed`
+ * @path: from the agent's signal `path-changed`
  *
- * Returns: (transfer full) (nullable): a sentence; %NULL: it is no move that anybody has
- *   to hear of
+ * Returns: (transfer full) (nullable): a sentence; %NULL: no move to report
  */
 gchar *
 gst_rcast_path_describe_move (const GstStructure * path)
@@ -138,7 +135,7 @@ shown (const GstStructure * path, const gchar * field)
   return text ? text : "?";
 }
 
-/* Returns: (transfer full): where it goes, for the log */
+/* Returns: (transfer full): the route of the path, for the log */
 gchar *
 gst_rcast_path_describe (const GstStructure * path)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The properties that say how several uplinks are used. */
+/* The properties for the use of several uplinks. */
 #include "config.h"
 
 #include "gstrcastpathspecs.h"
@@ -13,17 +13,17 @@
 #define READY_FLAGS \
   (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
 
-/* @specs: of all properties */
+/* @specs: all properties */
 void
 gst_rcast_path_make_specs (GParamSpec ** specs)
 {
   /**
    * GstRcastSink:path-mode:
    *
-   * How several uplinks are used: one only (`single`), one with the others kept ready
-   * (`backup`), two at once (`duplicate`), or all of them with a part of the packets each,
-   * so that they add up (`bond`; with a server that gives no feedback packet by packet it is
-   * as `backup`). docs/ice.md has the details.
+   * How several uplinks are used: only one (`single`), one while the others stand by (`backup`),
+   * two at once (`duplicate`), or all of them with a share of the packets each, so that their
+   * rates add up (`bond`; the same as `backup` if the server gives no packet-by-packet
+   * feedback). docs/ice.md has the details.
    *
    * Since: 0.1
    */
@@ -35,11 +35,11 @@ gst_rcast_path_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:path-preference:
    *
-   * Names of interfaces or their kinds (`ethernet`, `wifi`, `cellular`, `vpn`), best
-   * first. With #GstRcastSink:path-mode `bond`, the later ones are used only while those
-   * before them are too thin; uplinks that are not named are equal, and cellular ones come
-   * last. An unknown word causes a warning when the element goes to READY. On a
-   * command line: `path-preference="<ethernet,wlan0>"`.
+   * Names of interfaces or their kinds (`ethernet`, `wifi`, `cellular`, `vpn`), best first. With
+   * #GstRcastSink:path-mode `bond`, later ones are only used while those before them are too
+   * thin; uplinks that are not named are equal, but cellular ones come last. An unknown word
+   * causes a warning when the element goes to READY. On a command line:
+   * `path-preference="<ethernet,wlan0>"`.
    *
    * Since: 0.1
    */
@@ -52,18 +52,19 @@ gst_rcast_path_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:path-limits:
    *
-   * What uplinks may carry by their owner's contract: each word is an interface or a kind
-   * of them, as in #GstRcastSink:path-preference, and one or two limits, bit/s and bytes of a
-   * day, behind colons: `path-limits="<wwan0:1500kbit/s:2GB/day,wifi:4Mbit/s>"`. Units
-   * are bit/s, kbit/s, Mbit/s and Gbit/s, B/day, kB/day, MB/day, GB/day and TB/day, in steps of
-   * 1000. A kind limits each of its uplinks by itself; of several words the least counts.
+   * Limits of the uplinks, for example by contract: each word is an interface or a kind of
+   * interface, as in #GstRcastSink:path-preference, and one or two limits, bit/s and bytes a
+   * day, behind colons: `path-limits="<wwan0:1500kbit/s:2GB/day,wifi:4Mbit/s>"`. Units are
+   * bit/s, kbit/s, Mbit/s and Gbit/s, B/day, kB/day, MB/day, GB/day and TB/day, in steps of
+   * 1000. A limit for a kind applies to each of its uplinks; of several words the lowest limit
+   * counts.
    *
-   * What counts is what this element sends as media, RTCP and DTLS, with IP and UDP headers. Streams that
-   * follow the network (#GstRcastSink:congestion-control) keep to the rate. An uplink that has used up the
-   * bytes of a day carries no media until midnight, local time, even if there is no other
-   * one. A warning says so, and another one when four fifths are used. With
-   * #GstRcastSink:state-file the counts outlive the process. With limits, the path mode
-   * `single` is as `backup`.
+   * The limits cover what this element sends as media, RTCP and DTLS, with IP and UDP headers.
+   * Streams that follow the network (#GstRcastSink:congestion-control) keep to the rate. An
+   * uplink that has used up the bytes of a day carries no media until midnight, local time, even
+   * if there is no other uplink. A warning reports that, and another one when four fifths are
+   * used. With #GstRcastSink:state-file the counts outlive the process. With limits, path mode
+   * `single` works as `backup`.
    *
    * Since: 0.1
    */
@@ -77,8 +78,8 @@ gst_rcast_path_make_specs (GParamSpec ** specs)
   /**
    * GstRcastSink:media-timeout:
    *
-   * How long the server may be silent on a path, beyond the rhythm in which it has sent
-   * so far, before the path is given up, in ms.
+   * How long the server may be silent on a path, beyond its usual interval, before the path is
+   * given up, in ms.
    *
    * Since: 0.1
    */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What `stats` says of the rate of a path. */
+/* The rate of a path as a structure for `stats`. */
 #include "config.h"
 
 #include "gstrcastpathstats.h"
@@ -8,7 +8,7 @@ static const gchar *const states[] = {
   "start", "rise", "hold", "drain", "loss", "rival", "blind"
 };
 
-/* @session: of webrtcbin
+/* @session: id of the session in webrtcbin
  * @interface: (nullable): %NULL: the system chooses it
  * @carrying: whether media is sent on it
  * Returns: (transfer full) */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The present peer of an attempt, and the former one whose media goes on until the present one is connected. */
+/* The present peer of an attempt, and the former one, whose media goes on until the present one
+   is connected. */
 #include "config.h"
 
 #include "gstrcastpeers.h"
@@ -18,13 +19,13 @@ struct _GstRcastPeers
   gpointer data;
 
   /* the loop's thread */
-  gboolean over;                /* DTLS of the present peer is: no restart can help */
-  gboolean restart_waits;       /* one is wanted, and an offer waits for its answer */
+  gboolean over;                /* DTLS of the present peer has ended: no ICE restart can help */
+  gboolean restart_waits;       /* a restart waits for the answer to an earlier offer */
 
   GstRcastPeer *present;        /* written by the loop's thread under OBJECT_LOCK */
   GstRcastPeer *former;         /* the same */
-  guint teardowns;              /* OBJECT_LOCK: peers on their way to NULL */
-  GCond gone;                   /* OBJECT_LOCK: teardowns fell */
+  guint teardowns;              /* OBJECT_LOCK: peers that are being torn down */
+  GCond gone;                   /* OBJECT_LOCK: teardowns has fallen */
 };
 
 G_DEFINE_TYPE (GstRcastPeers, gst_rcast_peers, GST_TYPE_OBJECT);
@@ -67,8 +68,7 @@ on_answer (GstRcastPeer * peer, GstRcastOfferKind kind, const gchar * sdp,
     self->callbacks.answer (kind, sdp, self->data);
 }
 
-/* A restart that was wanted meanwhile follows any answer: the network that the offer
- * was made in may not be there any more. */
+/* A restart that was wanted meanwhile follows any answer: the network of that offer may be gone. */
 static void
 on_negotiated (GstRcastPeer * peer, GstRcastOfferKind kind, gpointer data)
 {
@@ -228,8 +228,7 @@ on_drained (GstRcastPeer * peer, gpointer data)
     raise_plain (self, GST_RCAST_EVENT_DRAINED, GST_RCAST_REASON_NONE, 0);
 }
 
-/* An answer without a codec that was offered is the server's word; all else failed on
- * this side. */
+/* An answer without any offered codec is the server's fault; everything else failed here. */
 static GstRcastReason
 reason_for (const GError * error)
 {
@@ -269,7 +268,7 @@ static const GstRcastPeerCallbacks peer_callbacks = {
   .failed = on_failed,
 };
 
-/* Taking down */
+/* Teardown */
 
 static void
 count_teardown (GstRcastPeers * self, gint change)
@@ -298,13 +297,13 @@ begin_tear_down (GstRcastPeers * self, GstRcastPeer * peer)
     return;
   count_teardown (self, 1);
   gst_rcast_peer_stop (peer);
-  /* Waits for webrtcbin's threads, which the loop must not. */
+  /* Waits for webrtcbin's threads, which the loop must not do. */
   gst_element_call_async (GST_ELEMENT (peer), tear_down,
       gst_object_ref (self), (GDestroyNotify) gst_object_unref);
   gst_object_unref (peer);
 }
 
-/* @which: where the present or the former peer is kept */
+/* @which: place of the present or the former peer */
 static void
 drop (GstRcastPeers * self, GstRcastPeer ** which)
 {
@@ -316,8 +315,8 @@ drop (GstRcastPeers * self, GstRcastPeer ** which)
   begin_tear_down (self, peer);
 }
 
-/* The present peer becomes the former one, unless it never got an answer: then media
- * flows over the former one, if at all. */
+/* The present peer becomes the former one, unless it never got an answer: then media, if any,
+ * still flows over the former one. */
 static void
 set_aside (GstRcastPeers * self)
 {
@@ -333,10 +332,10 @@ set_aside (GstRcastPeers * self)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* What the driver asks for: the loop's thread */
+/* Requests of the driver: the loop's thread */
 
-/* It lives by the driver's will alone: the states of the bin are for the media, and
- * a paused camera is no reason to hang up. */
+/* Only the driver ends a peer. The states of the bin are for the media, and a paused camera is
+ * no reason to hang up. */
 static gboolean
 start (GstRcastPeers * self, GstRcastPeer * peer, GError ** error)
 {
@@ -356,12 +355,12 @@ start (GstRcastPeers * self, GstRcastPeer * peer, GError ** error)
 /**
  * gst_rcast_peers_renew:
  * @self: the peers
- * @streams: (element-type GstRcastStream): what is to be sent
+ * @streams: (element-type GstRcastStream): the streams to send
  * @settings: the settings of webrtcbin
- * @error: why not
+ * @error: why there is no peer
  *
- * Makes a fresh peer and its offer, unless the server offers. The present one becomes the former one: media
- * goes on over it until gst_rcast_peers_settle().
+ * Makes a new peer and its offer, unless the server offers. The present peer becomes the former
+ * one: media goes on over it until gst_rcast_peers_settle().
  *
  * Returns: whether an offer is being made
  */
@@ -385,7 +384,7 @@ gst_rcast_peers_renew (GstRcastPeers * self, GPtrArray * streams,
   return TRUE;
 }
 
-/* Offers new ICE credentials; if an offer waits for its answer, after that. */
+/* Offers new ICE credentials, after the answer to an earlier offer if there is one. */
 void
 gst_rcast_peers_restart (GstRcastPeers * self)
 {
@@ -393,7 +392,7 @@ gst_rcast_peers_restart (GstRcastPeers * self)
       !gst_rcast_peer_make_offer (self->present, GST_RCAST_OFFER_RESTART);
 }
 
-/* The server has refused the offer of an ICE restart. One that waits for it is due. */
+/* The server has refused the offer of an ICE restart. A restart that waits is due now. */
 void
 gst_rcast_peers_restart_refused (GstRcastPeers * self)
 {
@@ -409,7 +408,7 @@ gst_rcast_peers_set_answer (GstRcastPeers * self, const gchar * sdp,
     gst_rcast_peer_set_answer (self->present, sdp, ice_servers);
 }
 
-/* The server's offer, of which the present peer makes the answer. */
+/* Takes an offer of the server. The present peer makes the answer. */
 void
 gst_rcast_peers_take_offer (GstRcastPeers * self, GstRcastOfferKind kind,
     const gchar * sdp, const gchar * const *ice_servers)
@@ -418,7 +417,7 @@ gst_rcast_peers_take_offer (GstRcastPeers * self, GstRcastOfferKind kind,
     gst_rcast_peer_take_offer (self->present, kind, sdp, ice_servers);
 }
 
-/* @candidate: of the server */
+/* @candidate: a candidate of the server */
 void
 gst_rcast_peers_add_candidate (GstRcastPeers * self, guint mline,
     const gchar * candidate)
@@ -442,7 +441,7 @@ gst_rcast_peers_close_gates (GstRcastPeers * self)
     gst_rcast_peer_set_gates (self->present, FALSE);
 }
 
-/* The present one is connected: the former one goes. */
+/* The present peer is connected: tears the former one down. */
 void
 gst_rcast_peers_settle (GstRcastPeers * self)
 {
@@ -476,23 +475,21 @@ gst_rcast_peers_why_no_restart (GstRcastPeers * self)
   return NULL;
 }
 
-/* Returns: whether the present peer has offered and applied the answer */
+/* Returns: whether the first offer is answered, and the answer applied */
 gboolean
 gst_rcast_peers_is_negotiated (GstRcastPeers * self)
 {
   return self->present && gst_rcast_peer_is_negotiated (self->present);
 }
 
-/* Returns: whether the present peer does not send a stream, as that has changed since it was
- * offered */
+/* Returns: whether the present peer does not send a stream that has changed since it was offered */
 gboolean
 gst_rcast_peers_is_outdated (GstRcastPeers * self)
 {
   return self->present && gst_rcast_peer_is_outdated (self->present);
 }
 
-/* Returns: whether an ICE restart waited for the answer to an earlier offer; none does
- * any more */
+/* Returns: whether an ICE restart waited for the answer to an earlier offer; it no longer does */
 gboolean
 gst_rcast_peers_take_waiting_restart (GstRcastPeers * self)
 {
@@ -515,16 +512,16 @@ gst_rcast_peers_is_sending (GstRcastPeers * self)
   return self->present && gst_rcast_peer_is_sending (self->present);
 }
 
-/* Returns: (transfer none) (nullable): of the present peer */
+/* Returns: (transfer none) (nullable): the data channel of the present peer */
 GstWebRTCDataChannel *
 gst_rcast_peers_get_channel (GstRcastPeers * self)
 {
   return self->present ? gst_rcast_peer_get_channel (self->present) : NULL;
 }
 
-/* From any thread */
+/* Any thread */
 
-/* @which: the present or the former peer */
+/* @which: place of the present or the former peer */
 static GstRcastPeer *
 dup_peer (GstRcastPeers * self, GstRcastPeer ** which)
 {
@@ -536,7 +533,7 @@ dup_peer (GstRcastPeers * self, GstRcastPeer ** which)
   return peer;
 }
 
-/* Returns: (transfer full) (nullable): of the present peer */
+/* Returns: (transfer full) (nullable): statistics of the present peer */
 GstStructure *
 gst_rcast_peers_get_stats (GstRcastPeers * self)
 {
@@ -567,8 +564,8 @@ sync_base_time (GstRcastPeer * peer, GstClockTime base_time)
   gst_iterator_free (elements);
 }
 
-/* A peer stays PLAYING while the bin pauses, so nothing else gives its elements the
- * base time that counts after the pause: sender reports are made with it. */
+/* A peer stays PLAYING while the bin pauses, so its elements do not get the new base time after
+ * the pause. Sender reports need it. */
 void
 gst_rcast_peers_sync_base_time (GstRcastPeers * self, GstClockTime base_time)
 {
@@ -579,7 +576,7 @@ gst_rcast_peers_sync_base_time (GstRcastPeers * self, GstClockTime base_time)
   sync_base_time (former, base_time);
 }
 
-/* Waits until every peer that was dropped is out of the bin. Not on the loop's thread */
+/* Waits until all dropped peers have left the bin. Not on the loop's thread */
 void
 gst_rcast_peers_wait (GstRcastPeers * self)
 {
@@ -591,8 +588,8 @@ gst_rcast_peers_wait (GstRcastPeers * self)
 
 /**
  * gst_rcast_peers_new:
- * @bin: where peers are added; kept until the last of them is gone
- * @loop: where callbacks are called, and all functions here unless they say otherwise
+ * @bin: the parent of the peers; kept until the last of them is gone
+ * @loop: its thread runs the callbacks, and all functions here unless they say otherwise
  * @callbacks: what happens
  * @data: for @callbacks; valid until gst_rcast_peers_drop()
  */

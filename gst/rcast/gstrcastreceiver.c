@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a connection receives: webrtcbin's pads, and what leads from them to the outlets. */
+/* The receiving side of a connection: webrtcbin's pads, and the chains from them to the outlets. */
 #include "config.h"
 
 #include "gstrcastreceiver.h"
@@ -19,14 +19,14 @@ GST_DEBUG_CATEGORY_STATIC (rcast_receiver_debug);
 
 #define EXTMAP_TWCC_ID "extmap-" G_STRINGIFY (GST_RCAST_RTP_TWCC_ID)
 
-/* One of webrtcbin's pads. What leads from it changes with the codec. */
+/* One of webrtcbin's pads. Its chain changes with the codec. */
 typedef struct
 {
-  GstBin *peer;                 /* not owned: all of this is in it */
+  GstBin *peer;                 /* not owned: it contains the branch */
   GstRcastOutput output;        /* constant */
   GstElement *tap;              /* constant */
   GstRcastInflow *inflow;       /* constant */
-  guint stream;                 /* constant; its number in the reception */
+  guint stream;                 /* constant; number of the stream in the reception */
 
   /* the streaming thread */
   GQueue chain;                 /* of GstElement, owned by the peer: from the pad to the tap */
@@ -78,8 +78,8 @@ set_if_known (GstElement * element, const gchar * property, gint value)
     g_object_set (element, property, value, NULL);
 }
 
-/* @factory: (nullable): none for a codec that only a server's offer knows: its packets are
- * handed on */
+/* @factory: (nullable): %NULL for a codec that only the server's offer knows: its packets are
+ * passed on */
 static GstElement *
 add (Branch * branch, const gchar * factory)
 {
@@ -157,7 +157,7 @@ link_chain (Branch * branch, GstPad * pad)
     gst_element_sync_state_with_parent (l->data);
 }
 
-/* The codec is known, for the first time or anew. */
+/* The codec is known, or has changed. */
 static void
 follow_caps (Branch * branch, GstPad * pad, const GstCaps * caps)
 {
@@ -186,7 +186,7 @@ handle_event (Branch * branch, GstPad * pad, GstEvent * event)
 {
   GstCaps *caps;
 
-  /* Nothing ends here: who brought it may bring more. */
+  /* Drop EOS: the sender may send more. */
   if (GST_EVENT_TYPE (event) == GST_EVENT_EOS)
     return GST_PAD_PROBE_DROP;
   if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS) {
@@ -196,7 +196,7 @@ handle_event (Branch * branch, GstPad * pad, GstEvent * event)
   return GST_PAD_PROBE_OK;
 }
 
-/* @buffer: (transfer full): a packet. Returns: (transfer full): it, at its time */
+/* @buffer: (transfer full): a packet. Returns: (transfer full): the packet with its time */
 static GstBuffer *
 put_in_time (Branch * branch, GstBuffer * buffer)
 {
@@ -215,7 +215,7 @@ put_in_time (Branch * branch, GstBuffer * buffer)
   return buffer;
 }
 
-/* What belongs to a buffer is there before it. */
+/* Sticky events come before the buffer that they belong to. */
 static GstPadProbeReturn
 on_item (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -239,9 +239,9 @@ branch_free (gpointer data)
   g_free (branch);
 }
 
-/* Which stream it is */
+/* Streams and m-lines */
 
-/* Returns: how many m-lines of the same kind are in front of that of @transceiver */
+/* Returns: how many m-lines of the same kind precede that of @transceiver */
 static guint
 count_before (GstRcastReceiver * self, GstWebRTCRTPTransceiver * transceiver,
     GstWebRTCKind kind)
@@ -263,7 +263,7 @@ count_before (GstRcastReceiver * self, GstWebRTCRTPTransceiver * transceiver,
   return count;
 }
 
-/* With the lock. Returns: (transfer none): a tap that is open if it may be */
+/* With the lock. Returns: (transfer none): a tap, open if the receiver is */
 static GstElement *
 add_tap (GstRcastReceiver * self, GstRcastMedia media, guint index)
 {
@@ -274,9 +274,8 @@ add_tap (GstRcastReceiver * self, GstRcastMedia media, guint index)
   return tap;
 }
 
-/* webrtcbin takes a stream whose SSRC the description does not name for one of the first
- * m-line: its caps know better. @caps: (nullable). Returns: its index among those of its
- * kind */
+/* webrtcbin assigns a stream whose SSRC is not in the description to the first m-line. The caps
+ * tell its kind. @caps: (nullable). Returns: its index among the streams of its kind */
 static guint
 identify (GstRcastReceiver * self, GstPad * pad, const GstCaps * caps,
     GstWebRTCKind * kind)
@@ -295,7 +294,7 @@ identify (GstRcastReceiver * self, GstPad * pad, const GstCaps * caps,
       count_before (self, transceiver, expected) : 0;
 }
 
-/* Frames are what comes behind a depayloader. */
+/* Frames are only visible behind a depayloader. */
 static void
 watch_stream (GstRcastReceiver * self, Branch * branch, GstRcastMedia media,
     guint index)
@@ -360,7 +359,7 @@ on_pad_added (GstElement * webrtc, GstPad * pad, GstRcastReceiver * self)
     gst_rcast_tap_stop (GST_RCAST_TAP (branch->tap));
 }
 
-/* What is asked for */
+/* The offer */
 
 static gboolean
 is_installed (const gchar * factory)
@@ -391,7 +390,7 @@ can_hand_on (GstRcastCodec codec, GstRcastOutput output)
       && (output != GST_RCAST_OUTPUT_RAW || can_decode (codec));
 }
 
-/* Returns: the mask of the codecs that can be handed on */
+/* Returns: the mask of the codecs that can be passed on */
 static guint
 find_codecs (GstRcastOutput output)
 {
@@ -434,9 +433,9 @@ add_formats (GstRcastReceiver * self, GstRcastMedia media, guint mask,
 
 /**
  * gst_rcast_receiver_offer:
- * @error: why not
+ * @error: why there is no offer
  *
- * Makes the m-lines of an offer to receive: the videos first.
+ * Makes the m-lines of an offer to receive, video first.
  */
 gboolean
 gst_rcast_receiver_offer (GstRcastReceiver * self, GError ** error)
@@ -505,7 +504,7 @@ request_key_frames (GstRcastReceiver * self)
     gst_rcast_tap_request_key_frame (g_ptr_array_index (taps, i));
 }
 
-/* What came while there was no connection is lost: what comes next is an arrival. */
+/* Media that was sent while there was no connection is lost: the next media is an arrival. */
 static void
 expect_media (GstRcastReceiver * self)
 {
@@ -516,8 +515,8 @@ expect_media (GstRcastReceiver * self)
   request_key_frames (self);
 }
 
-/* The connection is @up, or is no more; with %GST_RCAST_REASON_SERVER_CLOSED the server has
- * ended it. */
+/* The connection is @up, or no longer; with %GST_RCAST_REASON_SERVER_CLOSED the server has ended
+ * it. */
 void
 gst_rcast_receiver_follow (GstRcastReceiver * self, gboolean up,
     GstRcastReason reason)
@@ -530,7 +529,7 @@ gst_rcast_receiver_follow (GstRcastReceiver * self, gboolean up,
     gst_rcast_reception_watch_set_path (self->reception, self->serial, up);
 }
 
-/* The server has answered our offer, or made its own. */
+/* The server has answered our offer, or made one. */
 void
 gst_rcast_receiver_negotiated (GstRcastReceiver * self)
 {
@@ -548,7 +547,7 @@ on_wish (GstRcastReceptionWatch * reception, guint wishes,
     gst_rcast_inflow_check (self->inflow);
 }
 
-/* Nothing is handed on after it. Twice is fine. */
+/* No media is passed on after this. Twice is fine. */
 void
 gst_rcast_receiver_stop (GstRcastReceiver * self)
 {
@@ -568,11 +567,11 @@ gst_rcast_receiver_stop (GstRcastReceiver * self)
 
 /**
  * gst_rcast_receiver_new:
- * @loop: on whose thread it is stopped
+ * @loop: its thread stops the receiver
  * @peer: the bin around @webrtc; gets the chains
  * @webrtc: a webrtcbin
- * @outlets: where the media goes
- * @arrived: media has come
+ * @outlets: take the media
+ * @arrived: called when media arrives
  * @data: for @arrived; valid as long as @peer runs
  */
 GstRcastReceiver *
@@ -605,7 +604,7 @@ gst_rcast_receiver_new (GstRcastLoop * loop, GstBin * peer,
   return self;
 }
 
-/* Once all of the peer is in NULL. */
+/* Call this when the whole peer is in NULL. */
 void
 gst_rcast_receiver_free (GstRcastReceiver * self)
 {

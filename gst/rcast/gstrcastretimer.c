@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Corrects the timestamps of one stream where they come in: jumps, and those that are missing. */
+/* Corrects the incoming timestamps of one stream: those that jump, and those that are missing. */
 
 /*
- * Sits on the pad at which the buffers are whole frames: in front of the encoder, of
- * the payloader, or of the packet sink. A stream whose timestamps have to be changed
- * gets a segment of its own, in which timestamps are running times; any other one
- * passes untouched.
+ * Sits on the pad with whole frames: in front of the encoder, the payloader, or the packet sink.
+ * A stream whose timestamps have to change gets its own segment, in which timestamps are running
+ * times. Any other stream passes unchanged.
  */
 #include "config.h"
 
@@ -19,52 +18,52 @@
 GST_DEBUG_CATEGORY_STATIC (retimer_debug);
 #define GST_CAT_DEFAULT retimer_debug
 
-/* Frames in decoding order, by streams that have no DTS. */
+/* Reordering of frames in decoding order, in streams without DTS. */
 #define VIDEO_REORDER (1 * GST_SECOND)
 #define REORDER (200 * GST_MSECOND)
-/* Two raw frames have different timestamps for every encoder. */
+/* Least difference between the timestamps of two raw frames, for any encoder. */
 #define LEAST_STEP (1 * GST_MSECOND)
-/* A pipe that is read as fast as it is written, up to so many frames per second. */
+/* Most frames per second from a pipe, which is read as fast as it is written. */
 #define MAX_PIPE_RATE 60
-/* A source whose timestamps jump all the time is reported so often. */
+/* Interval between reports of a source whose timestamps jump constantly. */
 #define REPORT_INTERVAL (60 * G_USEC_PER_SEC)
 
-/* Where timestamps that are missing come from. */
+/* Source of a stream without timestamps. */
 typedef enum
 {
   SOURCE_UNKNOWN,
   SOURCE_FILE,                  /* can be read at any speed */
-  SOURCE_PIPE,                  /* who writes it sets the pace */
+  SOURCE_PIPE,                  /* the writer sets the pace */
 } Source;
 
 struct _GstRcastRetimer
 {
   GstObject parent;
 
-  GstElement *stream;           /* borrowed: whose part this is */
+  GstElement *stream;           /* borrowed: the stream that it is part of */
   GstRcastMedia media;
   GstRcastRetimerCallbacks callbacks;
   gpointer data;
   GstRcastSync *sync;           /* constant once it runs */
-  gint ask;                     /* atomic: whether upstream is live has to be asked */
+  gint ask;                     /* atomic: ask whether upstream is live */
 
   /* Streaming thread; after PAUSED the state change. */
-  GstPad *pad;                  /* that it is attached to; nullable */
+  GstPad *pad;                  /* nullable: the pad that it is attached to */
   gulong probe;
   gboolean raw;
   gboolean live;
   Source source;
   GstClockTime latency;
-  GstSegment segment;           /* of what comes in */
-  gboolean plain;               /* what leaves is in running time */
-  gboolean sending;             /* the segment is our own */
-  GstClockTime frame;           /* by the caps; NONE: not known */
+  GstSegment segment;           /* of the input */
+  gboolean plain;               /* the output is in running time */
+  gboolean sending;             /* the segment event is our own */
+  GstClockTime frame;           /* duration by the caps; NONE: not known */
   guint bytes_per_second;       /* by the caps; 0: not known */
   GstRcastCodec codec;
   GstRcastEpoch epoch;
   GstClockTime last_raw;
-  gboolean flows;               /* this is not the first buffer */
-  guint n_jumps;                /* that were not reported yet */
+  gboolean flows;               /* the first buffer has passed */
+  guint n_jumps;                /* since the last report */
   gint64 reported_at;           /* µs; 0: never */
 };
 
@@ -92,7 +91,7 @@ ask_source (GstRcastRetimer * self, GstPad * pad)
       live ? "live" : "not live", GST_TIME_ARGS (self->latency));
 }
 
-/* Whether a source without timestamps that does not call itself live is a pipe. */
+/* Whether a source that has no timestamps and is not live is a pipe. */
 static gboolean
 is_pipe (GstRcastRetimer * self, GstPad * pad)
 {
@@ -110,8 +109,8 @@ is_pipe (GstRcastRetimer * self, GstPad * pad)
   return self->source == SOURCE_PIPE;
 }
 
-/* Running time, or none while it does not run. The first buffer of a live source is
- * what brings a sink to PLAYING: then the pipeline knows. */
+/* Running time; NONE while nothing runs. The first buffer of a live source brings the sink to
+ * PLAYING: before that, the root of the pipeline knows. */
 static GstClockTime
 get_now (GstRcastRetimer * self)
 {
@@ -214,7 +213,7 @@ make_plain_segment (void)
   return gst_event_new_segment (&segment);
 }
 
-/* Once a stream has to be changed, its timestamps are running times. */
+/* A stream that has to change gets running times as timestamps. */
 static void
 enter_plain (GstRcastRetimer * self, GstPad * pad)
 {
@@ -244,7 +243,7 @@ handle_segment (GstRcastRetimer * self, GstPad * pad, GstPadProbeInfo * info)
 
 /* --- buffers --- */
 
-/* @jump: how far timestamps went off what was expected, in ns. Streaming thread */
+/* @jump: deviation from the expected timestamp, in ns. Streaming thread */
 void
 gst_rcast_retimer_count_jump (GstRcastRetimer * self, gint64 jump)
 {
@@ -281,7 +280,7 @@ fill_input (GstRcastRetimer * self, GstPad * pad, GstBuffer * buffer,
   if (input->time != GST_RCAST_NO_TIME || self->live || !is_pipe (self, pad))
     return;
   input->live = TRUE;
-  /* Not slower than whoever writes, if its clock runs a little faster than ours. */
+  /* A little faster than the writer, whose clock may run faster than ours. */
   input->least_step = GST_CLOCK_TIME_IS_VALID (input->duration) ?
       input->duration - input->duration / 50 : GST_SECOND / MAX_PIPE_RATE;
 }
@@ -309,7 +308,7 @@ stamp (GstRcastRetimer * self, GstBuffer * buffer, GstClockTime pts,
   return buffer;
 }
 
-/* @pts: of a raw frame. Encoders take no timestamp twice. */
+/* @pts: timestamp of a raw frame. Encoders do not take the same one twice. */
 static GstClockTime
 keep_order (GstRcastRetimer * self, GstClockTime pts)
 {
@@ -321,7 +320,7 @@ keep_order (GstRcastRetimer * self, GstClockTime pts)
   return pts;
 }
 
-/* Returns: (transfer full): @buffer with the timestamps that it should have */
+/* Returns: (transfer full): @buffer with corrected timestamps */
 static GstBuffer *
 retime (GstRcastRetimer * self, GstPad * pad, GstBuffer * buffer)
 {
@@ -331,7 +330,7 @@ retime (GstRcastRetimer * self, GstPad * pad, GstBuffer * buffer)
 
   ask_source (self, pad);
   fill_input (self, pad, buffer, &input);
-  /* In front of the segment of a file: only to be decoded. */
+  /* Before the segment of a file: only needed for decoding. */
   if (!input.live && input.time != GST_RCAST_NO_TIME && input.time < 0)
     return buffer;
   gst_rcast_sync_map (self->sync, &self->epoch, &input, &output);
@@ -444,8 +443,8 @@ detach (GstRcastRetimer * self)
   gst_clear_object (&self->pad);
 }
 
-/* @pad: a sink pad that has seen nothing yet, the only one until the next
- * @raw: what comes there is not encoded */
+/* @pad: a sink pad that has seen no data; replaces the former one
+ * @raw: whether its input is raw */
 void
 gst_rcast_retimer_attach (GstRcastRetimer * self, GstPad * pad, gboolean raw)
 {
@@ -460,14 +459,14 @@ gst_rcast_retimer_attach (GstRcastRetimer * self, GstPad * pad, gboolean raw)
       gst_object_unref);
 }
 
-/* The pipeline has found live sources. Any thread */
+/* The pipeline may have found live sources. Any thread */
 void
 gst_rcast_retimer_ask (GstRcastRetimer * self)
 {
   g_atomic_int_set (&self->ask, TRUE);
 }
 
-/* Streams of one broadcast have the same @sync. Before the first buffer */
+/* All streams of one broadcast have the same @sync. Call this before the first buffer */
 void
 gst_rcast_retimer_set_sync (GstRcastRetimer * self, GstRcastSync * sync)
 {
@@ -475,7 +474,7 @@ gst_rcast_retimer_set_sync (GstRcastRetimer * self, GstRcastSync * sync)
   self->sync = gst_rcast_sync_ref (sync);
 }
 
-/* What comes later is of another source. */
+/* Later input belongs to another source. */
 void
 gst_rcast_retimer_reset (GstRcastRetimer * self)
 {
@@ -513,7 +512,7 @@ gst_rcast_retimer_init (GstRcastRetimer * self)
   gst_rcast_retimer_reset (self);
 }
 
-/* Returns: (transfer full): it must outlive the pads that it is attached to, and
+/* Returns: (transfer full): a retimer. It must outlive the pads that it is attached to, and
  * @stream must outlive it */
 GstRcastRetimer *
 gst_rcast_retimer_new (GstElement * stream, GstRcastMedia media,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* URI schemes, and which signaller is installed for each: by the registry, without loading it. */
+/* URI schemes, and the installed signaller of each, by the registry: nothing is loaded. */
 #include "config.h"
 
 #include "gstrcastschemes.h"
 
 #include "rcast-signaller.h"
 
-/* Returns: (transfer full) (nullable): in lower case; NULL if it is no URI */
+/* Returns: (transfer full) (nullable): the scheme in lower case; NULL if it is no URI */
 gchar *
 gst_rcast_schemes_parse (const gchar * location)
 {
@@ -25,7 +25,7 @@ factory_schemes (GstPluginFeature * feature)
   return list ? g_strsplit (list, ",", -1) : NULL;
 }
 
-/* Whoever does not say so sends. */
+/* A signaller sends unless its metadata says otherwise. */
 static gboolean
 factory_can (GstPluginFeature * feature, GstRcastDirection direction)
 {
@@ -64,7 +64,7 @@ find_all (const gchar * scheme, GstRcastDirection direction)
       FALSE, &wanted);
 }
 
-/* Returns: (transfer full) (nullable): of the signaller that ranks highest */
+/* Returns: (transfer full) (nullable): factory of the signaller with the highest rank */
 GstElementFactory *
 gst_rcast_schemes_find_factory (const gchar * scheme,
     GstRcastDirection direction)
@@ -79,7 +79,7 @@ gst_rcast_schemes_find_factory (const gchar * scheme,
   return factory;
 }
 
-/* Returns: (transfer full): all that are installed, for a person */
+/* Returns: (transfer full): all installed schemes, as text */
 static gchar *
 list_schemes (GstRcastDirection direction)
 {
@@ -97,8 +97,8 @@ list_schemes (GstRcastDirection direction)
   return g_string_free (text, FALSE);
 }
 
-/* Why nobody speaks @scheme in that @direction. @scheme: (nullable): no URI
- * Returns: (transfer full): a sentence for a person */
+/* Explains why there is no signaller for @scheme in that @direction. @scheme: (nullable): no URI
+ * Returns: (transfer full): a sentence */
 gchar *
 gst_rcast_schemes_explain (const gchar * scheme, GstRcastDirection direction)
 {

@@ -6,9 +6,9 @@
 
 /**
  * gst_rcast_signals_install:
- * @type: the bin's
- * @ids: (out): of #GST_RCAST_N_SIGNALS
- * @actions: what its action signals do
+ * @type: type of the bin
+ * @ids: (out): #GST_RCAST_N_SIGNALS of them
+ * @actions: handlers of the action signals
  */
 void
 gst_rcast_signals_install (GType type, guint * ids,
@@ -118,21 +118,18 @@ gst_rcast_signals_install (GType type, guint * ids,
   /**
    * GstRcastBin::send-message:
    * @self: the bin
-   * @type: (nullable): what kind of message it is, for the receiver; no line feed
+   * @type: (nullable): kind of the message, for the receiver; no line feed
    * @payload: (nullable): its text
-   * @retry_after_reconnect: whether it is still to be sent after a time without a
-   *   connection
+   * @retry_after_reconnect: whether to send it even after a time without a connection
    *
-   * Sends an application message: by the data channel if
-   * #GstRcastBin:data-channel is set and the server takes it, as one text of
-   * @type, a line feed and @payload; else by the signalling server if it has
-   * messages. Messages are sent in the order of the calls. Those that come while
-   * there is no connection wait for it: 1000 of them and 1 MiB at the most, then
-   * the oldest fall out. Each that will not be sent is reported by an element
-   * message `message-dropped`.
+   * Sends an application message: over the data channel if #GstRcastBin:data-channel is set and
+   * the server accepts it, as one text of @type, a line feed and @payload; otherwise through the
+   * signalling server if it supports messages. Messages are sent in the order of the calls.
+   * While there is no connection they wait: at most 1000 messages and 1 MiB, then the oldest are
+   * dropped. An element message `message-dropped` reports each message that will not be sent.
    *
-   * Returns: %FALSE if it cannot be sent at all: the element is in NULL, or the
-   *   message is no UTF-8 or longer than 65535 bytes
+   * Returns: %FALSE if it can never be sent: the element is in NULL, or the message is not UTF-8
+   *   or longer than 65535 bytes
    *
    * Since: 0.1
    */

@@ -42,8 +42,8 @@ struct _GstRcastSink
   GstRcastBin parent;
 
   GstRcastPads *pads;           /* constant */
-  GstMessage *eos;              /* OBJECT_LOCK: held back until it is delivered */
-  GstRcastStallWatch *stall_watch;      /* from NULL->READY to READY->NULL; changed by state changes only */
+  GstMessage *eos;              /* OBJECT_LOCK: held back until the server has the end */
+  GstRcastStallWatch *stall_watch;      /* above NULL; only state changes set it */
 };
 
 static guint encoder_setup;
@@ -70,8 +70,8 @@ gst_rcast_sink_eos_delivered (GstRcastBin * bin)
     GST_ELEMENT_CLASS (parent_class)->post_message (GST_ELEMENT (self), eos);
 }
 
-/* The bin has collected the ends of all streams: the application hears of it
- * when the server has. Any streaming thread. */
+/* The bin has collected the EOS of all streams. The application gets it when the end is
+ * delivered to the server. Any streaming thread. */
 static gboolean
 gst_rcast_sink_post_message (GstElement * element, GstMessage * message)
 {
@@ -115,7 +115,7 @@ post_warning (GstElement * element, gpointer message)
   gst_element_post_message (element, gst_message_ref (message));
 }
 
-/* Whoever handles the message must not meet the locks of a streaming thread. */
+/* Posted asynchronously: a message handler must not run under a streaming thread's locks. */
 static void
 on_trouble (const gchar * pad, GstRcastTrouble trouble, gint64 ahead,
     guint count, gpointer data)
@@ -188,7 +188,7 @@ on_stream_changed (GstRcastStream * stream, const GstRcastStall * stall,
           stall->stalled, stall->stage, stall->silence, hint));
 }
 
-/* Until the first one that tells of progress, reports confirm nothing. */
+/* In `connected`, reports show no progress yet, so they do not count. */
 static guint64
 count_confirmations (gpointer data)
 {
@@ -326,8 +326,8 @@ add_template (GstElementClass * klass, const gchar * name, GstRcastMedia media)
 static void
 gst_rcast_sink_class_init (GstRcastSinkClass * klass)
 {
-  /* The registry asks when it scans this plugin, alone: so these are the schemes of the
-   * signallers that we know of, whether or not they are installed. */
+  /* The registry only has this plugin when it scans it, so these are the schemes of all known
+   * signallers, installed or not. */
   static const gchar *const protocols[] = { "whip+https", "whip+http", "whips",
     "whip", "https", "http", "janus+wss", "janus+ws",
     "openvidu+wss", "openvidu+ws", "gst+wss", "gst+ws", NULL
@@ -376,8 +376,7 @@ gst_rcast_sink_class_init (GstRcastSinkClass * klass)
 static void
 gst_rcast_sink_init (GstRcastSink * self)
 {
-  /* From the start on, and with no pad at all: a bin around it counts its sinks when
-   * they are added. */
+  /* Set from the start, even without pads: a bin counts its sinks when they are added. */
   GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SINK);
   gst_bin_set_suppressed_flags (GST_BIN (self), GST_ELEMENT_FLAG_SINK);
   self->pads = gst_rcast_pads_new (GST_BIN (self), &pads_callbacks, self);

@@ -9,22 +9,21 @@
  * Receives the video and the audio of a stream from a WebRTC server. The scheme of
  * #GstRcastSrc:location picks the signalling element, as with rcastsink.
  *
- * A pad is added when the first media of its stream has come, and stays until the
- * element goes to READY: over outages, new sessions, other servers and other codecs.
- * Timestamps are running time and go on. While nothing comes, gap events are pushed
- * (#GstRcastSrc:stall-action). After an outage video goes on at a key frame, which is
- * requested. Caps change when the codec does, or what the caps say of it; with
- * #GstRcastSrc:output `raw` it is decoded here.
+ * A pad is added when the first media of its stream arrives, and stays until the element goes to
+ * READY: over outages, new sessions, other servers and other codecs. Timestamps are running
+ * times and go on. While nothing arrives, gap events are pushed (#GstRcastSrc:stall-action).
+ * After an outage video goes on at a key frame, which is requested. Caps change with the codec
+ * or its details; with #GstRcastSrc:output `raw` the media is decoded here.
  *
- * It is a live source. Downstream never blocks the connection: what is not taken is
- * dropped, up to the next key frame. EOS comes when the application sends it, when the
- * reception has failed for good, or with #GstRcastSrc:end-on-stream-end when the
- * publisher leaves. If no pad is there by then, one of each kind is added, without media,
- * so that what is linked to it ends, too.
+ * It is a live source. Downstream never blocks the connection: media that it does not take is
+ * dropped, up to the next key frame. EOS comes when the application sends it, when the reception
+ * has failed for good, or with #GstRcastSrc:end-on-stream-end when the publisher leaves. If
+ * there is no pad by then, one of each kind is added, without media, so that linked elements get
+ * EOS, too.
  *
- * At every change of #GstRcastSrc:status the element posts one element message, as
- * rcastsink does: `broadcasting` here means that media arrives. `stream_disconnected` says that a
- * stream has ceased to arrive and whose fault it is, `stream_connected` that it is back.
+ * At every change of #GstRcastSrc:status the element posts one element message, as rcastsink
+ * does: `broadcasting` here means that media arrives. `stream_disconnected` says that a stream
+ * no longer arrives and what is at fault, `stream_connected` that it is back.
  *
  * ## Example launch line
  * |[
@@ -48,7 +47,7 @@ struct _GstRcastSrc
   GstRcastBin parent;
 
   GstRcastOutlets *outlets;     /* constant */
-  gint latency;                 /* atomic; ms: the one that was told last */
+  gint latency;                 /* atomic; ms: the latency that was last posted */
 };
 
 #define gst_rcast_src_parent_class parent_class
@@ -56,7 +55,7 @@ G_DEFINE_FINAL_TYPE (GstRcastSrc, gst_rcast_src, GST_TYPE_RCAST_BIN);
 GST_ELEMENT_REGISTER_DEFINE (rcastsrc, "rcastsrc", GST_RANK_NONE,
     GST_TYPE_RCAST_SRC);
 
-/* What the bin asks for */
+/* The bin's functions */
 
 static void
 read_values (const GstRcastSettings * settings, gpointer data)
@@ -79,7 +78,7 @@ gst_rcast_src_settings_changed (GstRcastBin * bin)
 
   gst_rcast_bin_read_settings (bin, read_values, &values);
   gst_rcast_outlets_set (self->outlets, &values);
-  /* The jitter buffers have followed. */
+  /* The jitter buffers have the new latency. */
   if (g_atomic_int_exchange (&self->latency, values.latency)
       != (gint) values.latency)
     gst_element_post_message (GST_ELEMENT (self),
@@ -90,7 +89,7 @@ static void
 gst_rcast_src_get_peer (GstRcastBin * bin, GstRcastPeerSettings * settings)
 {
   settings->outlets = gst_object_ref (GST_RCAST_SRC (bin)->outlets);
-  /* Of what is sent */
+  /* rcastsrc sends nothing that needs it. */
   settings->allot.control = GST_RCAST_CONGESTION_CONTROL_NONE;
 }
 
@@ -106,7 +105,7 @@ get_reception (GstRcastBin * bin)
   return gst_rcast_outlets_get_reception (GST_RCAST_SRC (bin)->outlets);
 }
 
-/* Nothing comes any more, and it was not the application that wanted it so. */
+/* The reception has ended, but not by the application. */
 static void
 gst_rcast_src_status_changed (GstRcastBin * bin,
     const GstRcastStatusInfo * info)
@@ -117,7 +116,7 @@ gst_rcast_src_status_changed (GstRcastBin * bin,
     gst_rcast_outlets_end (GST_RCAST_SRC (bin)->outlets);
 }
 
-/* The end of the stream, for good */
+/* Ends the stream for good */
 
 static void
 end (GstRcastSrc * self)
@@ -130,7 +129,7 @@ end (GstRcastSrc * self)
     gst_rcast_driver_eos (driver);
 }
 
-/* By the application */
+/* EOS from the application */
 static gboolean
 gst_rcast_src_send_event (GstElement * element, GstEvent * event)
 {
@@ -147,7 +146,7 @@ read_end (const GstRcastSettings * settings, gpointer data)
   *(gboolean *) data = settings->end_on_stream_end;
 }
 
-/* By the publisher, if that is to be the end */
+/* The publisher has left, which may be the end */
 static void
 gst_rcast_src_stream_changed (GstRcastBin * bin, GstRcastStreamChange change,
     const gchar * stream, const gchar * reason)
@@ -162,7 +161,7 @@ gst_rcast_src_stream_changed (GstRcastBin * bin, GstRcastStreamChange change,
 
 /* States */
 
-/* It is live: nothing comes in PAUSED. */
+/* A live source sends nothing in PAUSED. */
 static GstStateChangeReturn
 to_live (GstStateChange transition, GstStateChangeReturn ret)
 {
@@ -172,7 +171,7 @@ to_live (GstStateChange transition, GstStateChangeReturn ret)
       GST_STATE_CHANGE_NO_PREROLL : ret;
 }
 
-/* The streams are watched from now on. */
+/* Opens the outlets, and watches the streams from now on. */
 static void
 open_outlets (GstRcastSrc * self)
 {
@@ -191,7 +190,7 @@ close_outlets (GstRcastSrc * self)
   gst_rcast_reception_watch_stop (get_reception (GST_RCAST_BIN (self)));
 }
 
-/* After its end nothing is received, even if it has just been started. */
+/* Nothing is received after EOS, even if the element was just started. */
 static void
 play (GstRcastSrc * self)
 {
@@ -278,7 +277,7 @@ gst_rcast_src_class_init (GstRcastSrcClass * klass)
 static void
 gst_rcast_src_init (GstRcastSrc * self)
 {
-  /* From the start on, and with no pad at all. */
+  /* Set from the start, even without pads. */
   GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SOURCE);
   gst_bin_set_suppressed_flags (GST_BIN (self), GST_ELEMENT_FLAG_SOURCE
       | GST_ELEMENT_FLAG_SINK);

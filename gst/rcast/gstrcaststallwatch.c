@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Checks all streams once a second: which of them is stuck, and how much each sends. */
+/* Checks all streams once a second: whether they are stuck, and how much they send. */
 #include "config.h"
 
 #include "gstrcaststallwatch.h"
@@ -24,7 +24,7 @@ struct _GstRcastStallWatch
   gboolean running;             /* OBJECT_LOCK */
   GstClockTime timeout;         /* OBJECT_LOCK */
   GstClockTime start_timeout;   /* OBJECT_LOCK */
-  gboolean fresh;               /* OBJECT_LOCK: what was measured before does not count */
+  gboolean fresh;               /* OBJECT_LOCK: forget earlier measurements */
 };
 
 G_DEFINE_TYPE (GstRcastStallWatch, gst_rcast_stall_watch, GST_TYPE_OBJECT);
@@ -41,11 +41,11 @@ measure (GPtrArray * streams, GstRcastStall * stalls, gboolean fresh)
   }
 }
 
-/* --- streams that never got caps --- */
+/* --- streams without caps --- */
 
-/* A live source makes nothing before PLAYING. The pipeline knows that it has one; the
- * latency query would not tell, as many sources answer it only once they have caps.
- * Without data the stream never gets to PLAYING, nor does the bin: the root decides. */
+/* A live source sends nothing before PLAYING. The state of the pipeline shows that it has one;
+ * the latency query would not, as many sources only answer it once they have caps. Without data
+ * neither the stream nor the bin gets to PLAYING, so the root decides. */
 static gboolean
 waits_for_playing (GstRcastStream * stream)
 {
@@ -57,8 +57,7 @@ waits_for_playing (GstRcastStream * stream)
       == GST_STATE_CHANGE_NO_PREROLL;
 }
 
-/* Returns: (transfer full) (nullable): the pad that feeds @sink, through the walls
- * of bins */
+/* Returns: (transfer full) (nullable): the pad that feeds @sink, across the borders of bins */
 static GstPad *
 find_source (GstPad * sink)
 {
@@ -67,9 +66,9 @@ find_source (GstPad * sink)
   while (pad) {
     g_autoptr (GstPad) next = NULL;
 
-    if (GST_IS_GHOST_PAD (pad)) {       /* out of a bin: what is behind it */
+    if (GST_IS_GHOST_PAD (pad)) {       /* leaves a bin: take the pad inside */
       next = gst_ghost_pad_get_target (GST_GHOST_PAD (pad));
-    } else if (GST_IS_PROXY_PAD (pad)) {        /* into a bin: what is before it */
+    } else if (GST_IS_PROXY_PAD (pad)) {        /* enters a bin: take the pad outside */
       g_autoptr (GstProxyPad) ghost =
           gst_proxy_pad_get_internal (GST_PROXY_PAD (pad));
 
@@ -96,9 +95,8 @@ find_only_sink (GstElement * element)
 }
 
 /* Walks upstream as long as elements have a single sink pad.
- * @caps: whether any came
- * Returns: (transfer full) (nullable): what is probably wrong with @pad, to which nothing
- *   comes */
+ * @caps: whether any caps came
+ * Returns: (transfer full) (nullable): what is probably wrong with @pad, which gets nothing */
 static gchar *
 explain_silence (GstPad * pad, GstRcastMedia media, gboolean caps)
 {
@@ -127,8 +125,8 @@ explain_silence (GstPad * pad, GstRcastMedia media, gboolean caps)
 
 /* --- a preroll that does not end --- */
 
-/* Returns: (transfer full): the name by which the user knows @element: that of the pad
- * if it is a part of one */
+/* Returns: (transfer full): the name by which the user knows @element: that of its pad, for a
+ * part of a stream */
 static gchar *
 dup_known_name (GstElement * element)
 {
@@ -146,7 +144,7 @@ dup_known_name (GstElement * element)
   return name;
 }
 
-/* For gst_iterator_find_custom(): 0 if it is a sink that waits for its first buffer */
+/* For gst_iterator_find_custom(): 0 for a sink that waits for its first buffer */
 static gint
 has_prerolled (gconstpointer item, gconstpointer data)
 {
@@ -159,7 +157,8 @@ has_prerolled (gconstpointer item, gconstpointer data)
   return !waits || GST_IS_BIN (element);
 }
 
-/* Returns: (transfer full): which element keeps the pipeline of @stream from PLAYING */
+/* Returns: (transfer full): the name of the element that keeps the pipeline of @stream from
+   PLAYING */
 static gchar *
 explain_preroll (GstRcastStream * stream)
 {
@@ -201,8 +200,8 @@ find_hint (GstRcastStream * stream, GstRcastStall * stall)
 
 /* --- all streams --- */
 
-/* Without caps it keeps the first offer waiting, and without data, whether or not there are caps, the
- * pipeline. */
+/* A stream without caps keeps the first offer waiting. A stream without data keeps the pipeline
+ * waiting, with or without caps. */
 static void
 check_start (GstRcastStallWatch * self, GstRcastStream * stream,
     const GstRcastStall * stall, GstClockTime limit)
@@ -241,8 +240,8 @@ is_playing (GstElement * stream)
   return playing;
 }
 
-/* In a pause nothing is to be sent; on the way to PLAYING it soon is. What the pipeline
- * aims at counts: the streams learn of PLAYING only when all have prerolled. */
+/* Nothing is sent in a pause, but soon will be on the way to PLAYING. The target state of the
+ * pipeline counts: the streams learn of PLAYING only after all have prerolled. */
 static GstRcastStallRun
 find_run (GPtrArray * streams)
 {
@@ -259,7 +258,7 @@ find_run (GPtrArray * streams)
   return n_playing > 0 ? GST_RCAST_STALL_PLAYING : GST_RCAST_STALL_PREROLLING;
 }
 
-/* The loop's thread. Returns: whether it runs */
+/* The loop's thread. Returns: whether the watch runs */
 static gboolean
 check_all (GstRcastStallWatch * self)
 {
@@ -312,8 +311,7 @@ on_timer (GstClock * clock, GstClockTime time, GstClockID id, gpointer data)
   return TRUE;
 }
 
-/* The loop's thread. The next one is due when this one is through: however late, checks
- * do not pile up. */
+/* The loop's thread. The next check is due when this one is done: late checks do not pile up. */
 static gboolean
 on_tick (gpointer data)
 {
@@ -328,7 +326,7 @@ on_tick (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The loop's thread: the timer as the last start or stop wants it */
+/* The loop's thread. Sets the timer by the last start or stop */
 static gboolean
 set_timer (gpointer data)
 {
@@ -345,7 +343,7 @@ set_timer (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* @clock is the one of the loop's deadlines. Any thread, as all below */
+/* @clock: the clock of the loop's deadlines. Any thread, as for all functions below */
 GstRcastStallWatch *
 gst_rcast_stall_watch_new (GstRcastLoop * loop, GstClock * clock,
     const GstRcastStallWatchClient * client, gpointer data)

@@ -12,31 +12,31 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Only its owner may see it. */
+/* Only its owner may read it. */
 #define FILE_MODE 0600
-/* What could not be written is written again after this, then after twice as long, and so
- * on up to the second: a disk that is full may stay so for hours. */
+/* Pause after a failed write. It doubles each time, up to the second value: a full disk may stay
+ * full for hours. */
 #define MIN_PAUSE_US (1 * G_USEC_PER_SEC)
 #define MAX_PAUSE_US (60 * G_USEC_PER_SEC)
-/* How long its end waits for a disk that does not answer. */
+/* How long close waits for a disk that does not answer. */
 #define CLOSE_TIMEOUT_US (1 * G_USEC_PER_SEC)
 
-/* Whoever has the lock of the file at `path` writes it. The lock moves with each new
- * file: that is locked before it takes the place of the one before. */
+/* The holder of the lock on the file at `path` writes it. The lock moves on with each new file,
+ * which is locked before it replaces the former one. */
 struct _GstRcastStateFile
 {
   gatomicrefcount ref_count;
   gchar *path;                  /* constant */
-  gchar *fresh;                 /* constant: where a new one is written */
+  gchar *fresh;                 /* constant: path of a new file */
 
   GMutex lock;                  /* a leaf */
   GCond written;                /* lock */
-  GCond wanted;                 /* lock: there is another text, or it is to end */
-  gint fd;                      /* lock: with the file's lock; the thread's while it runs; -1: closed */
-  gchar *text;                  /* lock: to be written, nullable */
-  gboolean running;             /* lock: the thread */
-  gboolean closing;             /* lock: there are no more attempts */
-  gboolean failed;              /* lock: and it was told */
+  GCond wanted;                 /* lock: there is a new text, or the file is to be closed */
+  gint fd;                      /* lock: locked file, the thread's while it runs; -1: closed */
+  gchar *text;                  /* lock: to be written; nullable */
+  gboolean running;             /* lock: the thread runs */
+  gboolean closing;             /* lock: no more attempts */
+  gboolean failed;              /* lock: the last write failed, and that was reported */
   GstRcastStateFileFailed on_failed;    /* lock; nullable */
   gpointer data;                /* lock */
 };
@@ -68,7 +68,7 @@ set_errno_error (GError ** error, const gchar * path, const gchar * what)
 
 /* Reading */
 
-/* Returns: (nullable): why the file is not one to be touched */
+/* Returns: (nullable): why the file must not be used */
 static const gchar *
 find_fault (const struct stat *info, gsize max_size)
 {
@@ -111,14 +111,14 @@ is_at (const gchar * path, const struct stat *info)
       && now.st_dev == info->st_dev;
 }
 
-/* Where a file system has no locks, there is no second user to be seen. */
+/* Takes the lock. A file system without locks never shows a second user. */
 static gboolean
 take_lock (gint fd)
 {
   return flock (fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
-/* Returns: a file with the lock that is none of another's, -1 with @error */
+/* Returns: a file that we have locked, -1 with @error */
 static gint
 open_locked (const gchar * path, gsize max_size, struct stat *info,
     GError ** error)
@@ -149,13 +149,12 @@ open_locked (const gchar * path, gsize max_size, struct stat *info,
 
 /**
  * gst_rcast_state_file_open:
- * @path: where it is; made if it is not there
- * @max_size: what is larger is none
- * @content: (out) (transfer full): what is in it
- * @error: of #GIOErrorEnum; it names the file and what to do
+ * @path: path of the file; created if it does not exist
+ * @max_size: a larger file is refused
+ * @content: (out) (transfer full): its content
+ * @error: a #GIOErrorEnum; it names the file and what to do
  *
- * Returns: (nullable): nobody else has it until gst_rcast_state_file_close(), and each
- *   other one that opens it meanwhile fails
+ * Returns: (nullable): a file that nobody else can open until gst_rcast_state_file_close()
  */
 GstRcastStateFile *
 gst_rcast_state_file_open (const gchar * path, gsize max_size,
@@ -166,7 +165,7 @@ gst_rcast_state_file_open (const gchar * path, gsize max_size,
   gint fd;
 
   fd = open_locked (path, max_size, &info, error);
-  /* It was replaced in between: whoever did that has the lock. */
+  /* The file was replaced in between, by the holder of the lock. */
   if (fd >= 0 && !is_at (path, &info)) {
     close (fd);
     fd = open_locked (path, max_size, &info, error);
@@ -208,7 +207,7 @@ write_all (gint fd, const gchar * text)
   return fsync (fd) == 0;
 }
 
-/* So that the name of the new file is on the disk as well. */
+/* Makes sure that the name of the new file is on the disk as well. */
 static void
 sync_folder (const gchar * path)
 {
@@ -221,7 +220,7 @@ sync_folder (const gchar * path)
   close (fd);
 }
 
-/* Returns: the new file, which is in place and has the lock; -1: there is none */
+/* Returns: the new file, in place and locked; -1: failed */
 static gint
 replace (GstRcastStateFile * file, const gchar * text, GError ** error)
 {
@@ -254,7 +253,7 @@ tell (GstRcastStateFile * file, const GError * error)
     file->on_failed (error, file->data);
 }
 
-/* lock, which is let go meanwhile. Until there is another text, or @pause is over */
+/* lock, which is released meanwhile. Waits for another text, but no longer than @pause */
 static void
 wait_for_another (GstRcastStateFile * file, gint64 pause)
 {
@@ -300,7 +299,7 @@ run (gpointer data)
   return NULL;
 }
 
-/* @failed: queues what it is told, as it is called under a lock */
+/* @failed: must queue its news, as it is called under a lock */
 void
 gst_rcast_state_file_watch (GstRcastStateFile * file,
     GstRcastStateFileFailed failed, gpointer data)
@@ -311,7 +310,7 @@ gst_rcast_state_file_watch (GstRcastStateFile * file,
   g_mutex_unlock (&file->lock);
 }
 
-/* Takes @text. The last one counts. Does not wait. */
+/* Takes @text. Only the last one is written. Does not wait. */
 void
 gst_rcast_state_file_write (GstRcastStateFile * file, gchar * text)
 {
@@ -327,7 +326,7 @@ gst_rcast_state_file_write (GstRcastStateFile * file, gchar * text)
   g_mutex_unlock (&file->lock);
 }
 
-/* Waits until the last text is written, bounded. Takes NULL. */
+/* Waits until the last text is written, for a limited time. Accepts NULL. */
 void
 gst_rcast_state_file_close (GstRcastStateFile * file)
 {
@@ -340,7 +339,7 @@ gst_rcast_state_file_close (GstRcastStateFile * file)
   file->closing = TRUE;
   g_cond_broadcast (&file->wanted);
   while (file->running && g_cond_wait_until (&file->written, &file->lock, end));
-  /* The thread may still have its reference, but not the file: the next one gets it. */
+  /* The thread may still hold a reference, but not the file, which others may open now. */
   if (!file->running) {
     close (file->fd);
     file->fd = -1;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* States of elements in bins: which of them run, come late, or have to follow their bin. */
+/* States of elements in bins: which ones run, are added late, or have to follow their bin. */
 #include "config.h"
 
 #include "gstrcaststates.h"
 
-/* Whether @element runs, or is about to and has its base time. Any thread, as all
+/* Whether @element runs, or is about to and has its base time. Any thread, as for all functions
  * below */
 gboolean
 gst_rcast_states_is_running (GstElement * element)
@@ -18,8 +18,8 @@ gst_rcast_states_is_running (GstElement * element)
   return running;
 }
 
-/* Whether the bin of @element already runs, so that this sink, coming late, must not
- * make it wait for preroll again. */
+/* Whether the bin of @element already runs. A sink that is added late must not make it wait for
+ * preroll again. */
 gboolean
 gst_rcast_states_is_late (GstElement * element)
 {
@@ -42,7 +42,7 @@ gst_rcast_states_get_root (GstElement * element)
   return GST_ELEMENT (root);
 }
 
-/* Returns: where @element is going, or is */
+/* Returns: the target state of @element */
 GstState
 gst_rcast_states_get_target (GstElement * element)
 {
@@ -54,9 +54,8 @@ gst_rcast_states_get_target (GstElement * element)
   return target;
 }
 
-/* Brings a child that was added just now to the state of @bin. The bin may go up
- * between reading its state and setting the child's: then it has passed the child by,
- * and the child goes up once more. */
+/* Brings a child that was just added to the state of @bin. The bin may go up after its state was
+ * read. It then misses the child, which goes up once more. */
 gboolean
 gst_rcast_states_follow (GstElement * bin, GstElement * child)
 {
@@ -78,8 +77,7 @@ gst_rcast_states_discard (GstBin * bin, GstElement * child)
   gst_bin_remove (bin, child);
 }
 
-/* Returns: (transfer full) (nullable): the ghost pad of the bin by which data get to
- * @sink of a child */
+/* Returns: (transfer full) (nullable): the ghost pad through which data enters the bin to @sink */
 static GstPad *
 find_door (GstPad * sink)
 {
@@ -90,11 +88,11 @@ find_door (GstPad * sink)
   return GST_PAD (gst_proxy_pad_get_internal (GST_PROXY_PAD (peer)));
 }
 
-/* Data that come in while @element starts over wait in its door. */
+/* Holds incoming data at the door while @element starts over. */
 typedef struct
 {
-  GstPad *door;                 /* nullable: nothing comes in */
-  gulong probe;                 /* 0: the lock of the door is held */
+  GstPad *door;                 /* nullable: no data comes in */
+  gulong probe;                 /* 0: holds the stream lock of the door */
 } Hold;
 
 static GstPadProbeReturn
@@ -103,9 +101,9 @@ block (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* What the application itself blocks in the door has its lock, for as long as it likes: there it stays
- * until ours is removed, too.
- * Returns: FALSE if data are on their way in */
+/* Blocks the door. If the application blocks it already, its probe holds the stream lock, for as
+ * long as it likes: the data then stays there until our probe is removed, too.
+ * Returns: FALSE if data is on its way in */
 static gboolean
 hold_data (Hold * hold)
 {
@@ -128,7 +126,7 @@ release_data (Hold * hold)
     GST_PAD_STREAM_UNLOCK (hold->door);
 }
 
-/* Whether @element waits for its first data, and its bin with it */
+/* Whether @element, and its bin, wait for the first data */
 gboolean
 gst_rcast_states_prerolls (GstElement * element)
 {
@@ -141,10 +139,10 @@ gst_rcast_states_prerolls (GstElement * element)
   return prerolls;
 }
 
-/* Starts @element without preroll, for which all others would wait. What comes to its
- * pad @sink just then waits outside of the bin: a source that gets FLUSHING ends in
- * silence. If data are on their way in, nothing is done: they may be the preroll, or wait
- * for a change of state. For gst_element_call_async() */
+/* Starts @element without preroll, for which all others would wait. Data that comes to its pad
+ * @sink meanwhile waits outside of the bin, as a source that gets FLUSHING ends silently. If
+ * data is already on its way in, nothing is done: it may be the preroll, or wait for a state
+ * change. For gst_element_call_async() */
 void
 gst_rcast_states_start_over (GstElement * element, gpointer sink)
 {

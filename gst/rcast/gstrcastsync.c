@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the streams of one broadcast share to stay in sync: jumps of all, and the clock of the audio. */
+/* What the streams of one broadcast share to stay in sync: common jumps, and the audio clock. */
 #include "config.h"
 
 #include "gstrcastsync.h"
@@ -51,7 +51,7 @@ gst_rcast_sync_map (GstRcastSync * sync, GstRcastEpoch * epoch,
   g_mutex_unlock (&sync->lock);
 }
 
-/* @drift: of the audio, as far as its RTP timestamps do not follow it, in ns */
+/* @drift: the part of the audio drift that its RTP timestamps do not follow, in ns */
 void
 gst_rcast_sync_set_audio_drift (GstRcastSync * sync, gint64 drift)
 {

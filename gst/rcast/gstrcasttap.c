@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The end of a connection's chain: hands what one of its streams brings to the outlet. */
+/* The end of a connection's chain: hands one of its streams to the outlet. */
 #include "config.h"
 
 #include "gstrcasttap.h"
@@ -30,7 +30,7 @@ struct _GstRcastTap
   /* the streaming thread */
   GstSegment segment;
   GstCaps *caps;
-  gboolean refused;             /* nothing takes what has @caps */
+  gboolean refused;             /* no outlet takes @caps */
 };
 
 static GstStaticPadTemplate sink_template =
@@ -41,7 +41,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (GstRcastTap, gst_rcast_tap, GST_TYPE_ELEMENT,
     GST_DEBUG_CATEGORY_INIT (rcast_tap_debug, "rcasttap", 0,
         "gst-rcast: the end of a connection's chain"));
 
-/* What tells one connection from the next one is no matter of the stream. */
+/* Removes the fields that differ between connections from the caps of the stream. */
 static GstCaps *
 strip_caps (GstCaps * caps)
 {
@@ -73,7 +73,7 @@ dup_outlet (GstRcastTap * self)
   return outlet;
 }
 
-/* At the first buffer. Returns: (transfer full) (nullable) */
+/* Gets the outlet at the first buffer. Returns: (transfer full) (nullable) */
 static GstRcastOutlet *
 obtain_outlet (GstRcastTap * self)
 {
@@ -102,7 +102,7 @@ to_running_time (GstRcastTap * self, GstClockTime time)
       GST_CLOCK_TIME_NONE;
 }
 
-/* @buffer: (transfer full). Returns: (transfer full) (nullable): in running time */
+/* @buffer: (transfer full). Returns: (transfer full) (nullable): the buffer in running time */
 static GstBuffer *
 convert_time (GstRcastTap * self, GstBuffer * buffer)
 {
@@ -122,7 +122,7 @@ note_arrival (GstRcastTap * self)
     self->arrived (self->data);
 }
 
-/* Whatever happens downstream is the outlet's affair: the connection goes on. */
+/* Always returns OK: the outlet deals with downstream, and the connection goes on. */
 static GstFlowReturn
 chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
@@ -142,7 +142,7 @@ chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   } else {
     gst_clear_buffer (&buffer);
   }
-  /* It may have been stopped meanwhile. */
+  /* The tap may have been stopped meanwhile. */
   if (outlet && !g_atomic_int_get (&self->open))
     gst_rcast_outlet_leave (outlet, self->sink);
   return GST_FLOW_OK;
@@ -171,7 +171,8 @@ handle_event (GstPad * pad, GstObject * parent, GstEvent * event)
   return TRUE;
 }
 
-/* From the next key frame on. Any thread, as all below */
+/* Lets media through from the next key frame on, or stops it. Any thread, as for all functions
+   below */
 void
 gst_rcast_tap_set_open (GstRcastTap * self, gboolean open)
 {
@@ -183,7 +184,7 @@ gst_rcast_tap_set_open (GstRcastTap * self, gboolean open)
   }
 }
 
-/* What comes next is an arrival. */
+/* The next media is an arrival. */
 void
 gst_rcast_tap_expect (GstRcastTap * self)
 {
@@ -198,7 +199,7 @@ gst_rcast_tap_request_key_frame (GstRcastTap * self)
         (GST_CLOCK_TIME_NONE, TRUE, 0));
 }
 
-/* Nothing more comes. Twice is fine. */
+/* No media passes after this. Twice is fine. */
 void
 gst_rcast_tap_stop (GstRcastTap * self)
 {
@@ -211,14 +212,14 @@ gst_rcast_tap_stop (GstRcastTap * self)
 
 /**
  * gst_rcast_tap_new:
- * @outlets: where its stream goes
- * @media: of it
- * @index: among the streams of that @media
- * @serial: of the connection; higher is newer
- * @arrived: something has come
+ * @outlets: take its stream
+ * @media: kind of the stream
+ * @index: its index among the streams of that @media
+ * @serial: serial number of the connection; a higher one is newer
+ * @arrived: called when media arrives
  * @data: for @arrived; valid as long as the tap runs
  *
- * Returns: (transfer floating): a closed one
+ * Returns: (transfer floating): a closed tap
  */
 GstElement *
 gst_rcast_tap_new (GstRcastOutlets * outlets, GstRcastMedia media,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Takes frames out of the packets of a video that does not follow the network. */
+/* Drops frames of a video that does not follow the network. */
 #include "config.h"
 
 #include "gstrcastthinner.h"
@@ -7,7 +7,7 @@
 #include "rcast-rtp.h"
 #include "rcast-thin.h"
 
-/* As much of a packet as tells what frame it is of */
+/* Size of the part of a packet that tells its frame */
 #define PEEK_SIZE 2048
 
 /* Streaming thread; after PAUSED the state change. */
@@ -20,13 +20,13 @@ struct _GstRcastThinner
   GstRcastThin thin;
   guint64 target;
 
-  gboolean have_frame;          /* the next are of the present one */
+  gboolean have_frame;          /* the next packets may be of the present frame */
   guint32 timestamp, ssrc;
   gboolean judged;
   GstRcastThinVerdict verdict;
 };
 
-/* A frame is judged by its first packet, or by the first one that tells. */
+/* Judges a frame by its first packet, or by the first one that tells its layer. */
 static void
 judge (GstRcastThinner * self, const guint8 * payload, gsize size,
     GstClockTime now)
@@ -68,7 +68,7 @@ passes (GstRcastThinner * self, GstBuffer * buffer)
   GstRcastRtpHeader header;
   gboolean sent;
 
-  /* The padding's size is in the last byte, which was not read. */
+  /* The last byte, which was not read, holds the size of the padding. */
   if (size < total)
     data[0] &= ~0x20;
   if (!gst_rcast_rtp_parse_header (data, size, &header))
@@ -80,7 +80,7 @@ passes (GstRcastThinner * self, GstBuffer * buffer)
   return sent;
 }
 
-/* Returns: (transfer full): those of @list that are sent */
+/* Returns: (transfer full): the packets of @list to send */
 static GstBufferList *
 filter_list (GstRcastThinner * self, GstBufferList * list)
 {
@@ -114,9 +114,9 @@ filter (GstRcastThinner * self, GstPadProbeInfo * info)
   return GST_PAD_PROBE_OK;
 }
 
-/* @info: of a probe that sees packets of one video
- * @target: bit/s that the network carries, as of gst_rcast_thin_set_target()
- * Returns: what becomes of them */
+/* @info: of a probe that sees the packets of one video
+ * @target: bit/s that the network carries, as for gst_rcast_thin_set_target()
+ * Returns: the probe's return value for them */
 GstPadProbeReturn
 gst_rcast_thinner_filter (GstRcastThinner * self, GstPadProbeInfo * info,
     guint64 target)
@@ -133,14 +133,14 @@ gst_rcast_thinner_filter (GstRcastThinner * self, GstPadProbeInfo * info,
   return ret;
 }
 
-/* Of the packets that come now. */
+/* Sets the codec of the next packets. */
 void
 gst_rcast_thinner_set_codec (GstRcastThinner * self, GstRcastCodec codec)
 {
   self->codec = codec;
 }
 
-/* What comes now is of another source. */
+/* The next packets are from another source. */
 void
 gst_rcast_thinner_reset (GstRcastThinner * self)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One deadline on a clock of GStreamer's. */
+/* One deadline on a GstClock. */
 #include "config.h"
 
 #include "gstrcasttimer.h"
 
-/* What the clock has of a timer. It may keep an entry that was unscheduled until the
- * entry is due, and must not keep the object for as long. */
+/* The clock's part of a timer. The clock may keep an unscheduled entry until it is due, and must
+ * not keep the object so long. */
 typedef struct
 {
   GWeakRef object;
@@ -43,10 +43,10 @@ gst_rcast_timer_stop (GstRcastTimer * timer)
 
 /**
  * gst_rcast_timer_arm:
- * @timer: a timer that runs or not
- * @clock: whose time @deadline is
- * @deadline: when it goes off, %GST_CLOCK_TIME_NONE: it does not
- * @callback: called in the clock's thread
+ * @timer: a timer, running or not
+ * @clock: the clock of @deadline
+ * @deadline: when it goes off, %GST_CLOCK_TIME_NONE: never
+ * @callback: called on the clock's thread
  * @object: (type GObject): for @callback; kept until the timer is stopped
  */
 void

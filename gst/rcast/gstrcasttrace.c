@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a step of the policy leaves for a developer: a line of the log, a graph. */
+/* Traces each step of the policy for developers: a log line, a graph. */
 #include "config.h"
 
 #include "gstrcasttrace.h"
@@ -11,8 +11,8 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_trace_debug);
 #define GST_CAT_DEFAULT rcast_trace_debug
 
-/* INFO for the outline of an outage: reports to the application, and transitions to
- * and from LIVE. The steps of an attempt are details. */
+/* INFO outlines an outage: reports to the application, and transitions to and from LIVE. The
+ * steps of an attempt are details. */
 static GstDebugLevel
 level_of (const GstRcastStep * step, GstRcastEventType event)
 {
@@ -27,8 +27,8 @@ level_of (const GstRcastStep * step, GstRcastEventType event)
       GST_LEVEL_DEBUG;
 }
 
-/* How things were when it broke, for whoever sets GST_DEBUG_DUMP_DOT_DIR. No
- * properties: some are secret. */
+/* Dumps the graph of the moment it broke, if GST_DEBUG_DUMP_DOT_DIR is set. No properties, as
+ * some are secret. */
 static void
 dump_graph (GstBin * bin, const GstRcastStep * step)
 {
@@ -48,10 +48,10 @@ dump_graph (GstBin * bin, const GstRcastStep * step)
 
 /**
  * gst_rcast_trace_step:
- * @bin: whose broadcast it is
+ * @bin: the bin of the broadcast
  * @step: the step
- * @event: what it was made on
- * @error: (nullable): what that brought
+ * @event: the event that caused it
+ * @error: (nullable): the error of @event
  */
 void
 gst_rcast_trace_step (GstBin * bin, const GstRcastStep * step,

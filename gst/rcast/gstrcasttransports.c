@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The transports of a webrtcbin: DTLS, and the RTP session on it. */
+/* The DTLS transports of a webrtcbin, and their RTP sessions. */
 #include "config.h"
 
 #include "gstrcasttransports.h"
 
 #include "rcast-fingerprint.h"
 
-/* A DTLS transport and the RTP session on it; without BUNDLE there is one for each
- * m-line. */
+/* A DTLS transport and its RTP session. Without BUNDLE each m-line has its own. */
 typedef struct
 {
-  guint id;                     /* of the session, in rtpbin */
-  guint mline;                  /* the first m-section on it */
+  guint id;                     /* id of the session in rtpbin */
+  guint mline;                  /* the first m-line on it */
   GstWebRTCDTLSTransport *dtls;
-  GObject *session;             /* RTPSession; NULL: it carries data only */
+  GObject *session;             /* RTPSession; NULL: it only carries data */
 } Transport;
 
 struct _GstRcastTransports
@@ -38,7 +37,7 @@ get_transport (GstRcastTransports * self, guint i)
   return g_ptr_array_index (self->all, i);
 }
 
-/* Returns: none yet, of @webrtc */
+/* Returns: an empty list of transports of @webrtc */
 GstRcastTransports *
 gst_rcast_transports_new (GstElement * webrtc)
 {
@@ -69,11 +68,11 @@ is_known (GstRcastTransports * self, GstWebRTCDTLSTransport * dtls)
 /**
  * gst_rcast_transports_add:
  * @self: the transports
- * @dtls: one of webrtcbin
- * @mline: the first m-section on it
- * @session: (out) (transfer none) (nullable): RTPSession on it; %NULL: it carries data only
+ * @dtls: a DTLS transport of webrtcbin
+ * @mline: the first m-line on it
+ * @session: (out) (transfer none) (nullable): its RTPSession; %NULL: it only carries data
  *
- * Returns: %FALSE if it is known already
+ * Returns: %FALSE if it is already in the list
  */
 gboolean
 gst_rcast_transports_add (GstRcastTransports * self,
@@ -102,14 +101,14 @@ gst_rcast_transports_get_length (GstRcastTransports * self)
   return self->all->len;
 }
 
-/* Returns: the session's, in rtpbin */
+/* Returns: id of the session in rtpbin */
 guint
 gst_rcast_transports_get_id (GstRcastTransports * self, guint i)
 {
   return get_transport (self, i)->id;
 }
 
-/* @session: RTPSession. Returns: its number in rtpbin, or 0 */
+/* @session: RTPSession. Returns: its id in rtpbin, or 0 */
 guint
 gst_rcast_transports_find_id (GstRcastTransports * self, gconstpointer session)
 {
@@ -119,7 +118,7 @@ gst_rcast_transports_find_id (GstRcastTransports * self, gconstpointer session)
   return 0;
 }
 
-/* Returns: whether the server has closed DTLS on one of them */
+/* Returns: whether the server has closed any DTLS transport */
 gboolean
 gst_rcast_transports_is_any_closed (GstRcastTransports * self)
 {
@@ -134,7 +133,7 @@ gst_rcast_transports_is_any_closed (GstRcastTransports * self)
 }
 
 /* @remote: the server's description
- * Returns: whether each certificate is the one that it announces */
+ * Returns: whether each certificate matches it */
 gboolean
 gst_rcast_transports_check_certificates (GstRcastTransports * self,
     const GstSDPMessage * remote, GError ** error)
@@ -150,7 +149,7 @@ gst_rcast_transports_check_certificates (GstRcastTransports * self,
   return TRUE;
 }
 
-/* No signal of theirs comes to @listener any more. */
+/* Disconnects @listener from all transports. */
 void
 gst_rcast_transports_disconnect (GstRcastTransports * self, gpointer listener)
 {

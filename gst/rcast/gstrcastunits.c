@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Tells that NAL units do not fit into packets of a receiver that takes no fragments. */
+/* Finds NAL units that do not fit into the packets of a receiver that takes no fragments. */
 #include "config.h"
 
 #include "gstrcastunits.h"
@@ -7,10 +7,10 @@
 #include "rcast-rtp.h"
 #include "rcast-units.h"
 
-/* Of an RTP packet: 12 bytes of its header, and some for what x264 does not count */
+/* 12 bytes of the RTP header, and some that x264 does not count */
 #define RTP_HEAD 24
 
-/* Returns: bytes of a slice, as x264 counts them, that fits into a packet of @mtu bytes */
+/* Returns: size of a slice, as x264 counts, that fits into a packet of @mtu bytes */
 guint
 gst_rcast_units_get_slice_size (guint mtu)
 {
@@ -33,13 +33,13 @@ is_cut (GstBuffer * packet)
   return cut;
 }
 
-/* @packet: of H.264, as it leaves
- * @mtu: bytes that it may have
+/* @packet: an outgoing packet of H.264
+ * @mtu: largest size of a packet, in bytes
  *
- * It leaves all the same: there is no smaller picture of it, and most receivers read
- * fragments, whatever they say.
+ * Warns if @packet is a fragment. It is sent all the same: it cannot be made smaller, and most
+ * receivers read fragments, whatever they negotiate.
  *
- * Returns: whether it was told that the unit is too large */
+ * Returns: whether a warning was posted */
 gboolean
 gst_rcast_units_check (GstElement * stream, GstBuffer * packet, guint mtu)
 {

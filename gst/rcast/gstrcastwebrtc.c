@@ -12,7 +12,7 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_webrtc_debug);
 #define GST_CAT_DEFAULT rcast_webrtc_debug
 
-/* Of the data channel for application messages */
+/* Label of the data channel for application messages */
 #define CHANNEL_LABEL "rcast"
 
 static void
@@ -47,7 +47,7 @@ gst_rcast_webrtc_add_ice_server (GstElement * webrtc, GstWebRTCICE * ice,
   if (g_str_has_prefix (uri, "stun"))
     g_object_set (webrtc, "stun-server", uri, NULL);
   else
-    /* Not by webrtcbin, which logs it, with the password. */
+    /* Not through webrtcbin, which logs the URI with its password. */
     added = gst_webrtc_ice_add_turn_server (ice, uri);
   if (!added)
     GST_WARNING_OBJECT (webrtc, "the ICE agent refuses a TURN server, going on");
@@ -62,7 +62,7 @@ gst_rcast_webrtc_add_ice_servers (GstElement * webrtc, GstWebRTCICE * ice,
     gst_rcast_webrtc_add_ice_server (webrtc, ice, uris[i]);
 }
 
-/* Where nobody knows on which uplink packets leave, none of them can be limited. */
+/* Limits the uplinks, which only works if it is known on which uplink packets leave. */
 static void
 limit_paths (GstWebRTCICE * ice, const GstRcastPeerSettings * settings)
 {
@@ -88,10 +88,10 @@ prepare (gpointer data)
   return NULL;
 }
 
-/* The plugin of DTLS makes one certificate for the process, when the first connection asks
- * for it. That takes a quarter of a second of a core, which the first offer or answer
- * would wait for.
- * Returns: (transfer full) (nullable): to be joined; only the first call makes one */
+/* The DTLS plugin makes one certificate for the process, when the first connection needs it.
+ * That takes a quarter of a second of one core. This call makes it earlier, so that the first
+ * offer or answer does not wait for it.
+ * Returns: (transfer full) (nullable): a thread to join; only the first call returns one */
 GThread *
 gst_rcast_webrtc_prepare (void)
 {
@@ -121,8 +121,8 @@ gst_rcast_webrtc_make (GstWebRTCICE * ice,
         "with dtls and srtp, installed?");
     return NULL;
   }
-  /* webrtcbin has no "balanced"; "max-compat" bundles with the same servers, and has as
-   * many transports with the others. */
+  /* webrtcbin has no "balanced". "max-compat" bundles with the same servers, and uses as many
+   * transports with the others. */
   g_object_set (webrtc, "bundle-policy",
       settings->bundle_policy == GST_WEBRTC_BUNDLE_POLICY_BALANCED ?
       GST_WEBRTC_BUNDLE_POLICY_MAX_COMPAT : settings->bundle_policy,
@@ -137,7 +137,7 @@ gst_rcast_webrtc_make (GstWebRTCICE * ice,
 
 typedef struct
 {
-  const gchar *what;            /* static: what it means if the call fails */
+  const gchar *what;            /* static: the error message if the call fails */
   GstRcastWebrtcDone done;
   gpointer data;
   GDestroyNotify destroy;
@@ -217,7 +217,7 @@ set_description (GstElement * webrtc, const gchar * signal,
   gst_webrtc_session_description_free (description);
 }
 
-/* @type: an offer is the local description, an answer the remote one */
+/* @type: an offer becomes the local description, an answer the remote one */
 void
 gst_rcast_webrtc_set_description (GstElement * webrtc, GstWebRTCSDPType type,
     const GstSDPMessage * sdp, GstRcastWebrtcDone done, gpointer data,
@@ -231,7 +231,7 @@ gst_rcast_webrtc_set_description (GstElement * webrtc, GstWebRTCSDPType type,
           "webrtcbin refuses the server's answer", done, data, destroy));
 }
 
-/* Where the server offers */
+/* For a server that offers */
 void
 gst_rcast_webrtc_set_servers_offer (GstElement * webrtc,
     const GstSDPMessage * sdp, GstRcastWebrtcDone done, gpointer data,
@@ -273,8 +273,8 @@ get_transport (GstWebRTCRTPTransceiver * transceiver)
   return transport;
 }
 
-/* Returns: (transfer full) (element-type GstWebRTCDTLSTransport): what is received over,
- * by m-line; %NULL where there is none */
+/* Returns: (transfer full) (element-type GstWebRTCDTLSTransport): the transports that receive,
+ * by m-line; %NULL for one without */
 GPtrArray *
 gst_rcast_webrtc_list_transports (GstElement * webrtc)
 {
@@ -292,8 +292,8 @@ gst_rcast_webrtc_list_transports (GstElement * webrtc)
   return transports;
 }
 
-/* Not before webrtcbin has started. Returns: (transfer full) (nullable): for application
- * messages */
+/* Only after webrtcbin has started. Returns: (transfer full) (nullable): the channel for
+ * application messages */
 GstWebRTCDataChannel *
 gst_rcast_webrtc_add_channel (GstElement * webrtc)
 {
@@ -307,7 +307,7 @@ gst_rcast_webrtc_add_channel (GstElement * webrtc)
   return channel;
 }
 
-/* A description without its secrets is a copy: made only if it is read. */
+/* Only makes the copy without secrets if it is logged. */
 void
 gst_rcast_webrtc_log (gpointer object, const gchar * what, const gchar * sdp)
 {
@@ -319,7 +319,7 @@ gst_rcast_webrtc_log (gpointer object, const gchar * what, const gchar * sdp)
   GST_LOG_OBJECT (object, "%s:\n%s", what, shown);
 }
 
-/* Of an element around @object. Returns: (transfer full): what an error message says */
+/* @message: an error of an element in @object. Returns: (transfer full): that error */
 GError *
 gst_rcast_webrtc_take_error (gpointer object, GstMessage * message)
 {
@@ -333,7 +333,7 @@ gst_rcast_webrtc_take_error (gpointer object, GstMessage * message)
       GST_MESSAGE_SRC_NAME (message), inner->message);
 }
 
-/* Whether @message is no matter of those outside of @object. A warning is logged. */
+/* Whether @message must not leave @object. A warning is logged. */
 gboolean
 gst_rcast_webrtc_is_inner (gpointer object, GstMessage * message)
 {
@@ -357,20 +357,20 @@ gst_rcast_webrtc_is_inner (gpointer object, GstMessage * message)
   }
 }
 
-/* Waits until webrtcbin has done all that it was asked for. */
+/* Waits until webrtcbin has carried out all calls in its queue. */
 void
 gst_rcast_webrtc_flush (GstElement * webrtc)
 {
   GstPromise *done = gst_promise_new ();
 
-  /* An answer to nothing is refused; statistics would leave names of their own behind,
-   * which GLib keeps for ever. */
+  /* An answer without an offer is refused. A request for statistics would leave names behind
+   * that GLib never frees. */
   g_signal_emit_by_name (webrtc, "create-answer", NULL, done);
   gst_promise_wait (done);
   gst_promise_unref (done);
 }
 
-/* The RTCP thread. Returns: whether the packet may not be suppressed */
+/* The RTCP thread. Returns: whether the packet must be sent */
 static gboolean
 drop_byes (GObject * session, GstBuffer * rtcp, gboolean early, gpointer data)
 {
@@ -393,11 +393,11 @@ drop_byes (GObject * session, GstBuffer * rtcp, gboolean early, gpointer data)
 
 /**
  * gst_rcast_webrtc_keep_silent_streams:
- * @session: an RTP session of webrtcbin's
+ * @session: an RTP session of webrtcbin
  *
- * A source of @session that pauses for 5 s beside another one gets a BYE, after which
- * receivers take nothing more of it. A stream that is really over ends with its
- * session, by DTLS and by the signaller: no BYE is ever needed.
+ * A source that pauses for 5 s beside another one gets a BYE, after which receivers ignore it. A
+ * stream that has really ended ends with its session, by DTLS and by the signaller, so no BYE is
+ * necessary.
  */
 void
 gst_rcast_webrtc_keep_silent_streams (GObject * session)
