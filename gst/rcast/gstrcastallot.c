@@ -33,7 +33,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_allot_debug);
 /* Pacing rate relative to the target, where no feedback shows how fast packets arrive. */
 #define COARSE_PACING 2
 /* A server that has agreed to give feedback, but sends none for so long, is taken to give
-   none. */
+ * none. */
 #define FEEDBACK_PATIENCE (3 * GST_SECOND)
 
 /* What is known of a line */

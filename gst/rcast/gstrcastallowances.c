@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The user's limits of the uplinks, and the bytes of today: outlives sessions and, in a file,
-   the process. */
+ * the process. */
 #include "config.h"
 
 #include "gstrcastallowances.h"
@@ -42,7 +42,7 @@ struct _GstRcastAllowances
   GstRcastAllowancesFunc func;  /* lock; nullable */
   gpointer data;                /* lock */
   gboolean grown;               /* lock: since it was saved */
-  GstClockTime kept;            /* lock: last time of that */
+  GstClockTime kept;            /* lock: when it was last saved */
 };
 
 static void

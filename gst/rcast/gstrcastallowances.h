@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The user's limits of the uplinks, and the bytes of today: outlives sessions and, in a file,
-   the process. */
+ * the process. */
 #pragma once
 
 #include <gst/gst.h>

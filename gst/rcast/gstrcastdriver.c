@@ -307,8 +307,7 @@ open_session (GstRcastDriver * driver)
         GST_RCAST_REASON_REJECTED, error);
 }
 
-/* Reports the location of the signaller: the policy's may be that of the next attempt by
-   now. */
+/* Reports the location of the signaller: the policy's may be that of the next attempt by now. */
 static void
 report_step (GstRcastDriver * driver, const GstRcastStep * step,
     const GError * error)

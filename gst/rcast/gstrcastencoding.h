@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The encoder settings of one stream, its own or those of all, before the encoder starts and
-   while it runs. */
+ * while it runs. */
 #pragma once
 
 #include <gst/gst.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Hands the packets of one stream to any number of feeds, forwards their key frame requests, and
-   counts. */
+/* Hands the packets of one stream to any number of feeds, forwards their key frame requests,
+ * and counts. */
 #include "config.h"
 
 #include "gstrcastfanout.h"

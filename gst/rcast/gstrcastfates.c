@@ -7,8 +7,7 @@
 #include "gstrcastlane.h"
 #include "rcast-missing.h"
 
-/* Margin on top of the round trip. Packets of other paths wait at the server, too, so it
-   cannot know of a loss earlier. */
+/* Margin on top of the round trip and the queue: other packets may wait on the path, too. */
 #define HOLD_MARGIN (30 * GST_MSECOND)
 
 /* More lost packets at once are an outage, which retransmissions do not repair. */
@@ -162,8 +161,8 @@ settle_missing (GstRcastFates * self, const GstRcastMissingNews * news,
             news->number, news->earliest, news->latest), told, now);
 }
 
-/* Settles the packets that left before packet @number on the same path: they have
-   arrived, or are lost. */
+/* Settles the packets that left before packet @number on the same path: they have arrived, or
+ * are lost. */
 static void
 settle_passed (GstRcastFates * self, guint16 number, GstClockTime arrival,
     GstClockTime now)
@@ -238,7 +237,7 @@ gst_rcast_fates_report (GstRcastFates * self, guint32 ssrc, gint32 lost,
 }
 
 /* Ends a report: settles the missing packets, then updates the rate of each path that the
-   report was about. */
+ * report was about. */
 void
 gst_rcast_fates_end (GstRcastFates * self, GstClockTime now)
 {

@@ -75,8 +75,8 @@ struct _GstRcastFeed
   /* Streaming thread only. */
   gsize room;                   /* bytes that may leave now */
   GstClockTime turn;            /* when to ask the pacer for room again */
-  GstRcastNumbers numbers;      /* of what left */
-  GstRcastNumbers made;         /* ... and of what is about to */
+  GstRcastNumbers numbers;      /* of packets that left */
+  GstRcastNumbers made;         /* of packets that are about to leave */
   GstRcastRed red;
   gboolean started;             /* whether the fields below mean anything */
   guint epoch;
@@ -207,8 +207,7 @@ gst_rcast_feed_push (GstRcastFeed * feed, const GstRcastFeedPacket * packet,
     n_dropped = 1;
     result = GST_RCAST_FEED_OVERFLOW;
   }
-  /* Signal once for each frame: to wake up for each packet would cost more than to send
-     it. */
+  /* Signal once for each frame: to wake up for each packet would cost more than to send it. */
   if (!packet->more)
     g_cond_signal (&feed->cond);
   feed->n_closed += result == GST_RCAST_FEED_CLOSED;
@@ -660,14 +659,13 @@ take_frame_locked (GstRcastFeed * self)
   GArray *frame = gst_rcast_feed_queue_take_frame (self->queue, &room);
 
   /* The room that is left is for a frame that waits already, not for one that is still to
-     come. */
+   * come. */
   self->room =
       paced && gst_rcast_feed_queue_get_length (self->queue) > 0 ? room : 0;
   return frame;
 }
 
-/* Releases the lock that wait_for_item() left held. Returns: (transfer full): may be
-   empty */
+/* Releases the lock that wait_for_item() left held. Returns: (transfer full): may be empty */
 static GstBufferList *
 make_list (GstRcastFeed * self)
 {

@@ -153,8 +153,7 @@ warn (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The writing thread. If it could be told that writing failed, it is also told that it works
-   again. */
+/* The writing thread. The end of a failure is reported in the same way as the failure. */
 static void
 on_write_failed (const GError * error, gpointer data)
 {
@@ -765,7 +764,7 @@ stop_here (gpointer data)
 }
 
 /* Call this before @loop ends, as operations that are cancelled there end there, too. Any
-   thread. */
+ * thread. */
 void
 gst_rcast_ghosts_stop_soon (GstRcastGhosts * self, GstRcastLoop * loop)
 {

@@ -75,7 +75,7 @@ finish (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* It has ended. The loop's thread; may call @over */
+/* One of them has ended. The loop's thread; may call the callback that waits there */
 void
 gst_rcast_goodbye_end (GstRcastGoodbye * self)
 {

@@ -17,7 +17,7 @@ struct _GstRcastHerald
 
   GstRcastReporter reporter;
   GstRcastStatusInfo *last;     /* the last status; NULL: there was none */
-  GstClockTime told_at;         /* time of that */
+  GstClockTime told_at;         /* time of @last */
 
   GMutex lock;
   gchar *beside;                /* lock; the second attempt; written by the loop's thread */

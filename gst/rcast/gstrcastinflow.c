@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Watches the packets of one connection in front of its jitter buffers, and reports to the
-   reception. */
+ * reception. */
 #include "config.h"
 
 #include "gstrcastinflow.h"
@@ -300,8 +300,8 @@ read_header (GstBuffer * buffer, GstRcastCodec codec,
   return is_rtp;
 }
 
-/* A key frame, the answer to a request, has begun. Without whole frames to see, the request is
-   done. */
+/* A key frame, the answer to a request, has begun. Without whole frames to see, the request
+ * is done. */
 static void
 note_start (GstRcastInflow * self, guint32 ssrc)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Watches the packets of one connection in front of its jitter buffers, and reports to the
-   reception. */
+ * reception. */
 #pragma once
 
 #include <gst/gst.h>

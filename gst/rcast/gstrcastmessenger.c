@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Application messages: sent on a data channel or by the signaller, and kept while there is
-   neither. */
+ * neither. */
 #include "config.h"
 
 #include "gstrcastmessenger.h"

@@ -21,7 +21,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_outlet_debug);
 /* How far a stream may lag before gap events are sent, and their duration */
 #define GAP_AFTER (200 * GST_MSECOND)
 #define GAP_STEP (100 * GST_MSECOND)
-/* Media dropped without a link is reported after so much. Less is for a late link. */
+/* Media that is dropped without a link is reported after this time: a link may be late. */
 #define UNLINKED_AFTER (5 * GST_SECOND)
 
 /* State of the stream */
@@ -83,8 +83,8 @@ get_time (GstBuffer * buffer)
 
 /* Key frames. */
 
-/* With the lock. Returns: (transfer full) (nullable): the pad to send the request to, if it is
-   time */
+/* With the lock. Returns: (transfer full) (nullable): the pad to send the request to, if it
+ * is time */
 static GstPad *
 note_request (GstRcastOutlet * self, GstPad * source)
 {

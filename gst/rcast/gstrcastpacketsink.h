@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The end of a stream's chain: paces a file, does not wait for a live source, and never for the
-   network. */
+/* The end of a stream's chain: paces a file, does not wait for a live source, and never for
+ * the network. */
 #pragma once
 
 #include <gst/base/gstbasesink.h>

@@ -25,8 +25,8 @@ typedef struct {
 
 /**
  * GstRcastPadsDefaults:
- * @bitrate: bit/s of encoded video, 0: by size and frame rate
- * @audio_bitrate: bit/s of encoded audio, 0: the encoder's default
+ * @bitrate: bit/s of the encoders of raw video, 0: by size and frame rate
+ * @audio_bitrate: bit/s of the encoders of raw audio, 0: their default
  * @key_frame_interval: ms
  * @video_start: where encoded video starts to be sent
  * @key_frame_wait: ms until a stream is sent without a key frame, 0: never

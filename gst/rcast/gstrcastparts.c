@@ -17,8 +17,8 @@
 /* As written by the depayloaders */
 static const guint8 start_code[] = { 0, 0, 0, 1 };
 
-/* After so many pictures without a marker, the sender is taken to set none, and markers are not
-   awaited. */
+/* After so many pictures without a marker, the sender is taken to set none, and markers are
+ * not awaited. */
 #define MAX_UNMARKED 3
 
 typedef struct

@@ -15,9 +15,9 @@
 #define PATH_AWAY (200 * GST_MSECOND)
 /* Without feedback about any path for so long, all packets leave on one path. */
 #define BOND_PATIENCE (3 * GST_SECOND)
-/* The encoder sends less than the target. Each path may still fill this share of its own
- * target: a path that only gets what the others leave over never shows what it carries.
- * At a lower load each packet leaves where it arrives first. */
+/* The encoder sends less than the target, and each path fills the same share of its own target:
+ * a path that only gets what the others leave over never shows what it carries. Below this
+ * share, packets leave where they arrive first. */
 #define LEAST_LOAD 0.7
 /* No ICE agent sends on more paths. */
 #define BOND_MAX 8
@@ -121,8 +121,8 @@ get_sum_of_targets (GstRcastPaths * self)
   return MIN (sum, self->config.max);
 }
 
-/* Returns: the pacing rate of all paths: the sum if they share the packets (@parts), or
-   else the lowest one. @burst: (inout): lowered to the smallest burst of these paths */
+/* Returns: the pacing rate of all paths: the sum if they share the packets (@parts), or else
+ * the lowest one. @burst: (inout): lowered to the smallest burst of these paths */
 static guint64
 get_pacing_of_all (GstRcastPaths * self, gboolean parts, gsize * burst,
     GstClockTime now)
@@ -422,7 +422,7 @@ gst_rcast_paths_end_report (GstRcastPaths * self, GstClockTime now)
 }
 
 /* Call this before anything is sent. @allowances: (nullable): the user's limits of the
-   uplinks */
+ * uplinks */
 void
 gst_rcast_paths_set_allowances (GstRcastPaths * self,
     GstRcastAllowances * allowances)

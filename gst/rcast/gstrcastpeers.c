@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The present peer of an attempt, and the former one, whose media goes on until the present one
-   is connected. */
+/* The present peer of an attempt, and the former one, whose media goes on until the present
+ * one is connected. */
 #include "config.h"
 
 #include "gstrcastpeers.h"

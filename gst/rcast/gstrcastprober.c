@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Probes the path of one RTP session with padding, and tells its rate controller the
-   result. */
+/* Probes the path of one RTP session with padding, and tells its rate controller the result. */
 #include "config.h"
 
 #include "gstrcastprober.h"
@@ -41,8 +40,7 @@ gst_rcast_prober_restart (GstRcastProber * self, GstClockTime now)
     gst_rcast_probing_restart (self->probing, now);
 }
 
-/* Returns: bit/s on the wire that this session can use on the path, without what others
-   use */
+/* Returns: bit/s on the wire that this session can use on the path, without what others use */
 static guint64
 find_useful (const GstRcastProberLeave * leave, guint64 target, guint64 max)
 {

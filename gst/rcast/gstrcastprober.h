@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Probes the path of one RTP session with padding, and tells its rate controller the
-   result. */
+/* Probes the path of one RTP session with padding, and tells its rate controller the result. */
 #pragma once
 
 #include <gst/gst.h>

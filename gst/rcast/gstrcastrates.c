@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* How much the paths of one webrtcbin carry, by what leaves and by the server's feedback
-   about it. */
+ * about it. */
 #include "config.h"
 
 #include "gstrcastrates.h"
@@ -27,7 +27,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_rates_debug);
 /* A target below this part of the last one is passed on at once. */
 #define FELL 0.9
 /* Share of the target that is reserved for packets that leave twice, until their rate is
-   known. */
+ * known. */
 #define DOUBLES_SHARE 8
 
 /* An RTP session of webrtcbin, with transport-wide numbers of its own, or with labels */
@@ -592,8 +592,8 @@ is_padded (GstRcastRates * self, const Session * session)
   return FALSE;
 }
 
-/* Probes one session at a time, as they may share the path. Returns: whether padding has
-   to leave */
+/* Probes one session at a time, as they may share the path. Returns: whether padding has to
+ * leave */
 static gboolean
 probe (GstRcastRates * self, gboolean possible, GstClockTime now)
 {
@@ -762,7 +762,7 @@ gst_rcast_rates_add_stats (GstRcastRates * self, GstStructure * stats)
 }
 
 /* Call this before anything is sent. @allowances: (nullable): the user's limits of the
-   uplinks */
+ * uplinks */
 void
 gst_rcast_rates_set_allowances (GstRcastRates * self,
     GstRcastAllowances * allowances)
@@ -823,8 +823,8 @@ gst_rcast_rates_name_media (GstRcastRates * self, guint32 ssrc)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* @ssrc: SSRC of a stream that was added, whose old packets may leave as padding. Twice
-   is fine. */
+/* @ssrc: SSRC of a stream that was added, whose old packets may leave as padding. Twice is
+ * fine. */
 void
 gst_rcast_rates_pad_media (GstRcastRates * self, guint32 ssrc)
 {

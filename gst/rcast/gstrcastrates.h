@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* How much the paths of one webrtcbin carry, by what leaves and by the server's feedback
-   about it. */
+ * about it. */
 #pragma once
 
 #include <gst/gst.h>

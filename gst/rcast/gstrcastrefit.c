@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Fits incoming RTP to a WebRTC receiver: parameter sets in band, and no packet larger than the
-   path takes. */
+/* Fits incoming RTP to a WebRTC receiver: parameter sets in band, and no packet larger than
+ * the path takes. */
 
 /*
  * Most packets pass unchanged. A packet that is too large is replaced by several with the same
@@ -226,7 +226,7 @@ add_sets (GstRcastRefit * self, GstBuffer * old, const guint8 * data,
 }
 
 /* Header size of packets that leave: without extensions and padding, see
-   gst_rcast_rtp_write_header() */
+ * gst_rcast_rtp_write_header() */
 static gsize
 get_header_size (const guint8 * data)
 {

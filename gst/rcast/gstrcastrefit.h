@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Fits incoming RTP to a WebRTC receiver: parameter sets in band, and no packet larger than the
-   path takes. */
+/* Fits incoming RTP to a WebRTC receiver: parameter sets in band, and no packet larger than
+ * the path takes. */
 #pragma once
 
 #include <gst/gst.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Keeps a webrtcbin's retransmissions within their budget, and makes those that webrtcbin
-   cannot make. */
+ * cannot make. */
 
 /*
  * webrtcbin resends lost packets in a stream of their own (RFC 4588). A server that has
@@ -45,8 +45,8 @@ struct _GstRcastRepairFilter
 
 G_DEFINE_TYPE (GstRcastRepairFilter, gst_rcast_repair_filter, GST_TYPE_OBJECT);
 
-/* Looks at the start of a packet. Mapping its buffer would join header and payload, with
-   a copy. */
+/* Looks at the start of a packet. Mapping its buffer would join header and payload, with a
+ * copy. */
 static void
 look_locked (GstRcastRepairFilter * self, guint32 ssrc, GstBuffer * buffer,
     GstClockTime now)
@@ -70,8 +70,8 @@ read_header (GstBuffer * buffer, guint32 * ssrc, guint16 * seqnum)
   return TRUE;
 }
 
-/* Notes a packet that passes an rtprtxsend, with the lock. Returns: its SSRC, or 0 if
-   another part repairs it */
+/* Notes a packet that passes an rtprtxsend, with the lock. Returns: its SSRC, or 0 if another
+ * part repairs it */
 static guint32
 note_packet (GstObject * object, GstBuffer * buffer, GstClockTime now)
 {
@@ -223,8 +223,7 @@ gst_rcast_repair_filter_new (GstElement * webrtc)
   return self;
 }
 
-/* Stops looking for new RTP sessions, and sends nothing unasked from now on. Twice is
-   fine. */
+/* Stops looking for new RTP sessions, and sends nothing unasked from now on. Twice is fine. */
 void
 gst_rcast_repair_filter_stop (GstRcastRepairFilter * self)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Keeps a webrtcbin's retransmissions within their budget, and makes those that webrtcbin
-   cannot make. */
+ * cannot make. */
 #pragma once
 
 #include <gio/gio.h>

@@ -8,7 +8,7 @@
 #define REQUEST_NAME "GstRTPRetransmissionRequest"
 
 /* @src: source pad of the rtprtxsend that has the packet. Returns: whether it takes the
-   request */
+ * request */
 static gboolean
 resend (GstPad * src, guint32 ssrc, guint16 seqnum, const gchar * why)
 {

@@ -22,8 +22,8 @@ typedef enum
   SESSION_RESUMING,             /* and is being taken up again */
 } SessionState;
 
-/* How long a server without trickle ICE may take to find our addresses by our
-   connectivity checks */
+/* How long a server without trickle ICE may take to find our addresses by our connectivity
+ * checks */
 #define UNHEARD_MS 1000
 
 /* All fields belong to the loop's thread but those that say otherwise. */
@@ -243,8 +243,7 @@ gst_rcast_session_doubt_channel (GstRcastSession * self, const GError * error)
     return FALSE;
   GST_INFO_OBJECT (self, "%s: again without a data channel", error->message);
   self->doubt = g_error_copy (error);
-  /* After an answer, only a server that replaces the media of a session takes another
-     offer. */
+  /* After an answer, only a server that replaces the media of a session takes another offer. */
   if (self->state == SESSION_OPENING
       || gst_rcast_session_can (self, GST_RCAST_SIGNALLER_RENEGOTIATE))
     return TRUE;
@@ -275,8 +274,7 @@ gst_rcast_session_takes_channel (GstRcastSession * self)
       && g_hash_table_contains (self->without_channel, location));
 }
 
-/* @sdp: the server's answer or offer. Returns: whether it belongs to the present
-   generation */
+/* @sdp: the server's answer or offer. Returns: whether it belongs to the present generation */
 static gboolean
 take_description (Operation * operation, const gchar * sdp)
 {
@@ -684,7 +682,7 @@ gst_rcast_session_connected (GstRcastSession * self)
   self->trickles = FALSE;
 }
 
-/* The same; the server drops what it had before. */
+/* The media of the last initial offer is connected: the server drops the former media. */
 void
 gst_rcast_session_settle (GstRcastSession * self)
 {
@@ -736,7 +734,7 @@ gst_rcast_session_get_resume_time (GstRcastSession * self)
 }
 
 /* A token was set for @location. If a token was missing, the session does not wait any
-   longer. */
+ * longer. */
 void
 gst_rcast_session_token_set (GstRcastSession * self, const gchar * location)
 {
@@ -847,8 +845,8 @@ gst_rcast_session_new (const GstRcastSessionCallbacks * callbacks,
   return self;
 }
 
-/* No callback comes after this. Call it on the loop's thread, or after that has ended.
-   Twice is fine. */
+/* No callback comes after this. Call it on the loop's thread, or after that has ended. Twice
+ * is fine. */
 void
 gst_rcast_session_stop (GstRcastSession * self)
 {

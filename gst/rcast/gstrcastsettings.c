@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What can be set on rcastsink: its properties, their documentation and their values. */
+/* The settings of rcastsink and rcastsrc: their properties, documentation and values. */
 #include "config.h"
 
 #include "gstrcastsettings.h"

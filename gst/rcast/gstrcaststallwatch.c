@@ -158,7 +158,7 @@ has_prerolled (gconstpointer item, gconstpointer data)
 }
 
 /* Returns: (transfer full): the name of the element that keeps the pipeline of @stream from
-   PLAYING */
+ * PLAYING */
 static gchar *
 explain_preroll (GstRcastStream * stream)
 {

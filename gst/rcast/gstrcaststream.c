@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* One media stream: turns its input into RTP for any number of feeds, and never waits for the
-   network. */
+ * network. */
 
 /*
  * sink (ghost) ! [chain: convert ! encode ! parse ! pay] ! packets ~> feeds
@@ -361,7 +361,7 @@ set_input_caps (GstRcastStream * self, GstCaps * caps)
 }
 
 /* The server chose another codec or other packets than the running chain makes. Streaming
-   thread. */
+ * thread. */
 static gboolean
 swap_codec (GstRcastStream * self)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* One media stream: turns its input into RTP for any number of feeds, and never waits for the
-   network. */
+ * network. */
 #pragma once
 
 #include <gst/gst.h>

@@ -171,8 +171,8 @@ handle_event (GstPad * pad, GstObject * parent, GstEvent * event)
   return TRUE;
 }
 
-/* Lets media through from the next key frame on, or stops it. Any thread, as for all functions
-   below */
+/* Lets media through from the next key frame on, or stops it. Any thread, as for all
+ * functions below */
 void
 gst_rcast_tap_set_open (GstRcastTap * self, gboolean open)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Tunes an encoder for a live broadcast: bitrate, key frame interval and low latency, in the
-   encoder's units. */
+ * encoder's units. */
 
 /*
  * Encoders agree neither on the names nor on the units of these properties. The table lists the

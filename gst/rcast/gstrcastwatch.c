@@ -171,8 +171,8 @@ get_silence (GstRcastWatch * watch, GstClockTime now)
   return MIN (now - watch->liveness.last_report, watch->media_timeout);
 }
 
-/* Reports the move. Packets that the server missed meanwhile are an outage, unless they
-   are few. */
+/* Reports the move. Packets that the server missed meanwhile are an outage, unless they are
+ * few. */
 static void
 path_proven (GstRcastWatch * watch, GstClockTime now)
 {
@@ -220,8 +220,8 @@ report_losses (GstRcastWatch * watch)
   }
 }
 
-/* Tells the agent how much room the path in use has. The agent moves the media if that is
-   too little. */
+/* Tells the agent how much room the path in use has. The agent moves the media if that is too
+ * little. */
 static void
 report_rooms (GstRcastWatch * watch, GstClockTime now)
 {
@@ -257,7 +257,7 @@ read_rtcp (GstRcastWatch * watch, Note * note)
   if (fell)
     gst_rcast_allot_hurry (watch->allot);
   /* Repair after the rates have read the report: nothing is resent into a queue that it
-     shows. */
+   * shows. */
   repaired = gst_rcast_repair_filter_answer (watch->repairs, watch->ice,
       session, note->rtcp);
   if (repaired > 0)
