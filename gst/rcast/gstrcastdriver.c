@@ -477,7 +477,7 @@ on_probe_timer (GstClock * clock, GstClockTime time, GstClockID id,
   return TRUE;
 }
 
-/* What the policy may do, as things are now. */
+/* Returns: the abilities that the policy can use now */
 static GstRcastAbilities
 get_abilities (GstRcastDriver * driver)
 {

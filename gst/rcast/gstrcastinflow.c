@@ -18,7 +18,7 @@
 #include "rcast-lead.h"
 #include "rcast-rtp.h"
 
-/* Interval and number of the looks for the answer to a check. */
+/* Interval and number of the attempts to see the answer to a check. */
 #define LOOK_MS 40
 #define LOOKS 20
 

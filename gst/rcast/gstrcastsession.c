@@ -19,7 +19,7 @@ typedef enum
   SESSION_OPENING,              /* no offer is answered yet */
   SESSION_OPEN,                 /* an offer was answered */
   SESSION_LOST,                 /* the same, but the signalling connection is lost */
-  SESSION_RESUMING,             /* and is being taken up again */
+  SESSION_RESUMING,             /* lost, and a resume is in progress */
 } SessionState;
 
 /* How long a server without trickle ICE may take to find our addresses by our connectivity

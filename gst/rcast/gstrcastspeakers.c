@@ -25,7 +25,7 @@ enum
 typedef struct
 {
   GstRcastSignaller *signallers[N_PLACES];      /* the twin is nullable */
-  gboolean lent[N_PLACES];      /* it may have a session */
+  gboolean lent[N_PLACES];      /* whether it may have a session */
   gboolean set;                 /* by the application; if not, we made it */
   gboolean directed;            /* its location is one of the broadcast's */
   guint limit;                  /* the connect-timeout that we set, 0: none */
