@@ -199,7 +199,7 @@ get_uplink (GstRcastAllowances * self, const gchar * interface, gboolean there)
   return uplink;
 }
 
-/* Returns: whether there are news */
+/* Returns: whether there is news */
 static gboolean
 take_news (GstRcastAllowances * self, GstRcastAllowancesNews * news)
 {

@@ -252,8 +252,8 @@ align_opus (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
-/* Returns: (nullable): the form of @caps, from a parser, that receivers show as nothing, or
- * interlaced; many take 10 bits of H.265 */
+/* Returns: (nullable): the form of @caps, from a parser, for which receivers show nothing, or
+ * combing; many take 10 bits of H.265 */
 static gchar *
 find_odd_form (const GstStructure * s)
 {

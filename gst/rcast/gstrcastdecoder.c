@@ -13,7 +13,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_decoder_debug);
 /* A decoder that has made nothing from this much media is replaced. Some hold back a few frames,
  * however far apart these are. */
 #define FRUITLESS (3 * GST_SECOND)
-/* A decoder that has worked gets more media, as that may have been damaged. */
+/* A decoder that has worked is given more media, as the media may have been damaged. */
 #define SPENT (10 * GST_SECOND)
 #define MAX_STEP (200 * GST_MSECOND)
 /* After this much media without output, gaps are sent, in these steps. */
