@@ -21,9 +21,9 @@
 #define CATCH_UP (20 * GST_MSECOND)
 #define CATCH_UP_AFTER (GST_RCAST_PACER_MAX_WAIT / 4)
 
-/* The pace of waiting packets, relative to the target: the usual one; on a path whose capacity is
- * known; slow enough for a queue to empty and not to fill a short buffer, unless the path is known
- * to carry more; and on a short buffer if nothing else is known. In bit/s: what is added to it */
+/* Pace of waiting packets relative to the target: at most MOST; at least FULL if the capacity is
+ * known; LEAST to let a queue empty, and at least on a short buffer with a known capacity; SHALLOW
+ * on a short buffer otherwise. MORE is added, in bit/s. */
 #define PACING_MOST 2.0
 #define PACING_FULL 1.15
 #define PACING_LEAST 1.15

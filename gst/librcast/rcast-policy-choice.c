@@ -24,8 +24,8 @@ is_busy (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 }
 
 /* Whether the server's answers to offers can never work. A server that is starting may give one
- * such answer. It is no refusal where refusals do not end the broadcast, nor where the server
- * only brings two ends together: the next peer may answer better. */
+ * such answer. Such answers are no refusal where refusals do not end the broadcast, nor where the
+ * server only brings two ends together: the next peer may answer better. */
 static gboolean
 is_unusable (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {

@@ -178,7 +178,7 @@ gst_rcast_policy_get_patience (const GstRcastPolicy * policy)
       MIN (limit, patience << doublings_of (policy)) : limit;
 }
 
-/* Delays the next attempt at the server, at growing steps, until after the others. */
+/* Puts the server behind the others, and delays its next attempt at growing steps. */
 static void
 note_hedge (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {

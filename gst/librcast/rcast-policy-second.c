@@ -275,7 +275,7 @@ begin_hedge (GstRcastPolicy * policy, const GstRcastTurn * turn)
   return 0;
 }
 
-/* The streams are ready, or still are not. */
+/* Begins the move if the streams are ready; else waits on. */
 static guint
 begin_move (GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -399,7 +399,7 @@ may_hedge (const GstRcastPolicy * policy)
       && gst_rcast_policy_has_attempts (policy);
 }
 
-/* The wait is over: what could bring the media back has failed, or the streams are
+/* Whether the wait is over: what could bring the media back has failed, or the streams are
  * ready. */
 static gboolean
 is_due (const GstRcastPolicy * policy, const GstRcastTurn * turn)
@@ -410,7 +410,7 @@ is_due (const GstRcastPolicy * policy, const GstRcastTurn * turn)
       || turn->event->type == GST_RCAST_EVENT_RESTART_HOPELESS;
 }
 
-/* An ICE restart under way gets its time first. */
+/* Returns: when a second attempt is due. If an ICE restart may help, it gets the full delay. */
 static GstClockTime
 hedge_deadline (const GstRcastPolicy * policy, const GstRcastTurn * turn)
 {
@@ -494,7 +494,7 @@ gst_rcast_policy_note_last_word (GstRcastPolicy * policy,
 }
 
 /* Notes a new session at a server that reported frozen media. If the new session does not
- * change the reports, the server is like that. */
+ * change the reports, this server always reports so. */
 static void
 note_retry (GstRcastPolicy * policy)
 {

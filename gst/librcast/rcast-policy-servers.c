@@ -123,7 +123,7 @@ gst_rcast_policy_note_refusal (GstRcastPolicy * policy, guint location,
 }
 
 /* Reports that never change are about media that froze at once, or about nothing. If a new
- * session does not change that, the server is like that. */
+ * session does not change that, this server always reports so. */
 void
 gst_rcast_policy_note_static_reports (GstRcastPolicy * policy,
     const GstRcastEvent * event)
@@ -320,7 +320,7 @@ find_former (const guint * former, guint n, guint index)
  * Moves the record of each server to its index in a new list.
  *
  * Returns: whether the server in use is not the first one, and either the first one has changed or
- * the one in use is not listed
+ *   the one in use is not listed
  */
 gboolean
 gst_rcast_policy_relocate (GstRcastPolicy * policy, const guint * former,

@@ -97,7 +97,8 @@ typedef enum {
  * @GST_RCAST_EVENT_EOS: every stream has ended
  * @GST_RCAST_EVENT_TICK: a deadline has passed
  * @GST_RCAST_EVENT_STREAMS_READY: it is known what each stream can offer
- * @GST_RCAST_EVENT_STREAMS_PENDING: it is not known of some stream, or there is none
+ * @GST_RCAST_EVENT_STREAMS_PENDING: it is not known yet what some stream can offer, or there
+ *   is no stream
  * @GST_RCAST_EVENT_STREAMS_CHANGED: the streams no longer match the last offer,
  *   or the application asks for a new offer
  * @GST_RCAST_EVENT_SIGNALLER_OPEN: the signaller is open
@@ -320,8 +321,8 @@ typedef struct {
  * @same_address: whether the server answered an ICE restart with the same addresses and
  *   ports as before
  * @fewer: whether streams are gone and the remaining ones are sent as they were offered
- * @moved: whether the server in use is not the first of the new list and was not the first of
- *   the old one, or is not in the list
+ * @moved: whether the new list has another first server, which is not the one in use, or the
+ *   server in use is not in the list
  * @unreachable: whether the network failed; the server may be fine
  * @retry_after: how long the server asked us to wait, 0: not at all
  * @lag: how long before the event the media stopped
@@ -380,7 +381,7 @@ typedef struct {
  * @introduces: the server has said that no peer is there to receive: it only brings two ends
  *   together
  * @refused: the server refused for good since media last flowed
- * @refusals: how many times in a row since then
+ * @refusals: how many times it refused in a row since then
  * @unusable: how many of its answers to offers in a row can never work
  * @busy_since: since when the server says that its slot is taken, perhaps by an abandoned
  *   session of ours; moved on by the pauses that the server asks for; 0: it does not say so
@@ -390,7 +391,8 @@ typedef struct {
  *   first
  * @no_second_before: when the next second attempt may begin, at growing steps
  * @unreached_since: since when attempts have not reached the server, 0: the last one did
- * @hastened: a probe was answered meanwhile, and none has gone unanswered since
+ * @hastened: an answered probe has hastened an attempt there, and none has gone unanswered
+ *   since
  * @probe_generation: generation of the probes of this server beside the main attempt, 0: there
  *   was none yet
  * @probed: in the present step of the second attempt a probe was answered, or is of no use
@@ -463,7 +465,7 @@ typedef struct {
  * @streams_ready: there is a stream, and it is known what each stream can offer
  * @streams_changed: the last offer no longer matches the streams
  * @outdated: #GstRcastAbilities.outdated at the last event
- * @update_needed: @streams_changed, and not only because the offer has more streams
+ * @update_needed: @streams_changed, and not merely because offered streams are gone
  * @location: index of the server in use
  * @servers: what the policy remembers of each server
  * @checks_passed: how many checks of the first server passed in a row

@@ -294,7 +294,7 @@ return_to_first (GstRcastPolicy * policy)
   policy->servers[0].failbacks++;
 }
 
-/* The first server in the list is another one now. */
+/* Goes to the first server of the list, which is another one now. */
 static void
 go_to_first (GstRcastPolicy * policy, guint effects)
 {

@@ -439,7 +439,7 @@ cut_for_queue (GstRcastRate * self, GstClockTime now)
   enter (self, GST_RCAST_RATE_DRAIN, now);
   if (full == 0)
     return;
-    /* Arrivals from before the path was full do not show its capacity. */
+  /* Arrivals from before the path was full do not show its capacity. */
   gst_rcast_rivals_watch (&self->rivals, self->queue,
       MIN (self->received, full), now);
   if (full < NOT_FULL * self->target)

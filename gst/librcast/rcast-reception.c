@@ -310,8 +310,8 @@ gst_rcast_reception_frame (GstRcastReception * self, guint n, GstClockTime now)
   stream->n_begun = 0;
 }
 
-/* A sender that has sent no more packets than have come is idle; so is one that lost some packets
- * and repeats its count. */
+/* A sender that has sent no more packets than have come is idle. So is one whose count does not
+ * change, even if packets were lost. */
 static gboolean
 is_idle (const Stream * stream, guint32 packets)
 {

@@ -59,7 +59,8 @@ typedef enum {
  * @state: whether the stream arrives
  * @cause: of %GST_RCAST_RECEPTION_GONE, else none
  * @certain: the cause is proved. Another one may replace a cause that is not
- * @since: when @state began; for %GST_RCAST_RECEPTION_GONE the last packet or frame
+ * @since: when @state began; for %GST_RCAST_RECEPTION_GONE when the last packet or
+ *   frame came
  *
  * The judgement of one stream.
  */

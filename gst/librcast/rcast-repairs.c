@@ -169,7 +169,7 @@ fade (GstRcastRepairs * self, GstClockTime now)
   self->faded = now;
 }
 
-/* Returns: the size of the unused budget in bytes */
+/* Returns: bytes of the full budget */
 static gdouble
 get_most (const GstRcastRepairs * self)
 {

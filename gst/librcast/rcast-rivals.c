@@ -14,7 +14,7 @@
 #define ARRIVES 0.85
 #define STAYS 1.15
 
-/* Growth of what is sent in a round trip: one packet per round trip, as with TCP */
+/* Each round trip, what is sent in a round trip grows by one packet, as with TCP. */
 #define PACKET (8 * 1200)
 #define LEAST_TRIP 0.1
 

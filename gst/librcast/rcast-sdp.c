@@ -414,8 +414,7 @@ gst_rcast_sdp_dup_candidate_ufrag (const gchar * candidate)
  * @after: a later description of the same end
  *
  * Whether @after has candidates, and all of them are at addresses and ports that @before
- * named, too. Looks at the m-section that carries the bundle's
- * transport.
+ * named, too. Looks at the m-section that carries the bundle's transport.
  *
  * Since: 0.1
  */

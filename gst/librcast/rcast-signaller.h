@@ -36,7 +36,7 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastSignaller, gst_rcast_signaller, GST, RCAST_SIG
  *   between: continue the session, or end it and open another one
  * @open_finish: ends @open_async
  * @offer_async: send an offer to the server. Set ICE servers that come with the
- *   answer by gst_rcast_signaller_set_ice_servers() before it ends.
+ *   answer by gst_rcast_signaller_set_ice_servers() before the operation ends.
  *   %GST_RCAST_OFFER_INITIAL comes once, or, with the capability
  *   %GST_RCAST_SIGNALLER_RENEGOTIATE, again from a fresh webrtcbin. In the receiving
  *   direction it offers to receive. If the server answers with an offer of its own, fail

@@ -6,7 +6,7 @@
 
 /* Packets to remember of each session for its feedback, a power of two: 4 s at 10 Mbit/s */
 #define N_NUMBERS 4096
-/* Retransmissions to remember of each stream: at most a fifth of its packets */
+/* Retransmissions to remember of each stream: at most a fifth of all packets */
 #define N_COPIES 1024
 /* A retransmission hardly waits in rtprtxsend. One whose packet rtprtxsend no longer has never
  * leaves. */
@@ -337,7 +337,7 @@ gst_rcast_traces_sent (GstRcastTraces * self, guint session_id, guint16 number,
  * missing before it.
  *
  * Returns: number of packets before @first that were left out since the previous feedback; 0 also
- * if feedback about them may have been lost
+ *   if feedback about them may have been lost
  */
 guint
 gst_rcast_traces_begin_report (GstRcastTraces * self, guint session_id,
