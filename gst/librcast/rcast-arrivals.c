@@ -332,8 +332,8 @@ gst_rcast_arrivals_get_delivered (GstRcastArrivals * self, gboolean thin,
   return (gdouble) busy.bits * GST_SECOND / MAX (busy.took, CLOCK_JITTER);
 }
 
-/* Returns: bit/s between consecutive packets, whether the path is full or not: the packets of one
- * frame, which are sent at once. 0: too few of them */
+/* Returns: bit/s at which consecutive packets arrive, whether the path is full or not: the packets
+ * of one frame, which are sent at once. 0: too few of them */
 gdouble
 gst_rcast_arrivals_get_spaced (GstRcastArrivals * self)
 {
@@ -352,8 +352,8 @@ compare_rates (gconstpointer a, gconstpointer b)
   return left < right ? -1 : left > right;
 }
 
-/* Returns: bit/s between packets that left together, whoever else uses the path: the median. 0: too
- * few of them */
+/* Returns: bit/s at which packets sent together arrive, whoever else uses the path: the median. 0:
+ * too few of them */
 gdouble
 gst_rcast_arrivals_get_line (GstRcastArrivals * self)
 {

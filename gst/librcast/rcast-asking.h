@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * GstRcastAsking:
  *
  * Some depayloaders request a key frame for each frame that they cannot use, others only once.
- * Each request costs a key frame for the publisher and for everybody who watches the stream. So
+ * Each request costs the publisher, and everybody who watches the stream, a key frame. So
  * only the first request goes out at once. The next one waits until the key frame is overdue: a
  * round trip plus 100 ms, in which the server asks the publisher and the publisher encodes. The
  * 100 ms double with each further request, up to 800 ms. The request is repeated four times

@@ -37,9 +37,9 @@ typedef struct {
     GstClockTime since;         /* when it was sent; 0: unused entry */
     GstClockTimeDiff idle;      /* when it should have left, without corrections */
   } sent[GST_RCAST_BOND_SENT];
-  guint lost;                   /* packets in a row */
+  guint lost;                   /* packets lost in a row */
   guint counted;                /* packets in a row of which only the server's counters tell */
-  GstClockTime next_try, pause; /* while nothing but probes is sent here */
+  GstClockTime next_try, pause; /* of the probes, after the path was left */
   GstClockTime ended;           /* first frame end sent since the last arrival; 0: none */
 } GstRcastBondPath;
 

@@ -8,8 +8,8 @@
 
 /* Near what the path carried when it was full, the target grows by a constant bitrate per second,
  * whatever its size, and faster the longer all is well. It falls by a share of itself. So senders
- * that share a path get equal parts in time. If the path is known to be wider than our part, somebody
- * else uses it, and the smaller part grows faster. */
+ * that share a path get equal parts in time. If the path is known to be wider than our part,
+ * somebody else uses it, and the smaller part grows faster. */
 #define NEAR 0.85
 #define GAIN 20000
 #define GAIN_OF_LINE 0.005

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * @capacity: bit/s that arrived while the path was full; 0: not known
  * @seen: when @capacity was measured
  * @full: bit/s that arrived when the path was last full; kept when @capacity is forgotten
- * @line: bit/s between packets that left back to back at that time; 0: not known
+ * @line: bit/s at which packets sent back to back arrived then; 0: not known
  * @expected: bit/s that the path should carry since it became wider; 0: not known
  * @reached: how long nothing had been wrong when the target reached @expected
  * @best: the highest bit/s that arrived lately without a queue
@@ -35,8 +35,8 @@ typedef struct {
  * GstRcastCeilingView:
  * @target: bit/s that may be sent
  * @received: bit/s that arrive
- * @spaced: bit/s between consecutive packets; 0: not known
- * @line: the same between packets that left back to back; 0: not known
+ * @spaced: bit/s at which consecutive packets arrive; 0: not known
+ * @line: the same for packets sent back to back; 0: not known
  * @calm: how long nothing has been wrong
  * @starting: whether nothing is known of the path yet
  *

@@ -20,7 +20,7 @@ G_BEGIN_DECLS
 typedef struct {
   struct {
     gint64 shift;
-    GstClockTime at;            /* clock time at its begin, or NONE */
+    GstClockTime at;            /* clock time of its start, or NONE */
     guint number;               /* 0: unused entry */
   } epochs[GST_RCAST_TIMELINE_SIZE];
   guint n_made;

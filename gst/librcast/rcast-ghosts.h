@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* A session is forgotten after this time, whatever its state. */
+/* An abandoned session is forgotten after this time, even if it was never ended. */
 #define GST_RCAST_GHOST_MAX_AGE (7 * 24 * 3600 * GST_SECOND)
 /* Longest list; beyond that, the oldest session that is not in use is dropped. */
 #define GST_RCAST_GHOST_MAX 64
