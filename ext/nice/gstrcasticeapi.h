@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the library exports: everything else in it is hidden. */
+/* Export macro of the library. All other symbols are hidden. */
 #pragma once
 
 #include <gst/gst.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Remote candidates on their way to their generation: early ones and names. */
+/* Assigns remote candidates to generations: keeps early ones, resolves host names. */
 #pragma once
 
 #include "gstrcasticegenerations.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Consent checks of one path (RFC 7675): writes requests, finds their answers. */
+/* Consent checks of one path (RFC 7675): writes requests, finds the answers. */
 #pragma once
 
 #include <gio/gio.h>
@@ -12,9 +12,9 @@ G_BEGIN_DECLS
 
 typedef struct _GstRcastIceConsent GstRcastIceConsent;
 
-/* On the loop's thread. @sent: when the request was written; @rtt: in microseconds, until the
- * answer arrived, however late it is read; not @exact: until it was read, as nobody knows when it
- * arrived */
+/* Called on the loop's thread. @sent: when the request was written. @rtt: microseconds until the
+ * answer arrived, even if the thread read it late. If not @exact, the arrival time is unknown and
+ * @rtt lasts until the answer was read. */
 typedef void (*GstRcastIceConsentFunc) (GstRcastIceStunAnswer answer,
     gint64 sent, gint64 rtt, gboolean exact, gpointer data);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When gathering begins and is called complete, also if a server does not answer. */
+/* Starts gathering and reports it complete, even if a STUN or TURN server does not answer. */
 #pragma once
 
 #include "gstrcasticegeneration.h"
@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 typedef struct _GstRcastIceGathering GstRcastIceGathering;
 
-/* Both belong to the caller and live as long. */
+/* The caller owns both and must keep them alive. */
 GstRcastIceGathering *gst_rcast_ice_gathering_new (GstRcastLoop * loop,
     GstRcastIceNegotiation * negotiation, GstRcastIcePublisher * publisher);
 void gst_rcast_ice_gathering_free (GstRcastIceGathering * gathering);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One pair of ICE credentials and the paths that were built with it. */
+/* One set of local and remote ICE credentials, and the paths created with it. */
 #pragma once
 
 #include "gstrcasticepath.h"
@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 typedef struct _GstRcastIceGeneration GstRcastIceGeneration;
 
-/* On the agent's thread, unless said otherwise. */
+/* On the agent's thread, unless stated otherwise. */
 
 GstRcastIceGeneration *gst_rcast_ice_generation_new (guint id,
     const gchar * name, GstRcastLoop * loop,

@@ -11,10 +11,10 @@ typedef struct _GstRcastIceGenerations GstRcastIceGenerations;
 /* On the agent's thread. */
 typedef struct
 {
-  /* Generation @id was pending and has come to nothing. */
+  /* The pending generation @id has failed. */
   void (*failed) (guint id, const GError * error, gpointer data);
-  /* No check of the pending generation @id has been answered yet, although there was time
-   * enough; it goes on. */
+  /* No check of the pending generation @id has been answered in the expected time. The generation
+   * goes on. */
   void (*hopeless) (guint id, gpointer data);
 } GstRcastIceGenerationsCallbacks;
 
@@ -24,14 +24,14 @@ typedef struct
   GstRcastLoop *loop;
   const GstRcastIceGenerationsCallbacks *callbacks;     /* static */
   const GstRcastIcePathCallbacks *path_callbacks;       /* static */
-  gpointer data;                /* for all of them */
+  gpointer data;                /* for all callbacks */
 } GstRcastIceGenerationsConfig;
 
 GstRcastIceGenerations *gst_rcast_ice_generations_new (const
     GstRcastIceGenerationsConfig * config);
 void gst_rcast_ice_generations_free (GstRcastIceGenerations * generations);
 
-/* On the agent's thread; what they return is borrowed, and may be NULL. */
+/* On the agent's thread. Returned generations are borrowed and may be NULL. */
 void gst_rcast_ice_generations_close (GstRcastIceGenerations * generations);
 GstRcastIceGeneration *gst_rcast_ice_generations_get_active
     (GstRcastIceGenerations * generations);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* By which received packets get from the agent's thread into webrtcbin. */
+/* Passes received packets from the agent's thread into webrtcbin. */
 #pragma once
 
 #include <gst/gst.h>

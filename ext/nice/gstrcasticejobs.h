@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What any thread asks of an object, done on the agent's thread while that is open. */
+/* Jobs that any thread can queue. The agent's thread runs them until the queue is closed. */
 #pragma once
 
 #include <glib-object.h>
@@ -12,7 +12,7 @@ typedef struct _GstRcastIceJobs GstRcastIceJobs;
 
 typedef struct
 {
-  const gchar *a;               /* what they mean is the function's business */
+  const gchar *a;               /* the meaning of all three is up to the function */
   const gchar *b;
   gint value;
 } GstRcastIceJob;

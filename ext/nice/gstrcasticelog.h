@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The debug category of a file of the agent, made when it is first needed. */
+/* Debug category of one source file of the agent, created on first use. */
 #pragma once
 
 #include <gst/gst.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The streams of an agent, for the parts of its API that are about them. */
+/* Gives other source files of the agent access to its streams. */
 #pragma once
 
 #include <gst/gst.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The credentials of one ICE stream's descriptions, and the generations they start. */
+/* The credentials in the descriptions of one ICE stream, and the generations they start. */
 #pragma once
 
 #include "gstrcasticecandidates.h"
@@ -9,12 +9,12 @@ G_BEGIN_DECLS
 
 typedef struct _GstRcastIceNegotiation GstRcastIceNegotiation;
 
-/* Both belong to the caller and live as long. */
+/* The caller owns both and must keep them alive. */
 GstRcastIceNegotiation *gst_rcast_ice_negotiation_new (const gchar * name,
     GstRcastIceGenerations * generations, GstRcastIceCandidates * candidates);
 void gst_rcast_ice_negotiation_free (GstRcastIceNegotiation * negotiation);
 
-/* Any thread; each is followed by its second half on the agent's thread. */
+/* Any thread. Each call needs its counterpart on the agent's thread afterwards. */
 guint gst_rcast_ice_negotiation_set_local (GstRcastIceNegotiation * negotiation,
     const gchar * ufrag, const gchar * password);
 void gst_rcast_ice_negotiation_set_remote (GstRcastIceNegotiation *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The uplinks of an agent's settings, and when they change. */
+/* Tracks the uplinks that an agent's settings allow. */
 #pragma once
 
 #include <glib-object.h>
@@ -15,8 +15,8 @@ typedef struct _GstRcastIceNetwork GstRcastIceNetwork;
 typedef struct
 {
   GstRcastIceSettings *(*settings) (GObject * owner);   /* (transfer full) */
-  /* Something may have changed; @uplinks, each as interface/address and the best first,
-   * have if that is not NULL. */
+  /* Something may have changed. @uplinks: the new list, each as interface/address, best first; NULL
+   * if the list has not changed. */
   void (*changed) (GObject * owner, const gchar * const *uplinks);
 } GstRcastIceNetworkCallbacks;
 

@@ -14,10 +14,10 @@ G_BEGIN_DECLS
 
 typedef struct _GstRcastIcePath GstRcastIcePath;
 
-/* All called on the agent's thread, and never after gst_rcast_ice_path_close(). */
+/* All are called on the agent's thread, and never after gst_rcast_ice_path_close(). */
 typedef struct
 {
-  /* Of a path that is announced, as it goes to the peer. */
+  /* For an announced path only. @candidate is ready to be sent to the peer. */
   void (*candidate) (GstRcastIcePath * path, const gchar * candidate,
       gpointer data);
   void (*gathered) (GstRcastIcePath * path, gpointer data);
@@ -29,7 +29,7 @@ typedef struct
 typedef struct
 {
   GstRcastIcePathAgentConfig agent;
-  gboolean announced;           /* its candidates go to the peer */
+  gboolean announced;           /* its candidates are signalled to the peer */
   guint id;
   const GstRcastIcePathCallbacks *callbacks;    /* static */
   gpointer data;

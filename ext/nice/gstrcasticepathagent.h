@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The NiceAgent of a path, set up as the settings say. */
+/* Creates and configures the NiceAgent of a path. */
 #pragma once
 
 #include <gst/gst.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether a path is alive, suspect or dead, from the packets on it. Pure. */
+/* Decides from its packets whether a path is alive, suspect or dead. Pure. */
 #pragma once
 
 #include <glib.h>
@@ -13,48 +13,48 @@ typedef enum
   GST_RCAST_ICE_LIFE_DEAD,
 } GstRcastIceLifeState;
 
-/* What a path is used for: the more depends on it, the closer it is watched. */
+/* What a path is used for. The more depends on a path, the more closely it is watched. */
 typedef enum
 {
-  GST_RCAST_ICE_DUTY_NONE,      /* it is kept ready */
-  GST_RCAST_ICE_DUTY_CARRIES,   /* media, one way or the other */
-  GST_RCAST_ICE_DUTY_BACKED,    /* it carries, and another path could at once */
+  GST_RCAST_ICE_DUTY_NONE,      /* standby */
+  GST_RCAST_ICE_DUTY_CARRIES,   /* carries media, sent or received */
+  GST_RCAST_ICE_DUTY_BACKED,    /* carries media; another path can take over */
 } GstRcastIceDuty;
 
-/* Checks without an answer that one can still come to. */
+/* How many unanswered checks are remembered, as their answers may still arrive. */
 #define GST_RCAST_ICE_MAX_OPEN_CHECKS 32
 
 /* Times are monotonic microseconds. */
 typedef struct
 {
   GstRcastIceLifeState state;
-  gint64 timeout;               /* of silence, until it is dead */
+  gint64 timeout;               /* the path is dead after this much silence */
   gboolean checkable;           /* checks can be sent, and answers seen */
-  gboolean expired;             /* no consent: nothing may be sent any more */
+  gboolean expired;             /* consent is gone: stop sending */
 
   gint64 last_heard;
-  gint64 silent_since;          /* the same, later by what we stood still */
+  gint64 silent_since;          /* last_heard, moved forward by standstills */
   gint64 last_step;             /* 0: none yet */
-  gint64 stood_still;           /* until then; 0: never */
-  gint64 last_answer;           /* to a check: consent */
+  gint64 stood_still;           /* end of the last standstill; 0: never */
+  gint64 last_answer;           /* to a check, which is consent */
   gint64 last_check;
   gint64 next_consent;
   gint64 first_unanswered;      /* 0: none */
-  guint unanswered;             /* in a row */
-  gint64 open[GST_RCAST_ICE_MAX_OPEN_CHECKS];   /* when they were sent, the oldest first */
+  guint unanswered;             /* checks in a row */
+  gint64 open[GST_RCAST_ICE_MAX_OPEN_CHECKS];   /* when each open check was sent, oldest first */
   guint n_open;
   gdouble loss;                 /* of checks or their answers, smoothed */
-  gdouble long_loss;            /* the same, of a longer time */
-  guint heard;                  /* packets, to know when the rhythm is */
-  gint64 last_packet;           /* the last of them; 0: none since a standstill */
-  gint64 rhythm;                /* the longest usual silence; 0: not known */
-  gint64 rtt;                   /* smoothed; 0: not known */
+  gdouble long_loss;            /* the same, smoothed over a longer time */
+  guint heard;                  /* packets, to know when @rhythm is reliable */
+  gint64 last_packet;           /* 0: none since a standstill */
+  gint64 rhythm;                /* longest usual gap between packets; 0: unknown */
+  gint64 rtt;                   /* smoothed; 0: unknown */
   gint64 rtt_variation;
-  gint64 rtt_least[2];          /* of @rtt, in this and the last window; 0: not known */
-  gint64 rtt_window;            /* when this one began */
+  gint64 rtt_least[2];          /* lowest @rtt of this and the last window; 0: unknown */
+  gint64 rtt_window;            /* start of this window */
   guint64 checks;
   guint64 answers;
-  gint64 since;                 /* of the state */
+  gint64 since;                 /* when @state was entered */
 } GstRcastIcePathLife;
 
 void gst_rcast_ice_path_life_init (GstRcastIcePathLife * life, gint64 timeout,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What decisions about paths are made from: one path at one moment. */
+/* Snapshot of one path, as the input of decisions about paths. */
 #pragma once
 
 #include "gstrcasticetypes.h"
 
 G_BEGIN_DECLS
 
-/* Times are monotonic microseconds. Decisions take an array of these, one per path of a
- * generation, and name a path by its index; GST_RCAST_ICE_NO_PATH is none. */
+/* Times are monotonic microseconds. Decisions take an array of views, one per path of a generation.
+ * They name a path by its index, or none with GST_RCAST_ICE_NO_PATH. */
 #define GST_RCAST_ICE_NO_PATH -1
 
 typedef struct
@@ -15,40 +15,40 @@ typedef struct
   guint id;
   GstRcastIcePathState state;
   gboolean may_send;            /* validated, and the peer consents */
-  gboolean barred;              /* the application does not want it: no more checks, either */
-  gboolean announced;           /* the peer has its candidates */
+  gboolean barred;              /* the application has barred the uplink: send no checks either */
+  gboolean announced;           /* its candidates were signalled to the peer */
   gboolean failing;             /* most probably dead: a restart should begin */
-  gboolean missed;              /* the same, where another path is well */
-  gboolean checkable;           /* answers to our checks can be seen */
-  guint uplink;                 /* same number: same uplink */
-  guint rank;                   /* of the uplink by preference, 0 first */
-  gint64 rtt;                   /* 0: not known */
-  gint64 rtt_least;             /* the least of the last seconds; 0: not known */
-  gdouble check_loss;           /* of checks or their answers, 0 to 1, at worst */
-  gint64 timeout;               /* silence after which it is dead */
-  gint64 since;                 /* when the state began */
+  gboolean missed;              /* the same, with less evidence; enough if another path is well */
+  gboolean checkable;           /* we can see the answers to our checks */
+  guint uplink;                 /* paths with the same number share an uplink */
+  guint rank;                   /* of the uplink in path-preference, 0 first */
+  gint64 rtt;                   /* 0: unknown */
+  gint64 rtt_least;             /* lowest of the last seconds; 0: unknown */
+  gdouble check_loss;           /* worst plausible loss of checks or answers, 0 to 1 */
+  gint64 timeout;               /* the path is dead after this much silence */
+  gint64 since;                 /* when @state began */
   gint64 created;
-  gint64 last_heard;            /* media, RTCP or DTLS; 0: never */
-  guint64 checks, answers;      /* so far */
+  gint64 last_heard;            /* when media, RTCP or DTLS arrived; 0: never */
+  guint64 checks, answers;      /* total counts */
   const gchar *interface;       /* of the uplink, borrowed from the path; NULL: any */
-  /* What is remembered of the uplink. */
+  /* What the record of the uplink says. */
   gint64 well_since;
-  gint64 hold;                  /* media comes back when it has been well for so long */
-  gboolean wants_trial;         /* it was congested: it must show that it is not */
-  gdouble loss;                 /* of media that it carried, 0 to 1 */
-  gboolean thin;                /* for long it carried less than the media takes at least */
-  guint64 room;                 /* bit/s that it carried then */
-  gint64 last_sign;             /* the same, or an answer to a check; 0: never */
+  gint64 hold;                  /* media returns once the uplink has been well this long */
+  gboolean wants_trial;         /* it was congested, and needs a trial first */
+  gdouble loss;                 /* of the media it carried, 0 to 1 */
+  gboolean thin;                /* for some time its room was less than the media needs */
+  guint64 room;                 /* last reported capacity, bit/s */
+  gint64 last_sign;             /* when a packet or an answer to a check arrived; 0: never */
 } GstRcastIcePathView;
 
-/* Whether media can be sent by @view and arrives, as far as is known. */
+/* Whether media can be sent on the path of @view and, as far as we know, arrives. */
 static inline gboolean
 gst_rcast_ice_path_view_is_working (const GstRcastIcePathView * view)
 {
   return view->may_send && view->state != GST_RCAST_ICE_PATH_STATE_DEAD;
 }
 
-/* Whether both are of the same uplink; they may be of two generations. */
+/* Whether both paths share an uplink. They may belong to two generations. */
 static inline gboolean
 gst_rcast_ice_path_view_shares_uplink (const GstRcastIcePathView * a,
     const GstRcastIcePathView * b)

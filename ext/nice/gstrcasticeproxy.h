@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Looks up the name of the HTTP proxy for an agent. */
+/* Resolves the host name of an agent's HTTP proxy. */
 #pragma once
 
 #include <gio/gio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What webrtcbin hears of one ICE stream, and when it must not hear anything. */
+/* Reports the state of one ICE stream to webrtcbin, except when webrtcbin must not be called. */
 #pragma once
 
 #include <gst/gst.h>
@@ -11,15 +11,15 @@ G_BEGIN_DECLS
 
 typedef struct _GstRcastIcePublisher GstRcastIcePublisher;
 
-/* What the state follows from. */
+/* Input for the connection state. */
 typedef struct
 {
   gboolean connected;           /* a path works, or packets from the peer arrive */
-  gboolean was_working;         /* one has worked in this generation */
-  NiceComponentState state;     /* the best of its paths */
+  gboolean was_working;         /* a path of this generation has worked */
+  NiceComponentState state;     /* the best state of its paths */
 } GstRcastIceConnection;
 
-/* Under the lock that closes webrtcbin's ears. */
+/* Called with the publisher's lock held, so that gst_rcast_ice_publisher_close() waits for it. */
 typedef void (*GstRcastIcePublisherFunc) (gpointer data);
 
 GstRcastIcePublisher *gst_rcast_ice_publisher_new (const gchar * name);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The records of this host's uplinks, for all agents of the process. */
+/* The records of this host's uplinks, shared by all agents of the process. */
 #pragma once
 
 #include "gstrcasticerecord.h"
 
 G_BEGIN_DECLS
 
-/* Any thread. @key is of gst_rcast_ice_recall_make_key(); nothing happens if it is NULL. */
+/* Any thread. @key comes from gst_rcast_ice_recall_make_key(). With a NULL key nothing happens. */
 gchar *gst_rcast_ice_recall_make_key (const gchar * interface);
 void gst_rcast_ice_recall_alive (const gchar * key, gint64 rtt, gint64 now);
 void gst_rcast_ice_recall_leave (const gchar * key, GstRcastIceTrouble trouble,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The packets that went out last, to be sent once more on another path. Pure. */
+/* Keeps the packets sent last, so that they can be repeated on another path. Pure. */
 #pragma once
 
 #include <glib.h>
@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 /* Half a second of 1,000 packets per second. */
 #define GST_RCAST_ICE_RECENT_PACKETS 512
-/* What is larger is not kept: RTP that fits into a path is not. */
+/* Larger packets are not kept. RTP packets that fit into the path MTU are smaller. */
 #define GST_RCAST_ICE_RECENT_SIZE 1500
 
 typedef struct _GstRcastIceRecent GstRcastIceRecent;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is remembered of an uplink, whatever generation, session or server used it. Pure. */
+/* What the process remembers of an uplink, across generations, sessions and servers. Pure. */
 #pragma once
 
 #include "gstrcasticepathview.h"
@@ -10,24 +10,24 @@ G_BEGIN_DECLS
 typedef enum
 {
   GST_RCAST_ICE_TROUBLE_DEAD,
-  GST_RCAST_ICE_TROUBLE_CONGESTED,      /* it lost packets, or delayed them */
+  GST_RCAST_ICE_TROUBLE_CONGESTED,      /* it lost or delayed packets */
 } GstRcastIceTrouble;
 
 /* Times are monotonic microseconds. */
 typedef struct
 {
   gint64 well_since;
-  gint64 hold;                  /* media comes back when it has been well for so long */
+  gint64 hold;                  /* media returns once it has been well this long */
   gboolean dead;
-  gboolean congested;           /* it was, and no trial has shown that it is not any more */
+  gboolean congested;           /* no trial has passed since it was congested */
   gdouble penalty;              /* how often media had to leave it, fading */
-  gint64 penalty_at;            /* when it had that value */
-  gdouble loss;                 /* of media while it carried, as the peer reports; smoothed */
-  gint64 loss_at;               /* of the last report */
-  guint64 room;                 /* bit/s that it carries, as the application says; 0: not known */
-  gint64 room_at;               /* when it said so last */
-  gint64 thin_since;            /* since when that is too little; 0: it is not */
-  gint64 rtt;                   /* 0: not known */
+  gint64 penalty_at;            /* when @penalty was computed */
+  gdouble loss;                 /* of its media, as the peer reports it; smoothed */
+  gint64 loss_at;               /* when @loss was reported */
+  guint64 room;                 /* bit/s, reported by the application; 0: unknown */
+  gint64 room_at;               /* when @room was reported */
+  gint64 thin_since;            /* since when @room is too little; 0: it suffices */
+  gint64 rtt;                   /* 0: unknown */
 } GstRcastIceRecord;
 
 void gst_rcast_ice_record_init (GstRcastIceRecord * record, gint64 now);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What one ICE stream reports to the agent that owns it, and asks of it. */
+/* Passes reports and questions from one ICE stream to the agent that owns it. */
 #pragma once
 
 #include "gstrcasticepath.h"
@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* Called on the agent's thread; all but `candidate` without a lock. */
+/* Called on the agent's thread, with no lock held except for `candidate`. */
 typedef struct
 {
   GstRcastIceSettings *(*settings) (GObject * owner);   /* (transfer full) */
@@ -33,7 +33,7 @@ GstRcastIceReporter *gst_rcast_ice_reporter_new (const gchar * name,
     guint session_id);
 void gst_rcast_ice_reporter_free (GstRcastIceReporter * reporter);
 
-/* On the agent's thread. Nothing happens if the agent is gone. */
+/* On the agent's thread. Does nothing once the agent is gone. */
 GstRcastIceSettings *gst_rcast_ice_reporter_dup_settings (GstRcastIceReporter *
     reporter);
 void gst_rcast_ice_reporter_candidate (GstRcastIceReporter * reporter,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Remote candidates that have a name instead of an address. */
+/* Resolves remote candidates that have a host name instead of an address. */
 #pragma once
 
 #include <gio/gio.h>
@@ -8,10 +8,10 @@ G_BEGIN_DECLS
 
 gboolean gst_rcast_ice_resolve_is_needed (const gchar * candidate);
 
-/* @candidate has an address. */
+/* @candidate: with the address in place of the name. */
 typedef void (*GstRcastIceResolveFunc) (const gchar * candidate, gpointer data);
 
-/* @name is for logs. */
+/* @name: for logs. */
 void gst_rcast_ice_resolve (const gchar * name, const gchar * candidate,
     GCancellable * cancellable, GstRcastIceResolveFunc func, gpointer data);
 

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which paths carry media, and which are of no use any more. Pure. */
+/* Chooses the paths that carry media, and finds those that are no longer of use. Pure. */
 #pragma once
 
 #include "gstrcasticepathview.h"
 
 G_BEGIN_DECLS
 
-/* More uplinks than that are not used at a time. */
+/* At most this many uplinks are used at a time. */
 #define GST_RCAST_ICE_MAX_ROUTE 8
 
-/* The paths that media goes out on. */
+/* The paths that media is sent on. */
 typedef struct
 {
-  gint paths[GST_RCAST_ICE_MAX_ROUTE];  /* the second one steps in for the first */
+  gint paths[GST_RCAST_ICE_MAX_ROUTE];  /* the second is the standby of the first */
   guint n_paths;
-  guint n_carrying;             /* the first so many get each packet */
-  gboolean bonding;             /* or rather: of these each packet gets one */
-  gboolean duplicating;         /* because of the path mode, not of a doubt */
-  gboolean trying;              /* the second one gets a copy, to show that it can */
+  guint n_carrying;             /* each packet is sent on all of the first n_carrying */
+  gboolean bonding;             /* instead, each packet is sent on only one of them */
+  gboolean duplicating;         /* because of the path mode, not of a path in doubt */
+  gboolean trying;              /* the second path gets a copy of all media as a trial */
 } GstRcastIceRoute;
 
 void gst_rcast_ice_route_choose (const GstRcastIcePathView * views, guint n,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which paths of a stream carry media, and when a restart would help. */
+/* Decides which paths of a stream carry media, and when a restart would help. */
 #pragma once
 
 #include "gstrcasticegenerations.h"
@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 typedef struct _GstRcastIceRouter GstRcastIceRouter;
 
-/* The owner's; they live as long. */
+/* The owner of the router owns these, and keeps them alive. */
 typedef struct
 {
   GstRcastIceGenerations *generations;

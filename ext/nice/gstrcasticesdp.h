@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ICE credentials: made, and written into every m-line of a description. */
+/* Generates ICE credentials and writes them into every m-line of a description. */
 #pragma once
 
 #include <gst/sdp/sdp.h>

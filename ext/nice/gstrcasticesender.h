@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The paths that packets go out on, for streaming threads. */
+/* Sends packets from streaming threads on the paths of the current route. */
 #pragma once
 
 #include "gstrcasticepath.h"
@@ -7,21 +7,21 @@
 
 G_BEGIN_DECLS
 
-/* One call into libnice takes its lock once for so many packets. */
+/* libnice takes its lock once per call, for this many packets. */
 #define GST_RCAST_ICE_MAX_BATCH 64
 
 typedef struct _GstRcastIceSender GstRcastIceSender;
 
-/* What goes out on which paths. */
+/* How packets are spread over the paths. */
 typedef struct
 {
-  GstRcastIcePath *paths[GST_RCAST_ICE_MAX_ROUTE];      /* borrowed; NULL: no further ones */
-  guint n_carrying;             /* the first so many get each packet; the next steps in */
-  gboolean bonding;             /* or rather: of these each packet gets one */
-  gboolean trying;              /* the second one, to see whether it can */
+  GstRcastIcePath *paths[GST_RCAST_ICE_MAX_ROUTE];      /* borrowed; unused entries are NULL */
+  guint n_carrying;             /* each packet is sent on all of these; the next is the standby */
+  gboolean bonding;             /* instead, each packet is sent on only one of them */
+  gboolean trying;              /* the second path carries a copy as a trial */
 } GstRcastIceWay;
 
-/* On the streaming thread: a path has refused packets. Once until
+/* On the streaming thread: a path has refused packets. Called once, and again only after
  * gst_rcast_ice_sender_steal_refusing(). */
 typedef void (*GstRcastIceSenderFunc) (gpointer data);
 

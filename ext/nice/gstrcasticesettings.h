@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What an application may set on the agent: snapshots, shared and never changed. */
+/* Settings that an application can make on the agent: shared, immutable snapshots. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,29 +8,29 @@
 
 G_BEGIN_DECLS
 
-/* Only gst_rcast_ice_settings_make_writable() gives one that may be changed. */
+/* Change a snapshot only after gst_rcast_ice_settings_make_writable(). */
 typedef struct
 {
   gatomicrefcount ref_count;
   GstUri *stun;                 /* NULL: none */
-  GstUri *turn;                 /* the one of set_turn_server; NULL: none */
-  GPtrArray *turns;             /* of GstUri, by add_turn_server */
+  GstUri *turn;                 /* from set_turn_server; NULL: none */
+  GPtrArray *turns;             /* of GstUri, from add_turn_server */
   GstUri *proxy;                /* NULL: none */
   gchar *proxy_ip;              /* NULL until resolved */
-  GPtrArray *addresses;         /* of gchar *; empty: all of the host */
+  GPtrArray *addresses;         /* of gchar *; empty: all local addresses */
   gboolean force_relay;
   gboolean ice_tcp;
   gboolean ice_udp;
   gboolean controlling;
   guint min_port;               /* 0 and 65535: any */
   guint max_port;
-  gint send_buffer;             /* bytes, 0: the system's */
+  gint send_buffer;             /* bytes; 0: system default */
   gint receive_buffer;
   GstRcastIcePathMode path_mode;
   gchar **path_preference;      /* NULL: none */
-  gchar **path_barred;          /* interfaces that carry nothing; NULL: none */
+  gchar **path_barred;          /* interfaces that must not be used; NULL: none */
   guint media_timeout;          /* ms */
-  gboolean receiving;           /* media, not only reports */
+  gboolean receiving;           /* the peer sends media, not only RTCP */
 } GstRcastIceSettings;
 
 GstRcastIceSettings *gst_rcast_ice_settings_new (void);
@@ -53,7 +53,7 @@ gboolean gst_rcast_ice_settings_set_proxy (GstRcastIceSettings * settings,
 void gst_rcast_ice_parse_userinfo (const GstUri * uri, gchar ** user,
     gchar ** password);
 
-/* The properties of whatever has these settings. */
+/* The properties of the object that owns the settings. */
 void gst_rcast_ice_settings_install_properties (GObjectClass * klass);
 gboolean gst_rcast_ice_settings_set_property (GstRcastIceSettings * settings,
     guint id, const GValue * value);

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 void gst_rcast_ice_signals_install (GType type);
 
-/* On the agent's thread; @owner is the agent. */
+/* On the agent's thread. @owner is the agent. */
 void gst_rcast_ice_signals_swapped (GObject * owner, guint session_id,
     guint generation, gboolean media_lost);
 void gst_rcast_ice_signals_failed (GObject * owner, guint session_id,

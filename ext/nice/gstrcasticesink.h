@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The element through which webrtcbin sends, whichever path is in use. */
+/* The sink through which webrtcbin sends, on whichever paths are in use. */
 #pragma once
 
 #include <gst/base/gstbasesink.h>

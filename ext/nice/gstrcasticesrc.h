@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The element by which received packets of all generations come into webrtcbin. */
+/* The source that feeds the received packets of all generations into webrtcbin. */
 #pragma once
 
 #include <gst/gst.h>

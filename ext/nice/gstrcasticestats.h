@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* libnice's candidates in webrtcbin's words. */
+/* Converts libnice's candidates to webrtcbin's statistics. */
 #pragma once
 
 #include <gst/gst.h>

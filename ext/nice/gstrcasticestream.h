@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One ICE stream: what carries media, what webrtcbin hears, when a restart would help. */
+/* One ICE stream: routes media, reports states to webrtcbin, asks for restarts. */
 #pragma once
 
 #include <gio/gio.h>
@@ -28,7 +28,7 @@ void gst_rcast_ice_stream_set_choose_func (GstRcastIceStream * stream,
     GstRcastIceChooseFunc func, GObject * object);
 void gst_rcast_ice_stream_close (GstRcastIceStream * stream);
 
-/* Any thread; the work is queued. */
+/* Any thread. These only queue the work. */
 void gst_rcast_ice_stream_set_local (GstRcastIceStream * stream,
     const gchar * ufrag, const gchar * password);
 void gst_rcast_ice_stream_set_remote (GstRcastIceStream * stream,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Statistics of one ICE stream, for any thread. */
+/* Collects the statistics of one ICE stream, on any thread. */
 #pragma once
 
 #include <gst/webrtc/ice.h>

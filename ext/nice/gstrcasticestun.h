@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The STUN messages of a check on a path in use: request and response. Pure. */
+/* The STUN messages of a consent check: request and response. Pure. */
 #pragma once
 
 #include <glib.h>
@@ -24,7 +24,7 @@ typedef struct
 
 typedef enum
 {
-  GST_RCAST_ICE_STUN_NONE,      /* no answer to this request that can be trusted */
+  GST_RCAST_ICE_STUN_NONE,      /* no answer to this request, or one that cannot be trusted */
   GST_RCAST_ICE_STUN_SUCCESS,
   GST_RCAST_ICE_STUN_REVOKED,   /* RFC 7675 5.2: 403 */
   GST_RCAST_ICE_STUN_ROLE_CONFLICT,     /* RFC 8445 7.2.5.1: 487 */
@@ -35,7 +35,7 @@ typedef enum
 typedef struct
 {
   guint8 bytes[20];
-  gsize size;                   /* 0: not known */
+  gsize size;                   /* 0: unknown */
 } GstRcastIceStunAddress;
 
 gsize gst_rcast_ice_stun_write_request (guint8 * out, gsize size,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What webrtcbin sees of a stream: the state and the two elements, for life. */
+/* webrtcbin's view of a stream: the state and both elements, for the life of the stream. */
 #pragma once
 
 #include <gst/gst.h>
@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GstRcastIceTransport, gst_rcast_ice_transport, GST,
     RCAST_ICE_TRANSPORT, GstWebRTCICETransport)
 
-/* Of the stream, which the transport keeps alive. */
+/* Owned by the stream, which the transport keeps alive. */
 typedef struct
 {
   GstRcastIcePublisher *publisher;

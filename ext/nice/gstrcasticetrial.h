@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether a path that was congested carries the media, by a copy of all of it. Pure. */
+/* Tries a path that was congested by sending it a copy of all media. Pure. */
 #pragma once
 
 #include "gstrcasticepathview.h"
@@ -15,12 +15,12 @@ typedef enum
 
 typedef struct
 {
-  guint id;                     /* of the path; 0: there is no trial */
+  guint id;                     /* of the path; 0: no trial is running */
   gint64 since;                 /* monotonic us */
-  gint64 rtt;                   /* before */
-  gdouble loss;                 /* of checks that is no news */
-  guint64 checks;               /* before */
-  guint64 answers;              /* before */
+  gint64 rtt;                   /* before the trial */
+  gdouble loss;                 /* loss of checks that the trial tolerates */
+  guint64 checks;               /* before the trial */
+  guint64 answers;              /* before the trial */
 } GstRcastIceTrial;
 
 void gst_rcast_ice_trial_begin (GstRcastIceTrial * trial,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The enumerations and errors of the ICE agent, for all its parts. */
+/* Enumerations, callbacks and errors of the ICE agent. */
 #pragma once
 
 #include <gio/gio.h>
@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastIceError:
- * @GST_RCAST_ICE_ERROR_TIMED_OUT: no pair of the new generation worked in time
+ * @GST_RCAST_ICE_ERROR_TIMED_OUT: no candidate pair of the new generation worked in time
  * @GST_RCAST_ICE_ERROR_REFUSED: the peer answered with its old credentials: it
  *     cannot restart ICE
  * @GST_RCAST_ICE_ERROR_CANCELLED: the application cancelled the restart, or started
@@ -28,16 +28,16 @@ typedef enum
 
 /**
  * GstRcastIcePathMode:
- * @GST_RCAST_ICE_PATH_MODE_SINGLE: one path, whichever address it is on; another
- *     one is opened when it is dead
- * @GST_RCAST_ICE_PATH_MODE_BACKUP: a path on each interface, all validated and
- *     kept fresh, media on the best
- * @GST_RCAST_ICE_PATH_MODE_DUPLICATE: each packet on the two best paths; SRTP's
- *     replay protection drops the second one at the receiver
- * @GST_RCAST_ICE_PATH_MODE_BOND: each packet on one of all paths that work, so that
- *     these add up; gst_rcast_ice_set_choose_func() says on which
+ * @GST_RCAST_ICE_PATH_MODE_SINGLE: one path on any local address; a dead path is
+ *     replaced
+ * @GST_RCAST_ICE_PATH_MODE_BACKUP: one path per interface, all validated and kept
+ *     fresh; the best one carries the media
+ * @GST_RCAST_ICE_PATH_MODE_DUPLICATE: each packet is sent on the two best paths; the
+ *     SRTP replay protection of the receiver drops the second copy
+ * @GST_RCAST_ICE_PATH_MODE_BOND: each packet is sent on one of all working paths, so
+ *     their capacities add up; gst_rcast_ice_set_choose_func() chooses the path
  *
- * How several uplinks are used.
+ * How the agent uses several uplinks.
  */
 typedef enum                    /*< skip >*/
 {
@@ -72,13 +72,13 @@ typedef enum
 
 /**
  * GstRcastIceRestartReason:
- * @GST_RCAST_ICE_RESTART_REASON_PATH_LOST: no path is left that works
+ * @GST_RCAST_ICE_RESTART_REASON_PATH_LOST: no path works any more
  * @GST_RCAST_ICE_RESTART_REASON_PATH_SWITCHED: media has moved to another path;
  *     the peer still sends on the old one
  * @GST_RCAST_ICE_RESTART_REASON_PATH_ADDED: a new interface carries a path that
  *     the peer does not know
- * @GST_RCAST_ICE_RESTART_REASON_RETURN_PATH: checks are answered, but RTCP no
- *     longer arrives, or the path on which it arrived has died
+ * @GST_RCAST_ICE_RESTART_REASON_RETURN_PATH: the peer answers checks, but its RTCP
+ *     no longer arrives, or the path on which it arrived has died
  *
  * Why the agent requests an ICE restart. Only the first reason is urgent.
  */
@@ -114,9 +114,10 @@ typedef enum
 /**
  * GstRcastIceNetworkChange:
  * @GST_RCAST_ICE_NETWORK_CHANGE_UP: an interface, an address or a default route
- *     appeared: earlier failures may now succeed
- * @GST_RCAST_ICE_NETWORK_CHANGE_LOST: no interface is left
- * @GST_RCAST_ICE_NETWORK_CHANGE_REDUCED: an interface, an address or a route has gone, others remain
+ *     appeared: what failed before may now succeed
+ * @GST_RCAST_ICE_NETWORK_CHANGE_LOST: the last interface has gone
+ * @GST_RCAST_ICE_NETWORK_CHANGE_REDUCED: an interface, an address or a route has gone,
+ *     others remain
  *
  * Changes of the host's network.
  */
@@ -130,13 +131,14 @@ typedef enum
 /**
  * GstRcastIceSentFunc:
  * @session: webrtcbin's session
- * @interface: (nullable): the uplink; %NULL: the system chooses it
- * @trial: whether it is a copy, to see whether the path can carry the media
- * @packets: what left on it, encrypted as on the wire: RTP, RTCP, DTLS
- * @n_packets: how many
+ * @interface: (nullable): the uplink; %NULL: the system chose it
+ * @trial: whether the packets are copies that test the capacity of the path
+ * @packets: the packets sent, encrypted as on the wire: RTP, RTCP, DTLS
+ * @n_packets: number of @packets
  * @object: as given to gst_rcast_ice_set_sent_func()
  *
- * Packets have just left. On the thread that sends; it must neither block nor send.
+ * The agent has just sent @packets. Called on the sending thread; it must neither block
+ * nor send.
  */
 typedef void (*GstRcastIceSentFunc) (guint session, const gchar * interface,
     gboolean trial, const GOutputVector * packets, guint n_packets,
@@ -145,7 +147,7 @@ typedef void (*GstRcastIceSentFunc) (guint session, const gchar * interface,
 /**
  * GstRcastIceCarrier:
  * @interface: the uplink
- * @rank: by #GstRcastIce:path-preference, 0 first; uplinks may have the same
+ * @rank: its rank in #GstRcastIce:path-preference, 0 first; uplinks may share a rank
  *
  * A path that can carry a packet.
  */
@@ -161,23 +163,24 @@ typedef struct                  /*< skip >*/
 /**
  * GstRcastIceChooseFunc:
  * @session: webrtcbin's session
- * @carriers: (array length=n_carriers): the paths that work
- * @n_carriers: how many, one at least
- * @packet: what is to leave, encrypted as on the wire: RTP, RTCP, DTLS
+ * @carriers: (array length=n_carriers): the working paths
+ * @n_carriers: number of @carriers, at least 1
+ * @packet: the packet to send, encrypted as on the wire: RTP, RTCP, DTLS
  * @object: as given to gst_rcast_ice_set_choose_func()
  *
- * On which path a packet leaves. On the thread that sends; it must neither block nor send.
+ * Chooses the path for a packet. Called on the sending thread; it must neither block nor
+ * send.
  *
- * Returns: the index of the path, or %GST_RCAST_ICE_NO_CHOICE: nothing is known that speaks for
- *   one of them, and it leaves on the first. If that is so of all packets for a second, no
- *   packet leaves on another one until the function returns an index again: the paths are used
- *   as with %GST_RCAST_ICE_PATH_MODE_BACKUP
+ * Returns: the index of the path, or %GST_RCAST_ICE_NO_CHOICE for no preference: the agent
+ *   then sends the packet on the first path. After one second without a choice the agent
+ *   uses the paths as with %GST_RCAST_ICE_PATH_MODE_BACKUP, until the function returns an
+ *   index again
  */
 typedef guint (*GstRcastIceChooseFunc) (guint session,
     const GstRcastIceCarrier * carriers, guint n_carriers,
     const GOutputVector * packet, GObject * object);
 
-/* Milliseconds; the default of #GstRcastIce:media-timeout. */
+/* Default of #GstRcastIce:media-timeout, in milliseconds. */
 #define GST_RCAST_ICE_MEDIA_TIMEOUT 1000
 
 #define GST_RCAST_ICE_ERROR (gst_rcast_ice_error_quark ())
