@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether a path is alive, suspect or dead, from the packets on it. Pure. */
+/* Decides from its packets whether a path is alive, suspect or dead. Pure. */
 #include "config.h"
 
 #include "gstrcasticepathlife.h"
@@ -15,57 +15,57 @@
 /* RFC 7675 5.1: 30 s after the last answer */
 #define CONSENT_TIMEOUT (30 * SECOND)
 
-/* Of a burst: RFC 8445 14.2 has Ta at 50 ms by default. */
+/* Spacing of checks in a burst: the default Ta of RFC 8445 14.2, 50 ms. */
 #define BURST_SPACING (50 * MS)
 #define BURST_CHECKS 6
-/* An idle path is checked too rarely to distinguish loss from death soon. */
+/* An idle path is checked so rarely that it takes long to tell loss from death. */
 #define IDLE_CHECKS 8
-/* On a lossy path so many go unanswered that chance is less likely than this. */
+/* On a lossy path, keep checking until chance explains the missing answers with less probability
+ * than this. */
 #define MAX_CHANCE 1e-7
 #define MAX_CHECKS 24
-/* Of a new outcome in the smoothed loss, and in that of a longer time: by chance the first one is
- * too low now and then. */
+/* Weights of a new outcome in the smoothed loss and in the long-term loss. The smoothed loss alone
+ * is now and then too low by chance. */
 #define LOSS_WEIGHT (1. / 16)
 #define LONG_LOSS_WEIGHT (1. / 128)
-/* Until so many checks are answered nothing is known of it, and a path is taken for one
- * that loses this. */
+/* The loss of a path is unknown until this many checks are answered. Until then, assume
+ * UNKNOWN_LOSS. */
 #define LOSS_ANSWERS 16
 #define UNKNOWN_LOSS 0.06
-/* A dead path is looked after so often while it still has consent. */
+/* How often a dead path is checked while it still has consent. */
 #define DEAD_SPACING (1 * SECOND)
-/* A path that carries nothing may take its time. */
+/* How often an idle path is checked. */
 #define IDLE_SPACING (500 * MS)
-/* Without an answer for so long consent is in danger, also where media comes in: at a loss
- * of 20 % both ways one row of consent checks in 500 is lost as a whole. */
+/* After this long without an answer, consent is in danger even if media comes in. With 20 % loss
+ * each way, one full series of consent checks in 500 is lost. */
 #define CONSENT_DANGER (2 * CONSENT_INTERVAL)
 
-/* Answers take this much longer than twice the round trip at most. */
+/* How much longer than two round trips an answer takes at most. */
 #define SLACK (150 * MS)
-/* Before the first round trip is known. */
+/* Assumed until the first round-trip time is known. */
 #define UNKNOWN_RTT (100 * MS)
 #define SUSPECT_CHECKS 3
-/* A path that another one could replace at once is checked so often while nothing else comes
- * in, and is suspect after so long a silence. A false alarm costs a few packets that are sent
- * twice, no more. */
+/* For a path that another path can replace at once: how often to check it during silence, and after
+ * how much silence to suspect it. A false alarm costs only a few duplicated packets. */
 #define BACKED_SPACING (100 * MS)
 #define BACKED_SILENCE (250 * MS)
 #define BACKED_CHECKS 2
 #define BACKED_SLACK (50 * MS)
 #define BACKED_CHANCE 0.04
-/* A slow path has been slow for so long, or twice that. */
+/* A path counts as slow once it has been slow for one or two of these windows. */
 #define RTT_WINDOW (5 * SECOND)
-/* Before a restart is asked for early. */
+/* When a path is failing, so that an early restart is worth asking for. */
 #define FAILING_CHECKS 4
 #define FAILING_SHARE 0.6
 #define FAILING_CHANCE 1e-7
-/* The same where another path is well: less is at stake. */
+/* The same if another path is well: less is at stake. */
 #define MISSED_SHARE 0.4
 #define MISSED_CHANCE 1e-5
-/* So many packets make a rhythm. */
+/* How many packets it takes to know the rhythm. */
 #define RHYTHM_PACKETS 8
 
-/* Steps are expected so often. If one is LATE, there may be more to read. If it is later than a
- * part of the timeout, and at least by LEAST_STANDSTILL, the thread has stood still. */
+/* Expected interval of steps. After a step that is LATE, unread packets may be waiting. The thread
+ * has stood still if a step is late by a part of the timeout and by LEAST_STANDSTILL or more. */
 #define STEP_SPACING (50 * MS)
 #define LATE (10 * MS)
 #define LEAST_STANDSTILL (200 * MS)
@@ -77,7 +77,7 @@ gst_rcast_ice_path_life_init (GstRcastIcePathLife * life, gint64 timeout,
   *life = (GstRcastIcePathLife) {
     .state = GST_RCAST_ICE_LIFE_ALIVE,.timeout = timeout,.checkable =
         checkable,.last_heard = now,.silent_since = now,
-        /* libnice has just had an answer. */
+        /* libnice has just received an answer. */
   .last_answer = now,.next_consent = now,.since = now,};
 }
 
@@ -90,7 +90,7 @@ set_state (GstRcastIcePathLife * life, GstRcastIceLifeState state, gint64 now)
   life->since = now;
 }
 
-/* Delay of this evaluation beyond the usual interval; 0: there was no standstill. */
+/* How late this step is, if that is a standstill. 0: no standstill */
 static gint64
 find_standstill (const GstRcastIcePathLife * life, gint64 now)
 {
@@ -112,14 +112,14 @@ alive (GstRcastIcePathLife * life, gint64 now)
     set_state (life, GST_RCAST_ICE_LIFE_ALIVE, now);
 }
 
-/* RTP, RTCP or DTLS has come in. */
+/* RTP, RTCP or DTLS has arrived. */
 void
 gst_rcast_ice_path_life_heard (GstRcastIcePathLife * life, gint64 now)
 {
   gint64 gap = now - life->last_packet;
 
-  /* Neither an outage nor a standstill of this thread is part of the rhythm. The longest
-   * gap counts, and fades. */
+  /* Neither an outage nor a standstill of this thread is part of the rhythm. The longest gap
+   * counts, and fades. */
   if (life->state == GST_RCAST_ICE_LIFE_ALIVE && life->last_packet > 0
       && find_standstill (life, now) == 0) {
     if (gap > life->rhythm)
@@ -147,10 +147,10 @@ learn_outcome (GstRcastIcePathLife * life, guint outcome)
   life->long_loss += (outcome - life->long_loss) * LONG_LOSS_WEIGHT;
 }
 
-/* A check that was sent before one that is answered is lost. One that was sent later has time:
- * a slow answer is no loss. Neither is an outage, nor a standstill of this thread, in which the
- * socket overflows.
- * @sent: the check that is answered */
+/* A check is lost if a later one is answered first. A check sent after the answered one may still
+ * be answered: a slow answer is not a loss. Checks lost in an outage do not count, nor those lost
+ * in a standstill of this thread, when the socket overflows.
+ * @sent: when the answered check was sent */
 static void
 learn_loss (GstRcastIcePathLife * life, gint64 sent, gint64 now)
 {
@@ -169,8 +169,8 @@ learn_loss (GstRcastIcePathLife * life, gint64 sent, gint64 now)
   forget_checks (life, n);
 }
 
-/* A queue that stands for some seconds is a path that is slow; one that stands for a moment
- * is none. */
+/* Only a queue that stands for some seconds makes a path slow. A short one does not, so take the
+ * minimum. */
 static void
 learn_least_rtt (GstRcastIcePathLife * life, gint64 now)
 {
@@ -182,7 +182,7 @@ learn_least_rtt (GstRcastIcePathLife * life, gint64 now)
   life->rtt_least[0] = MIN (life->rtt_least[0], life->rtt);
 }
 
-/* Returns: the least smoothed round trip of the last 5 to 10 s; 0: not known */
+/* Returns: the lowest smoothed round-trip time of the last 5 to 10 s; 0: unknown */
 gint64
 gst_rcast_ice_path_life_get_least_rtt (const GstRcastIcePathLife * life)
 {
@@ -213,7 +213,8 @@ was_kept_waiting (const GstRcastIcePathLife * life, gint64 sent, gint64 now)
 }
 
 /* @sent: as in gst_rcast_ice_path_life_checked()
- * @rtt: until it arrived, however late that is noticed; not @exact: until it was noticed */
+ * @rtt: until the answer arrived, even if it was read late. If not @exact, until the answer was
+ * read */
 void
 gst_rcast_ice_path_life_answered (GstRcastIcePathLife * life, gint64 sent,
     gint64 rtt, gboolean exact, gint64 now)
@@ -228,15 +229,15 @@ gst_rcast_ice_path_life_answered (GstRcastIcePathLife * life, gint64 sent,
   alive (life, now);
 }
 
-/* The peer has signed an error: it is there, but RFC 7675 5.1 takes only a success for
- * consent, which may still end. */
+/* The peer has sent a signed error, so it is alive. RFC 7675 5.1 accepts only a success response as
+ * consent, so consent may still expire. */
 void
 gst_rcast_ice_path_life_refused (GstRcastIcePathLife * life, gint64 now)
 {
   alive (life, now);
 }
 
-/* The next step asks for a check. */
+/* Makes the next step request a check. */
 void
 gst_rcast_ice_path_life_check_now (GstRcastIcePathLife * life)
 {
@@ -244,7 +245,7 @@ gst_rcast_ice_path_life_check_now (GstRcastIcePathLife * life)
   life->next_consent = 0;
 }
 
-/* @random is from 0 to 1. */
+/* @random: 0 to 1 */
 void
 gst_rcast_ice_path_life_checked (GstRcastIcePathLife * life, gdouble random, gint64 now)
 {
@@ -258,14 +259,14 @@ gst_rcast_ice_path_life_checked (GstRcastIcePathLife * life, gdouble random, gin
     life->first_unanswered = now;
 }
 
-/* It is known to be gone. */
+/* The path is known to be dead. */
 void
 gst_rcast_ice_path_life_lose (GstRcastIcePathLife * life, gint64 now)
 {
   set_state (life, GST_RCAST_ICE_LIFE_DEAD, now);
 }
 
-/* Something says that it may be gone. */
+/* The path may be dead. */
 void
 gst_rcast_ice_path_life_doubt (GstRcastIcePathLife * life, gint64 now)
 {
@@ -301,14 +302,14 @@ judge_unchecked (GstRcastIcePathLife * life, gboolean carrying, gint64 now)
     gst_rcast_ice_path_life_lose (life, now);
 }
 
-/* Two standard deviations are added to what is smoothed. */
+/* Adds two standard deviations to a smoothed loss. */
 static gdouble
 add_deviations (gdouble loss, gdouble weight)
 {
   return loss + 2 * sqrt (loss * (1 - loss) * weight / (2 - weight));
 }
 
-/* The smoothed loss is of some thirty checks, so it may be too low by chance. */
+/* The smoothed loss covers about thirty checks, so it may be too low by chance. */
 gdouble
 gst_rcast_ice_path_life_get_worst_loss (const GstRcastIcePathLife * life)
 {
@@ -319,7 +320,7 @@ gst_rcast_ice_path_life_get_worst_loss (const GstRcastIcePathLife * life)
       add_deviations (life->long_loss, LONG_LOSS_WEIGHT));
 }
 
-/* How many checks in a row have to fail. */
+/* How many checks in a row must fail before the path is dead. */
 static guint
 count_needed (const GstRcastIcePathLife * life, gboolean carrying)
 {
@@ -331,7 +332,7 @@ count_needed (const GstRcastIcePathLife * life, gboolean carrying)
   return needed;
 }
 
-/* Whether so many checks in a row have failed that another path should help. */
+/* Whether enough checks in a row have failed that another path should help. */
 static gboolean
 is_dubious (const GstRcastIcePathLife * life, gint64 now)
 {
@@ -377,8 +378,8 @@ is_doubtful (const GstRcastIcePathLife * life, gdouble share, gdouble chance,
       && now - life->first_unanswered >= patience (life);
 }
 
-/* Whether it is worth the price of one request to get another path ready: it is most
- * probably dead, although nothing is given up yet. */
+/* Whether the path is most probably dead, although not given up yet. A restart that prepares
+ * another path then costs only one request. */
 gboolean
 gst_rcast_ice_path_life_is_failing (const GstRcastIcePathLife * life,
     gint64 now)
@@ -386,7 +387,7 @@ gst_rcast_ice_path_life_is_failing (const GstRcastIcePathLife * life,
   return is_doubtful (life, FAILING_SHARE, FAILING_CHANCE, now);
 }
 
-/* Whether what the peer sends by it should come by another path, which is well */
+/* Whether the peer should send by another path, which is well, instead of this one. */
 gboolean
 gst_rcast_ice_path_life_is_missed (const GstRcastIcePathLife * life,
     gint64 now)
@@ -407,7 +408,7 @@ wants_check (const GstRcastIcePathLife * life, GstRcastIceDuty duty, gint64 now)
     return passed >= DEAD_SPACING;
   if (now >= life->next_consent)
     return TRUE;
-  /* A doubt is settled by a burst. */
+  /* A burst of checks settles the doubt. */
   if (life->state == GST_RCAST_ICE_LIFE_SUSPECT)
     return passed >= (carrying ? BURST_SPACING : IDLE_SPACING);
   if (now - life->last_answer >= CONSENT_DANGER && passed >= IDLE_SPACING)
@@ -421,8 +422,8 @@ wants_check (const GstRcastIcePathLife * life, GstRcastIceDuty duty, gint64 now)
       && passed >= IDLE_SPACING;
 }
 
-/* Until when all that came in has been read for sure: of a step that is late that is the one
- * before. */
+/* Until when everything that arrived has surely been read. If this step is late, that is the time
+ * of the step before. */
 static gint64
 get_read (const GstRcastIcePathLife * life, gint64 now)
 {
@@ -430,7 +431,7 @@ get_read (const GstRcastIcePathLife * life, gint64 now)
       && now - life->last_step > STEP_SPACING + LATE ? life->last_step : now;
 }
 
-/* RFC 7675 5.1: nothing may be sent any more. A standstill does not prolong it. */
+/* RFC 7675 5.1: stop sending when consent expires. A standstill does not extend consent. */
 static void
 judge_consent (GstRcastIcePathLife * life, gint64 now)
 {
@@ -440,9 +441,9 @@ judge_consent (GstRcastIcePathLife * life, gint64 now)
   gst_rcast_ice_path_life_lose (life, now);
 }
 
-/* What came in meanwhile may not have been read yet, so the time of a standstill is no
- * evidence, and nothing is concluded before there was time to read it. Two in a row are
- * a machine that is slow, and what came before the second has been read. */
+/* Packets that arrived during a standstill may be unread, so the time of the standstill is no
+ * evidence of silence. Conclude nothing until the thread has had time to read them. Two standstills
+ * in a row mean a slow machine: what arrived before the second has been read. */
 static gboolean
 is_blind (GstRcastIcePathLife * life, gint64 now)
 {
@@ -461,13 +462,13 @@ is_blind (GstRcastIcePathLife * life, gint64 now)
   return !again;
 }
 
-/* Call it every 50 ms or so. Returns TRUE if a check is to be sent now. */
+/* Call this about every 50 ms. Returns TRUE if a check is to be sent now. */
 gboolean
 gst_rcast_ice_path_life_step (GstRcastIcePathLife * life, GstRcastIceDuty duty,
     gint64 now)
 {
   gint64 read = get_read (life, now);
-  /* The time of a standstill is taken off in another way. */
+  /* is_blind() already discounts the time of a standstill. */
   gint64 judged = find_standstill (life, now) == 0 ? read : now;
   gboolean blind = is_blind (life, now);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The packets that went out last, to be sent once more on another path. Pure. */
+/* Keeps the packets sent last, so that they can be repeated on another path. Pure. */
 #include "config.h"
 
 #include "gstrcasticerecent.h"
@@ -13,11 +13,11 @@ typedef struct
   guint8 bytes[GST_RCAST_ICE_RECENT_SIZE];
 } Packet;
 
-/* A ring: no allocation for a packet. */
+/* A ring buffer, so that no packet needs an allocation. */
 struct _GstRcastIceRecent
 {
   guint64 added;
-  gint64 forgotten;             /* time of the newest packet that is not kept any more */
+  gint64 forgotten;             /* send time of the newest packet no longer kept */
   Packet packets[GST_RCAST_ICE_RECENT_PACKETS];
 };
 
@@ -33,7 +33,7 @@ gst_rcast_ice_recent_free (GstRcastIceRecent * recent)
   g_free (recent);
 }
 
-/* @now: never earlier than before */
+/* @now: must not go backwards */
 void
 gst_rcast_ice_recent_add (GstRcastIceRecent * recent, gconstpointer bytes,
     gsize size, gint64 now)
@@ -55,10 +55,10 @@ gst_rcast_ice_recent_add (GstRcastIceRecent * recent, gconstpointer bytes,
 
 /**
  * gst_rcast_ice_recent_dup_since:
- * @since: time of the first packet that is wanted
- * @complete: (out): whether nothing since then has been forgotten
+ * @since: send time of the first packet wanted
+ * @complete: (out): whether all packets sent since then are still known
  *
- * Returns: (transfer full): of GBytes, the oldest first
+ * Returns: (transfer full): of GBytes, oldest first
  */
 GPtrArray *
 gst_rcast_ice_recent_dup_since (const GstRcastIceRecent * recent,

@@ -1,31 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is remembered of an uplink, whatever generation, session or server used it. Pure. */
+/* What the process remembers of an uplink, across generations, sessions and servers. Pure. */
 #include "config.h"
 
 #include "gstrcasticerecord.h"
 
 #include <math.h>
 
-/* A flap costs a point, which halves in this time; each point doubles the hold (the idea of
- * route flap damping, RFC 2439). */
+/* Each flap adds one point to the penalty, which halves in this time. Each point doubles the hold.
+ * This follows route flap damping (RFC 2439). */
 #define HALF_LIFE_US (15 * 60 * G_USEC_PER_SEC)
 #define MAX_DOUBLINGS 6
-/* The first hold. A dead uplink that lives again is well. An idle one does not show whether it
- * is still congested. */
+/* The first hold. An uplink that was dead is well once a path works. A congested uplink that is
+ * idle does not show whether it is still congested. */
 #define DEAD_HOLD_US (5 * G_USEC_PER_SEC)
 #define CONGESTED_HOLD_US (30 * G_USEC_PER_SEC)
-/* Where the uplink in use loses too much, one that was congested is tried before its hold is over, but
- * not before this, nor before this part of the hold. */
+/* If the uplink in use loses too much, an uplink that was congested may be tried before its hold
+ * ends: after this time, and after this share of the hold. */
 #define EARLY_TRIAL_US (30 * G_USEC_PER_SEC)
 #define EARLY_TRIAL_SHARE 8
-/* The smoothed loss is of so many packets. */
+/* How many packets the smoothed loss covers. */
 #define LOSS_PACKETS 300
 #define MAX_LOSS_WEIGHT 0.5
-/* What is not reported any more halves in this time. */
+/* A loss that is no longer reported halves in this time. */
 #define LOSS_HALF_LIFE_US (10 * G_USEC_PER_SEC)
-/* It is too thin once it carries too little for so long: a standstill is shorter. */
+/* The uplink is thin if it has had too little room for this long. A standstill is shorter. */
 #define THIN_US (2 * G_USEC_PER_SEC)
-/* What it carries is said twice a second; after so long without it is not known any more. */
+/* The application reports the room twice a second. After this long without a report it is
+ * unknown. */
 #define ROOM_US (2 * G_USEC_PER_SEC)
 
 static gdouble
@@ -41,7 +42,7 @@ gst_rcast_ice_record_init (GstRcastIceRecord * record, gint64 now)
   .well_since = now,.penalty_at = now,.loss_at = now};
 }
 
-/* A path on it works. @rtt: 0: not known */
+/* A path on the uplink works. @rtt: 0: unknown */
 void
 gst_rcast_ice_record_alive (GstRcastIceRecord * record, gint64 rtt, gint64 now)
 {
@@ -52,8 +53,8 @@ gst_rcast_ice_record_alive (GstRcastIceRecord * record, gint64 rtt, gint64 now)
     record->rtt = rtt;
 }
 
-/* Media had to leave it, or must not come back yet. That paths which sought it are given up, one after
- * the other, is no new death. */
+/* Media had to leave the uplink, or must not return yet. An uplink that is already dead does not
+ * die again when further paths on it are given up. */
 void
 gst_rcast_ice_record_leave (GstRcastIceRecord * record,
     GstRcastIceTrouble trouble, gint64 now)
@@ -73,7 +74,7 @@ gst_rcast_ice_record_leave (GstRcastIceRecord * record,
   record->well_since = now;
 }
 
-/* The peer misses @lost of @expected packets that it carried. */
+/* The peer misses @lost of @expected packets that this uplink carried. */
 void
 gst_rcast_ice_record_lose (GstRcastIceRecord * record, guint lost,
     guint expected, gint64 now)
@@ -85,7 +86,7 @@ gst_rcast_ice_record_lose (GstRcastIceRecord * record, guint lost,
   record->loss_at = now;
 }
 
-/* It carries @room bit/s, of media that takes @needed at least. */
+/* The uplink carries @room bit/s, and the media needs at least @needed. */
 void
 gst_rcast_ice_record_fit (GstRcastIceRecord * record, guint64 room,
     guint64 needed, gint64 now)
@@ -98,7 +99,7 @@ gst_rcast_ice_record_fit (GstRcastIceRecord * record, guint64 room,
   record->room_at = now;
 }
 
-/* A trial has shown that it carries the media well. */
+/* A trial has shown that the uplink carries the media well. */
 void
 gst_rcast_ice_record_pass (GstRcastIceRecord * record)
 {
@@ -107,7 +108,7 @@ gst_rcast_ice_record_pass (GstRcastIceRecord * record)
   record->thin_since = 0;
 }
 
-/* Whether what it lost is so long ago that a trial, which costs no packet, may find out. */
+/* Whether the congestion is long enough ago for a trial, which costs no packet. */
 static gboolean
 may_be_tried (const GstRcastIceRecord * record, gint64 now)
 {
@@ -115,8 +116,8 @@ may_be_tried (const GstRcastIceRecord * record, gint64 now)
       MAX (EARLY_TRIAL_US, record->hold / EARLY_TRIAL_SHARE);
 }
 
-/* What it lost is not better by itself: it counts as long as media stays away for it, unless a trial
- * is needed anyway. */
+/* The loss of an idle uplink does not fade by itself. It counts while media stays away because of
+ * it, except when a trial could find out. */
 static gdouble
 get_loss (const GstRcastIceRecord * record, gint64 now)
 {
@@ -125,8 +126,9 @@ get_loss (const GstRcastIceRecord * record, gint64 now)
   return may_be_tried (record, now) ? 0 : record->loss;
 }
 
-/* While it carries it is as thin as it was just said to be; once media has left it for that, as
- * long as media stays away. A trial by what another thin one carries would show little. */
+/* While the uplink carries media, the last reports decide. After media has left it for want of
+ * room, it stays thin for the whole hold: a trial with the media of another thin uplink would show
+ * little. */
 static gboolean
 is_thin (const GstRcastIceRecord * record, gint64 now)
 {
@@ -137,7 +139,7 @@ is_thin (const GstRcastIceRecord * record, gint64 now)
       && now - record->well_since < record->hold);
 }
 
-/* Adds to @view what is remembered. */
+/* Adds the record to @view. */
 void
 gst_rcast_ice_record_recall (const GstRcastIceRecord * record,
     GstRcastIcePathView * view, gint64 now)

@@ -1,34 +1,34 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When the application is asked for an ICE restart, and when it is left alone. Pure. */
+/* Decides when to ask the application for an ICE restart, and when not to. Pure. */
 #include "config.h"
 
 #include "gstrcasticerestartwish.h"
 
 #include <math.h>
 
-/* RTCP has come in before, but not for so long. If it comes in rarely, or packets are lost, so
- * much is to be missing that chance is less likely than that. */
+/* RTCP used to arrive, but has not for this long. If RTCP is rare or packets are lost, enough of it
+ * must be missing that chance explains it with less probability than MAX_CHANCE. */
 #define RETURN_SILENCE_US (4 * G_USEC_PER_SEC)
 #define MAX_CHANCE 1e-5
-/* Of the peer's packets so many may always be lost. */
+/* Assume that at least this share of the peer's packets is lost. */
 #define LEAST_LOSS 0.01
 #define MAX_MISSING 16
-/* RFC 3550 6.2: there may be so long between two reports, and DTLS comes in faster. What the
- * rhythm is shows in some of them. */
+/* RFC 3550 6.2: RTCP reports may be this far apart; DTLS is faster. It takes several of them to
+ * learn the rhythm. */
 #define RARE_US (5 * G_USEC_PER_SEC)
 #define LEARNING_US (3 * RARE_US)
 #define MAX_RHYTHM_US (4 * RARE_US)
-/* Steps that are so late are a standstill: what came in may not have been read. */
+/* A step that is this late is a standstill: packets that arrived may be unread. */
 #define STEP_US (50 * 1000)
 #define STANDSTILL_US (200 * 1000)
-/* After a path has died, and after a restart, silence for so long is no chance where media comes
- * in; what was on its way is read within the shorter time, and what the peer sends by the new path is
- * there. Of the path on which the peer is known to send that is enough. */
+/* After a path has died or a restart has succeeded, this much silence cannot be chance if the peer
+ * sends media. Within STRAY_US, packets in flight are read and those on the new path arrive. That
+ * is enough silence if the return path has died. */
 #define LOST_SILENCE_US G_USEC_PER_SEC
 #define STRAY_US (300 * 1000)
-/* A restart that is not urgent is not asked for more often. */
+/* Minimum interval of restarts that are not urgent. */
 #define SPACING_US (2 * G_USEC_PER_SEC)
-/* If RTCP is not back after so many restarts, as with a peer that sends none, a further
+/* If RTCP has not returned after this many restarts, as with a peer that sends none, another
  * restart will not help. */
 #define MAX_UNHEARD_RESTARTS 2
 
@@ -39,7 +39,7 @@ gst_rcast_ice_restart_wish_init (GstRcastIceRestartWish * wish)
   .kept = GST_RCAST_ICE_NO_RESTART};
 }
 
-/* How much later than usual the step at @now would be; 0: in time. */
+/* How late the step at @now is, if that is a standstill. 0: no standstill */
 static gint64
 find_standstill (const GstRcastIceRestartWish * wish, gint64 now)
 {
@@ -48,7 +48,7 @@ find_standstill (const GstRcastIceRestartWish * wish, gint64 now)
   return wish->last_step > 0 && late >= STANDSTILL_US ? late : 0;
 }
 
-/* Something other than a check has come in. */
+/* A packet other than a check has arrived. */
 void
 gst_rcast_ice_restart_wish_heard (GstRcastIceRestartWish * wish, gint64 now)
 {
@@ -69,17 +69,17 @@ gst_rcast_ice_restart_wish_heard (GstRcastIceRestartWish * wish, gint64 now)
     wish->return_lost = 0;
 }
 
-/* A path has died, of a stream on which the peer sends media. It need not be known whether the
- * peer sent on it: where a restart was under way, it may do so from then on. And where
- * the carrier was in doubt at that moment, nothing has been asked for. */
+/* A path of a stream on which the peer sends media has died. It may be unknown whether the peer
+ * used this path: if a restart was under way, it may do so from now on. If the carrier was suspect
+ * at that moment, nobody has asked for a restart yet. */
 void
 gst_rcast_ice_restart_wish_lost (GstRcastIceRestartWish * wish, gint64 now)
 {
   wish->lost = now;
 }
 
-/* The path on which the peer sends has died, and for now nothing asks for a restart: if nothing comes
- * on another one, that is to be made good. */
+/* The return path has died, and for now nobody asks for a restart. If nothing arrives on another
+ * path, step() has to ask. */
 void
 gst_rcast_ice_restart_wish_lost_return (GstRcastIceRestartWish * wish,
     gint64 now)
@@ -87,7 +87,7 @@ gst_rcast_ice_restart_wish_lost_return (GstRcastIceRestartWish * wish,
   wish->return_lost = now;
 }
 
-/* A restart is through, so a kept wish is fulfilled. */
+/* A restart has succeeded, which fulfils a postponed wish. */
 void
 gst_rcast_ice_restart_wish_swapped (GstRcastIceRestartWish * wish, gint64 now)
 {
@@ -100,8 +100,8 @@ gst_rcast_ice_restart_wish_swapped (GstRcastIceRestartWish * wish, gint64 now)
  * gst_rcast_ice_restart_wish_want:
  * @restarting: whether a restart is under way
  *
- * Only a lost path is urgent. Any other reason that comes too early is kept for later,
- * unless a restart is through by then.
+ * Only a lost path is urgent. Any other reason that comes too early is postponed, and
+ * dropped if a restart succeeds in the meantime.
  *
  * Returns: the reason to ask with now; %GST_RCAST_ICE_NO_RESTART
  */
@@ -122,11 +122,11 @@ gst_rcast_ice_restart_wish_want (GstRcastIceRestartWish * wish,
   return reason;
 }
 
-/* Of the packets of a peer that is well so many may be missing in a row. */
+/* How many packets in a row a healthy peer may lose. */
 static guint
 count_missing (const GstRcastIcePathView * carrier)
 {
-  /* A check is lost there or back. */
+  /* A check is lost on its way there or back, a packet of the peer only on its way here. */
   gdouble loss = MAX (1 - sqrt (1 - carrier->check_loss), LEAST_LOSS);
   guint n = 2;
 
@@ -135,7 +135,7 @@ count_missing (const GstRcastIcePathView * carrier)
   return n;
 }
 
-/* Whether checks are answered and RTCP used to come in: that it does not any more has a cause. */
+/* Whether the peer answers checks and used to send RTCP, so that missing RTCP has a cause. */
 static gboolean
 is_awaited (const GstRcastIceRestartWish * wish,
     const GstRcastIcePathView * carrier)
@@ -144,7 +144,7 @@ is_awaited (const GstRcastIceRestartWish * wish,
       && wish->first_heard > 0;
 }
 
-/* RTCP does not come in any more: the peer sends it elsewhere. */
+/* RTCP no longer arrives: the peer sends it elsewhere. */
 static gboolean
 is_return_path_silent (const GstRcastIceRestartWish * wish,
     const GstRcastIcePathView * carrier, gint64 now)
@@ -157,7 +157,7 @@ is_return_path_silent (const GstRcastIceRestartWish * wish,
       && now - wish->last_restart >= 5 * SPACING_US;
 }
 
-/* A path has died, and nothing has come since: the peer sends its media there. */
+/* A path has died, and nothing has arrived since: the peer sends its media there. */
 static gboolean
 is_media_lost (const GstRcastIceRestartWish * wish,
     const GstRcastIcePathView * carrier, gint64 now)
@@ -169,7 +169,8 @@ is_media_lost (const GstRcastIceRestartWish * wish,
       && now - wish->last_restart >= SPACING_US;
 }
 
-/* What the peer sent on the path that died is not there on another one, though it had the time. */
+/* The return path has died, and the peer's packets have had time to arrive on another path, but did
+ * not. */
 static gboolean
 is_return_lost (const GstRcastIceRestartWish * wish, gint64 now)
 {
@@ -182,7 +183,7 @@ is_return_lost (const GstRcastIceRestartWish * wish, gint64 now)
  * gst_rcast_ice_restart_wish_step:
  * @carrier: (nullable): the path that carries media
  *
- * Call it every 50 ms or so.
+ * Call this about every 50 ms.
  *
  * Returns: the reason to ask with now; %GST_RCAST_ICE_NO_RESTART
  */

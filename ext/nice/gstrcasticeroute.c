@@ -1,45 +1,45 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which paths carry media, and which are of no use any more. Pure. */
+/* Chooses the paths that carry media, and finds those that are no longer of use. Pure. */
 #include "config.h"
 
 #include "gstrcasticeroute.h"
 
 #include <math.h>
 
-/* A better path carries media again when it has been well for so long. */
+/* A better path must have been well this long before media returns to it. */
 #define HYSTERESIS_US (5 * G_USEC_PER_SEC)
-/* Of the same rank: it must be so much faster, in microseconds and ratio. */
+/* Among paths of equal rank, media moves only to one that is faster by this much and by half. */
 #define RTT_MARGIN_US (20 * 1000)
-/* With more loss of media than that, as the peer reports it, a path is worse than any other
- * that is alive. */
+/* At this loss of media, as the peer reports it, a path is worse than any other live path. */
 #define MAX_LOSS 0.1
-/* A path that has not worked for so long is closed. */
+/* A path that has not worked for this long is closed. */
 #define GIVE_UP_US (10 * G_USEC_PER_SEC)
-/* A fresh path where the old one is dead, or silent from the first, is tried so often; and so often
- * while another one works. */
+/* How often to try a fresh path on an uplink whose path is dead or was never answered; and how
+ * often while another path works. */
 #define RETRY_US (1 * G_USEC_PER_SEC)
 #define IDLE_RETRY_US (10 * G_USEC_PER_SEC)
-/* libnice repeats a check after so long, and then ever more rarely; after three it ends them. So many
- * paths that are begun so far apart check as often as more would. */
+/* libnice repeats a check after this time, then ever more rarely, and gives up after three. This
+ * many paths, started this far apart, check as often as more paths would. */
 #define FRESH_US (500 * 1000)
 #define MAX_SEEKING 3
-/* Where each uplink carries a part, what an outage costs is longer by this part of it, and by no
- * less than the first. */
+/* When bonding, each uplink carries a part of the media. The retry interval is then this share of
+ * the outage so far, and no less than BOND_RETRY_US. So the retries prolong an outage only by that
+ * share. */
 #define BOND_RETRY_US (500 * 1000)
 #define BOND_RETRY_SHARE 16
-/* Of checks that nobody answers, later ones are begun beside them; these stay for answers that
- * are on their way. */
+/* A path whose checks nobody answers is kept this long after a later path has started, as its
+ * answers may still be on their way. */
 #define OVERTAKEN_US (3 * G_USEC_PER_SEC)
-/* Where each path carries a part, one that died costs a part only if it dies again: it is back after
- * this part of the hold. */
+/* When bonding, a path that dies again costs only its part of the media, so it returns after this
+ * part of the hold. */
 #define BOND_HOLD_SHARE 8
-/* Of two that lose too much, one is worth a move if it loses less than this part of what the
- * other one does: so each return takes less loss, and soon none is left to be made. */
+/* If both paths lose too much, media moves only to one that loses less than this part of the
+ * other's loss. So media cannot move back and forth forever. */
 #define MUCH_LESS_LOSS 0.5
-/* The same of two that are too thin: one is worth a move if it carries so many times more. */
+/* If both paths have too little room, media moves only to one with this many times more. */
 #define MUCH_MORE_ROOM 1.5
-/* A new generation that has a worse path only waits so long for a better, and so long if all
- * it has is known to be bad: no restart undoes what was learned. */
+/* How long a new generation whose best path is worse than the current one waits for a better path;
+ * and how long if that path is known to be bad. So a restart does not undo what was learned. */
 #define SWAP_PATIENCE_US (300 * 1000)
 #define BAD_SWAP_PATIENCE_US (3 * G_USEC_PER_SEC)
 
@@ -49,37 +49,37 @@ score (const GstRcastIcePathView * view)
   return view->rtt > 0 ? view->rtt : G_USEC_PER_SEC;
 }
 
-/* As good as it has been in the last seconds: one late answer makes no path slow. */
+/* The lowest round-trip time of the last seconds: one late answer does not make a path slow. */
 static gint64
 best_score (const GstRcastIcePathView * view)
 {
   return view->rtt_least > 0 ? view->rtt_least : score (view);
 }
 
-/* Whether media should rather be elsewhere, although the path is alive. */
+/* Whether media should leave the path because of loss, although the path is alive. */
 gboolean
 gst_rcast_ice_route_is_impaired (const GstRcastIcePathView * view)
 {
   return view->loss >= MAX_LOSS;
 }
 
-/* Whether media should rather be elsewhere for one reason or another. */
+/* Whether media should leave the path because of loss or too little room. */
 static gboolean
 is_congested (const GstRcastIcePathView * view)
 {
   return view->thin || gst_rcast_ice_route_is_impaired (view);
 }
 
-/* Whether its uplink had trouble, and has not been well for long enough since. */
+/* Whether the uplink had trouble and has not been well for long enough since. */
 static gboolean
 is_held (const GstRcastIcePathView * view, gint64 now)
 {
   return now - view->well_since < view->hold;
 }
 
-/* Whether media that goes from @left, which may be alive, to @taken had trouble there: it lost
- * too much, had too little room or, if @taken is not preferred, was too slow. From one that the
- * application does not want it goes in any case. */
+/* Whether congestion on @left made media move from there to @taken: @left lost too much, had too
+ * little room or, if @taken is not preferred, was too slow. A dead or barred @left is not
+ * congested. */
 gboolean
 gst_rcast_ice_route_blames (const GstRcastIcePathView * left,
     const GstRcastIcePathView * taken)
@@ -107,7 +107,7 @@ has_much_more_room (const GstRcastIcePathView * a,
   return a->room > b->room * MUCH_MORE_ROOM;
 }
 
-/* Whether media on @b, which is congested, has it much better on @a, which is so, too. */
+/* Whether media on the congested @b would be much better off on @a, which is congested as well. */
 static gboolean
 is_much_better (const GstRcastIcePathView * a, const GstRcastIcePathView * b)
 {
@@ -117,8 +117,8 @@ is_much_better (const GstRcastIcePathView * a, const GstRcastIcePathView * b)
       && has_much_more_room (a, b));
 }
 
-/* Negative if @a carries what the media takes, or much more than @b; two that do not differ much
- * are alike. */
+/* Negative if @a has enough room for the media, or much more room than @b. Similar rooms compare as
+ * equal. */
 static gint
 compare_room (const GstRcastIcePathView * a, const GstRcastIcePathView * b)
 {
@@ -127,7 +127,7 @@ compare_room (const GstRcastIcePathView * a, const GstRcastIcePathView * b)
   return a->thin - b->thin;
 }
 
-/* 0: not too much; one more for each time that it doubles. */
+/* 0: acceptable loss. The result grows by one each time the loss doubles. */
 static gint
 rate_loss (const GstRcastIcePathView * view)
 {
@@ -135,8 +135,8 @@ rate_loss (const GstRcastIcePathView * view)
       1 + (gint) log2 (view->loss / MAX_LOSS) : 0;
 }
 
-/* Negative if @a is better: first the state, then what is remembered, then the user's order,
- * then the round trip. */
+/* Negative if @a is better. The order of criteria: state, record of the uplink, path-preference,
+ * round-trip time. */
 static gint
 compare (const GstRcastIcePathView * a, const GstRcastIcePathView * b,
     gint64 now)
@@ -154,7 +154,7 @@ compare (const GstRcastIcePathView * a, const GstRcastIcePathView * b,
   return order ? order : compare_numbers (score (a), score (b));
 }
 
-/* The best of those that may send; of another uplink than @other. */
+/* The best path that may send and does not share the uplink of @other. */
 gint
 gst_rcast_ice_route_find_best (const GstRcastIcePathView * views, guint n,
     gint other, gint64 now)
@@ -212,8 +212,8 @@ keeps (const GstRcastIcePathView * current, const GstRcastIcePathView * best,
   return FALSE;
 }
 
-/* Whether @best, which was congested, must carry a copy first. What is known to lose media, or to
- * be thin, but less so, has nothing to show. */
+/* Whether @best, which was congested, needs a trial with a copy of the media first. A path that is
+ * still congested, only less so than @current, needs none. */
 static gboolean
 needs_trial (const GstRcastIcePathView * current,
     const GstRcastIcePathView * best)
@@ -233,11 +233,12 @@ clear (GstRcastIceRoute * route)
 
 /**
  * gst_rcast_ice_route_choose:
- * @current: the path that carries media now, if it is one of @views
- * @duplicate: whether each packet goes out twice if it can
+ * @current: index in @views of the path that carries media now, or none
+ * @duplicate: whether to send each packet twice if possible
  * @route: (out): without a path if none may send
  *
- * A path in doubt costs bandwidth, but no packet: the next one carries, too.
+ * If the chosen path is suspect, the next one carries a copy as well. This costs bandwidth,
+ * but no packet.
  */
 void
 gst_rcast_ice_route_choose (const GstRcastIcePathView * views, guint n,
@@ -275,7 +276,7 @@ can_bond (const GstRcastIcePathView * view, gint64 now)
       && now - view->well_since >= view->hold / BOND_HOLD_SHARE;
 }
 
-/* Whether a path of the uplink of @view is in @route. */
+/* Whether @route has a path on the uplink of @view. */
 static gboolean
 has_uplink (const GstRcastIceRoute * route, const GstRcastIcePathView * views,
     const GstRcastIcePathView * view)
@@ -287,7 +288,7 @@ has_uplink (const GstRcastIceRoute * route, const GstRcastIcePathView * views,
   return FALSE;
 }
 
-/* The best path of the uplinks that are not in @route. */
+/* The best path on an uplink that is not in @route. */
 static gint
 find_further (const GstRcastIceRoute * route,
     const GstRcastIcePathView * views, guint n, gint64 now)
@@ -304,8 +305,8 @@ find_further (const GstRcastIceRoute * route,
   return best;
 }
 
-/* The path that comes first: @current, if it can, until another one is preferred for long. What
- * it loses, or takes longer for, the others carry. */
+/* The first path of a bond: @current, if usable, until media prefers another path for long. The
+ * other paths repair its loss and delay. */
 static gint
 find_first (const GstRcastIceRoute * route,
     const GstRcastIcePathView * views, guint n, gint current, gint64 now)
@@ -320,10 +321,11 @@ find_first (const GstRcastIceRoute * route,
 
 /**
  * gst_rcast_ice_route_bond:
- * @current: the path that carried media first until now, if it is one of @views
+ * @current: index in @views of the path that was first until now, or none
  * @route: (out): as of gst_rcast_ice_route_choose(), with all paths that are well
  *
- * A path in doubt is left at once: the others carry. If none is well, all is as with one path.
+ * Media leaves a suspect path at once, as the others can carry it. If no path is well, this
+ * is gst_rcast_ice_route_choose().
  */
 void
 gst_rcast_ice_route_bond (const GstRcastIcePathView * views, guint n,
@@ -345,14 +347,14 @@ gst_rcast_ice_route_bond (const GstRcastIcePathView * views, guint n,
   route->bonding = TRUE;
   if (route->n_paths > 1)
     return;
-  /* Somebody steps in if the system takes no packet. */
+  /* A standby, in case the system refuses packets on the only path. */
   next = gst_rcast_ice_route_find_best (views, n, route->paths[0], now);
   route->paths[1] = next;
   route->n_paths += next != GST_RCAST_ICE_NO_PATH;
 }
 
-/* The path on which the peer sends. The peer chooses for itself, so this need not be the path
- * that carries our media. No path if nothing has come in. */
+/* The path on which the peer sends. The peer chooses it, so it may differ from the path that
+ * carries our media. Returns no path if nothing has arrived. */
 gint
 gst_rcast_ice_route_find_return (const GstRcastIcePathView * views, guint n)
 {
@@ -379,7 +381,7 @@ is_replaced (const GstRcastIcePathView * views, guint n, gint path)
   return FALSE;
 }
 
-/* Whether a later path of the uplink of @path is checking as well. */
+/* Whether a later path on the uplink of @path is checking as well. */
 static gboolean
 is_overtaken (const GstRcastIcePathView * views, guint n, gint path)
 {
@@ -402,7 +404,7 @@ works_on (const GstRcastIcePathView * views, guint n, guint uplink)
   return FALSE;
 }
 
-/* Returns: whether no path of some uplink works, but there is one */
+/* Returns: whether some uplink has paths, but none that works */
 gboolean
 gst_rcast_ice_route_misses_uplink (const GstRcastIcePathView * views, guint n)
 {
@@ -412,9 +414,9 @@ gst_rcast_ice_route_misses_uplink (const GstRcastIcePathView * views, guint n)
   return FALSE;
 }
 
-/* @views: of the paths of one uplink
- * @patient: whether checks are waited for that may have begun in a black hole
- * Returns: whether the uplink needs no other path */
+/* @views: the paths of one uplink
+ * @patient: whether to wait for checks that may have started in a black hole
+ * Returns: whether the uplink needs no further path */
 gboolean
 gst_rcast_ice_route_is_covered (const GstRcastIcePathView * views, guint n,
     gboolean patient, gint64 now)
@@ -435,8 +437,8 @@ gst_rcast_ice_route_is_covered (const GstRcastIcePathView * views, guint n,
 }
 
 /* @working: whether any path works
- * @missing: for how long an uplink has been missing that is to carry a part, 0: none is
- * Returns: how far apart fresh paths are tried on uplinks without one */
+ * @missing: how long an uplink that should carry a part has had no working path; 0: none is missing
+ * Returns: the interval of attempts with a fresh path on uplinks without a working one */
 gint64
 gst_rcast_ice_route_get_retry (gboolean working, gint64 missing)
 {
@@ -446,8 +448,9 @@ gst_rcast_ice_route_get_retry (gboolean working, gint64 missing)
       IDLE_RETRY_US) : IDLE_RETRY_US;
 }
 
-/* Whether an older path of the uplink of @path has been alive for long as well, and the peer does
- * not send on @path: of several fresh checks that are answered together one is enough. */
+/* Whether @path is redundant: an older path on its uplink has been alive for long as well, and the
+ * peer does not send on @path. This happens if the checks of several fresh paths are answered
+ * together. */
 static gboolean
 is_surplus (const GstRcastIcePathView * views, guint n, gint path, gint64 now)
 {
@@ -466,8 +469,8 @@ is_surplus (const GstRcastIcePathView * views, guint n, gint path, gint64 now)
   return FALSE;
 }
 
-/* Whether @path, which carries nothing, can be closed: it has never worked, or another one of its
- * uplink does, or it must not. */
+/* Whether @path, which carries nothing, can be closed: it has never worked, another path on its
+ * uplink does, or the uplink is barred. */
 gboolean
 gst_rcast_ice_route_is_hopeless (const GstRcastIcePathView * views, guint n,
     gint path, gint64 now)
@@ -494,8 +497,7 @@ gst_rcast_ice_route_is_hopeless (const GstRcastIcePathView * views, guint n,
   return is_replaced (views, n, path) && now - view->since >= GIVE_UP_US;
 }
 
-/* Whether a path of @views works that is as good as @current: on its uplink, or preferred
- * to it. */
+/* Whether a working path in @views is as good as @current: on its uplink, or preferred to it. */
 static gboolean
 has_equal (const GstRcastIcePathView * views, guint n,
     const GstRcastIcePathView * current, gint64 now)
@@ -509,7 +511,7 @@ has_equal (const GstRcastIcePathView * views, guint n,
   return FALSE;
 }
 
-/* How long a swap waits for a path as good as the present one. */
+/* How long a swap waits for a path as good as the current one. */
 static gint64
 get_patience (const GstRcastIcePathView * best, gint64 now)
 {
@@ -517,8 +519,10 @@ get_patience (const GstRcastIcePathView * best, gint64 now)
       BAD_SWAP_PATIENCE_US : SWAP_PATIENCE_US;
 }
 
-/* Whether the generation of @pending can take over. Not with the first path that works,
- * @ready_since then, if that is worse than @current, which is well; NULL: there is none. */
+/* Whether the pending generation can take over. If its best path is worse than @current, which is
+ * alive, it waits for a while.
+ * @ready_since: when the first pending path worked
+ * @current: (nullable): the path that carries media now */
 gboolean
 gst_rcast_ice_route_is_ready (const GstRcastIcePathView * pending, guint n,
     const GstRcastIcePathView * current, gint64 ready_since, gint64 now)

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether a path that was congested carries the media, by a copy of all of it. Pure. */
+/* Tries a path that was congested by sending it a copy of all media. Pure. */
 #include "config.h"
 
 #include "gstrcasticetrial.h"
 
-/* A full queue shows within that time: few are longer than two seconds. */
+/* Long enough for a full queue to show: few queues are longer than two seconds. */
 #define DURATION_US (5 * G_USEC_PER_SEC)
-/* Round trips grow by so much and more in a queue that fills. */
+/* The round-trip time grows by more than this if a queue fills. */
 #define RTT_MARGIN_US (60 * 1000)
-/* A path is well by evidence: where this machine runs late, fewer are made in that time, and it takes
- * longer. */
+/* A trial needs this many checks to pass. On a slow machine this takes longer than DURATION_US. */
 #define LEAST_CHECKS 25
-/* Of ten checks per second so many may be on their way or lost by chance, and such a part of
- * them, or what the path is known to lose anyway. */
+/* Ten checks are sent per second. This many may be in flight or lost by chance, plus this share, or
+ * the share that the path is known to lose. */
 #define MISSING 5
 #define LEAST_LOSS 0.05
 
