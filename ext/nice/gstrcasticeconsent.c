@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Consent checks of one path (RFC 7675): writes requests, finds their answers. */
+/* Consent checks of one path (RFC 7675): writes requests, finds the answers. */
 #include "config.h"
 
 /* memmem() */
@@ -14,19 +14,19 @@
 
 #include "rcast-random.h"
 
-/* libnice sends the requests, reads its sockets itself and drops answers that it did
- * not ask for. So the datagrams are peeked at where they wait, before libnice takes them,
- * and only while an answer is due: a few per path and 5 seconds. */
+/* libnice sends the requests, reads its sockets itself, and drops answers to requests that are not
+ * its own. So we peek at waiting datagrams before libnice reads them, but only while an answer is
+ * due: a few per path and 5 seconds. */
 
 #define MAX_OUTSTANDING 32
 #define ANSWER_TIMEOUT_US (3 * G_USEC_PER_SEC)
-/* Behind so many datagrams no answer is searched for. */
+/* How many datagrams to search for an answer. */
 #define MAX_DATAGRAMS 64
-/* A media packet is skipped by its size, so it must fit. */
+/* Media packets must fit, as they are skipped by their size. */
 #define MAX_DATAGRAM_SIZE 2048
 
-/* RFC 8445 7.1.1: PRIORITY is that of a peer-reflexive candidate, component 1. Its local
- * preference starts here. */
+/* RFC 8445 7.1.1: PRIORITY is that of a peer-reflexive candidate, component 1. This is its initial
+ * local preference. */
 #define LOCAL_PREFERENCE 0x8000
 #define MAX_RAISES 0x7fff
 
@@ -34,8 +34,8 @@ typedef struct
 {
   guint8 id[GST_RCAST_ICE_STUN_ID_SIZE];
   gint64 sent;                  /* when it was written */
-  gint64 left;                  /* when the system had it */
-  gboolean controlling;         /* what the request said */
+  gint64 left;                  /* when the system took it */
+  gboolean controlling;         /* our role in the request */
 } Check;
 
 typedef struct
@@ -44,29 +44,29 @@ typedef struct
   GstRcastIceConsent *consent;
 } ConsentSource;
 
-/* Only the loop's thread. */
+/* Only on the loop's thread. */
 struct _GstRcastIceConsent
 {
   GstRcastLoop *loop;
   GstRcastIceConsentFunc answered;
   gpointer data;
   GSource *source;
-  /* Not g_source_add_unix_fd(): that makes the source ready against its own
-   * check function. Of GPollFD; the descriptors are duplicates. */
+  /* GPollFD of duplicated descriptors. g_source_add_unix_fd() would make the source ready against
+   * its own check function. */
   GPtrArray *watches;
   GArray *checks;               /* of Check, oldest first */
   gchar *local_ufrag;
   gchar *remote_ufrag;
   gchar *remote_password;
-  NiceAddress peer;             /* from where answers come */
-  gboolean any_peer;            /* they come through a relay */
+  NiceAddress peer;             /* the address answers come from */
+  gboolean any_peer;            /* answers come through a relay */
   gboolean controlling;
   GstRcastIceStunAddress mapped;        /* as the peer sees us */
-  guint raises;                 /* of PRIORITY */
+  guint raises;                 /* how often PRIORITY was raised */
   gboolean armed;
-  gboolean looked;              /* libnice's turn */
+  gboolean looked;              /* now it is libnice's turn */
   gboolean dispatching;
-  gboolean freed;               /* while dispatching: when that is over */
+  gboolean freed;               /* freed while dispatching: free it afterwards */
 };
 
 static void
@@ -93,10 +93,10 @@ forget_old (GstRcastIceConsent * consent, gint64 now)
     g_array_remove_range (consent->checks, 0, n);
 }
 
-/* Only what NAT has rebound needs a higher PRIORITY. To the peer a new address is a new
- * peer-reflexive candidate with the PRIORITY of the first check from there, and libnice as a
- * peer moves its return path only to a better pair. So each check is better by one than
- * those by which the peer has learned of the address in use. */
+/* PRIORITY is raised only after a NAT rebinding. To the peer the new address is a new
+ * peer-reflexive candidate with the PRIORITY of the first check from there, and libnice as a peer
+ * moves its return path only to a better pair. So each check has a PRIORITY one above the checks
+ * that revealed the current address. */
 static guint32
 get_priority (GstRcastIceConsent * consent)
 {
@@ -117,9 +117,9 @@ note_mapped (GstRcastIceConsent * consent,
     consent->raises = MIN (consent->raises + 1, MAX_RAISES);
 }
 
-/* @waited: from its arrival until it was read; not to be trusted, for the clock of arrivals
- * may be set meanwhile
- * @exact: (out): whether it was */
+/* @waited: how long the datagram waited to be read. Not reliable, as the wall clock may be set
+ * meanwhile
+ * @exact: (out): whether @waited was usable */
 static gint64
 get_rtt (const Check * check, gint64 waited, gboolean * exact)
 {
@@ -129,7 +129,7 @@ get_rtt (const Check * check, gint64 waited, gboolean * exact)
   return *exact ? elapsed - waited : elapsed;
 }
 
-/* A relay wraps the answer, so it may start anywhere. */
+/* The answer may start anywhere, as a relay wraps it. */
 static gboolean
 look_for (GstRcastIceConsent * consent, guint index, const guint8 * bytes,
     gsize size, gint64 waited)
@@ -151,7 +151,7 @@ look_for (GstRcastIceConsent * consent, guint index, const guint8 * bytes,
     return FALSE;
   g_array_remove_index (consent->checks, index);
   note_mapped (consent, &mapped);
-  /* RFC 8445 7.2.5.1: the other role than that of the request. */
+  /* RFC 8445 7.2.5.1: switch to the opposite of the role in the request. */
   if (answer == GST_RCAST_ICE_STUN_ROLE_CONFLICT)
     consent->controlling = !check.controlling;
   rtt = get_rtt (&check, waited, &exact);
@@ -169,7 +169,7 @@ look_at (GstRcastIceConsent * consent, const guint8 * bytes, gsize size,
   }
 }
 
-/* RFC 7675 5.1, RFC 8445 7.2.5.2.1: an answer comes from where the request went. */
+/* RFC 7675 5.1, RFC 8445 7.2.5.2.1: an answer must come from where the request went. */
 static gboolean
 is_from_peer (GstRcastIceConsent * consent, const struct sockaddr *from)
 {
@@ -184,7 +184,7 @@ is_from_peer (GstRcastIceConsent * consent, const struct sockaddr *from)
   return nice_address_equal (&address, &consent->peer);
 }
 
-/* How long ago the kernel got the datagram: this thread may have been late. -1: not known */
+/* How long the datagram has waited in the socket. -1: unknown */
 static gint64
 get_wait (struct msghdr *message)
 {
@@ -202,7 +202,7 @@ get_wait (struct msghdr *message)
   return -1;
 }
 
-/* @waited: (out): microseconds since the datagram arrived; -1: not known */
+/* @waited: (out): microseconds since the datagram arrived; -1: unknown */
 static ssize_t
 peek (int fd, guint8 * bytes, gsize size, struct sockaddr_storage *from,
     gint64 * waited)
@@ -210,7 +210,7 @@ peek (int fd, guint8 * bytes, gsize size, struct sockaddr_storage *from,
   struct iovec part = { bytes, size };
   union
   {
-    struct cmsghdr header;      /* for its alignment */
+    struct cmsghdr header;      /* for alignment */
     guint8 bytes[256];
   } control;
   struct msghdr message = {
@@ -231,7 +231,7 @@ look_into (GstRcastIceConsent * consent, int fd)
 {
   guint8 bytes[MAX_DATAGRAM_SIZE];
   int offset = 0;
-  /* Without it only the first datagram is seen. */
+  /* Without SO_PEEK_OFF only the first datagram is visible. */
   gboolean walking = setsockopt (fd, SOL_SOCKET, SO_PEEK_OFF, &offset,
       sizeof offset) == 0;
 
@@ -265,7 +265,7 @@ source_check (GSource * source)
 {
   GstRcastIceConsent *consent = ((ConsentSource *) source)->consent;
 
-  /* With the higher priority this one would starve libnice's otherwise. */
+  /* This source has a higher priority: give libnice a turn, or it starves. */
   if (consent->looked) {
     consent->looked = FALSE;
     return FALSE;
@@ -341,7 +341,7 @@ gst_rcast_ice_consent_new (GstRcastLoop * loop,
   return consent;
 }
 
-/* No callback after that. In one it ends when that returns. */
+/* No callback follows. May be called in a callback, and then frees after it returns. */
 void
 gst_rcast_ice_consent_free (GstRcastIceConsent * consent)
 {
@@ -353,7 +353,7 @@ gst_rcast_ice_consent_free (GstRcastIceConsent * consent)
     free_consent (consent);
 }
 
-/* Of GSocket. Returns FALSE if none of them has datagrams. */
+/* @sockets: of GSocket. Returns FALSE if none of them is a datagram socket. */
 gboolean
 gst_rcast_ice_consent_watch (GstRcastIceConsent * consent, GPtrArray * sockets)
 {
@@ -366,11 +366,11 @@ gst_rcast_ice_consent_watch (GstRcastIceConsent * consent, GPtrArray * sockets)
 
     if (g_socket_get_socket_type (socket) != G_SOCKET_TYPE_DATAGRAM)
       continue;
-    /* libnice may close its own at any time. */
+    /* A duplicate, as libnice may close its own at any time. */
     fd = fcntl (g_socket_get_fd (socket), F_DUPFD_CLOEXEC, 0);
     if (fd < 0)
       continue;
-    /* Without it a late look at an answer makes a long round trip. */
+    /* For the time of arrival: otherwise reading an answer late lengthens the round-trip time. */
     setsockopt (fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
     watch = g_new0 (GPollFD, 1);
     watch->fd = fd;
@@ -393,7 +393,7 @@ gst_rcast_ice_consent_set_credentials (GstRcastIceConsent * consent,
   consent->remote_password = g_strdup (remote_password);
 }
 
-/* From where answers come; NULL: from a relay, which has to be trusted with the address. */
+/* @peer: the address answers come from. NULL: from a relay, which is trusted with the address. */
 void
 gst_rcast_ice_consent_set_peer (GstRcastIceConsent * consent,
     const NiceAddress * peer)
@@ -410,9 +410,9 @@ gst_rcast_ice_consent_set_controlling (GstRcastIceConsent * consent,
   consent->controlling = controlling;
 }
 
-/* The last known role. libnice does not report how it resolved a conflict: its property
- * keeps its value. These checks therefore never win a conflict, whatever the peer's
- * tie-breaker is (RFC 8445 7.3.1.1): the peer answers 487, and the role changes. */
+/* The last known role. libnice does not report how it resolved a role conflict: its property keeps
+ * its value. So these checks never win a conflict, whatever the peer's tie-breaker is (RFC 8445
+ * 7.3.1.1): the peer answers 487, and we switch roles. */
 static guint64
 get_tie_breaker (GstRcastIceConsent * consent)
 {
@@ -423,9 +423,9 @@ get_tie_breaker (GstRcastIceConsent * consent)
  * gst_rcast_ice_consent_write:
  * @consent: with the credentials and the peer set
  * @nominate: whether to nominate the path, in the controlling role
- * @out: for the request, which is to be sent at once
+ * @out: for the request; send it at once
  *
- * Each is a transaction of its own and never repeated, as RFC 7675 5.1 wants it.
+ * Each request is a new transaction and never repeated, as RFC 7675 5.1 requires.
  *
  * Returns: the size of the request; 0 if it cannot be written
  */
@@ -456,7 +456,7 @@ gst_rcast_ice_consent_write (GstRcastIceConsent * consent, gboolean nominate,
   return written;
 }
 
-/* The system has the request that was written last: it may have taken us a while. */
+/* The system has taken the request that was written last. This may have taken a while. */
 void
 gst_rcast_ice_consent_sent (GstRcastIceConsent * consent, gint64 now)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One pair of ICE credentials and the paths that were built with it. */
+/* One set of local and remote ICE credentials, and the paths created with it. */
 #include "config.h"
 
 #include "gstrcasticegeneration.h"
@@ -11,11 +11,11 @@
 GST_RCAST_ICE_LOG_CATEGORY ("rcasticegeneration",
     "One generation of ICE credentials")
 
-/* What a peer may announce, per generation. */
+/* Limit of the peer's candidates per generation. */
 #define MAX_REMOTE_CANDIDATES 128
-/* A host with more uplinks uses the best ones. */
+/* On a host with more uplinks, the best ones are used. */
 #define MAX_PATHS 8
-/* Those that seek an uplink again take no room from the others. */
+/* Paths that try an uplink again do not count towards MAX_PATHS. */
 #define MAX_SEEKING 8
 
 struct _GstRcastIceGeneration
@@ -24,23 +24,23 @@ struct _GstRcastIceGeneration
   guint id;
   gchar *name;                  /* in logs */
   GstRcastLoop *loop;
-  const GstRcastIcePathCallbacks *callbacks;    /* of its paths */
+  const GstRcastIcePathCallbacks *callbacks;    /* callbacks of its paths */
   gpointer data;
 
-  /* Only the agent's thread. */
+  /* Only on the agent's thread. */
   gchar *remote_ufrag;          /* NULL until known */
   gchar *remote_password;
   GPtrArray *remote_candidates; /* of gchar *, in order of arrival */
   gboolean remote_done;
-  gboolean begun;               /* gathering, or gathered */
-  gboolean was_working;         /* one of its paths was */
+  gboolean begun;               /* gathering has started */
+  gboolean was_working;         /* one of its paths has worked */
   gboolean closed;
-  GstRcastIceSettings *settings;        /* of the last look at the uplinks; NULL: none yet */
-  gint64 retired;               /* monotonic us; 0: not */
-  guint n_sockets;              /* when it was retired */
+  GstRcastIceSettings *settings;        /* as last used to look at the uplinks; NULL: never */
+  gint64 retired;               /* monotonic us; 0: not retired */
+  guint n_sockets;              /* number of sockets when it was retired */
   guint next_path;
 
-  GMutex lock;                  /* a leaf: nothing is called under it */
+  GMutex lock;                  /* a leaf: no other lock is taken under it */
   gchar *local_ufrag;           /* lock; set once by the agent's thread; NULL until known */
   gchar *local_password;        /* lock; the same */
   GPtrArray *paths;             /* lock; written by the agent's thread only */
@@ -71,7 +71,7 @@ gst_rcast_ice_generation_unref (GstRcastIceGeneration * generation)
   g_free (generation);
 }
 
-/* On the agent's thread, like all that follows unless said otherwise. */
+/* On the agent's thread, like all functions below unless stated otherwise. */
 GstRcastIceGeneration *
 gst_rcast_ice_generation_new (guint id, const gchar * name,
     GstRcastLoop * loop, const GstRcastIcePathCallbacks * callbacks,
@@ -92,7 +92,7 @@ gst_rcast_ice_generation_new (guint id, const gchar * name,
   return generation;
 }
 
-/* No callback after this; gives its sockets back. Twice is fine. */
+/* Releases the sockets. No callback follows. May be called twice. */
 void
 gst_rcast_ice_generation_close (GstRcastIceGeneration * generation)
 {
@@ -121,7 +121,7 @@ gst_rcast_ice_generation_get_remote_ufrag (GstRcastIceGeneration * generation)
   return generation->remote_ufrag;
 }
 
-/* Once, before gathering. */
+/* Call once, before gathering. */
 void
 gst_rcast_ice_generation_set_local (GstRcastIceGeneration * generation,
     const gchar * ufrag, const gchar * password)
@@ -133,7 +133,7 @@ gst_rcast_ice_generation_set_local (GstRcastIceGeneration * generation,
   g_mutex_unlock (&generation->lock);
 }
 
-/* Returns FALSE if they are not known yet. */
+/* Returns FALSE if the credentials are not known yet. */
 gboolean
 gst_rcast_ice_generation_dup_local (GstRcastIceGeneration * generation,
     gchar ** ufrag, gchar ** password)
@@ -164,7 +164,7 @@ tell_path (GstRcastIceGeneration * generation, GstRcastIcePath * path)
     gst_rcast_ice_path_remote_done (path);
 }
 
-/* Once. */
+/* Call once. */
 void
 gst_rcast_ice_generation_set_remote (GstRcastIceGeneration * generation,
     const gchar * ufrag, const gchar * password)
@@ -190,8 +190,7 @@ gst_rcast_ice_generation_has_candidates (GstRcastIceGeneration * generation)
   return generation->remote_candidates->len > 0;
 }
 
-/* A repeated one is ignored: webrtcbin adds all of them again at each
- * description. */
+/* Ignores a known candidate: webrtcbin adds all candidates again with each description. */
 void
 gst_rcast_ice_generation_add_candidate (GstRcastIceGeneration * generation,
     const gchar * candidate)
@@ -211,7 +210,7 @@ gst_rcast_ice_generation_add_candidate (GstRcastIceGeneration * generation,
         candidate);
 }
 
-/* Where the peer was reached although it never announced that address. */
+/* Inherits an address where we reached the peer although the peer never announced it. */
 static void
 inherit_discovered (GstRcastIceGeneration * generation, GstRcastIcePath * path)
 {
@@ -222,8 +221,8 @@ inherit_discovered (GstRcastIceGeneration * generation, GstRcastIcePath * path)
     gst_rcast_ice_generation_add_candidate (generation, candidate);
 }
 
-/* The peer's candidates in the generation @from are its candidates in this one, too.
- * Returns: how many there are now */
+/* Takes over the peer's candidates from the generation @from.
+ * Returns: how many candidates there are now */
 guint
 gst_rcast_ice_generation_inherit (GstRcastIceGeneration * generation,
     GstRcastIceGeneration * from)
@@ -257,7 +256,7 @@ add_path (GstRcastIceGeneration * generation, GstRcastIcePath * path)
   g_mutex_unlock (&generation->lock);
 }
 
-/* Returns FALSE if there is no room for it, or no socket. */
+/* Returns FALSE if there is no room for the path, or no socket. */
 static gboolean
 start_path (GstRcastIceGeneration * generation,
     const GstRcastIceSettings * settings, const GstRcastUplink * uplink,
@@ -303,7 +302,7 @@ start_path (GstRcastIceGeneration * generation,
   return TRUE;
 }
 
-/* Closes it. */
+/* Closes the path. */
 void
 gst_rcast_ice_generation_remove_path (GstRcastIceGeneration * generation,
     GstRcastIcePath * path)
@@ -314,7 +313,7 @@ gst_rcast_ice_generation_remove_path (GstRcastIceGeneration * generation,
   g_mutex_unlock (&generation->lock);
 }
 
-/* Whether @uplink needs no other path */
+/* Whether @uplink needs no further path. */
 static gboolean
 is_covered (GstRcastIceGeneration * generation, const GstRcastUplink * uplink,
     gboolean patient)
@@ -344,9 +343,9 @@ keep_settings (GstRcastIceGeneration * generation,
   generation->settings = settings;
 }
 
-/* A fresh path on every uplink without one that lives. No candidate is signalled for it: the
- * peer learns of it by its checks. Where nothing has worked yet, or each uplink carries a part,
- * libnice is not waited for, which checks ever more rarely. */
+/* Starts a fresh path on every uplink without a live one. No candidate is signalled for it: the
+ * peer learns of the path by its checks. libnice repeats its checks ever more rarely. So do not
+ * wait for them if nothing has worked yet, or when bonding. */
 void
 gst_rcast_ice_generation_cover (GstRcastIceGeneration * generation,
     const GstRcastIceSettings * settings, gint tos)
@@ -376,8 +375,8 @@ is_local (GstRcastIcePath * path, GPtrArray * uplinks)
   return FALSE;
 }
 
-/* Paths whose address is gone are dead; those that do not work are checked at once. The
- * caller evaluates afterwards. */
+/* Marks paths whose address is gone as dead, and checks those that do not work at once. The caller
+ * evaluates afterwards. */
 void
 gst_rcast_ice_generation_uplinks_changed (GstRcastIceGeneration * generation,
     GstRcastIceSettings * settings, GPtrArray * uplinks, gint64 now)
@@ -395,7 +394,7 @@ gst_rcast_ice_generation_uplinks_changed (GstRcastIceGeneration * generation,
   }
 }
 
-/* It only receives from now on. */
+/* Makes the generation only receive. */
 void
 gst_rcast_ice_generation_retire (GstRcastIceGeneration * generation, gint64 now)
 {
@@ -411,14 +410,14 @@ gst_rcast_ice_generation_get_retired (GstRcastIceGeneration * generation)
   return generation->retired;
 }
 
-/* Of a retired one. */
+/* For a retired generation. */
 guint
 gst_rcast_ice_generation_get_n_sockets (GstRcastIceGeneration * generation)
 {
   return generation->n_sockets;
 }
 
-/* Starts on the interfaces that exist now. Needs the local credentials. */
+/* Gathers on the interfaces that exist now. Needs the local credentials. */
 gboolean
 gst_rcast_ice_generation_gather (GstRcastIceGeneration * generation,
     GstRcastIceSettings * settings, gint tos)
@@ -431,7 +430,7 @@ gst_rcast_ice_generation_gather (GstRcastIceGeneration * generation,
     return TRUE;
   generation->begun = TRUE;
   keep_settings (generation, settings);
-  /* Where one is barred, the system must not choose it. */
+  /* If an interface is barred, the system must not choose the path. */
   if (settings->path_mode != GST_RCAST_ICE_PATH_MODE_SINGLE
       || gst_rcast_ice_settings_bars (settings, NULL))
     uplinks = gst_rcast_uplinks_list (settings->addresses,
@@ -488,7 +487,7 @@ gst_rcast_ice_generation_is_complete (GstRcastIceGeneration * generation)
   return generation->local_ufrag && generation->remote_ufrag;
 }
 
-/* Whether there is somebody to check with. */
+/* Whether there are credentials and candidates of the peer to check with. */
 gboolean
 gst_rcast_ice_generation_is_checking (GstRcastIceGeneration * generation)
 {
@@ -496,7 +495,7 @@ gst_rcast_ice_generation_is_checking (GstRcastIceGeneration * generation)
       && gst_rcast_ice_generation_has_candidates (generation);
 }
 
-/* Call it whenever a path may have changed. */
+/* Call this whenever a path may have changed. */
 void
 gst_rcast_ice_generation_note_working (GstRcastIceGeneration * generation)
 {
@@ -514,7 +513,7 @@ gst_rcast_ice_generation_was_working (GstRcastIceGeneration * generation)
   return generation->was_working;
 }
 
-/* Its index in the view; GST_RCAST_ICE_NO_PATH if it is none of ours. */
+/* The index of the path in the view; GST_RCAST_ICE_NO_PATH if it is not in this generation. */
 gint
 gst_rcast_ice_generation_find_path (GstRcastIceGeneration * generation,
     GstRcastIcePath * path)
@@ -555,7 +554,8 @@ find_uplink (GstRcastIceGeneration * generation, GArray * views, guint index)
   return index;
 }
 
-/* @path: of @generation; all but the uplink's number, which is among the views of all, is known */
+/* @path: of @generation. Fills in all but the uplink's number, which needs the views of all
+ * paths. */
 void
 gst_rcast_ice_generation_view_path (const GstRcastIceGeneration * generation,
     GstRcastIcePath * path, GstRcastIcePathView * view)
@@ -566,7 +566,7 @@ gst_rcast_ice_generation_view_path (const GstRcastIceGeneration * generation,
   view->may_send &= !view->barred;
 }
 
-/* Returns: (transfer full): of GstRcastIcePathView, one per path */
+/* Returns: (transfer full): array of GstRcastIcePathView, one per path */
 GArray *
 gst_rcast_ice_generation_view (GstRcastIceGeneration * generation)
 {
@@ -604,8 +604,8 @@ rank (NiceComponentState state)
   return 0;
 }
 
-/* The best state of its paths. Until one works, those that the peer was not told of do not keep
- * the connection from failing. */
+/* The best state of its paths. Until one works, unannounced paths do not keep the connection from
+ * failing. */
 NiceComponentState
 gst_rcast_ice_generation_get_state (GstRcastIceGeneration * generation)
 {
@@ -623,7 +623,7 @@ gst_rcast_ice_generation_get_state (GstRcastIceGeneration * generation)
   return best;
 }
 
-/* Whether a check of one of its paths has been answered. */
+/* Whether a check on one of its paths has been answered. */
 gboolean
 gst_rcast_ice_generation_is_answered (GstRcastIceGeneration * generation)
 {
@@ -632,7 +632,7 @@ gst_rcast_ice_generation_is_answered (GstRcastIceGeneration * generation)
       rank (NICE_COMPONENT_STATE_CONNECTED);
 }
 
-/* The longest round trip of its paths that work; 0: not known */
+/* The longest round-trip time of its working paths; 0: unknown */
 gint64
 gst_rcast_ice_generation_get_rtt (GstRcastIceGeneration * generation)
 {
@@ -662,8 +662,8 @@ gst_rcast_ice_generation_get_last_heard (GstRcastIceGeneration * generation)
   return last;
 }
 
-/* Whether something has come in on one of its paths that should keep the session
- * alive, though none of them can be sent on. */
+/* Whether packets on one of its paths should keep the session alive, although we cannot send on
+ * any. */
 gboolean
 gst_rcast_ice_generation_is_heard (GstRcastIceGeneration * generation,
     gint64 now)

@@ -10,22 +10,22 @@
 GST_RCAST_ICE_LOG_CATEGORY ("rcasticegenerations",
     "Generations of one ICE stream")
 
-/* A generation that was replaced still receives for so long: the peer swaps
- * when its own checks are through. Longer while it is still being used. */
+/* A replaced generation still receives for DRAIN_US, as the peer swaps only after its own checks.
+ * It receives longer while the peer still uses it. */
 #define DRAIN_US (3 * G_USEC_PER_SEC)
 #define DRAIN_MAX_US (30 * G_USEC_PER_SEC)
 #define DRAIN_TICK_MS 500
-/* Sixty restarts within three seconds must not hold sockets without bound: of the 1,024
- * descriptors that a process usually has, these are an eighth. */
+/* Bounds the sockets held by many restarts in a row (sixty within three seconds, say): an eighth of
+ * the 1,024 descriptors that a process usually has. */
 #define MAX_DRAINING_SOCKETS 128
 
-/* From the moment both sides' credentials are known. */
+/* From when both sides' credentials are known. */
 #define RESTART_TIMEOUT_MS 15000
-/* From then on: webrtcbin has handed over the candidates of an answer that has any. An answer
- * may have credentials only (RFC 9725 4.3.3), as the ports are those from before. */
+/* From then on: by now webrtcbin has handed over the candidates of an answer that has any. An
+ * answer may have credentials only (RFC 9725 4.3.3), as the peer's ports have not changed. */
 #define BARE_ANSWER_MS 20
-/* Checks of a restart are answered within so many round trips, and within a second at least,
- * or not at all: RFC 8445 14.3 repeats them after 500 ms. */
+/* Checks of a restart are answered within this many round trips, at least a second, or not at all:
+ * RFC 8445 14.3 repeats them after 500 ms. */
 #define HOPELESS_ROUND_TRIPS 10
 #define HOPELESS_LEAST_MS 1000
 
@@ -37,16 +37,16 @@ struct _GstRcastIceGenerations
   const GstRcastIcePathCallbacks *path_callbacks;
   gpointer data;
 
-  /* Only the agent's thread. */
+  /* Only on the agent's thread. */
   guint next_id;
-  GPtrArray *draining;          /* of GstRcastIceGeneration, the newest first */
+  GPtrArray *draining;          /* of GstRcastIceGeneration, newest first */
   GSource *drain_source;
-  GSource *restart_source;      /* ends the wait for pending */
-  GSource *bare_source;         /* the same for candidates of pending */
-  GSource *hopeless_source;     /* the same for an answer to its checks */
-  gint64 ready_since;           /* a path of pending works since then; 0: none does */
+  GSource *restart_source;      /* ends the wait for a pending generation */
+  GSource *bare_source;         /* ends the wait for its candidates */
+  GSource *hopeless_source;     /* ends the wait for an answer to its checks */
+  gint64 ready_since;           /* when a path of pending first worked; 0: none works */
 
-  GMutex lock;                  /* a leaf: nothing is called under it */
+  GMutex lock;                  /* a leaf: no other lock is taken under it */
   GstRcastIceGeneration *active;        /* lock; written by the agent's thread only */
   GstRcastIceGeneration *pending;       /* lock; the same */
 };
@@ -67,7 +67,7 @@ gst_rcast_ice_generations_new (const GstRcastIceGenerationsConfig * config)
   return generations;
 }
 
-/* After gst_rcast_ice_generations_close(), or if there has never been one. */
+/* Call this after gst_rcast_ice_generations_close(), or if no generation was started. */
 void
 gst_rcast_ice_generations_free (GstRcastIceGenerations * generations)
 {
@@ -91,7 +91,7 @@ gst_rcast_ice_generations_get_pending (GstRcastIceGenerations * generations)
   return generations->pending;
 }
 
-/* The pending one, or else the active one. */
+/* The pending generation, or else the active one. */
 GstRcastIceGeneration *
 gst_rcast_ice_generations_get_latest (GstRcastIceGenerations * generations)
 {
@@ -147,8 +147,8 @@ is_over (GstRcastIceGeneration * generation, gint64 now)
       || now - retired >= DRAIN_MAX_US;
 }
 
-/* Closes what has drained and, if there are too many sockets, the oldest ones. The newest
- * is what the peer most probably still uses. */
+/* Closes drained generations and, if there are too many sockets, the oldest others. The peer most
+ * probably still uses the newest. */
 static void
 close_drained (GstRcastIceGenerations * generations)
 {
@@ -183,7 +183,7 @@ drain (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Takes the reference. */
+/* Takes the reference of @generation. */
 static void
 retire (GstRcastIceGenerations * generations,
     GstRcastIceGeneration * generation)
@@ -198,7 +198,7 @@ retire (GstRcastIceGenerations * generations,
 
 /* --- pending --- */
 
-/* Those of the pending one. */
+/* Forgets the timers of the pending generation. */
 static void
 forget_times (GstRcastIceGenerations * generations)
 {
@@ -208,7 +208,7 @@ forget_times (GstRcastIceGenerations * generations)
   gst_rcast_source_clear (&generations->hopeless_source);
 }
 
-/* Takes @generation. Returns: (transfer full): the one before */
+/* Takes @generation. Returns: (transfer full): the previous pending generation */
 static GstRcastIceGeneration *
 exchange_pending (GstRcastIceGenerations * generations,
     GstRcastIceGeneration * generation)
@@ -223,7 +223,7 @@ exchange_pending (GstRcastIceGenerations * generations,
   return old;
 }
 
-/* Takes @old. The peer may have swapped to it already: it goes on receiving. */
+/* Takes @old. The peer may have swapped to @old already, so it goes on receiving. */
 static void
 fail (GstRcastIceGenerations * generations, GstRcastIceGeneration * old,
     GstRcastIceError code, const gchar * why)
@@ -237,7 +237,7 @@ fail (GstRcastIceGenerations * generations, GstRcastIceGeneration * old,
   generations->callbacks->failed (id, error, generations->data);
 }
 
-/* Ends the pending one, if there is one; the active one goes on. */
+/* Ends the pending generation, if there is one. The active one goes on. */
 void
 gst_rcast_ice_generations_give_up (GstRcastIceGenerations * generations,
     GstRcastIceError code, const gchar * why)
@@ -280,14 +280,14 @@ answer_was_bare (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* What worked before may still work where nothing that the answer names does. */
+/* The candidates in the answer do not work, so try those that worked before. */
 static gboolean
 checks_were_in_vain (gpointer data)
 {
   GstRcastIceGenerations *generations = data;
   GstRcastIceGeneration *pending = generations->pending;
 
-  /* It is none of the network as long as there is nobody to check with. */
+  /* Without candidates of the peer there is nothing to check yet: the network is not to blame. */
   if (!gst_rcast_ice_generation_has_candidates (pending))
     return G_SOURCE_CONTINUE;
   gst_rcast_source_clear (&generations->hopeless_source);
@@ -307,7 +307,7 @@ get_hopeless_ms (GstRcastIceGenerations * generations)
   return MAX (HOPELESS_LEAST_MS, HOPELESS_ROUND_TRIPS * rtt / 1000);
 }
 
-/* The time of a restart begins when both sides' credentials are known. */
+/* Starts the timers of a restart once both sides' credentials are known. */
 void
 gst_rcast_ice_generations_limit (GstRcastIceGenerations * generations)
 {
@@ -325,7 +325,8 @@ gst_rcast_ice_generations_limit (GstRcastIceGenerations * generations)
       get_hopeless_ms (generations), checks_were_in_vain, generations);
 }
 
-/* A new one: active if it is the first, else pending, in place of what was pending. */
+/* Starts a generation. The first one is active at once. Others are pending, in place of a previous
+ * pending one. */
 GstRcastIceGeneration *
 gst_rcast_ice_generations_start (GstRcastIceGenerations * generations)
 {
@@ -366,8 +367,8 @@ is_ready (GstRcastIceGenerations * generations,
       generations->ready_since, now);
 }
 
-/* @current carries media now; NULL: nothing does. Returns: whether the pending one is
- * active from now on */
+/* @current: (nullable): the path that carries media now
+ * Returns: whether the pending generation has become active */
 gboolean
 gst_rcast_ice_generations_swap_if_ready (GstRcastIceGenerations * generations,
     const GstRcastIcePathView * current, gint64 now)
@@ -386,7 +387,7 @@ gst_rcast_ice_generations_swap_if_ready (GstRcastIceGenerations * generations,
   return TRUE;
 }
 
-/* --- of the active and the pending one --- */
+/* --- both the active and the pending generation --- */
 
 void
 gst_rcast_ice_generations_set_controlling (GstRcastIceGenerations *
@@ -409,7 +410,7 @@ gst_rcast_ice_generations_set_tos (GstRcastIceGenerations * generations,
     gst_rcast_ice_generation_set_tos (generations->pending, tos);
 }
 
-/* Interfaces or addresses may have come or gone. The caller evaluates. */
+/* Interfaces or addresses may have come or gone. The caller evaluates afterwards. */
 void
 gst_rcast_ice_generations_network_changed (GstRcastIceGenerations * generations,
     GstRcastIceSettings * settings, gint64 now)
@@ -426,7 +427,7 @@ gst_rcast_ice_generations_network_changed (GstRcastIceGenerations * generations,
         uplinks, now);
 }
 
-/* Closes all of them. */
+/* Closes all generations. */
 void
 gst_rcast_ice_generations_close (GstRcastIceGenerations * generations)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* By which received packets get from the agent's thread into webrtcbin. */
+/* Passes received packets from the agent's thread into webrtcbin. */
 #include "config.h"
 
 #include "gstrcasticeinlet.h"
@@ -8,20 +8,19 @@
 
 GST_RCAST_ICE_LOG_CATEGORY ("rcasticeinlet", "packets into webrtcbin")
 
-/* webrtcbin has a queue and a thread behind its source, so the agent's thread hands each
- * packet over by itself: one more thread in between would cost more than all that this
- * one does with a packet. A queue that waited for room would hold up the checks, and with
- * them the path: nothing is pushed into a full one. Nobody else pushes, so room that was
- * there once is there until it is used. */
+/* webrtcbin has a queue with its own thread behind the source. So the agent's thread pushes each
+ * packet itself: another thread in between would cost more than all the agent's own work on a
+ * packet. A full queue would block the agent's thread, and with it the checks and the path. So
+ * never push into a full queue. Nobody else pushes, so free room stays free until it is used. */
 
-/* So many elements may be between the source and that queue. */
+/* How many elements may be between the source and that queue. */
 #define MAX_STEPS 4
-/* Bytes in a queue of our own: as webrtcbin's has. */
+/* Size of our own queue in bytes, the same as webrtcbin's. */
 #define OWN_ROOM (5 * 1024 * 1024)
-/* For so many packets at most the queue is not asked again. */
+/* How many packets to push before asking the queue for its level again. */
 #define MAX_PACKETS 64
 
-/* What a queue takes for certain without a wait */
+/* What a queue is sure to take without blocking. */
 typedef struct
 {
   guint packets, bytes;
@@ -30,11 +29,11 @@ typedef struct
 struct _GstRcastIceInlet
 {
   gatomicrefcount ref_count;
-  GMutex lock;                  /* a leaf: nothing is called under it */
-  GstPad *pad;                  /* lock; NULL: it is closed */
-  GstElement *queue;            /* lock; behind @pad; nullable */
-  guint64 dropped;              /* lock: packets for which there was no room */
-  Room room;                    /* the stream lock of @pad */
+  GMutex lock;                  /* a leaf: no other lock is taken under it */
+  GstPad *pad;                  /* lock; NULL: closed */
+  GstElement *queue;            /* lock; nullable; the queue behind @pad */
+  guint64 dropped;              /* lock: packets dropped because the queue was full */
+  Room room;                    /* under the stream lock of @pad */
 };
 
 GstRcastIceInlet *
@@ -82,7 +81,7 @@ get_next (GstPad * pad)
   return peer ? gst_pad_get_parent_element (peer) : NULL;
 }
 
-/* It hands on by a thread of its own, and tells how full it is. */
+/* Whether @element is a queue: it has its own thread, and reports its level. */
 static gboolean
 is_queue (GstElement * element)
 {
@@ -111,7 +110,7 @@ find_queue (GstPad * pad)
   return NULL;
 }
 
-/* Returns: (transfer full) (nullable): a queue between @pad and what is behind it */
+/* Returns: (transfer full) (nullable): a new queue between @pad and its peer */
 static GstElement *
 insert_queue (GstPad * pad)
 {
@@ -137,7 +136,8 @@ insert_queue (GstPad * pad)
   return queue;
 }
 
-/* All behind webrtcbin's queue, up to the depayloaders, is too much for the agent's thread.
+/* Everything behind webrtcbin's queue, up to the depayloaders, is too much work for the agent's
+ * thread.
  * Returns: (transfer full) (nullable) */
 static GstElement *
 obtain_queue (GstPad * pad)
@@ -150,11 +150,10 @@ obtain_queue (GstPad * pad)
   return insert_queue (pad);
 }
 
-/* @pad: of the source that is linked, and plays; nullable
- * @queue: behind it; nullable
- *
- * Waits for what is just handed over, which never waits. What was there is released
- * without the lock. */
+/* @pad: (nullable): of the source, linked and playing
+ * @queue: (nullable): the queue behind @pad
+ * | Waits until the current push is over, which never blocks. Releases the old objects without the
+ * lock. */
 static void
 replace (GstRcastIceInlet * inlet, GstPad * pad, GstElement * queue)
 {
@@ -175,7 +174,7 @@ replace (GstRcastIceInlet * inlet, GstPad * pad, GstElement * queue)
   gst_clear_object (&old_queue);
 }
 
-/* @pad: of the source that is linked, and plays */
+/* @pad: of the source, linked and playing */
 void
 gst_rcast_ice_inlet_open (GstRcastIceInlet * inlet, GstPad * pad)
 {
@@ -187,14 +186,14 @@ gst_rcast_ice_inlet_open (GstRcastIceInlet * inlet, GstPad * pad)
   replace (inlet, pad, queue);
 }
 
-/* A closed one takes nothing, and hands nothing over any more. */
+/* A closed inlet accepts nothing and pushes nothing. */
 void
 gst_rcast_ice_inlet_close (GstRcastIceInlet * inlet)
 {
   replace (inlet, NULL, NULL);
 }
 
-/* A clock and its base time belong together. Returns: the running time, GST_CLOCK_TIME_NONE
+/* Reads the clock and its base time together. Returns: the running time, or GST_CLOCK_TIME_NONE
  * without a clock */
 static GstClockTime
 get_running_time (GstPad * pad)
@@ -235,14 +234,14 @@ ask_room (GstElement * queue)
       NULL);
   room.packets = MIN (get_rest (buffers, max_buffers), MAX_PACKETS);
   room.bytes = get_rest (bytes, max_bytes);
-  /* How much time a packet takes is known when it is in the queue. */
+  /* How much time a packet takes is known only once it is in the queue. */
   if (max_time > 0)
     room.packets = time < max_time ? MIN (room.packets, 1) : 0;
   return room;
 }
 
-/* A queue takes a packet as long as it is not full, whatever the packet's size. Under the
- * stream lock. Returns: whether there is room, which is used then */
+/* A queue that is not full takes a packet of any size. With the stream lock held. Returns: whether
+ * there is room, which is then used */
 static gboolean
 use_room (GstRcastIceInlet * inlet, GstElement * queue, gsize size)
 {
@@ -257,8 +256,8 @@ use_room (GstRcastIceInlet * inlet, GstElement * queue, gsize size)
   return TRUE;
 }
 
-/* Under the stream lock, for which its release waits. Returns: whether @pad is open still,
- * with @queue (transfer none) (nullable) then */
+/* With the stream lock held: releasing the queue waits for it. Returns: whether @pad is still open,
+ * with @queue (transfer none) (nullable) */
 static gboolean
 get_queue (GstRcastIceInlet * inlet, GstPad * pad, GstElement ** queue)
 {
@@ -291,14 +290,14 @@ push_locked (GstRcastIceInlet * inlet, GstPad * pad, const guint8 * bytes,
   return gst_pad_push (pad, buffer);
 }
 
-/* Returns: whether nothing is taken any more */
+/* Returns: whether the pad accepts nothing any more */
 static gboolean
 is_end (GstFlowReturn ret)
 {
   return ret == GST_FLOW_NOT_LINKED || ret <= GST_FLOW_EOS;
 }
 
-/* Under the lock of a streaming thread, for which the end of the pad waits. */
+/* Takes the stream lock, so that deactivating the pad waits for the push. */
 static GstFlowReturn
 hand_over (GstRcastIceInlet * inlet, GstPad * pad, const guint8 * bytes,
     gsize size)
@@ -313,7 +312,7 @@ hand_over (GstRcastIceInlet * inlet, GstPad * pad, const guint8 * bytes,
   return ret;
 }
 
-/* Nobody else says so. */
+/* Nobody else posts the error. */
 static void
 report (GstPad * pad, GstFlowReturn ret)
 {
@@ -323,7 +322,7 @@ report (GstPad * pad, GstFlowReturn ret)
     GST_ELEMENT_FLOW_ERROR (element, ret);
 }
 
-/* A packet that has just come. The agent's thread */
+/* A packet has just arrived. On the agent's thread */
 void
 gst_rcast_ice_inlet_push (GstRcastIceInlet * inlet, const guint8 * bytes,
     gsize size)
@@ -341,8 +340,8 @@ gst_rcast_ice_inlet_push (GstRcastIceInlet * inlet, const guint8 * bytes,
     report (pad, ret);
 }
 
-/* Returns: how many packets found no room; those that come while it is closed are no part
- * of them */
+/* Returns: how many packets were dropped because the queue was full. Packets that arrive while the
+ * inlet is closed do not count */
 guint64
 gst_rcast_ice_inlet_get_dropped (GstRcastIceInlet * inlet)
 {

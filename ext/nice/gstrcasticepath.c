@@ -15,15 +15,15 @@
 
 GST_RCAST_ICE_LOG_CATEGORY ("rcasticepath", "One path of the ICE agent")
 
-/* RFC 8445 5.1.2.1: the local preference is bits 8 to 23. So much less for each path, the
- * best first, so that the peer prefers what we prefer. */
+/* RFC 8445 5.1.2.1: the local preference is bits 8 to 23. Paths are ranked best first. Each gets
+ * this much less, so that the peer's preference matches ours. */
 #define RANK_STEP (64 << 8)
 
-/* Checks that find out whether their answers can be seen. */
+/* Number of trial checks that show whether we can see the answers. */
 #define TRIALS 4
 #define TRIAL_INTERVAL_US (500 * 1000)
 
-/* At first one pair follows the other: only one that stays counts. */
+/* libnice selects several pairs in quick succession at first. Only a pair that stays counts. */
 #define SETTLED_US G_USEC_PER_SEC
 
 enum
@@ -44,33 +44,33 @@ struct _GstRcastIcePath
   const GstRcastIcePathCallbacks *callbacks;
   gpointer data;
   GstRcastUplink *uplink;       /* NULL: all addresses */
-  gchar *key;                   /* of what is remembered of it; NULL: all addresses */
+  gchar *key;                   /* of the uplink's record; NULL: all addresses */
   gboolean announced;
   gboolean controlling;
   gchar *local_ufrag;
   gint64 timeout;               /* us */
-  gint send_buffer;             /* bytes, 0: the system's */
+  gint send_buffer;             /* bytes; 0: system default */
   gint receive_buffer;
   gint64 created;
   NiceAgent *agent;             /* thread-safe */
-  guint stream_id;              /* libnice's */
+  guint stream_id;              /* libnice's number */
 
-  /* Only the agent's thread. */
+  /* Only on the agent's thread. */
   gulong handlers[N_HANDLERS];
   gboolean closed;
-  gboolean retired;             /* it only receives */
+  gboolean retired;             /* only receives */
   gboolean gathered;
   gchar *remote_ufrag;          /* NULL until known */
   gchar *remote_password;
   GstRcastIceConsent *consent;      /* NULL until there is a pair */
-  guint trials;                 /* left, to find out if it can be checked */
+  guint trials;                 /* trial checks left, to find out if the path is checkable */
   gint64 next_trial;
   gboolean on_trial;
-  gint64 keep_alive_from;       /* libnice's own checks; monotonic us, 0: they stay as they are */
-  GstRcastIcePathChange trouble;        /* the last it had */
+  gint64 keep_alive_from;       /* when libnice's own checks start; monotonic us, 0: no change */
+  GstRcastIcePathChange trouble;        /* the last reason for media to leave */
 
-  /* Any thread. */
-  GMutex lock;                  /* a leaf: nothing is called under it */
+  /* On any thread. */
+  GMutex lock;                  /* a leaf: no other lock is taken under it */
   gboolean has_pair;            /* lock; written by the agent's thread only */
   NiceComponentState state;     /* lock; written by the agent's thread only */
   GstRcastIcePathLife life;         /* lock; written by the agent's thread only */
@@ -79,8 +79,8 @@ struct _GstRcastIcePath
   guint64 send_errors;          /* lock */
   guint64 received_packets;     /* lock */
   guint64 received_bytes;       /* lock */
-  gint64 last_media;            /* lock: monotonic us, 0 never */
-  NiceCandidate *local;         /* lock: the selected pair, copies */
+  gint64 last_media;            /* lock: monotonic us; 0: never */
+  NiceCandidate *local;         /* lock: copies of the selected pair */
   NiceCandidate *remote;        /* lock */
 };
 
@@ -125,7 +125,7 @@ on_state (NiceAgent * agent, guint stream_id, guint component, guint state,
   path->callbacks->changed (path, path->data);
 }
 
-/* @answer: libnice has dropped it, or will. */
+/* An answer to a consent check. libnice drops it itself. */
 static void
 on_answer (GstRcastIceStunAnswer answer, gint64 sent, gint64 rtt,
     gboolean exact, gpointer data)
@@ -163,9 +163,9 @@ on_answer (GstRcastIceStunAnswer answer, gint64 sent, gint64 rtt,
     path->callbacks->changed (path, path->data);
 }
 
-/* Only datagrams can be looked at before libnice takes them; for the rest its
- * own keep-alive checks stay on, which fail after 50 s. A relay may be reached
- * by either: that is tried out. */
+/* We can only peek at datagrams before libnice reads them. On other transports libnice's own
+ * keep-alive checks stay on, which fail after 50 s. The transport to a TURN server is unknown, so
+ * trial checks find out. */
 static void
 start_life (GstRcastIcePath * path, NiceCandidate * local,
     NiceCandidate * remote)
@@ -182,8 +182,8 @@ start_life (GstRcastIcePath * path, NiceCandidate * local,
     datagrams = sockets && gst_rcast_ice_consent_watch (path->consent, sockets);
     g_clear_pointer (&sockets, g_ptr_array_unref);
   }
-  /* Through a relay all packets have its address, which libnice does not expose: copies
-   * of a candidate lack it, and nice_candidate_relay_address() then crashes. */
+  /* All packets from a relay have the relay's address, which libnice does not expose: copies of a
+   * candidate lack it, and nice_candidate_relay_address() crashes on them. */
   if (path->consent)
     gst_rcast_ice_consent_set_peer (path->consent,
         local->type == NICE_CANDIDATE_TYPE_RELAYED ? NULL : &remote->addr);
@@ -239,8 +239,8 @@ on_gathered (NiceAgent * agent, guint stream_id, GstRcastIcePath * path)
   path->callbacks->gathered (path, path->data);
 }
 
-/* Each path has an agent of its own that counts its foundations from 1 and takes its
- * address for the best. */
+/* Each path has its own agent, which numbers its foundations from 1 and gives its address the
+ * highest priority. Makes both unique in the session. */
 static gchar *
 adapt_candidate (GstRcastIcePath * path, const gchar * candidate)
 {
@@ -307,7 +307,7 @@ connect_handler (GstRcastIcePath * path, const gchar * signal,
       gst_rcast_ice_path_ref (path), release_path, 0);
 }
 
-/* On the agent's thread, like all that follows unless said otherwise. */
+/* On the agent's thread, like all functions below unless stated otherwise. */
 GstRcastIcePath *
 gst_rcast_ice_path_new (const GstRcastIcePathConfig * config)
 {
@@ -354,15 +354,15 @@ remove_closed (gpointer data)
 {
   GstRcastIcePath *path = data;
 
-  /* Here, and not with the last reference: that may fall on a streaming
-   * thread while this one is dispatching the agent's sockets. */
+  /* Not with the last reference: that may be dropped on a streaming thread while this thread
+   * dispatches the agent's sockets. */
   nice_agent_remove_stream (path->agent, path->stream_id);
   gst_rcast_loop_release (path->loop);
   return G_SOURCE_REMOVE;
 }
 
-/* May be called while libnice reads the socket that reported the end, as with TURN
- * over TCP: memory that libnice still uses is freed later. */
+/* libnice may call this while it reads the socket that reported the end, as with TURN over TCP. So
+ * memory that libnice still uses is freed later. */
 static void
 closed_done (GObject * agent, GAsyncResult * result, gpointer data)
 {
@@ -372,7 +372,7 @@ closed_done (GObject * agent, GAsyncResult * result, gpointer data)
       (GDestroyNotify) gst_rcast_ice_path_unref);
 }
 
-/* Gives the sockets and TURN allocations back. A second call does nothing. */
+/* Releases the sockets and TURN allocations. May be called twice. */
 void
 gst_rcast_ice_path_close (GstRcastIcePath * path)
 {
@@ -411,7 +411,7 @@ apply_buffers (GstRcastIcePath * path)
   g_clear_pointer (&sockets, g_ptr_array_unref);
 }
 
-/* Once. Returns FALSE if there is no socket. */
+/* Call once. Returns FALSE if there is no socket. */
 gboolean
 gst_rcast_ice_path_gather (GstRcastIcePath * path)
 {
@@ -431,9 +431,9 @@ gst_rcast_ice_path_set_remote (GstRcastIcePath * path, const gchar * ufrag,
       password);
 }
 
-/* Whether the same address has been added as a candidate of another type. libnice would make a
- * pair of each, and 0.1.21 to 0.1.23 abort where both are answered before one is nominated. One
- * that it discovered by itself becomes what is announced. */
+/* Whether the same address is already known as a candidate of another type. libnice would pair
+ * both, and 0.1.21 to 0.1.23 abort if both pairs are answered before one is nominated. A
+ * peer-reflexive candidate does not count: libnice turns it into the announced one. */
 static gboolean
 has_twin (GstRcastIcePath * path, const NiceCandidate * candidate)
 {
@@ -452,7 +452,7 @@ has_twin (GstRcastIcePath * path, const NiceCandidate * candidate)
   return found;
 }
 
-/* Ignored if libnice cannot read it, or could not bear it. */
+/* Ignored if libnice cannot parse the candidate or would abort on it. */
 void
 gst_rcast_ice_path_add_remote_candidate (GstRcastIcePath * path,
     const gchar * candidate)
@@ -463,7 +463,7 @@ gst_rcast_ice_path_add_remote_candidate (GstRcastIcePath * path,
 
   if (!parsed)
     return;
-  /* All is multiplexed: there is no second component. */
+  /* RTCP is multiplexed: there is no second component. */
   if (parsed->component_id == NICE_COMPONENT_TYPE_RTP
       && !has_twin (path, parsed)) {
     list = g_slist_append (NULL, parsed);
@@ -502,14 +502,14 @@ gst_rcast_ice_path_get_state (GstRcastIcePath * path)
   return path->state;
 }
 
-/* Whether it is announced, and may still find candidates. */
+/* Whether the path is announced and may still find candidates. */
 gboolean
 gst_rcast_ice_path_is_gathering (GstRcastIcePath * path)
 {
   return path->announced && !path->gathered;
 }
 
-/* Whether the peer has its candidates. */
+/* Whether its candidates are signalled to the peer. */
 gboolean
 gst_rcast_ice_path_is_announced (GstRcastIcePath * path)
 {
@@ -522,7 +522,7 @@ gst_rcast_ice_path_get_name (GstRcastIcePath * path)
   return path->name;
 }
 
-/* Whether it has been validated, and has consent. */
+/* Whether the path is validated and has consent. */
 static gboolean
 may_send (GstRcastIcePath * path)
 {
@@ -549,7 +549,7 @@ compute_path_state (GstRcastIcePath * path)
   return GST_RCAST_ICE_PATH_STATE_DEAD;
 }
 
-/* All but the number of the uplink, which the paths of a generation have in common. */
+/* Fills in all but the uplink's number, which is shared by the paths of a generation. */
 void
 gst_rcast_ice_path_get_view (GstRcastIcePath * path, GstRcastIcePathView * view)
 {
@@ -580,21 +580,21 @@ gst_rcast_ice_path_get_view (GstRcastIcePath * path, GstRcastIcePathView * view)
   gst_rcast_ice_recall_view (path->key, view, now);
 }
 
-/* Of its uplink in gst_rcast_ice_recall_view() and the like; %NULL: it has none. */
+/* The key of its uplink for gst_rcast_ice_recall_view() and the like. %NULL: no uplink */
 const gchar *
 gst_rcast_ice_path_get_key (GstRcastIcePath * path)
 {
   return path->key;
 }
 
-/* Why media may have to leave it, if it is not well. */
+/* Why media may have to leave the path, if it is not well. */
 GstRcastIcePathChange
 gst_rcast_ice_path_get_trouble (GstRcastIcePath * path)
 {
   return path->trouble;
 }
 
-/* Whether it uses an address of @uplink. */
+/* Whether the path uses an address of @uplink. */
 gboolean
 gst_rcast_ice_path_is_on (GstRcastIcePath * path,
     const GstRcastUplink * uplink)
@@ -615,7 +615,7 @@ gst_rcast_ice_path_is_on (GstRcastIcePath * path,
   return FALSE;
 }
 
-/* Whether both use the same uplink. */
+/* Whether both paths use the same uplink. */
 gboolean
 gst_rcast_ice_path_shares_uplink (GstRcastIcePath * path,
     GstRcastIcePath * other)
@@ -646,8 +646,8 @@ send_check (GstRcastIcePath * path, gboolean nominate, gint64 now)
   g_mutex_unlock (&path->lock);
 }
 
-/* Call it every 50 ms or so. RFC 8445 8.1.1: one pair is nominated, that of the path which
- * carries media; the checks of the others only keep consent. */
+/* Call this about every 50 ms. RFC 8445 8.1.1: only the pair of the path that carries media is
+ * nominated. The checks of other paths only keep consent. */
 void
 gst_rcast_ice_path_step (GstRcastIcePath * path, GstRcastIceDuty duty,
     gboolean nominate, gint64 now)
@@ -670,7 +670,7 @@ gst_rcast_ice_path_step (GstRcastIcePath * path, GstRcastIceDuty duty,
   }
   if (path->keep_alive_from > 0 && now >= path->keep_alive_from) {
     path->keep_alive_from = 0;
-    /* Never off again: its timer would run on, and fail for want of answers. */
+    /* Never switch it off again: the timer would go on and fail for want of answers. */
     g_object_set (path->agent, "keepalive-conncheck", TRUE, NULL);
   }
   if (wants_check)
@@ -686,8 +686,7 @@ gst_rcast_ice_path_step (GstRcastIcePath * path, GstRcastIceDuty duty,
   }
 }
 
-/* It only receives from now on: no consent is asked for any more. Returns the number of its
- * sockets. */
+/* Makes the path only receive, without asking for consent. Returns the number of its sockets. */
 guint
 gst_rcast_ice_path_retire (GstRcastIcePath * path)
 {
@@ -701,7 +700,7 @@ gst_rcast_ice_path_retire (GstRcastIcePath * path)
   return n;
 }
 
-/* Its interface is gone. The owner evaluates afterwards. */
+/* The interface of the path is gone. The caller evaluates afterwards. */
 void
 gst_rcast_ice_path_lose (GstRcastIcePath * path, gint64 now)
 {
@@ -711,8 +710,7 @@ gst_rcast_ice_path_lose (GstRcastIcePath * path, gint64 now)
   g_mutex_unlock (&path->lock);
 }
 
-/* Something says that it may be dead: a burst of checks decides. The owner
- * evaluates afterwards. */
+/* The path may be dead: a burst of checks will tell. The caller evaluates afterwards. */
 void
 gst_rcast_ice_path_doubt (GstRcastIcePath * path,
     GstRcastIcePathChange trouble, gint64 now)
@@ -724,7 +722,7 @@ gst_rcast_ice_path_doubt (GstRcastIcePath * path,
   g_mutex_unlock (&path->lock);
 }
 
-/* Its link has come back: do not wait for the next turn. */
+/* The link of the path has come back: check it without waiting for the next turn. */
 void
 gst_rcast_ice_path_check_now (GstRcastIcePath * path)
 {
@@ -733,8 +731,8 @@ gst_rcast_ice_path_check_now (GstRcastIcePath * path)
   g_mutex_unlock (&path->lock);
 }
 
-/* Any thread. Returns how many were handed to the system. @failed is set if
- * the system refused, and not just had no room. */
+/* On any thread. Returns how many packets the system took. @failed: set if the system refused a
+ * packet, not if it only had no room. */
 guint
 gst_rcast_ice_path_send (GstRcastIcePath * path,
     const NiceOutputMessage * messages, guint n_messages, gboolean * failed)
@@ -758,21 +756,21 @@ gst_rcast_ice_path_send (GstRcastIcePath * path,
   return n_sent;
 }
 
-/* Of its uplink; %NULL: it is on all addresses. Any thread */
+/* The interface of its uplink. %NULL: the path is on all addresses. On any thread */
 const gchar *
 gst_rcast_ice_path_get_interface (GstRcastIcePath * path)
 {
   return path->uplink ? path->uplink->name : NULL;
 }
 
-/* Of its uplink by preference, 0 first. Any thread */
+/* The rank of its uplink in path-preference, 0 first. On any thread */
 guint
 gst_rcast_ice_path_get_rank (GstRcastIcePath * path)
 {
   return path->uplink ? path->uplink->rank : 0;
 }
 
-/* Any thread. The candidates are copies. */
+/* On any thread. Returns copies of the candidates. */
 gboolean
 gst_rcast_ice_path_get_pair (GstRcastIcePath * path, NiceCandidate ** local,
     NiceCandidate ** remote)
@@ -789,8 +787,8 @@ gst_rcast_ice_path_get_pair (GstRcastIcePath * path, NiceCandidate ** local,
   return found;
 }
 
-/* Returns: (transfer full): the peer's end of the pair as a candidate, if the peer has not
- * announced it; %NULL if it has, or if there is no pair */
+/* Returns: (transfer full): the peer's end of the pair as a candidate if the peer has not announced
+ * it; %NULL if it has, or if there is no pair */
 gchar *
 gst_rcast_ice_path_describe_discovered (GstRcastIcePath * path)
 {
@@ -806,7 +804,7 @@ gst_rcast_ice_path_describe_discovered (GstRcastIcePath * path)
       nice_address_get_port (&path->remote->addr));
 }
 
-/* Any thread. Free with nice_candidate_free(). */
+/* On any thread. Free the list with nice_candidate_free(). */
 GSList *
 gst_rcast_ice_path_get_candidates (GstRcastIcePath * path, gboolean local)
 {
@@ -832,7 +830,7 @@ add_candidate_stats (GstStructure * stats, const gchar * field,
   gst_structure_set (stats, field, G_TYPE_STRING, value, NULL);
 }
 
-/* Any thread. */
+/* On any thread. */
 GstStructure *
 gst_rcast_ice_path_get_stats (GstRcastIcePath * path)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which paths of a stream carry media, and when a restart would help. */
+/* Decides which paths of a stream carry media, and when a restart would help. */
 #include "config.h"
 
 #include "gstrcasticerouter.h"
@@ -12,23 +12,23 @@
 
 GST_RCAST_ICE_LOG_CATEGORY ("rcasticerouter", "What carries media of an ICE stream")
 
-/* The first reports after a change of path are of packets that went out before it. */
+/* The first reports after a change of path are about packets sent on the old path. */
 #define STALE_REPORTS 2
-/* We stood still, and then sent all at once: what that lost is not the uplink's fault. */
+/* After a standstill we send a burst. Its loss is not the fault of the uplink. */
 #define BURST_US (1 * G_USEC_PER_SEC)
 
-/* Only the agent's thread. */
+/* Only on the agent's thread. */
 struct _GstRcastIceRouter
 {
   GstRcastIceRouterParts parts;
   GstRcastIceRestartWish wish;
-  gboolean duplicating;         /* not just while a path is suspect */
+  gboolean duplicating;         /* by the path mode, not just while a path is suspect */
   GstRcastIceTrial trial;
-  guint stale_reports;          /* so many more are about a path before */
-  gint64 burst_until;           /* reports until then are about a burst of ours; 0: none */
-  gboolean repeated;            /* so that what a path in doubt lost is not */
-  gboolean loss_told;           /* a restart is asked for, and no path has worked since */
-  gboolean return_told;         /* the same, as the path fails on which the peer sends */
+  guint stale_reports;          /* how many more reports are about the old path */
+  gint64 burst_until;           /* reports until then cover a burst after a standstill; 0: none */
+  gboolean repeated;            /* what a suspect path may have lost was sent again */
+  gboolean loss_told;           /* a restart was asked for, and no path has worked since */
+  gboolean return_told;         /* the same for a failing return path */
   gboolean media_lost;          /* since the last swap or change of path */
 };
 
@@ -77,7 +77,7 @@ want_restart (GstRcastIceRouter * router, GstRcastIceRestartReason reason)
           is_restarting (router), g_get_monotonic_time ()));
 }
 
-/* No path works, or hardly any. Twice is fine. */
+/* No path works, or hardly any. May be called twice. */
 void
 gst_rcast_ice_router_lose (GstRcastIceRouter * router)
 {
@@ -101,7 +101,7 @@ gst_rcast_ice_router_is_working (GstRcastIceRouter * router)
   return gst_rcast_ice_sender_is_working (router->parts.sender, 0);
 }
 
-/* Whether another path could take the media over at once. */
+/* Whether another path can take over the media at once. */
 static gboolean
 is_backed (GstRcastIceRouter * router)
 {
@@ -143,16 +143,16 @@ is_receiving (GstRcastIceRouter * router)
   return settings && settings->receiving;
 }
 
-/* @is_return: the peer sends on @path */
+/* @is_return: whether the peer sends on @path */
 GstRcastIceDuty
 gst_rcast_ice_router_get_duty (GstRcastIceRouter * router,
     GstRcastIcePath * path, gboolean is_return)
 {
-  /* On trial, or in place of a path in doubt: how well is it? */
+  /* The second path is on trial, or carries a copy for a suspect path: watch it closely. */
   gboolean is_tested = !router->duplicating
       && path == gst_rcast_ice_sender_get_path (router->parts.sender, 1)
       && gst_rcast_ice_sender_is_carrying (router->parts.sender, path);
-  /* What the peer sends is as precious as what we do. */
+  /* The media of the peer matters as much as ours. */
   gboolean brings = is_return && is_receiving (router);
 
   if (gst_rcast_ice_sender_is_bonding (router->parts.sender)
@@ -166,7 +166,7 @@ gst_rcast_ice_router_get_duty (GstRcastIceRouter * router,
       path) ? GST_RCAST_ICE_DUTY_CARRIES : GST_RCAST_ICE_DUTY_NONE;
 }
 
-/* Media leaves @old for @path. Returns: whether it lost too much */
+/* Media moves from @old to @path. Returns: whether @old lost too much */
 static gboolean
 remember_move (GstRcastIceRouter * router, GstRcastIcePath * old,
     GstRcastIcePath * path)
@@ -191,7 +191,7 @@ gst_rcast_ice_router_note_loss (GstRcastIceRouter * router, guint lost,
 
   if (now < router->burst_until)
     return;
-  /* Of two paths that carry, nobody knows which one lost them. */
+  /* If two paths carry, it is unknown which one lost the packets. */
   if (!carrier || router->stale_reports > 0
       || gst_rcast_ice_sender_get_n_carrying (router->parts.sender) != 1) {
     router->stale_reports -= router->stale_reports > 0;
@@ -201,7 +201,7 @@ gst_rcast_ice_router_note_loss (GstRcastIceRouter * router, guint lost,
       expected, now);
 }
 
-/* The uplink @interface carries @room bit/s, and the media takes @needed at least. */
+/* The uplink @interface carries @room bit/s, and the media needs at least @needed. */
 void
 gst_rcast_ice_router_note_room (GstRcastIceRouter * router,
     const gchar * interface, guint64 room, guint64 needed)
@@ -219,14 +219,14 @@ gst_rcast_ice_router_note_room (GstRcastIceRouter * router,
       g_get_monotonic_time ());
 }
 
-/* This thread did not run, so most probably nothing of this process did. */
+/* This thread did not run. Most probably the whole process stood still. */
 void
 gst_rcast_ice_router_stood_still (GstRcastIceRouter * router, gint64 now)
 {
   router->burst_until = now + BURST_US;
 }
 
-/* Media goes from @old to @path; either may be NULL. */
+/* Media moves from @old to @path. Either may be NULL. */
 static void
 carrier_changed (GstRcastIceRouter * router, GstRcastIcePath * old,
     GstRcastIcePath * path, gboolean same_generation)
@@ -239,7 +239,7 @@ carrier_changed (GstRcastIceRouter * router, GstRcastIcePath * old,
     lost |= remember_move (router, old, path);
   if (path) {
     router->media_lost = FALSE;
-    /* A peer that follows the last nomination learns of it at once. */
+    /* Check at once, for a peer that follows the last nomination. */
     gst_rcast_ice_path_check_now (path);
     gst_rcast_ice_publisher_pair_changed (router->parts.publisher);
   }
@@ -253,18 +253,18 @@ carrier_changed (GstRcastIceRouter * router, GstRcastIcePath * old,
       GST_RCAST_ICE_RESTART_REASON_PATH_ADDED);
 }
 
-/* A busy machine hears a sign of life so much later than it came, in us. */
+/* How much later a busy machine notices a sign of life, in us. */
 #define HEARD_LATE (100 * 1000)
 
-/* What went out on a path since its last sign of life may be lost with it: it goes out once
- * more on @path, which steps in, and the receiver drops what it has already.
+/* Packets sent on a suspect path since its last sign of life may be lost. Sends them again on
+ * @path, which steps in; the receiver drops duplicates.
  * @old: the path that carried media
- * Returns: whether nothing is lost with @old */
+ * Returns: whether everything @old may have lost was sent again */
 static gboolean
 repeat_doubtful (GstRcastIceRouter * router, const GstRcastIcePathView * old,
     GstRcastIcePath * path)
 {
-  /* What another path carries has no room for that; the peer asks for what it misses. */
+  /* Another path of a bond has no room for the repetition. The peer requests what it misses. */
   if (gst_rcast_ice_sender_is_bonding (router->parts.sender))
     return FALSE;
   if (gst_rcast_ice_sender_get_n_carrying (router->parts.sender) != 1)
@@ -292,7 +292,7 @@ choose_route (GstRcastIceRouter * router, GArray * views, gint current,
   }
   gst_rcast_ice_route_choose ((gpointer) views->data, views->len, current,
       mode == GST_RCAST_ICE_PATH_MODE_DUPLICATE, now, route);
-  /* So that it shows when paths are chosen again. */
+  /* Stay bonding, so that the choose function is still called and may choose again. */
   route->bonding = mode == GST_RCAST_ICE_PATH_MODE_BOND
       && route->n_carrying == 1;
 }
@@ -307,8 +307,8 @@ has_path (const GstRcastIceWay * way, GstRcastIcePath * path)
   return FALSE;
 }
 
-/* Several paths carry a part each, and the peer sends on one of them, which is in doubt and not in
- * @way any more: it asks in vain for what that has lost. */
+/* When bonding, the return path may be in doubt and no longer in @way. Then the peer sends its
+ * NACKs for what that path has lost in vain. */
 static void
 note_return_left (GstRcastIceRouter * router, const GstRcastIceWay * way)
 {
@@ -321,11 +321,11 @@ note_return_left (GstRcastIceRouter * router, const GstRcastIceWay * way)
       || !gst_rcast_ice_sender_is_carrying (router->parts.sender, path)
       || has_path (way, path))
     return;
-  /* It is well: no path is chosen any more. */
+  /* The path is well: it left only because nobody chooses paths any more. */
   gst_rcast_ice_path_get_view (path, &view);
   if (view.may_send && view.state == GST_RCAST_ICE_PATH_STATE_ALIVE)
     return;
-  /* Of the first one the change of path tells. */
+  /* carrier_changed() reports this if it was the first path. */
   if (path == carrier || !way->paths[0]) {
     router->media_lost = TRUE;
     return;
@@ -335,8 +335,8 @@ note_return_left (GstRcastIceRouter * router, const GstRcastIceWay * way)
   want_restart (router, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
 }
 
-/* After a restart, the path of the uplink of @old: a new generation changes the credentials,
- * and is no reason to go elsewhere. */
+/* After a restart, finds the path on the uplink of @old. A new generation only changes the
+ * credentials, so media stays on its uplink. */
 static gint
 find_successor (GArray * views, GstRcastIcePath * old)
 {
@@ -354,7 +354,7 @@ find_successor (GArray * views, GstRcastIcePath * old)
   return GST_RCAST_ICE_NO_PATH;
 }
 
-/* What a trial shows is remembered; the next evaluation goes by that. */
+/* Records the result of a trial, for the next evaluation. */
 static void
 follow_trial (GstRcastIceRouter * router, GArray * views,
     const GstRcastIceRoute * route)
@@ -422,14 +422,14 @@ gst_rcast_ice_router_update_route (GstRcastIceRouter * router)
   if (same_generation)
     note_return_left (router, &way);
   gst_rcast_ice_sender_set_way (router->parts.sender, &way);
-  /* What went out between the two. */
+  /* Repeat what was sent between these two calls as well. */
   if (router->repeated && n_carried == 1)
     gst_rcast_ice_sender_repeat (router->parts.sender, stepping_in, begun);
   if (first != old)
     carrier_changed (router, old, first, same_generation);
 }
 
-/* Returns: whether the pending generation is active from now on */
+/* Returns: whether the pending generation has become active */
 gboolean
 gst_rcast_ice_router_swap_if_ready (GstRcastIceRouter * router)
 {
@@ -459,7 +459,7 @@ gst_rcast_ice_router_swap_if_ready (GstRcastIceRouter * router)
 
 /* --- the state of each path --- */
 
-/* @path has died. If it carries media, the change of path asks for a restart later. */
+/* @path has died. If it carries media, carrier_changed() asks for a restart later. */
 static void
 note_death (GstRcastIceRouter * router, GstRcastIcePath * path,
     gboolean is_return)
@@ -468,7 +468,7 @@ note_death (GstRcastIceRouter * router, GstRcastIcePath * path,
           && gst_rcast_ice_sender_is_working (router->parts.sender, 1))
       && !(router->repeated && is_backed (router)))
     router->media_lost = TRUE;
-  /* If nothing works, the uplink need not be the cause. */
+  /* If no other path works, the uplink may not be the cause. */
   if (has_other (router, path))
     gst_rcast_ice_recall_leave (gst_rcast_ice_path_get_key (path),
         GST_RCAST_ICE_TROUBLE_DEAD, g_get_monotonic_time ());
@@ -476,7 +476,8 @@ note_death (GstRcastIceRouter * router, GstRcastIcePath * path,
     gst_rcast_ice_restart_wish_lost (&router->wish, g_get_monotonic_time ());
   if (!is_return || path == gst_rcast_ice_router_get_carrier (router))
     return;
-  /* One that stands in for a carrier in doubt: if that lives, there is no change of path. */
+  /* The return path stands in for a suspect carrier. If the carrier survives, the path does not
+   * change, and nothing else asks for a restart. */
   if (gst_rcast_ice_sender_is_carrying (router->parts.sender, path)
       || !gst_rcast_ice_router_is_working (router))
     gst_rcast_ice_restart_wish_lost_return (&router->wish,
@@ -485,8 +486,8 @@ note_death (GstRcastIceRouter * router, GstRcastIcePath * path,
     want_restart (router, GST_RCAST_ICE_RESTART_REASON_RETURN_PATH);
 }
 
-/* @path may be dead. If the peer sends on it, the path that carries our media may be dead as
- * well. That has to be known before a restart hides it. */
+/* @path may be dead. If it is the return path, the path that carries our media may be dead as well.
+ * Find out before a restart hides it. */
 static void
 note_suspicion (GstRcastIceRouter * router, GstRcastIcePath * path,
     gboolean is_return)
@@ -503,13 +504,13 @@ note_suspicion (GstRcastIceRouter * router, GstRcastIcePath * path,
         g_get_monotonic_time ());
 }
 
-/* @path has been validated, and nominated with that. */
+/* @path has been validated, which also nominated it. */
 static void
 note_life (GstRcastIceRouter * router, GstRcastIcePath * path)
 {
   GstRcastIcePath *carrier = gst_rcast_ice_router_get_carrier (router);
 
-  /* So that the last nomination is the carrier's. */
+  /* Check the carrier, so that it is nominated last. */
   if (carrier && carrier != path)
     gst_rcast_ice_path_check_now (carrier);
 }
@@ -552,7 +553,7 @@ gst_rcast_ice_router_update_path_states (GstRcastIceRouter * router)
 
 /* --- looking after the paths --- */
 
-/* What is known of each uplink now, for later. */
+/* Records the present state of each uplink. */
 void
 gst_rcast_ice_router_remember (GstRcastIceRouter * router, gint64 now)
 {
@@ -588,7 +589,7 @@ gst_rcast_ice_router_prune_paths (GstRcastIceRouter * router, gint64 now)
   }
 }
 
-/* The only path that works is failing: a restart makes another one before this one breaks. */
+/* The only working path is failing: a restart creates another one before this one dies. */
 static void
 watch_only_path (GstRcastIceRouter * router, const GstRcastIcePathView * carrier)
 {
@@ -598,8 +599,8 @@ watch_only_path (GstRcastIceRouter * router, const GstRcastIcePathView * carrier
     gst_rcast_ice_router_lose (router);
 }
 
-/* The peer sends its media where hardly anything arrives any more: a restart moves that, before
- * the path is given up. @carrier: (nullable) */
+/* The return path hardly brings anything any more: a restart moves the peer's media before we give
+ * up the path. @carrier: (nullable) */
 static void
 watch_return_path (GstRcastIceRouter * router,
     const GstRcastIcePathView * carrier, const GstRcastIcePathView * returning)
@@ -637,7 +638,7 @@ gst_rcast_ice_router_watch_paths (GstRcastIceRouter * router, gint64 now)
           is_restarting (router), now));
 }
 
-/* Both ways: the peer may send on another path than the one that carries our media. */
+/* Checks both directions: the peer may send on another path than the one that carries our media. */
 void
 gst_rcast_ice_router_check_now (GstRcastIceRouter * router)
 {
@@ -651,14 +652,14 @@ gst_rcast_ice_router_check_now (GstRcastIceRouter * router)
     gst_rcast_ice_path_check_now (returning);
 }
 
-/* Something other than a check has come in. */
+/* A packet other than a check has arrived. */
 void
 gst_rcast_ice_router_heard (GstRcastIceRouter * router, gint64 now)
 {
   gst_rcast_ice_restart_wish_heard (&router->wish, now);
 }
 
-/* The state that webrtcbin hears has reported the loss. */
+/* The connection state has already told webrtcbin of the loss. */
 void
 gst_rcast_ice_router_loss_is_known (GstRcastIceRouter * router)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The paths that packets go out on, for streaming threads. */
+/* Sends packets from streaming threads on the paths of the current route. */
 #include "config.h"
 
 #include "gstrcasticesender.h"
@@ -9,8 +9,8 @@
 #include "gstrcasticerecent.h"
 
 #define MAX_PATHS GST_RCAST_ICE_MAX_ROUTE
-/* Paths carry a part each only while packets are told where to leave: of a few that have no
- * number, as RTCP, nobody can tell. */
+/* Paths are bonded only while the choose function chooses. It makes no choice for the few packets
+ * without a number, such as RTCP, so this time must pass before that counts as no choice. */
 #define CHOICE_FORGOTTEN_US (1 * G_USEC_PER_SEC)
 
 struct _GstRcastIceSender
@@ -18,19 +18,19 @@ struct _GstRcastIceSender
   GstRcastIceSenderFunc refused;
   gpointer data;
 
-  /* Set before anything is sent; all NULL: nobody asks. */
+  /* Set before anything is sent. All NULL: nobody asks. */
   guint session;
   GstRcastIceSentFunc sent;
   GObject *sent_object;
   GstRcastIceChooseFunc choose;
   GObject *choose_object;
 
-  GMutex lock;                  /* a leaf: nothing is called under it */
+  GMutex lock;                  /* a leaf: no other lock is taken under it */
   GstRcastIceWay way;           /* lock; written by the agent's thread only; holds its paths */
-  GstRcastIcePath *refusing;    /* lock: could not send; one at a time */
+  GstRcastIcePath *refusing;    /* lock: a path that refused packets, one at a time */
   guint64 unsent;               /* lock: packets that no path took */
-  gint64 chosen;                /* lock: when a path was chosen last, or asked for first; 0: never */
-  GstRcastIceRecent *recent;    /* lock: NULL until another path stands by */
+  gint64 chosen;                /* lock: time of the last choice, or of the first question; 0: never */
+  GstRcastIceRecent *recent;    /* lock: NULL until there is a standby path */
 };
 
 GstRcastIceSender *
@@ -58,7 +58,7 @@ gst_rcast_ice_sender_free (GstRcastIceSender * sender)
   g_free (sender);
 }
 
-/* Before anything is sent. */
+/* Call this before anything is sent. */
 void
 gst_rcast_ice_sender_set_sent_func (GstRcastIceSender * sender,
     guint session, GstRcastIceSentFunc func, GObject * object)
@@ -68,7 +68,7 @@ gst_rcast_ice_sender_set_sent_func (GstRcastIceSender * sender,
   g_set_object (&sender->sent_object, object);
 }
 
-/* The same */
+/* Likewise. */
 void
 gst_rcast_ice_sender_set_choose_func (GstRcastIceSender * sender,
     GstRcastIceChooseFunc func, GObject * object)
@@ -77,8 +77,8 @@ gst_rcast_ice_sender_set_choose_func (GstRcastIceSender * sender,
   g_set_object (&sender->choose_object, object);
 }
 
-/* The buffers of @messages lie one behind the other. @trial: to see whether @path can
- * Returns: how many it has taken */
+/* The buffers of @messages are adjacent in memory. @trial: whether they test the capacity of @path
+ * Returns: how many packets @path took */
 static guint
 send_for (GstRcastIceSender * sender, GstRcastIcePath * path, gboolean trial,
     const NiceOutputMessage * messages, guint n_messages, gboolean * failed)
@@ -91,7 +91,7 @@ send_for (GstRcastIceSender * sender, GstRcastIcePath * path, gboolean trial,
   return n;
 }
 
-/* As above, because it does */
+/* Likewise, for packets that are not a trial. */
 static guint
 send_on_path (GstRcastIceSender * sender, GstRcastIcePath * path,
     const NiceOutputMessage * messages, guint n_messages, gboolean * failed)
@@ -133,7 +133,7 @@ gst_rcast_ice_sender_set_way (GstRcastIceSender * sender,
   unref_paths (&old);
 }
 
-/* Whether @way is that by which it sends. */
+/* Whether @way is the current way. */
 gboolean
 gst_rcast_ice_sender_has_way (GstRcastIceSender * sender,
     const GstRcastIceWay * way)
@@ -169,7 +169,7 @@ gst_rcast_ice_sender_is_bonding (GstRcastIceSender * sender)
   return bonding;
 }
 
-/* Whether somebody says on which of several paths packets leave, as far as is known. */
+/* Whether the application chooses paths. Assumed until it has been asked for a while. */
 gboolean
 gst_rcast_ice_sender_is_choosing (GstRcastIceSender * sender, gint64 now)
 {
@@ -183,7 +183,7 @@ gst_rcast_ice_sender_is_choosing (GstRcastIceSender * sender, gint64 now)
   return chosen == 0 || now - chosen < CHOICE_FORGOTTEN_US;
 }
 
-/* Whether there is a path at @index that works. */
+/* Whether the path at @index exists and works. */
 gboolean
 gst_rcast_ice_sender_is_working (GstRcastIceSender * sender, guint index)
 {
@@ -195,8 +195,8 @@ gst_rcast_ice_sender_is_working (GstRcastIceSender * sender, guint index)
   return gst_rcast_ice_path_view_is_working (&view);
 }
 
-/* Sends once more, on @path, what went out since @since (monotonic us). Returns whether all
- * of that was still known. */
+/* Sends the packets sent since @since (monotonic us) again on @path. Returns whether all of them
+ * were still known. */
 gboolean
 gst_rcast_ice_sender_repeat (GstRcastIceSender * sender,
     GstRcastIcePath * path, gint64 since)
@@ -220,8 +220,8 @@ gst_rcast_ice_sender_repeat (GstRcastIceSender * sender,
   return complete;
 }
 
-/* Packets without a healthy path may be lost: better one key frame too many than a
- * frozen picture. */
+/* Without a healthy path, packets may be lost. One key frame too many is better than a frozen
+ * picture. */
 gboolean
 gst_rcast_ice_sender_is_in_doubt (GstRcastIceSender * sender)
 {
@@ -298,8 +298,7 @@ report_refusal (GstRcastIceSender * sender, GstRcastIcePath * path)
     sender->refused (sender->data);
 }
 
-/* What the path at @index does not take goes out on another one. Returns how many packets
- * went out. */
+/* If the path at @index refuses packets, sends them on another one. Returns how many were sent. */
 static guint
 send_on_one (GstRcastIceSender * sender, const GstRcastIceWay * way,
     guint index, const NiceOutputMessage * messages, guint n_messages)
@@ -316,7 +315,7 @@ send_on_one (GstRcastIceSender * sender, const GstRcastIceWay * way,
       &failed) : n;
 }
 
-/* Each packet on all paths that carry. Returns the same. */
+/* Sends each packet on all paths that carry. Returns how many were sent. */
 static guint
 send_on_all (GstRcastIceSender * sender, const GstRcastIceWay * way,
     const NiceOutputMessage * messages, guint n_messages)
@@ -346,7 +345,7 @@ note_choice (GstRcastIceSender * sender, gboolean any)
   g_mutex_unlock (&sender->lock);
 }
 
-/* @any: (inout): whether there was a reason for one of the paths */
+/* @any: (inout): set if the application chose a path */
 static guint
 choose (GstRcastIceSender * sender, const GstRcastIceCarrier * carriers,
     guint n, const GOutputVector * packet, gboolean * any)
@@ -360,8 +359,8 @@ choose (GstRcastIceSender * sender, const GstRcastIceCarrier * carriers,
   return MIN (chosen, n - 1);
 }
 
-/* Each packet on one of the paths that carry; those that follow each other on one of them go
- * together. Returns the same. */
+/* Sends each packet on one of the paths that carry. Consecutive packets for one path go together.
+ * Returns how many were sent. */
 static guint
 send_spread (GstRcastIceSender * sender, const GstRcastIceWay * way,
     const NiceOutputMessage * messages, guint n_messages)
@@ -389,7 +388,7 @@ send_spread (GstRcastIceSender * sender, const GstRcastIceWay * way,
       n_messages - begin);
 }
 
-/* Returns how many packets went out. */
+/* Returns how many packets were sent. */
 static guint
 send_on (GstRcastIceSender * sender, GstRcastIceWay * way,
     const NiceOutputMessage * messages, guint n_messages)
@@ -401,7 +400,7 @@ send_on (GstRcastIceSender * sender, GstRcastIceWay * way,
   return send_spread (sender, way, messages, n_messages);
 }
 
-/* With the lock. Only what another path could repeat is worth a copy. */
+/* With the lock held. Keeps packets only if another path could repeat them. */
 static void
 keep (GstRcastIceSender * sender, const GOutputVector * packets,
     guint n_packets)
@@ -418,7 +417,7 @@ keep (GstRcastIceSender * sender, const GOutputVector * packets,
         packets[i].size, now);
 }
 
-/* What no path takes is counted and forgotten. */
+/* Packets that no path takes are counted and dropped. */
 void
 gst_rcast_ice_sender_send (GstRcastIceSender * sender,
     GOutputVector * packets, guint n_packets)

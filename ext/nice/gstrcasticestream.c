@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One ICE stream: what carries media, what webrtcbin hears, when a restart would help. */
+/* One ICE stream: routes media, reports states to webrtcbin, asks for restarts. */
 #include "config.h"
 
 #include "gstrcasticestream.h"
@@ -20,18 +20,18 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_ice_stream_debug);
 #define GST_CAT_DEFAULT rcast_ice_stream_debug
 
-/* How often paths are looked at. Where packets come, one of them wakes the thread a little
- * earlier, and no timer has to. */
+/* How often paths are evaluated. A packet that arrives up to TICK_EARLY_MS before a tick triggers
+ * it, which saves a timer. */
 #define TICK_MS 50
 #define TICK_EARLY_MS 10
-/* If that is so late, what has come in meanwhile may not have been read. */
+/* After a tick this late, packets that arrived may be unread. */
 #define STANDSTILL_US (300 * 1000)
 
 struct _GstRcastIceStream
 {
   GstWebRTCICEStream parent;
 
-  /* Set once, by the constructor; the parts know nothing of the stream. */
+  /* Set once, by the constructor. These parts know nothing of the stream. */
   GstRcastLoop *loop;
   guint session_id;
   GstRcastIceJobs *jobs;
@@ -45,12 +45,12 @@ struct _GstRcastIceStream
   GstRcastIceSender *sender;
   GstRcastIceRouter *router;
 
-  /* Only the agent's thread. */
+  /* Only on the agent's thread. */
   gboolean closed;
   GSource *tick_source;
   gint64 last_tick;             /* 0: none yet */
   gint64 last_retry;
-  gint64 missing_since;         /* a path on some uplink; 0: there is one on each */
+  gint64 missing_since;         /* since when some uplink has no working path; 0: none */
   gint tos;                     /* -1: not set */
 };
 
@@ -73,7 +73,7 @@ get_latest (GstRcastIceStream * self)
   return gst_rcast_ice_generations_get_latest (self->generations);
 }
 
-/* --- what webrtcbin hears --- */
+/* --- reports to webrtcbin --- */
 
 static void
 publish (GstRcastIceStream * self)
@@ -87,16 +87,16 @@ publish (GstRcastIceStream * self)
 
   connection.connected = gst_rcast_ice_router_is_working (self->router) || (connection.was_working
       && gst_rcast_ice_generation_is_heard (active, now));
-  /* Back from disconnected: the state itself has reported the loss. */
+  /* The connection is back from disconnected. The state itself has reported the loss. */
   if (gst_rcast_ice_router_is_working (self->router)
       && !gst_rcast_ice_publisher_is_connected (self->publisher))
     gst_rcast_ice_router_loss_is_known (self->router);
   gst_rcast_ice_publisher_update (self->publisher, &connection, now);
 }
 
-/* --- looking after the paths, every TICK_MS --- */
+/* --- the tick: evaluates the paths every TICK_MS --- */
 
-/* Whether its paths are worth a successor: they worked, or their checks are under way. */
+/* Whether to replace paths of the generation: some have worked, or are being checked. */
 static gboolean
 is_under_way (GstRcastIceGeneration * generation)
 {
@@ -106,10 +106,9 @@ is_under_way (GstRcastIceGeneration * generation)
       NICE_COMPONENT_STATE_FAILED);
 }
 
-/* Migration: a fresh path, with the session's own credentials, on every uplink without one
- * that lives, or, at first, without one that is answered soon. Its checks introduce it to the
- * peer, without signalling. In single mode there is no path beside the one that works, but a dead
- * one needs a successor. */
+/* Migration: opens a fresh path, with the credentials of the session, on every uplink without a
+ * live path, or initially, without one that is answered soon. The checks of the path introduce it
+ * to the peer, without signalling. In single mode, only a dead path is replaced. */
 static void
 cover_uplinks (GstRcastIceStream * self, gint64 now)
 {
@@ -125,7 +124,7 @@ cover_uplinks (GstRcastIceStream * self, gint64 now)
     gst_rcast_ice_generation_cover (active, settings, self->tos);
 }
 
-/* Returns: for how long an uplink has carried no part, 0: none is to, or each does */
+/* Returns: how long some uplink has not carried its part when bonding. 0: none is missing */
 static gint64
 find_missing (GstRcastIceStream * self, gint64 now)
 {
@@ -201,7 +200,7 @@ start_tick (GstRcastIceStream * self)
       TICK_EARLY_MS, tick, self);
 }
 
-/* The one place that decides what carries media and what webrtcbin hears. */
+/* The only place that decides which path carries media and which state webrtcbin sees. */
 static void
 evaluate (GstRcastIceStream * self)
 {
@@ -224,7 +223,7 @@ evaluate (GstRcastIceStream * self)
     gst_rcast_ice_router_lose (self->router);
 }
 
-/* --- what the parts report, on the agent's thread --- */
+/* --- reports of the parts, on the agent's thread --- */
 
 typedef struct
 {
@@ -250,7 +249,7 @@ is_of_latest (GstRcastIceStream * self, GstRcastIcePath * path)
       GST_RCAST_ICE_NO_PATH;
 }
 
-/* Candidates of a generation that has been replaced are of no use to the peer. */
+/* Candidates of a replaced generation are of no use to the peer. */
 static void
 on_candidate (GstRcastIcePath * path, const gchar * candidate, gpointer data)
 {
@@ -312,7 +311,7 @@ static const GstRcastIceGenerationsCallbacks generations_callbacks = {
   on_failed, on_hopeless
 };
 
-/* --- jobs: what any thread asks for, done on the agent's --- */
+/* --- jobs: queued by any thread, run on the agent's thread --- */
 
 static void
 do_set_local (gpointer object, const GstRcastIceJob * job)
@@ -402,7 +401,7 @@ do_note_loss (gpointer object, const GstRcastIceJob * job)
   evaluate (self);
 }
 
-/* @job: the interface, "room needed" */
+/* @job: the interface, and "room needed" as one string */
 static void
 do_note_room (gpointer object, const GstRcastIceJob * job)
 {
@@ -438,7 +437,7 @@ do_network_changed (gpointer object, const GstRcastIceJob * job)
   evaluate (self);
 }
 
-/* The system refused a packet: its answer comes before any netlink message. */
+/* The system refused a packet. This arrives before any netlink message. */
 static void
 do_refused (gpointer object, const GstRcastIceJob * job)
 {
@@ -482,7 +481,7 @@ do_close (gpointer object, const GstRcastIceJob * job)
 
 /* --- any thread --- */
 
-/* Ends it: no callback after this, and the sockets close soon. */
+/* Ends the stream: no callback follows, and the sockets close soon. */
 void
 gst_rcast_ice_stream_close (GstRcastIceStream * self)
 {
@@ -508,14 +507,14 @@ gst_rcast_ice_stream_set_remote (GstRcastIceStream * self,
   gst_rcast_ice_jobs_queue (self->jobs, do_set_remote, ufrag, password, 0);
 }
 
-/* Whether the peer has new credentials, and an answer must have new ones. */
+/* Whether the peer has offered new credentials, so that the answer needs new ones as well. */
 gboolean
 gst_rcast_ice_stream_is_asked (GstRcastIceStream * self)
 {
   return gst_rcast_ice_negotiation_is_asked (self->negotiation);
 }
 
-/* Those that a description without a restart has; FALSE if there are none yet. */
+/* The credentials for a description without a restart. Returns FALSE if there are none yet. */
 gboolean
 gst_rcast_ice_stream_dup_credentials (GstRcastIceStream * self, gchar ** ufrag,
     gchar ** password)
@@ -524,7 +523,7 @@ gst_rcast_ice_stream_dup_credentials (GstRcastIceStream * self, gchar ** ufrag,
       password);
 }
 
-/* NULL: there are no more. What is too long for a candidate is not even queued. */
+/* @candidate: NULL for the end of candidates. One that is too long is not even queued. */
 void
 gst_rcast_ice_stream_add_candidate (GstRcastIceStream * self,
     const gchar * candidate)
@@ -560,7 +559,7 @@ gst_rcast_ice_stream_report_loss (GstRcastIceStream * self, guint lost,
   gst_rcast_ice_jobs_queue (self->jobs, do_note_loss, of, NULL, lost);
 }
 
-/* The uplink @interface carries @room bit/s, and the media takes @needed at least. */
+/* The uplink @interface carries @room bit/s, and the media needs at least @needed. */
 void
 gst_rcast_ice_stream_report_room (GstRcastIceStream * self,
     const gchar * interface, guint64 room, guint64 needed)
@@ -571,7 +570,7 @@ gst_rcast_ice_stream_report_room (GstRcastIceStream * self,
   gst_rcast_ice_jobs_queue (self->jobs, do_note_room, interface, both, 0);
 }
 
-/* What carries media is checked now. */
+/* Checks the paths that carry media now. */
 void
 gst_rcast_ice_stream_check_carrier (GstRcastIceStream * self)
 {
@@ -585,7 +584,7 @@ gst_rcast_ice_stream_network_changed (GstRcastIceStream * self)
   gst_rcast_ice_jobs_queue (self->jobs, do_network_changed, NULL, NULL, 0);
 }
 
-/* At once for the next description, soon for the rest. */
+/* Takes effect at once for the next description, soon for everything else. */
 void
 gst_rcast_ice_stream_cancel_restart (GstRcastIceStream * self)
 {
@@ -594,7 +593,7 @@ gst_rcast_ice_stream_cancel_restart (GstRcastIceStream * self)
   gst_rcast_ice_jobs_queue (self->jobs, do_cancel_restart, NULL, NULL, serial);
 }
 
-/* Before anything is sent. */
+/* Call this before anything is sent. */
 void
 gst_rcast_ice_stream_set_sent_func (GstRcastIceStream * self,
     GstRcastIceSentFunc func, GObject * object)
@@ -603,7 +602,7 @@ gst_rcast_ice_stream_set_sent_func (GstRcastIceStream * self,
       object);
 }
 
-/* The same */
+/* Likewise. */
 void
 gst_rcast_ice_stream_set_choose_func (GstRcastIceStream * self,
     GstRcastIceChooseFunc func, GObject * object)
@@ -611,7 +610,7 @@ gst_rcast_ice_stream_set_choose_func (GstRcastIceStream * self,
   gst_rcast_ice_sender_set_choose_func (self->sender, func, object);
 }
 
-/* As it is, on the path that carries. Any thread */
+/* Sends @packet unchanged on the paths that carry media. Any thread */
 void
 gst_rcast_ice_stream_send (GstRcastIceStream * self, GBytes * packet)
 {
@@ -665,7 +664,7 @@ gst_rcast_ice_stream_get_pair (GstRcastIceStream * self,
 
 /* --- the class --- */
 
-/* webrtcbin goes away with its transports, so here the stream ends, even if the
+/* webrtcbin drops its transports when it is finalized. So the stream ends here, even if the
  * application still holds the agent. */
 static void
 on_transport_gone (GObject * stream)
@@ -691,7 +690,7 @@ gst_rcast_ice_stream_find_transport (GstWebRTCICEStream * stream,
   return transport;
 }
 
-/* Nothing happens if the latest credentials have been gathered for. */
+/* Does nothing if the latest credentials have been gathered for. */
 static gboolean
 gst_rcast_ice_stream_gather_candidates (GstWebRTCICEStream * stream)
 {
@@ -700,8 +699,8 @@ gst_rcast_ice_stream_gather_candidates (GstWebRTCICEStream * stream)
 
   if (!gst_rcast_ice_negotiation_take_gathering (self->negotiation))
     return TRUE;
-  /* At once: a wait for "complete" must not end by the state of the last gathering.
-   * Without the publisher's lock: this is webrtcbin's own thread, which holds locks. */
+  /* Reset the state at once: waiting for "complete" must not end by the last gathering. Without the
+   * publisher's lock, as this is webrtcbin's own thread, which holds locks. */
   transport = gst_rcast_ice_publisher_dup_transport (self->publisher);
   if (transport)
     gst_webrtc_ice_transport_gathering_state_change (transport,
@@ -785,7 +784,7 @@ make_router (GstRcastIceStream * self)
   self->router = gst_rcast_ice_router_new (&parts);
 }
 
-/* Its name in logs is that of the agent with the session, for there may be several. */
+/* Logs name the stream by agent and session, as an agent may have several. */
 GstRcastIceStream *
 gst_rcast_ice_stream_new (GObject * owner,
     const GstRcastIceStreamCallbacks * callbacks, GstRcastLoop * loop,
@@ -793,7 +792,7 @@ gst_rcast_ice_stream_new (GObject * owner,
 {
   g_autofree gchar *agent = gst_object_get_name (GST_OBJECT (owner));
   g_autofree gchar *name = g_strdup_printf ("%s:%u", agent, session_id);
-  /* webrtcbin and its statistics know streams from 1 on. */
+  /* webrtcbin and its statistics number streams from 1. */
   GstRcastIceStream *self = g_object_new (GST_TYPE_RCAST_ICE_STREAM,
       "name", name, "stream-id", session_id + 1, NULL);
 
