@@ -21,7 +21,7 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_ice_debug);
 #define GST_CAT_DEFAULT rcast_ice_debug
 
-/* RFC 8445 5.3 wants 24 and 128 bits of randomness: 47 and 190. */
+/* RFC 8445 5.3 requires 24 and 128 bits of randomness. These have 47 and 190. */
 #define UFRAG_LENGTH 8
 #define PASSWORD_LENGTH 32
 
@@ -32,10 +32,10 @@ struct _GstRcastIce
   GstRcastLoop *loop;           /* set once */
   GstRcastIceNetwork *network;  /* set once */
 
-  /* The only lock here is OBJECT_LOCK, a leaf. */
+  /* OBJECT_LOCK is the only lock here. No other lock is taken under it. */
   GstRcastIceSettings *settings;        /* OBJECT_LOCK: the pointer */
   GPtrArray *streams;           /* OBJECT_LOCK: of GstRcastIceStream */
-  GCancellable *resolving;      /* OBJECT_LOCK: the proxy's name */
+  GCancellable *resolving;      /* OBJECT_LOCK: cancels the look-up of the proxy */
 
   /* Set by webrtcbin before there is a stream. */
   GstWebRTCICEOnCandidateFunc on_candidate;
@@ -77,7 +77,7 @@ gst_rcast_ice_dup_streams (GstWebRTCICE * ice)
 
 /* --- requests and reports of the streams, on the agent's thread --- */
 
-/* With OBJECT_LOCK. Snapshots that streams have stay as they are. */
+/* With OBJECT_LOCK held. The snapshots that streams hold do not change. */
 static GstRcastIceSettings *
 edit_settings (GstRcastIce * self)
 {
@@ -85,7 +85,7 @@ edit_settings (GstRcastIce * self)
   return self->settings;
 }
 
-/* The range of ports is the parent class's. */
+/* The parent class has the port range. */
 static GstRcastIceSettings *
 on_settings (GObject * owner)
 {
@@ -136,7 +136,7 @@ static const GstRcastIceNetworkCallbacks network_callbacks = {
   on_settings, on_network
 };
 
-/* --- virtual functions: webrtcbin's thread, mostly --- */
+/* --- virtual functions, mostly on webrtcbin's thread --- */
 
 static GstWebRTCICEStream *
 gst_rcast_ice_add_stream (GstWebRTCICE * ice, guint session_id)
@@ -165,10 +165,10 @@ gst_rcast_ice_add_stream (GstWebRTCICE * ice, guint session_id)
     gst_rcast_ice_stream_set_choose_func (stream, self->choose,
         self->choose_object);
 #if GST_CHECK_VERSION (1, 28, 0)
-  /* webrtcbin drops what it gets. */
+  /* webrtcbin drops the reference it is given. */
   gst_object_ref (stream);
 #endif
-  /* Before 1.28 webrtcbin borrows it while it has the agent. */
+  /* Before 1.28, webrtcbin borrows the stream as long as it has the agent. */
   GST_OBJECT_LOCK (self);
   first = self->streams->len == 0;
   g_ptr_array_add (self->streams, stream);
@@ -239,7 +239,7 @@ gst_rcast_ice_set_is_controller (GstWebRTCICE * ice, gboolean controller)
   gboolean changed;
   g_autoptr (GPtrArray) streams = NULL;
 
-  /* Latched: webrtcbin forgets the role whenever it makes an answer. */
+  /* Latched: webrtcbin forgets the role whenever it creates an answer. */
   GST_OBJECT_LOCK (self);
   changed = controller && !self->settings->controlling;
   if (changed)
@@ -463,8 +463,8 @@ gst_rcast_ice_close (GstWebRTCICE * ice, GstPromise * promise)
  * gst_rcast_ice_new:
  * @name: (nullable): its name in logs
  *
- * Returns: (transfer full): an agent for one webrtcbin. Its reference is the
- * caller's; hand it over with gst_rcast_ice_make_webrtcbin() only.
+ * Returns: (transfer full): an agent for one webrtcbin. The caller owns the reference
+ * and must hand it over with gst_rcast_ice_make_webrtcbin() only.
  *
  * Since: 0.1
  */
@@ -477,11 +477,11 @@ gst_rcast_ice_new (const gchar * name)
 
 /**
  * gst_rcast_ice_make_webrtcbin:
- * @ice: an agent that no webrtcbin has yet
+ * @ice: an agent without a webrtcbin
  * @name: (nullable): the name of the element
  *
- * The stock webrtcbin with @ice as its `ice-agent`. Needed because webrtcbin
- * drops a reference to its agent that it never took.
+ * Creates the stock webrtcbin with @ice as its `ice-agent`. This function is needed because
+ * webrtcbin drops a reference to its agent that it never took.
  *
  * Returns: (transfer floating) (nullable): the element; %NULL if there is no
  * webrtcbin.
@@ -496,8 +496,8 @@ gst_rcast_ice_make_webrtcbin (GstWebRTCICE * ice, const gchar * name)
 
   g_return_val_if_fail (GST_IS_RCAST_ICE (ice), NULL);
 
-  /* Nothing else uses the agent before it has a stream, so its count shows
-   * whether this webrtcbin has taken a reference after all. */
+  /* Nothing else uses the agent before it has a stream, so the reference count shows whether this
+   * webrtcbin has taken a reference after all. */
   before = GST_OBJECT_REFCOUNT_VALUE (ice);
   webrtcbin = gst_element_factory_make_full ("webrtcbin", "name", name,
       "ice-agent", ice, NULL);
@@ -508,13 +508,13 @@ gst_rcast_ice_make_webrtcbin (GstWebRTCICE * ice, const gchar * name)
 
 /**
  * gst_rcast_ice_set_sent_func:
- * @ice: an agent that no webrtcbin has yet
- * @func: (scope forever): called with all that leaves
- * @object: for @func; kept as long as something may leave
+ * @ice: an agent without a webrtcbin
+ * @func: (scope forever): called with all packets that are sent
+ * @object: passed to @func; kept alive as long as packets may be sent
  *
- * Tells which packets really leave, when, and on which uplink: what a congestion
- * controller needs to know. Packets that are sent on two paths are told twice; packets
- * that the system does not take are not.
+ * Reports which packets are sent, when, and on which uplink, as a congestion controller
+ * needs it. Packets that are sent on two paths are reported twice. Packets that the system
+ * refuses are not reported.
  *
  * Since: 0.1
  */
@@ -536,12 +536,12 @@ gst_rcast_ice_set_sent_func (GstWebRTCICE * ice, GstRcastIceSentFunc func,
 
 /**
  * gst_rcast_ice_set_choose_func:
- * @ice: an agent that no webrtcbin has yet
+ * @ice: an agent without a webrtcbin
  * @func: (scope forever): called with each packet while #GstRcastIce:path-mode is `bond`
- * @object: for @func; kept as long as something may leave
+ * @object: passed to @func; kept alive as long as packets may be sent
  *
- * Decides on which of several paths each packet leaves. The agent does not know how much
- * they carry; without such a function the paths are used as with `backup`.
+ * Chooses on which of several paths to send each packet. The agent does not know the
+ * capacity of its paths. Without this function it uses them as with `backup`.
  *
  * Since: 0.1
  */
@@ -561,7 +561,7 @@ gst_rcast_ice_set_choose_func (GstWebRTCICE * ice, GstRcastIceChooseFunc func,
   g_set_object (&self->choose_object, object);
 }
 
-/* Of what has been negotiated; the streams know. Returns FALSE if nothing has. */
+/* The negotiated credentials, from the streams. Returns FALSE if nothing has been negotiated. */
 static gboolean
 dup_credentials (GstRcastIce * self, gchar ** ufrag, gchar ** password)
 {
@@ -593,8 +593,8 @@ write_credentials (GstRcastIce * self, GstSDPMessage * sdp, gboolean fresh)
  * gst_rcast_ice_shut_down:
  * @ice: the agent
  *
- * Ends all connections at once, as if the process had been killed; webrtcbin hears
- * of nothing any more. What webrtcbin does on its way to NULL comes to the same a
+ * Ends all connections at once, as if the process had been killed. The agent reports
+ * nothing to webrtcbin any more. When webrtcbin goes to NULL, it has the same effect a
  * little later.
  *
  * Since: 0.1
@@ -610,11 +610,11 @@ gst_rcast_ice_shut_down (GstWebRTCICE * ice)
 /**
  * gst_rcast_ice_prepare_offer:
  * @ice: the agent
- * @offer: what create-offer gave, before set-local-description
+ * @offer: the result of create-offer, before set-local-description
  * @restart: %TRUE to restart ICE
  *
- * Writes the session's credentials, or new ones, into every m-line. Call it
- * for each offer: webrtcbin knows only those it has made up itself.
+ * Writes the session's credentials, or new ones, into every m-line. Call this for each
+ * offer: webrtcbin knows only the credentials that it has generated itself.
  *
  * Since: 0.1
  */
@@ -631,10 +631,10 @@ gst_rcast_ice_prepare_offer (GstWebRTCICE * ice, GstSDPMessage * offer,
 /**
  * gst_rcast_ice_prepare_answer:
  * @ice: the agent
- * @answer: what create-answer gave, before set-local-description
+ * @answer: the result of create-answer, before set-local-description
  *
- * As gst_rcast_ice_prepare_offer(); the credentials are new if those of the
- * remote offer, which must have been set, are.
+ * Like gst_rcast_ice_prepare_offer(). The answer gets new credentials if the remote offer,
+ * which must have been set, has new ones.
  *
  * Since: 0.1
  */
@@ -657,8 +657,8 @@ gst_rcast_ice_prepare_answer (GstWebRTCICE * ice, GstSDPMessage * answer)
  * gst_rcast_ice_cancel_restart:
  * @ice: the agent
  *
- * Gives up a restart that is under way, such as when its offer cannot be
- * delivered. The old generation goes on.
+ * Cancels a restart that is under way, for instance if its offer cannot be delivered.
+ * The old generation goes on.
  *
  * Since: 0.1
  */
@@ -677,8 +677,9 @@ gst_rcast_ice_cancel_restart (GstWebRTCICE * ice)
 /**
  * gst_rcast_ice_forget_uplinks:
  *
- * Forgets what all agents of this process have learned of the uplinks, such as how long
- * media stays away from one that was congested. Worth it when the user has mended one.
+ * Forgets what all agents of this process have learned about the uplinks, such as how
+ * long media stays away from one that was congested. Call this when the user has repaired
+ * an uplink.
  *
  * Since: 0.1
  */
@@ -749,8 +750,8 @@ gst_rcast_ice_get_property (GObject * object, guint id, GValue * value,
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
-/* Any thread, the agent's own too. The streams outlive it as long as
- * webrtcbin's elements hold them, but carry nothing any more. */
+/* On any thread, including the agent's own. The streams outlive the agent as long as webrtcbin's
+ * elements hold them, but carry nothing any more. */
 static void
 gst_rcast_ice_dispose (GObject * object)
 {

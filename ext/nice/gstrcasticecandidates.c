@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Remote candidates on their way to their generation: early ones and names. */
+/* Assigns remote candidates to generations: keeps early ones, resolves host names. */
 #include "config.h"
 
 #include "gstrcasticecandidates.h"
@@ -14,17 +14,18 @@
 GST_RCAST_ICE_LOG_CATEGORY ("rcasticecandidates",
     "Remote candidates of an ICE stream")
 
-/* Bytes. The longest that RFC 8839 5.1 needs (foundation 32, name 255, ufrag 256,
- * addresses and ports) with room for extensions. */
+/* In bytes. The longest candidate of RFC 8839 5.1 (foundation 32, name 255, ufrag 256, addresses
+ * and ports), with room for extensions. */
 #define MAX_LENGTH 1024
 /* RFC 8839 5.1: "candidate:…", component, transport, priority, address, port, typ, type */
 #define MIN_WORDS 8
-/* Of a generation that is not known yet. */
+/* Limit of candidates kept for a generation that is not known yet. */
 #define MAX_EARLY 64
-/* Names that are looked up per generation: a browser has one per interface and family. */
+/* Limit of host names resolved per generation: a browser has one per interface and address
+ * family. */
 #define MAX_LOOKUPS 16
 
-/* Only the agent's thread. */
+/* Only on the agent's thread. */
 struct _GstRcastIceCandidates
 {
   gchar *name;                  /* in logs */
@@ -48,14 +49,14 @@ gst_rcast_ice_candidates_new (const gchar * name,
   return candidates;
 }
 
-/* No look-up holds anything of the stream after that. */
+/* Cancels look-ups, so that none holds anything of the stream any longer. */
 void
 gst_rcast_ice_candidates_close (GstRcastIceCandidates * candidates)
 {
   g_cancellable_cancel (candidates->cancellable);
 }
 
-/* After gst_rcast_ice_candidates_close(), or if nothing was added. */
+/* Call this after gst_rcast_ice_candidates_close(), or if nothing was added. */
 void
 gst_rcast_ice_candidates_free (GstRcastIceCandidates * candidates)
 {
@@ -91,7 +92,7 @@ keep_early (GstRcastIceCandidates * candidates, const gchar * candidate)
   g_ptr_array_add (candidates->early, g_strdup (candidate));
 }
 
-/* The one that has the peer's @ufrag; NULL if there is none. */
+/* The generation with the peer's @ufrag; NULL if there is none. */
 static GstRcastIceGeneration *
 find_by_ufrag (GstRcastIceGeneration * pending, GstRcastIceGeneration * active,
     const gchar * ufrag)
@@ -103,9 +104,8 @@ find_by_ufrag (GstRcastIceGeneration * pending, GstRcastIceGeneration * active,
   return NULL;
 }
 
-/* Without a ufrag it is the latest generation's that knows both sides' credentials:
- * webrtcbin adds the candidates of the current (old) remote description again while a new
- * one is under way. */
+/* A candidate without a ufrag belongs to the latest generation with both sides' credentials. During
+ * a restart, webrtcbin adds the candidates of the current (old) remote description again. */
 static GstRcastIceGeneration *
 guess (GstRcastIceGeneration * pending, GstRcastIceGeneration * active,
     const gchar * candidate)
@@ -143,7 +143,7 @@ on_resolved (const gchar * candidate, gpointer data)
   route (data, candidate);
 }
 
-/* webrtcbin adds all candidates again at each description: once is enough. */
+/* Looks up each name once, as webrtcbin adds all candidates again with each description. */
 static void
 look_up (GstRcastIceCandidates * candidates, const gchar * candidate)
 {
@@ -169,7 +169,7 @@ count_words (const gchar * candidate)
   return n;
 }
 
-/* What cannot be one is dropped. */
+/* Drops a @candidate that cannot be valid. */
 void
 gst_rcast_ice_candidates_add (GstRcastIceCandidates * candidates,
     const gchar * candidate)
@@ -186,14 +186,14 @@ gst_rcast_ice_candidates_add (GstRcastIceCandidates * candidates,
   }
 }
 
-/* The peer has new credentials: names are looked up anew. */
+/* The peer has new credentials: resolve its host names again. */
 void
 gst_rcast_ice_candidates_new_remote (GstRcastIceCandidates * candidates)
 {
   g_ptr_array_set_size (candidates->looked_up, 0);
 }
 
-/* Credentials have come in: some of the early ones may find their generation. */
+/* New credentials are known, so some early candidates may find their generation now. */
 void
 gst_rcast_ice_candidates_retry (GstRcastIceCandidates * candidates)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When gathering begins and is called complete, also if a server does not answer. */
+/* Starts gathering and reports it complete, even if a STUN or TURN server does not answer. */
 #include "config.h"
 
 #include "gstrcasticegathering.h"
 
-/* If a STUN or TURN server does not answer; what comes later is trickled all the same. */
+/* How long to wait for STUN and TURN servers. Later candidates are still trickled. */
 #define TIMEOUT_MS 1500
 
-/* Only the agent's thread. */
+/* Only on the agent's thread. */
 struct _GstRcastIceGathering
 {
   GstRcastLoop *loop;
@@ -34,7 +34,7 @@ gst_rcast_ice_gathering_stop (GstRcastIceGathering * gathering)
   gst_rcast_source_clear (&gathering->timeout);
 }
 
-/* After gst_rcast_ice_gathering_stop(), or if nothing was started. */
+/* Call this after gst_rcast_ice_gathering_stop(), or if nothing was started. */
 void
 gst_rcast_ice_gathering_free (GstRcastIceGathering * gathering)
 {
@@ -47,7 +47,7 @@ static void
 complete (GstRcastIceGathering * gathering)
 {
   gst_rcast_ice_gathering_stop (gathering);
-  /* Credentials that are still on their way here gather anew. */
+  /* Newer credentials on their way to this thread will start another gathering. */
   if (gst_rcast_ice_negotiation_is_applied (gathering->negotiation))
     gst_rcast_ice_publisher_set_gathering (gathering->publisher,
         GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE);
@@ -60,7 +60,7 @@ timed_out (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Complete if @generation, the latest one, is. */
+/* Reports completion if @generation, the latest one, is gathered. */
 void
 gst_rcast_ice_gathering_check (GstRcastIceGathering * gathering,
     GstRcastIceGeneration * generation)
@@ -69,7 +69,7 @@ gst_rcast_ice_gathering_check (GstRcastIceGathering * gathering,
     complete (gathering);
 }
 
-/* Of @generation, the latest one. Returns FALSE if there is no local address. */
+/* Gathers for @generation, the latest one. Returns FALSE if there is no local address. */
 gboolean
 gst_rcast_ice_gathering_start (GstRcastIceGathering * gathering,
     GstRcastIceGeneration * generation, GstRcastIceSettings * settings,

@@ -152,7 +152,8 @@ obtain_queue (GstPad * pad)
 
 /* @pad: (nullable): of the source, linked and playing
  * @queue: (nullable): the queue behind @pad
- * | Waits until the current push is over, which never blocks. Releases the old objects without the
+ *
+ * Waits until the current push is over, which never blocks. Releases the old objects without the
  * lock. */
 static void
 replace (GstRcastIceInlet * inlet, GstPad * pad, GstElement * queue)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What any thread asks of an object, done on the agent's thread while that is open. */
+/* Jobs that any thread can queue. The agent's thread runs them until the queue is closed. */
 #include "config.h"
 
 #include "gstrcasticejobs.h"
@@ -7,14 +7,14 @@
 struct _GstRcastIceJobs
 {
   GstRcastLoop *loop;
-  GObject *object;              /* whose these jobs are */
-  gboolean closed;              /* only the agent's thread */
+  GObject *object;              /* the owner of these jobs */
+  gboolean closed;              /* only on the agent's thread */
 };
 
 typedef struct
 {
   GstRcastIceJobs *jobs;
-  GObject *object;              /* keeps itself, and with that its jobs, alive */
+  GObject *object;              /* keeps the owner, and with it the jobs, alive */
   GstRcastIceJobFunc func;
   gchar *a;
   gchar *b;
@@ -38,7 +38,7 @@ gst_rcast_ice_jobs_free (GstRcastIceJobs * jobs)
   g_free (jobs);
 }
 
-/* Nothing is done any more after that. */
+/* No job runs after this. */
 void
 gst_rcast_ice_jobs_close (GstRcastIceJobs * jobs)
 {
@@ -67,8 +67,7 @@ free_queued (gpointer data)
   g_free (queued);
 }
 
-/* Those of one thread are done in their order. When the agent's thread has ended they are
- * forgotten. */
+/* Jobs of one thread run in order. Jobs are dropped once the agent's thread has ended. */
 void
 gst_rcast_ice_jobs_queue (GstRcastIceJobs * jobs, GstRcastIceJobFunc func,
     const gchar * a, const gchar * b, gint value)

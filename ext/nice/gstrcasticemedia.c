@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What an application tells its ICE agent about the media, and asks of it. */
+/* Reports of an application to its ICE agent about the media. */
 #include "config.h"
 
 #include "gstrcastice.h"
@@ -13,8 +13,8 @@
  * @session: webrtcbin's session
  * @packet: encrypted
  *
- * Sends one packet as it is, as webrtcbin's own: one that has left before and was lost. Any
- * thread.
+ * Sends one packet unchanged, along with webrtcbin's own, such as a retransmission of a lost
+ * packet. Any thread.
  *
  * Since: 0.1
  */
@@ -36,12 +36,12 @@ gst_rcast_ice_send (GstWebRTCICE * ice, guint session, GBytes * packet)
  * gst_rcast_ice_report_loss:
  * @ice: the agent
  * @session: webrtcbin's session
- * @lost: so many packets of those that the peer expected did not arrive
- * @expected: how many it expected since the last report; 0 is no report
+ * @lost: how many of the @expected packets did not arrive
+ * @expected: how many packets the peer expected since the last report; 0 is no report
  *
- * What the peer's RTCP reports say of the media. Only the application can read them, as RTCP
- * is encrypted. The agent counts them for the uplink that carries the media, and moves the
- * media to another one if more than a tenth is lost.
+ * Reports the loss of media according to the peer's RTCP reports. Only the application can
+ * read them, as RTCP is encrypted. The agent counts the loss for the uplink that carries the
+ * media, and moves the media to another uplink if more than a tenth is lost.
  *
  * Since: 0.1
  */
@@ -64,14 +64,14 @@ gst_rcast_ice_report_loss (GstWebRTCICE * ice, guint session, guint lost,
  * gst_rcast_ice_report_room:
  * @ice: the agent
  * @session: webrtcbin's session
- * @interface: (nullable): the uplink, as of #GstRcastIceSentFunc
- * @room: bit/s that it carries
- * @needed: bit/s that the media takes at least
+ * @interface: (nullable): the uplink, as in #GstRcastIceSentFunc
+ * @room: the capacity of the uplink, in bit/s
+ * @needed: the least bit/s that the media needs
  *
- * What the application finds out about the uplink that carries the media, twice a second or
- * more often. The agent moves the media to another uplink when @room has been less than @needed
- * for two seconds, unless that is not known to carry half more, and back once that was well for
- * 30 s and carries a copy of the media.
+ * Reports the capacity of the uplink that carries the media. Call this at least twice a
+ * second. If @room has been less than @needed for two seconds, the agent moves the media to
+ * another uplink, unless that one is also too slow and not known to carry half more. The media
+ * returns once the first uplink has been well for 30 s and carries a copy of the media.
  *
  * Since: 0.1
  */
@@ -95,8 +95,9 @@ gst_rcast_ice_report_room (GstWebRTCICE * ice, guint session,
  * gst_rcast_ice_check_carrier:
  * @ice: the agent
  *
- * Checks the paths that carry media now, ours and the peer's, instead of after half of #GstRcastIce:media-timeout
- * of silence. An answer raises `checks-answered` in the statistics of the path.
+ * Checks the paths that carry media now, in both directions. By default the agent checks them
+ * after silence for half of #GstRcastIce:media-timeout. An answer raises `checks-answered` in
+ * the statistics of the path.
  *
  * Since: 0.1
  */

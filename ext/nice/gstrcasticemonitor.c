@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Says when the host's network comes, goes or changes, with or without a session. */
+/* Reports changes of the host's network, with or without a session. */
 #include "config.h"
 
 #include "gstrcasticemonitor.h"
@@ -20,13 +20,13 @@ enum
 
 static guint signals[N_SIGNALS];
 
-/* Only the context's thread, but for dup_uplinks(). */
+/* Only on the context's thread, except for dup_uplinks(). */
 struct _GstRcastIceMonitor
 {
   GObject parent;
   GstRcastUplinksWatch *network;  /* NULL when stopped, or without netlink */
 
-  GMutex lock;                  /* a leaf: nothing is called under it */
+  GMutex lock;                  /* a leaf: no other lock is taken under it */
   gchar **uplinks;              /* lock: as last reported */
 };
 
@@ -42,7 +42,7 @@ contains_all (gchar ** words, gchar ** other)
   return TRUE;
 }
 
-/* Reports every difference: an application may be waiting for just that. */
+/* Reports every difference, as an application may be waiting for just this one. */
 static void
 on_network (gpointer data)
 {
@@ -76,10 +76,10 @@ on_network (gpointer data)
  * gst_rcast_ice_monitor_new:
  * @context: (nullable): where signals are emitted; %NULL for the default one
  *
- * Looks after the host's interfaces by netlink, as each #GstRcastIce does for
- * itself; needed only when there is none, such as between two attempts.
+ * Watches the host's interfaces through netlink, as each #GstRcastIce does for itself. It
+ * is needed only while there is no agent, such as between two attempts.
  *
- * Returns: (transfer full): a monitor. Where there is no netlink it is silent.
+ * Returns: (transfer full): a monitor. Without netlink it never emits a signal.
  *
  * Since: 0.1
  */
@@ -88,7 +88,7 @@ gst_rcast_ice_monitor_new (GMainContext * context)
 {
   GstRcastIceMonitor *self = g_object_new (GST_TYPE_RCAST_ICE_MONITOR, NULL);
 
-  /* First the messages, then the state: nothing falls in between. */
+  /* Subscribe first, then read the state, so that no change is missed. */
   self->network = gst_rcast_uplinks_watch_new (context, on_network, self);
   if (!self->network)
     GST_WARNING_OBJECT (self, "no netlink, going on without: a network that "
@@ -101,9 +101,9 @@ gst_rcast_ice_monitor_new (GMainContext * context)
  * gst_rcast_ice_monitor_dup_uplinks:
  * @monitor: a monitor
  *
- * Returns: (transfer full): the addresses there are, each as
- * `interface/address`, and again as `interface/address/route` if there is a
- * default route from it; empty if there is no network. Any thread.
+ * Returns: (transfer full): the present addresses, each as `interface/address`, and
+ * again as `interface/address/route` if there is a default route from it; empty if
+ * there is no network. Any thread.
  *
  * Since: 0.1
  */
@@ -124,8 +124,8 @@ gst_rcast_ice_monitor_dup_uplinks (GstRcastIceMonitor * monitor)
  * gst_rcast_ice_monitor_stop:
  * @monitor: a monitor
  *
- * No signal comes after that. On the context's thread, or when the context does
- * not run any more. Stopping twice is fine.
+ * Stops the monitor: no signal follows. Call this on the context's thread, or when the
+ * context no longer runs. May be called twice.
  *
  * Since: 0.1
  */
@@ -166,8 +166,8 @@ gst_rcast_ice_monitor_class_init (GstRcastIceMonitorClass * klass)
   /**
    * GstRcastIceMonitor::network-changed:
    * @monitor: the monitor
-   * @change: what it comes to
-   * @uplinks: all there are now, as of gst_rcast_ice_monitor_dup_uplinks()
+   * @change: the kind of change
+   * @uplinks: all present ones, as in gst_rcast_ice_monitor_dup_uplinks()
    *
    * Emitted in the monitor's context.
    *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The credentials of one ICE stream's descriptions, and the generations they start. */
+/* The credentials in the descriptions of one ICE stream, and the generations they start. */
 #include "config.h"
 
 #include "gstrcasticenegotiation.h"
@@ -9,7 +9,7 @@
 GST_RCAST_ICE_LOG_CATEGORY ("rcasticenegotiation",
     "Credentials of an ICE stream")
 
-/* Whose new credentials wait for the other side's. */
+/* Which side's new credentials wait for those of the other side. */
 typedef enum
 {
   STATE_IDLE,
@@ -23,16 +23,16 @@ struct _GstRcastIceNegotiation
   GstRcastIceGenerations *generations;  /* the owner's */
   GstRcastIceCandidates *candidates;    /* the owner's */
 
-  GMutex lock;                  /* a leaf: nothing is called under it; for the rest */
+  GMutex lock;                  /* a leaf: no other lock is taken under it; protects the rest */
   State state;
-  gchar *local_ufrag;           /* of the last local description that stands; NULL: none */
+  gchar *local_ufrag;           /* of the last valid local description; NULL: none */
   gchar *local_password;
-  gchar *settled_ufrag;         /* of the generation that goes on if a restart does not */
+  gchar *settled_ufrag;         /* of the generation that goes on if a restart fails */
   gchar *settled_password;
   gchar *remote_ufrag;          /* of the last remote description; NULL: none */
   guint serial;                 /* counts new local credentials */
-  guint applied;                /* serial of those that have come to the agent's thread */
-  gboolean gathering_due;       /* for them */
+  guint applied;                /* serial that the agent's thread has reached */
+  gboolean gathering_due;       /* for the latest credentials */
 };
 
 GstRcastIceNegotiation *
@@ -70,7 +70,7 @@ replace (gchar ** place, const gchar * string)
   g_free (old);
 }
 
-/* With the lock. The last local description is that of the generation that goes on. */
+/* With the lock held. The last local description belongs to the generation that goes on. */
 static void
 settle (GstRcastIceNegotiation * negotiation)
 {
@@ -78,7 +78,7 @@ settle (GstRcastIceNegotiation * negotiation)
   replace (&negotiation->settled_password, negotiation->local_password);
 }
 
-/* A local description is set. Returns: the serial of its credentials, for
+/* A local description was set. Returns: the serial of its credentials, for
  * gst_rcast_ice_negotiation_apply_local() */
 guint
 gst_rcast_ice_negotiation_set_local (GstRcastIceNegotiation * negotiation,
@@ -123,8 +123,8 @@ gst_rcast_ice_negotiation_set_remote (GstRcastIceNegotiation * negotiation,
   g_mutex_unlock (&negotiation->lock);
 }
 
-/* With the lock. The peer does not know the credentials @serial: the next description has
- * those of the generation that goes on. Nothing happens if there are newer ones by now. */
+/* With the lock held. The peer does not know the credentials @serial: the next description gets
+ * those of the generation that goes on. Does nothing if there are newer credentials. */
 static void
 go_back (GstRcastIceNegotiation * negotiation, guint serial)
 {
@@ -134,7 +134,7 @@ go_back (GstRcastIceNegotiation * negotiation, guint serial)
   replace (&negotiation->local_password, negotiation->settled_password);
 }
 
-/* A restart that is under way will not be signalled. Returns: a serial for
+/* The current restart will not be signalled. Returns: a serial for
  * gst_rcast_ice_negotiation_apply_cancel() */
 guint
 gst_rcast_ice_negotiation_cancel (GstRcastIceNegotiation * negotiation)
@@ -148,7 +148,7 @@ gst_rcast_ice_negotiation_cancel (GstRcastIceNegotiation * negotiation)
   return serial;
 }
 
-/* Returns FALSE if there are none yet. */
+/* Returns FALSE if there are no credentials yet. */
 gboolean
 gst_rcast_ice_negotiation_dup_local (GstRcastIceNegotiation * negotiation,
     gchar ** ufrag, gchar ** password)
@@ -165,7 +165,7 @@ gst_rcast_ice_negotiation_dup_local (GstRcastIceNegotiation * negotiation,
   return known;
 }
 
-/* Whether the peer has new credentials, and an answer must have new ones. */
+/* Whether the peer has offered new credentials, so that the answer needs new ones as well. */
 gboolean
 gst_rcast_ice_negotiation_is_asked (GstRcastIceNegotiation * negotiation)
 {
@@ -177,7 +177,7 @@ gst_rcast_ice_negotiation_is_asked (GstRcastIceNegotiation * negotiation)
   return asked;
 }
 
-/* Whether the latest local credentials have come to the agent's thread. */
+/* Whether the latest local credentials have reached the agent's thread. */
 gboolean
 gst_rcast_ice_negotiation_is_applied (GstRcastIceNegotiation * negotiation)
 {
@@ -189,7 +189,8 @@ gst_rcast_ice_negotiation_is_applied (GstRcastIceNegotiation * negotiation)
   return applied;
 }
 
-/* Whether the latest credentials have not been gathered for; they have from then on. */
+/* Whether candidates must be gathered for the latest credentials. Returns TRUE only once for
+ * each. */
 gboolean
 gst_rcast_ice_negotiation_take_gathering (GstRcastIceNegotiation * negotiation)
 {
@@ -227,7 +228,7 @@ is_back_to_active (GstRcastIceNegotiation * negotiation, const gchar * ufrag)
       (gst_rcast_ice_generations_get_active (negotiation->generations))) == 0;
 }
 
-/* New credentials start a generation: the first, or a restart. The caller evaluates. */
+/* New credentials start a generation: the first one, or a restart. The caller evaluates. */
 void
 gst_rcast_ice_negotiation_apply_local (GstRcastIceNegotiation * negotiation,
     const gchar * ufrag, const gchar * password, guint serial)
@@ -254,7 +255,7 @@ gst_rcast_ice_negotiation_apply_local (GstRcastIceNegotiation * negotiation,
   credentials_changed (negotiation);
 }
 
-/* The same; an answer with the peer's old ones ends the restart. */
+/* Likewise for remote credentials. An answer with the peer's old credentials ends the restart. */
 void
 gst_rcast_ice_negotiation_apply_remote (GstRcastIceNegotiation * negotiation,
     const gchar * ufrag, const gchar * password)
@@ -291,7 +292,7 @@ void
 gst_rcast_ice_negotiation_apply_cancel (GstRcastIceNegotiation * negotiation,
     guint serial)
 {
-  /* Again: another generation may have become active since. */
+  /* Once more, as another generation may have become active since. */
   g_mutex_lock (&negotiation->lock);
   go_back (negotiation, serial);
   g_mutex_unlock (&negotiation->lock);
@@ -299,7 +300,7 @@ gst_rcast_ice_negotiation_apply_cancel (GstRcastIceNegotiation * negotiation,
       GST_RCAST_ICE_ERROR_CANCELLED, "cancelled by the application");
 }
 
-/* A restart is through. */
+/* A restart has succeeded. */
 void
 gst_rcast_ice_negotiation_swapped (GstRcastIceNegotiation * negotiation)
 {

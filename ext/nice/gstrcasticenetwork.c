@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The uplinks of an agent's settings, and when they change. */
+/* Tracks the uplinks that an agent's settings allow. */
 #include "config.h"
 
 #include "gstrcasticenetwork.h"
@@ -16,7 +16,7 @@ struct _GstRcastIceNetwork
   GstRcastLoop *loop;
   const GstRcastIceNetworkCallbacks *callbacks;
 
-  /* Only the loop's thread. */
+  /* Only on the loop's thread. */
   GstRcastUplinksWatch *watch;  /* NULL: not started, or there is no netlink */
   gchar **uplinks;              /* as last reported; NULL: not started */
   gboolean stopped;
@@ -141,7 +141,7 @@ do_refresh (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The settings say something else of the uplinks. */
+/* The settings have changed which uplinks are allowed. */
 void
 gst_rcast_ice_network_refresh (GstRcastIceNetwork * network)
 {
@@ -149,7 +149,7 @@ gst_rcast_ice_network_refresh (GstRcastIceNetwork * network)
       (GDestroyNotify) gst_rcast_ice_network_unref);
 }
 
-/* For good: before the loop is stopped. */
+/* Stops for good. Call this before the loop is stopped. */
 void
 gst_rcast_ice_network_stop (GstRcastIceNetwork * network)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The NiceAgent of a path, set up as the settings say. */
+/* Creates and configures the NiceAgent of a path. */
 #include "config.h"
 
 #include "gstrcasticepathagent.h"
@@ -105,17 +105,17 @@ configure (Making * making)
       config->ufrag, config->password);
 }
 
-/* With one stream, that has one component. Returns: (transfer full) */
+/* Returns: (transfer full): an agent with one stream that has one component */
 NiceAgent *
 gst_rcast_ice_path_agent_new (const GstRcastIcePathAgentConfig * config,
     guint * stream_id)
 {
   Making making = {.config = config };
 
-  /* libnice's consent freshness is left off: it expires after 10 s and two
-   * lost checks. So is regular nomination, which waits until pairs of higher priority
-   * have failed, for 2 s. Each check nominates, the best pair counts, and which path
-   * carries is nominated anew by our own checks. */
+  /* libnice's consent freshness stays off: it expires after 10 s and two lost checks. Regular
+   * nomination stays off, too: it waits for 2 s until pairs of higher priority have failed. So
+   * each check nominates, and the best pair counts. Our own checks later nominate the path that
+   * carries. */
   making.agent = nice_agent_new_full
       (gst_rcast_loop_get_context (config->loop),
       NICE_COMPATIBILITY_RFC5245, NICE_AGENT_OPTION_ICE_TRICKLE);

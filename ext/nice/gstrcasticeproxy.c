@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Looks up the name of the HTTP proxy for an agent. */
+/* Resolves the host name of an agent's HTTP proxy. */
 #include "config.h"
 
 #include "gstrcasticeproxy.h"
@@ -57,8 +57,8 @@ start (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Calls @func with the address. @func has to check @cancellable under its own lock. The
- * look-up holds no reference to @owner, and @owner cancels it when it is disposed of. */
+/* Calls @func with the address. @func must check @cancellable under its own lock. The look-up holds
+ * no reference to @owner, so @owner must cancel it when it is disposed. */
 void
 gst_rcast_ice_proxy_look_up (GstRcastLoop * loop, const gchar * host,
     GCancellable * cancellable, GObject * owner, GstRcastIceProxyFunc func)

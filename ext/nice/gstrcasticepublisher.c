@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What webrtcbin hears of one ICE stream, and when it must not hear anything. */
+/* Reports the state of one ICE stream to webrtcbin, except when webrtcbin must not be called. */
 #include "config.h"
 
 #include "gstrcasticepublisher.h"
@@ -10,22 +10,21 @@
 GST_RCAST_ICE_LOG_CATEGORY ("rcasticepublisher",
     "What webrtcbin hears of an ICE stream")
 
-/* From disconnected to failed. */
+/* How long disconnected lasts before it becomes failed. */
 #define FAILED_AFTER_US (15 * G_USEC_PER_SEC)
 
 struct _GstRcastIcePublisher
 {
   gchar *name;                  /* in logs */
   GWeakRef transport;
-  GstWebRTCICEConnectionState state;    /* only the agent's thread */
-  gint64 disconnected_since;    /* the same; 0: it is not */
+  GstWebRTCICEConnectionState state;    /* only on the agent's thread */
+  gint64 disconnected_since;    /* the same; 0: not disconnected */
 
-  /* Held over whatever webrtcbin hears, which takes webrtcbin's own short locks, so that
-   * webrtcbin can be stopped or go away without one more callback. No other lock of ours
-   * is held then. */
+  /* Held during each call into webrtcbin, which takes webrtcbin's own short locks. So webrtcbin can
+   * stop or go away without a late callback. None of our other locks is held then. */
   GMutex lock;
   gboolean closed;              /* lock: for good */
-  gboolean stopped;             /* lock: webrtcbin is on its way to NULL */
+  gboolean stopped;             /* lock: webrtcbin goes to NULL */
 };
 
 GstRcastIcePublisher *
@@ -49,7 +48,8 @@ gst_rcast_ice_publisher_free (GstRcastIcePublisher * publisher)
   g_free (publisher);
 }
 
-/* Returns FALSE if it was closed before. Waits for what webrtcbin hears just now. */
+/* Returns FALSE if the publisher was closed before. Waits until a current call into webrtcbin is
+ * over. */
 gboolean
 gst_rcast_ice_publisher_close (GstRcastIcePublisher * publisher)
 {
@@ -62,7 +62,7 @@ gst_rcast_ice_publisher_close (GstRcastIcePublisher * publisher)
   return first;
 }
 
-/* Waits for what webrtcbin hears just now. */
+/* Waits until a current call into webrtcbin is over. */
 void
 gst_rcast_ice_publisher_set_stopped (GstRcastIcePublisher * publisher,
     gboolean stopped)
@@ -86,9 +86,9 @@ gst_rcast_ice_publisher_dup_transport (GstRcastIcePublisher * publisher)
   return g_weak_ref_get (&publisher->transport);
 }
 
-/* Calls @func, unless webrtcbin must not hear of it. webrtcbin 1.22 keeps its handlers
- * connected when it has stopped and even when its bins are gone. A state that it hears of
- * then starts a part of it again, deadlocks, or hits freed memory. */
+/* Calls @func unless webrtcbin must not be called. webrtcbin 1.22 keeps its handlers connected when
+ * it has stopped, and even when its bins are gone. A state change would then restart a part of it,
+ * deadlock, or touch freed memory. */
 void
 gst_rcast_ice_publisher_call (GstRcastIcePublisher * publisher,
     GstRcastIcePublisherFunc func, gpointer data)
@@ -156,7 +156,7 @@ tell_transport (GstRcastIcePublisher * publisher,
   gst_object_unref (change.transport);
 }
 
-/* Of a generation that has never worked. */
+/* For a generation that has never worked. */
 static GstWebRTCICEConnectionState
 get_first_state (NiceComponentState state)
 {
@@ -175,8 +175,8 @@ get_first_state (NiceComponentState state)
   return GST_WEBRTC_ICE_CONNECTION_STATE_NEW;
 }
 
-/* webrtcbin stops receiving in any state but connected and completed, so these stay as
- * long as one path works, or is heard. */
+/* webrtcbin stops receiving in any state but connected and completed. So keep these as long as a
+ * path works, or packets arrive. */
 static GstWebRTCICEConnectionState
 compute_state (GstRcastIcePublisher * publisher,
     const GstRcastIceConnection * connection, gint64 now)
@@ -193,15 +193,15 @@ compute_state (GstRcastIcePublisher * publisher,
       GST_WEBRTC_ICE_CONNECTION_STATE_DISCONNECTED;
 }
 
-/* Another generation is active: its time to fail begins anew. */
+/* Another generation is active: restart the time until failed. */
 void
 gst_rcast_ice_publisher_start_anew (GstRcastIcePublisher * publisher)
 {
   publisher->disconnected_since = 0;
 }
 
-/* To webrtcbin 1.22 a change that is none is not harmless: if it comes just when the
- * receiving side is opened, that is shut again, for good. */
+/* Reports only real changes. webrtcbin 1.22 shuts its receiving side for good if it is notified of
+ * an unchanged state just while it opens that side. */
 void
 gst_rcast_ice_publisher_update (GstRcastIcePublisher * publisher,
     const GstRcastIceConnection * connection, gint64 now)

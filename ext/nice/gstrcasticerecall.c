@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The records of this host's uplinks, for all agents of the process. */
+/* The records of this host's uplinks, shared by all agents of the process. */
 #include "config.h"
 
 #include "gstrcasticerecall.h"
 
 #include <sys/stat.h>
 
-static GMutex lock;             /* a leaf: nothing is called under it */
-/* lock: key to GstRcastIceRecord; as many as there are interfaces with media */
+static GMutex lock;             /* a leaf: no other lock is taken under it */
+/* lock: key to GstRcastIceRecord; one per interface that carried media */
 static GHashTable *records;
 
-/* Returns: (transfer full): two network namespaces may have an @interface of that name; the
- * thread's is meant */
+/* Returns: (transfer full): a key for @interface in the network namespace of this thread, as other
+ * namespaces may have an interface of the same name */
 gchar *
 gst_rcast_ice_recall_make_key (const gchar * interface)
 {
@@ -100,7 +100,7 @@ gst_rcast_ice_recall_pass (const gchar * key)
   g_mutex_unlock (&lock);
 }
 
-/* Adds to @view what is remembered; nothing of an uplink that never worked. */
+/* Adds the record to @view. Does nothing for an uplink that has never worked. */
 void
 gst_rcast_ice_recall_view (const gchar * key, GstRcastIcePathView * view,
     gint64 now)

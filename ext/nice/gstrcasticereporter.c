@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What one ICE stream reports to the agent that owns it, and asks of it. */
+/* Passes reports and questions from one ICE stream to the agent that owns it. */
 #include "config.h"
 
 #include "gstrcasticereporter.h"
@@ -11,22 +11,22 @@
 
 GST_RCAST_ICE_LOG_CATEGORY ("rcasticereporter", "What an ICE stream reports")
 
-/* Of the path before, in the description of the one that carries media now. */
+/* Fields of the previous path that the description of the path that carries media now repeats. */
 static const gchar *const carried_over[] = { "interface", "local-candidate",
   "remote-candidate", "state"
 };
 
-/* Only the agent's thread. */
+/* Only on the agent's thread. */
 struct _GstRcastIceReporter
 {
   gchar *name;                  /* in logs */
   GWeakRef owner;
   GstRcastIceStreamCallbacks callbacks;
   guint session_id;
-  guint generation;             /* the active one */
+  guint generation;             /* id of the active generation */
   GHashTable *states;           /* path to its reported GstRcastIcePathState */
   GstStructure *previous;       /* the path that carried media last; NULL: none yet */
-  GstRcastIcePathChange change; /* why it does not any more */
+  GstRcastIcePathChange change; /* why it stopped carrying media */
 };
 
 GstRcastIceReporter *
@@ -108,9 +108,9 @@ gst_rcast_ice_reporter_hopeless (GstRcastIceReporter * reporter,
     reporter->callbacks.hopeless (owner, reporter->session_id, generation);
 }
 
-/* --- one generation after the other --- */
+/* --- change of generation --- */
 
-/* @generation is active from now on: its paths are news. */
+/* @generation has become active. Its paths have not been reported. */
 void
 gst_rcast_ice_reporter_set_generation (GstRcastIceReporter * reporter,
     guint generation)
@@ -144,7 +144,7 @@ describe_path (GstRcastIceReporter * reporter, GstRcastIcePath * path)
   return stats;
 }
 
-/* What path-changed says of @path. */
+/* The description of @path for path-changed. */
 static GstStructure *
 describe_change (GstRcastIceReporter * reporter, GstRcastIcePath * path)
 {
@@ -163,7 +163,7 @@ describe_change (GstRcastIceReporter * reporter, GstRcastIcePath * path)
   return description;
 }
 
-/* Media leaves @old. */
+/* Media moves away from @old. */
 static void
 leave (GstRcastIceReporter * reporter, GstRcastIcePath * old,
     gboolean same_generation)
@@ -181,14 +181,14 @@ leave (GstRcastIceReporter * reporter, GstRcastIcePath * old,
     reporter->change = gst_rcast_ice_path_get_trouble (old);
 }
 
-/* No path carries media, and the next one comes by a restart. */
+/* No path carries media, and a restart will bring the next one. */
 void
 gst_rcast_ice_reporter_expect_restart (GstRcastIceReporter * reporter)
 {
   reporter->change = GST_RCAST_ICE_PATH_CHANGE_RESTART;
 }
 
-/* Media goes from @old to @path; NULL: no path. */
+/* Media moves from @old to @path. NULL: no path */
 void
 gst_rcast_ice_reporter_path_changed (GstRcastIceReporter * reporter,
     GstRcastIcePath * old, GstRcastIcePath * path, gboolean same_generation,
@@ -209,7 +209,7 @@ gst_rcast_ice_reporter_path_changed (GstRcastIceReporter * reporter,
   g_clear_pointer (&description, gst_structure_free);
 }
 
-/* Whether @state is to be reported: it has not been since it began. */
+/* Whether @state must be reported, as it was not reported since it began. */
 gboolean
 gst_rcast_ice_reporter_is_news (GstRcastIceReporter * reporter,
     GstRcastIcePath * path, GstRcastIcePathState state)
@@ -236,7 +236,7 @@ gst_rcast_ice_reporter_path_state (GstRcastIceReporter * reporter,
   gst_structure_free (description);
 }
 
-/* @path is closed. */
+/* @path has been closed. */
 void
 gst_rcast_ice_reporter_forget_path (GstRcastIceReporter * reporter,
     GstRcastIcePath * path)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Remote candidates that have a name instead of an address. */
+/* Resolves remote candidates that have a host name instead of an address. */
 #include "config.h"
 
 #include "gstrcasticeresolve.h"
@@ -10,7 +10,7 @@
 GST_RCAST_ICE_LOG_CATEGORY ("rcasticeresolve",
     "Names in the candidates of the ICE agent")
 
-/* RFC 8839 5.1: the address is the fifth word. */
+/* RFC 8839 5.1: index of the address, the fifth word. */
 #define ADDRESS 4
 
 typedef struct
@@ -39,7 +39,7 @@ resolved (GObject * source, GAsyncResult * result, gpointer data)
   GList *addresses = g_resolver_lookup_by_name_finish (G_RESOLVER (source),
       result, &error);
 
-  /* The owner is gone: the result is dropped. */
+  /* The owner is gone: drop the result. */
   if (g_cancellable_is_cancelled (lookup->cancellable)) {
     GST_DEBUG_ID (lookup->name, "look-up cancelled");
   } else if (!addresses) {
@@ -59,7 +59,7 @@ resolved (GObject * source, GAsyncResult * result, gpointer data)
   free_lookup (lookup);
 }
 
-/* RFC 8828: browsers hide their addresses behind multicast DNS names. */
+/* RFC 8828: browsers hide their addresses behind mDNS names. */
 gboolean
 gst_rcast_ice_resolve_is_needed (const gchar * candidate)
 {
@@ -69,8 +69,8 @@ gst_rcast_ice_resolve_is_needed (const gchar * candidate)
       && g_str_has_suffix (words[ADDRESS], ".local");
 }
 
-/* Calls back in the thread's default main context, unless @cancellable is cancelled
- * there before. For a candidate with a name. */
+/* For a candidate with a name. Calls back in the thread's default main context, unless @cancellable
+ * has been cancelled there. */
 void
 gst_rcast_ice_resolve (const gchar * name, const gchar * candidate,
     GCancellable * cancellable, GstRcastIceResolveFunc func, gpointer data)

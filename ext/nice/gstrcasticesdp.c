@@ -30,7 +30,7 @@ set_in_media (GstSDPMedia * media, const gchar * ufrag, const gchar * password)
   }
 }
 
-/* Replaces what is there; adds nothing. */
+/* Replaces existing credentials. Adds nothing. */
 void
 gst_rcast_ice_sdp_set_credentials (GstSDPMessage * sdp, const gchar * ufrag,
     const gchar * password)
@@ -86,7 +86,7 @@ gst_rcast_ice_strip_ufrag (const gchar * candidate)
   return g_strdup (out->str);
 }
 
-/* Of @candidate; NULL if it has none. */
+/* The ufrag in @candidate; NULL if there is none. */
 gchar *
 gst_rcast_ice_find_ufrag (const gchar * candidate)
 {

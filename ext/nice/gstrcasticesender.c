@@ -29,7 +29,7 @@ struct _GstRcastIceSender
   GstRcastIceWay way;           /* lock; written by the agent's thread only; holds its paths */
   GstRcastIcePath *refusing;    /* lock: a path that refused packets, one at a time */
   guint64 unsent;               /* lock: packets that no path took */
-  gint64 chosen;                /* lock: time of the last choice, or of the first question; 0: never */
+  gint64 chosen;                /* lock: time of the last choice or the first question; 0: never */
   GstRcastIceRecent *recent;    /* lock: NULL until there is a standby path */
 };
 

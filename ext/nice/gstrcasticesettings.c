@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What an application may set on the agent: snapshots, shared and never changed. */
+/* Settings that an application can make on the agent: shared, immutable snapshots. */
 #include "config.h"
 
 #include "gstrcasticesettings.h"
@@ -9,7 +9,7 @@
 
 #define STUN_PORT 3478          /* RFC 8489 18.6 */
 #define TURNS_PORT 5349         /* RFC 8656 */
-#define PROXY_PORT 8080         /* GstWebRTCNice's default */
+#define PROXY_PORT 8080         /* the default of GstWebRTCNice */
 
 enum
 {
@@ -85,8 +85,8 @@ copy_string_func (gconstpointer string, gpointer data)
   return g_strdup (string);
 }
 
-/* Takes the reference. Returns: (transfer full): the same if nobody else has one, or a
- * copy. A URI is never changed, only replaced. */
+/* Takes the reference. Returns: (transfer full): the same settings if nobody else holds them, or a
+ * copy. URIs are never changed, only replaced. */
 GstRcastIceSettings *
 gst_rcast_ice_settings_make_writable (GstRcastIceSettings * settings)
 {
@@ -117,7 +117,7 @@ replace_uri (GstUri ** place, GstUri * uri)
   *place = uri;
 }
 
-/* No host, or another scheme than the given two: NULL. */
+/* Returns NULL without a host, or for a scheme other than the given two. */
 static GstUri *
 parse (const gchar * string, const gchar * scheme, const gchar * other_scheme,
     GError ** error)
@@ -129,14 +129,14 @@ parse (const gchar * string, const gchar * scheme, const gchar * other_scheme,
           || (other_scheme
               && g_strcmp0 (gst_uri_get_scheme (uri), other_scheme) == 0)))
     return uri;
-  /* The string itself may hold a password. */
+  /* Do not log the string, as it may hold a password. */
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
       "not a URI of the form %s://host[:port]", scheme);
   g_clear_pointer (&uri, gst_uri_unref);
   return NULL;
 }
 
-/* A NULL @uri means none. */
+/* @uri: NULL for none */
 gboolean
 gst_rcast_ice_settings_set_stun (GstRcastIceSettings * settings,
     const gchar * string, GError ** error)
@@ -220,7 +220,7 @@ parse_turn (const gchar * string, GError ** error)
   return uri;
 }
 
-/* A NULL @uri means none. */
+/* @uri: NULL for none */
 gboolean
 gst_rcast_ice_settings_set_turn (GstRcastIceSettings * settings,
     const gchar * string, GError ** error)
@@ -251,7 +251,7 @@ gst_rcast_ice_settings_add_turn (GstRcastIceSettings * settings,
   return TRUE;
 }
 
-/* The host is resolved by the agent; an address is taken as it is. */
+/* The agent resolves a host name. An address is used as it is. */
 gboolean
 gst_rcast_ice_settings_set_proxy (GstRcastIceSettings * settings,
     const gchar * string, GError ** error)
@@ -331,8 +331,8 @@ gst_rcast_ice_settings_install_properties (GObjectClass * klass)
   /**
    * GstRcastIce:path-mode:
    *
-   * What is done with several uplinks. Whether there is a path on each of them
-   * is decided when a generation starts, all else at once.
+   * How the agent uses several uplinks. Whether each of them gets a path is decided when
+   * a generation starts. All else changes at once.
    *
    * Since: 0.1
    */
@@ -343,8 +343,8 @@ gst_rcast_ice_settings_install_properties (GObjectClass * klass)
   /**
    * GstRcastIce:path-preference:
    *
-   * Names of interfaces, or their kinds (ethernet, wifi, cellular, vpn), best
-   * first. What is not named comes after these, cellular last.
+   * Names of interfaces, or their kinds (ethernet, wifi, cellular, vpn), best first.
+   * Interfaces that are not listed come after these, cellular last.
    *
    * Since: 0.1
    */
@@ -355,9 +355,9 @@ gst_rcast_ice_settings_install_properties (GObjectClass * klass)
   /**
    * GstRcastIce:path-barred:
    *
-   * Names of interfaces that carry nothing, not even checks, from now on, as if they were not
-   * there; until they are not named any more. Media that they carry moves at once. If no other
-   * uplink works, nothing is sent.
+   * Names of interfaces that the agent treats as absent as long as they are listed: they carry
+   * nothing, not even checks. Media moves away from them at once. If no other uplink works,
+   * nothing is sent.
    *
    * Since: 0.1
    */
@@ -367,8 +367,8 @@ gst_rcast_ice_settings_install_properties (GObjectClass * klass)
   /**
    * GstRcastIce:media-timeout:
    *
-   * After so many milliseconds of silence a path is dead. After half of it the
-   * peer is asked for a sign of life, on the path that carries media.
+   * A path is dead after this many milliseconds of silence. After half of them, the agent
+   * checks the path if it carries media.
    *
    * Since: 0.1
    */
@@ -379,9 +379,9 @@ gst_rcast_ice_settings_install_properties (GObjectClass * klass)
   /**
    * GstRcastIce:receiving:
    *
-   * Whether the peer sends media. Where it sends that only it decides, so a
-   * restart is asked for as soon as that path is most probably dead, after 0.6
-   * of #GstRcastIce:media-timeout, although another path is ready.
+   * Whether the peer sends media. Only the peer decides on which path it sends. So the
+   * agent requests a restart as soon as that path is most probably dead, after 0.6 of
+   * #GstRcastIce:media-timeout, even if another path is ready.
    *
    * Since: 0.1
    */
@@ -391,8 +391,8 @@ gst_rcast_ice_settings_install_properties (GObjectClass * klass)
   g_object_class_install_properties (klass, N_PROPS, props);
 }
 
-/* @interface: (nullable): %NULL: any, and nobody knows which
- * Returns: whether nothing is to be sent there */
+/* @interface: (nullable): %NULL if the interface is unknown
+ * Returns: whether nothing may be sent there */
 gboolean
 gst_rcast_ice_settings_bars (const GstRcastIceSettings * settings,
     const gchar * interface)

@@ -72,7 +72,7 @@ gst_rcast_ice_signals_network_changed (GObject * owner,
   g_signal_emit (owner, signals[SIGNAL_NETWORK_CHANGED], 0, uplinks);
 }
 
-/* On the agent's class. */
+/* Adds the signals to the agent's class. */
 void
 gst_rcast_ice_signals_install (GType type)
 {
@@ -80,8 +80,8 @@ gst_rcast_ice_signals_install (GType type)
    * GstRcastIce::generation-swapped:
    * @ice: the agent
    * @session: webrtcbin's session
-   * @generation: the number of the generation that carries media from now on
-   * @media_lost: whether packets were lost before; then ask for a key frame
+   * @generation: the number of the generation that now carries media
+   * @media_lost: whether packets were lost before; if so, request a key frame
    *
    * Emitted on the agent's thread.
    *
@@ -97,8 +97,7 @@ gst_rcast_ice_signals_install (GType type)
    * @generation: the number of the generation that failed
    * @error: why, with a code of #GstRcastIceError
    *
-   * A restart has failed; the generation before it goes on. Emitted on the
-   * agent's thread.
+   * A restart has failed. The previous generation goes on. Emitted on the agent's thread.
    *
    * Since: 0.1
    */
@@ -109,14 +108,13 @@ gst_rcast_ice_signals_install (GType type)
    * GstRcastIce::path-changed:
    * @ice: the agent
    * @session: webrtcbin's session
-   * @path: (nullable): `application/x-rcast-ice-path`, as in the statistics,
-   *     with a #GstRcastIcePathChange in `change`, and what is known of the
-   *     path before in `previous-interface`, `previous-local-candidate`,
-   *     `previous-remote-candidate` and `previous-state`; %NULL if there is none
-   *     left
-   * @media_lost: whether packets were lost before; then ask for a key frame
+   * @path: (nullable): `application/x-rcast-ice-path`, as in the statistics, with a
+   *     #GstRcastIcePathChange in `change`, and the known properties of the previous path
+   *     in `previous-interface`, `previous-local-candidate`, `previous-remote-candidate`
+   *     and `previous-state`; %NULL if no path is left
+   * @media_lost: whether packets were lost before; if so, request a key frame
    *
-   * Media goes out on another path. Emitted on the agent's thread.
+   * Media has moved to another path. Emitted on the agent's thread.
    *
    * Since: 0.1
    */
@@ -140,7 +138,7 @@ gst_rcast_ice_signals_install (GType type)
   /**
    * GstRcastIce::network-changed:
    * @ice: the agent
-   * @uplinks: all there are now, best first, each as interface/address
+   * @uplinks: all present ones, best first, each as interface/address
    *
    * Emitted on the agent's thread.
    *
@@ -154,9 +152,8 @@ gst_rcast_ice_signals_install (GType type)
    * @session: webrtcbin's session
    * @reason: why
    *
-   * An ICE restart, which only the application can signal, would help: make an
-   * offer and prepare it with gst_rcast_ice_prepare_offer(). Emitted on the
-   * agent's thread.
+   * An ICE restart would help, and only the application can signal it: create an offer and
+   * prepare it with gst_rcast_ice_prepare_offer(). Emitted on the agent's thread.
    *
    * Since: 0.1
    */
@@ -169,10 +166,9 @@ gst_rcast_ice_signals_install (GType type)
    * @session: webrtcbin's session
    * @generation: the number of the pending generation
    *
-   * None of the checks of a restart has been answered, ten round trips (a second
-   * at least) after both sides' credentials were known. The restart goes on, and
-   * may still succeed; something else is more likely to help. Emitted on the
-   * agent's thread.
+   * None of the checks of a restart has been answered within ten round trips (at least a
+   * second) since both sides' credentials were known. The restart goes on and may still
+   * succeed, but something else is more likely to help. Emitted on the agent's thread.
    *
    * Since: 0.1
    */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The element through which webrtcbin sends, whichever path is in use. */
+/* The sink through which webrtcbin sends, on whichever paths are in use. */
 #include "config.h"
 
 #include "gstrcasticesink.h"
@@ -19,7 +19,7 @@ G_DEFINE_FINAL_TYPE (GstRcastIceSink, gst_rcast_ice_sink, GST_TYPE_BASE_SINK);
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
-/* The network never errors, blocks or ends upstream: always FLOW_OK. */
+/* Always returns FLOW_OK: the network never blocks, ends or fails the streaming thread. */
 static GstFlowReturn
 gst_rcast_ice_sink_render (GstBaseSink * base, GstBuffer * buffer)
 {
@@ -106,7 +106,7 @@ gst_rcast_ice_sink_init (GstRcastIceSink * self)
   gst_base_sink_set_drop_out_of_segment (base, FALSE);
 }
 
-/* Returns a full, not floating, reference. */
+/* Returns a full reference, not a floating one. */
 GstElement *
 gst_rcast_ice_sink_new (GObject * stream, GstRcastIceSender * sender)
 {

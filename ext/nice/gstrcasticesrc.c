@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The element by which received packets of all generations come into webrtcbin. */
+/* The source that feeds the received packets of all generations into webrtcbin. */
 #include "config.h"
 
 #include "gstrcasticesrc.h"
 
-/* A live source without a thread of its own: packets come on the agent's. */
+/* A live source without its own thread: packets arrive on the agent's thread. */
 struct _GstRcastIceSrc
 {
   GstElement parent;
@@ -20,7 +20,7 @@ G_DEFINE_FINAL_TYPE (GstRcastIceSrc, gst_rcast_ice_src, GST_TYPE_ELEMENT);
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
-/* What precedes the first packet. */
+/* Pushes the events that precede the first packet. */
 static void
 begin (GstRcastIceSrc * self)
 {
@@ -67,7 +67,7 @@ gst_rcast_ice_src_change_state (GstElement * element, GstStateChange transition)
   }
 }
 
-/* Nothing that downstream says is a matter of the network, which cannot be sought in. */
+/* Takes and ignores all upstream events but seeks: the network cannot seek. */
 static gboolean
 take_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
@@ -119,7 +119,7 @@ gst_rcast_ice_src_init (GstRcastIceSrc * self)
   gst_element_add_pad (GST_ELEMENT (self), self->pad);
 }
 
-/* Returns a full, not floating, reference. */
+/* Returns a full reference, not a floating one. */
 GstElement *
 gst_rcast_ice_src_new (GObject * stream, GstRcastIcePublisher * publisher,
     GstRcastIceInlet * inlet)

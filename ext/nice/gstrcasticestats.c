@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* libnice's candidates in webrtcbin's words. */
+/* Converts libnice's candidates to webrtcbin's statistics. */
 #include "config.h"
 
 #include "gstrcasticestats.h"
@@ -21,8 +21,8 @@ gst_rcast_ice_candidate_type (const NiceCandidate * candidate)
   g_return_val_if_reached ("host");
 }
 
-/* Not of a relayed candidate: libnice leaves the relay out of copies, which is all that we
- * get, and nice_candidate_relay_address() crashes then. */
+/* Empty for relayed candidates: libnice leaves the relay out of copies, which are all we get, and
+ * nice_candidate_relay_address() crashes on them. */
 static gchar *
 dup_server (NiceCandidate * candidate)
 {
@@ -57,7 +57,7 @@ gst_rcast_ice_candidate_stats (NiceCandidate * candidate, guint stream_id,
   return stats;
 }
 
-/* Of an enumeration, for logs. */
+/* The nick of an enumeration value, for logs. */
 const gchar *
 gst_rcast_ice_nick (GType type, gint value)
 {

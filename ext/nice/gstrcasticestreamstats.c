@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Statistics of one ICE stream, for any thread. */
+/* Collects the statistics of one ICE stream, on any thread. */
 #include "config.h"
 
 #include "gstrcasticestreamstats.h"
 
 #include "gstrcasticestats.h"
 
-/* A structure per path, in a list named "paths". */
+/* Adds the list "paths", with one structure per path. */
 void
 gst_rcast_ice_stream_stats_add_paths (GstStructure * stats,
     GstRcastIceGeneration * active, GstRcastIceSender * sender)
@@ -36,7 +36,7 @@ gst_rcast_ice_stream_stats_add_paths (GstStructure * stats,
         gst_rcast_ice_generation_get_id (active), NULL);
 }
 
-/* Returns: (transfer full): ends with NULL */
+/* Returns: (transfer full): a NULL-terminated array */
 GstWebRTCICECandidateStats **
 gst_rcast_ice_stream_stats_get_candidates (GstRcastIceGeneration * active,
     guint stream_id, gboolean local)

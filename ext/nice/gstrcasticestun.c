@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The STUN messages of a check on a path in use: request and response. Pure. */
+/* The STUN messages of a consent check: request and response. Pure. */
 #include "config.h"
 
 #include "gstrcasticestun.h"
@@ -31,8 +31,8 @@
 /* RFC 8445 7.3.1.1 */
 #define CODE_ROLE_CONFLICT 487
 
-/* RFC 8489 6.3.3: a response with another attribute that has to be understood fails the
- * transaction. Those of RFC 3489 and the address that is not XORed are harmless. */
+/* RFC 8489 6.3.3: any other comprehension-required attribute in a response fails the transaction.
+ * Attributes of RFC 3489 and an address that is not XORed are harmless. */
 static const guint16 understood[] = { 0x0001, 0x0004, 0x0005, ATTR_USERNAME,
   ATTR_ERROR_CODE, 0x000A, 0x0014, 0x0015, ATTR_XOR_MAPPED_ADDRESS,
   ATTR_PRIORITY, ATTR_USE_CANDIDATE
@@ -64,7 +64,7 @@ get32 (const guint8 * bytes)
   return (guint32) get16 (bytes) << 16 | get16 (bytes + 2);
 }
 
-/* ITU V.42, as RFC 8489 14.7 wants it. */
+/* The CRC of ITU V.42, as RFC 8489 14.7 requires. */
 static guint32
 crc32 (const guint8 * bytes, gsize size)
 {
@@ -78,7 +78,7 @@ crc32 (const guint8 * bytes, gsize size)
   return ~crc;
 }
 
-/* Over the message up to @size, its length field saying @length. */
+/* Covers the message up to @size, with @length in its length field. */
 static void
 compute_integrity (const guint8 * bytes, gsize size, guint16 length,
     const gchar * password, guint8 * digest)
@@ -104,7 +104,7 @@ put_attribute (guint8 * out, guint16 type, guint16 size)
   return out + 4;
 }
 
-/* Returns its size; 0 if it does not fit. */
+/* Returns the size of the request; 0 if it does not fit. */
 gsize
 gst_rcast_ice_stun_write_request (guint8 * out, gsize size, const guint8 * id,
     const GstRcastIceStunConfig * config)
@@ -161,8 +161,8 @@ is_authentic (const guint8 * bytes, gsize offset, const gchar * password)
   return difference == 0;
 }
 
-/* RFC 8489 14.7: the last attribute. One that is not there is not missed. @signed_end is
- * behind the signature. */
+/* RFC 8489 14.7: FINGERPRINT is the last attribute, and may be absent. @signed_end: where the
+ * signature ends. */
 static gboolean
 has_wrong_fingerprint (const guint8 * bytes, gsize signed_end, gsize end)
 {
@@ -183,7 +183,7 @@ is_understood (guint16 attribute)
   return found;
 }
 
-/* RFC 8489 14.2; @bytes begin with the attribute's value. */
+/* RFC 8489 14.2. @bytes: start with the attribute's value. */
 static void
 read_address (const guint8 * bytes, gsize length, const guint8 * id,
     GstRcastIceStunAddress * address)
@@ -229,11 +229,11 @@ classify (guint16 type, guint code)
  * gst_rcast_ice_stun_read_answer:
  * @bytes: what came from the network
  * @id: the transaction of the request
- * @password: the peer's, with which it signs
- * @mapped: (out) (optional): where the peer has seen the request come from; only set by
- *     %GST_RCAST_ICE_STUN_SUCCESS, and of size 0 if the peer does not say
+ * @password: the peer's, which signs the response
+ * @mapped: (out) (optional): the address the peer saw the request come from; set only for
+ *     %GST_RCAST_ICE_STUN_SUCCESS, with size 0 if the peer does not report it
  *
- * Only what the peer has signed counts. What stands behind the signature does not.
+ * Only what the peer has signed counts. Attributes after the signature are ignored.
  */
 GstRcastIceStunAnswer
 gst_rcast_ice_stun_read_answer (const guint8 * bytes, gsize size,

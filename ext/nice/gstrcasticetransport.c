@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What webrtcbin sees of a stream: the state and the two elements, for life. */
+/* webrtcbin's view of a stream: the state and both elements, for the life of the stream. */
 #include "config.h"
 
 #include "gstrcasticetransport.h"
