@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The abstract base of rcastwhip and rcastwhep: both exchange descriptions by POST, PATCH and DELETE. */
+/* Base of rcastwhip and rcastwhep, which exchange descriptions by POST, PATCH and DELETE. */
 #include "config.h"
 
 #include "gstrcasthttpsignaller.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The abstract base of rcastwhip and rcastwhep: both exchange descriptions by POST, PATCH and DELETE. */
+/* Base of rcastwhip and rcastwhep, which exchange descriptions by POST, PATCH and DELETE. */
 #pragma once
 
 #include "gstrcastnetsignaller.h"
@@ -12,8 +12,8 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastHttpSignaller, gst_rcast_http_signaller, GST, 
 
 /**
  * GstRcastHttpSignallerClass:
- * @protocol: what the class speaks
- * @allows_rejected_media: whether the server may refuse single media. Any thread
+ * @protocol: the protocol of the class
+ * @allows_rejected_media: whether the server may reject single media. Any thread
  */
 struct _GstRcastHttpSignallerClass {
   GstRcastNetSignallerClass parent_class;

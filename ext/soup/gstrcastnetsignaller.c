@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The abstract base of rcastwhip, rcastjanus, rcastopenvidu and rcastgst: what signallers over a network share. */
+/* Base of the network signallers rcastwhip, rcastwhep, rcastjanus, rcastopenvidu and rcastgst. */
 #include "config.h"
 
 #include "gstrcastnetsignaller.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The abstract base of rcastwhip, rcastjanus, rcastopenvidu and rcastgst: what signallers over a network share. */
+/* Base of the network signallers rcastwhip, rcastwhep, rcastjanus, rcastopenvidu and rcastgst. */
 #pragma once
 
 #include <libsoup/soup.h>
@@ -20,9 +20,9 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastNetSignaller, gst_rcast_net_signaller, GST, RC
  * @parse_location: checks a location. Returns: (transfer full): the URL that the
  *   transport connects to, `http`, `https`, `ws` or `wss`. Any thread
  *
- * The base class implements set_location, public_location, set_token and all the
- * functions that end an operation: operations are tasks that return a boolean, but for
- * offers, ours and the server's, whose task returns a description.
+ * The base class implements set_location, public_location, set_token and all functions
+ * that finish an operation. An operation is a #GTask that returns a boolean. The task of an
+ * offer, ours or the server's, returns a description instead.
  */
 struct _GstRcastNetSignallerClass {
   GstRcastSignallerClass parent_class;
@@ -32,18 +32,18 @@ struct _GstRcastNetSignallerClass {
 
 /**
  * GstRcastNetSettings:
- * @location: as it was set, secrets included
+ * @location: as set, including secrets
  * @url: where the transport connects to
  * @tls_database: (nullable): authorities to trust instead of the system's
  * @tls_verify: whether the certificate must be valid
- * @token_first: whether a token is asked for before the first request that has none
+ * @token_first: whether to request a token before the first request without one
  * @user_agent: (nullable): value of the User-Agent header
  * @timeout: milliseconds until the answer to a request must be complete
- * @connect_timeout: milliseconds until the connection for a request must be there
+ * @connect_timeout: milliseconds until the connection for a request must be established
  * @close_timeout: milliseconds that the end of a session may take
  *
- * The settings as they were at one time. They never change: a new value of a property
- * counts from the next snapshot on.
+ * A snapshot of the settings. It never changes: a new value of a property takes effect
+ * with the next snapshot.
  */
 typedef struct {
   gchar *location;

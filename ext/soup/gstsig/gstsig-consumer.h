@@ -11,11 +11,11 @@ typedef struct _GstsigConsumer GstsigConsumer;
 
 /**
  * GstsigConsumerCallbacks:
- * @answered: it took the offer
- * @refused: it did not take the first one: @error says why
- * @failed: it did not take a later one
+ * @answered: the consumer accepted the offer
+ * @refused: the consumer did not accept the first offer, because of @error
+ * @failed: the consumer did not accept a later offer
  *
- * Each is the last thing that the consumer does, and may free it.
+ * Each callback is the last thing that the consumer does. It may free the consumer.
  */
 typedef struct
 {
@@ -24,7 +24,7 @@ typedef struct
   void (*failed)   (const GError * error, gpointer data);
 } GstsigConsumerCallbacks;
 
-/* @peer: who it is; @session: its session with us */
+/* @peer: identifier of the consumer. @session: our session with it */
 GstsigConsumer * gstsig_consumer_new           (const GstsigContext  * context,
                                                 const gchar          * peer,
                                                 const gchar          * session,

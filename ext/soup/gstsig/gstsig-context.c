@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What each part of a session at a signalling server of GStreamer knows of it. */
+/* The context that all parts of a session at a gst-webrtc-signalling-server share. */
 #include "config.h"
 
 #include "gstsig-context.h"

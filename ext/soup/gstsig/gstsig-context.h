@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What each part of a session at a signalling server of GStreamer knows of it. */
+/* The context that all parts of a session at a gst-webrtc-signalling-server share. */
 #pragma once
 
 #include "gstsig-settings.h"
@@ -10,11 +10,11 @@ G_BEGIN_DECLS
  * GstsigContext:
  * @element: the signaller
  * @settings: its settings
- * @url: the server, as it may be shown
- * @send: a message is to go out; takes @text
+ * @url: the server's URL without secrets
+ * @send: sends a message; takes @text
  * @data: for @send
  *
- * Of the session, which outlives its parts.
+ * Owned by the session, which outlives its parts.
  */
 typedef struct
 {
@@ -28,7 +28,7 @@ typedef struct
 /* Takes @text. */
 void      gstsig_context_send      (const GstsigContext  * context,
                                     gchar                * text);
-/* Ends @session for the other end. @reason: (nullable) */
+/* Ends @session for the other peer. @reason: (nullable) */
 void      gstsig_context_end       (const GstsigContext  * context,
                                     const gchar          * session,
                                     const gchar          * reason);

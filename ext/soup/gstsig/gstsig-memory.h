@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What outlives a session at a signalling server of GStreamer. */
+/* State that outlives a session at a gst-webrtc-signalling-server. */
 #pragma once
 
 #include "gstsig-pace.h"
@@ -8,9 +8,9 @@ G_BEGIN_DECLS
 
 /**
  * GstsigMemory:
- * @location: (nullable): where the last session was
+ * @location: (nullable): of the last session
  * @pace: of sessions with consumers there
- * @published: whether there was somebody to be watched there, as was told
+ * @published: whether a producer to watch was last reported there
  */
 typedef struct
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The JSON of gst-webrtc-signalling-server: pure functions from and to text. */
+/* JSON messages of gst-webrtc-signalling-server: pure functions from and to text. */
 #include "config.h"
 
 #include "gstsig-message.h"

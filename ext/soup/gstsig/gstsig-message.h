@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The JSON of gst-webrtc-signalling-server: pure functions from and to text. */
+/* JSON messages of gst-webrtc-signalling-server: pure functions from and to text. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,20 +8,20 @@
 
 G_BEGIN_DECLS
 
-/* Bytes of an identifier; the server's are UUIDs of 36. */
+/* Limit of an identifier in bytes. The server uses UUIDs of 36 bytes. */
 #define GSTSIG_MAX_ID 256
-/* Bytes of a candidate: a longer one is none. */
+/* Limit of a candidate in bytes. Longer candidates are ignored. */
 #define GSTSIG_MAX_CANDIDATE 1024
-/* Peers of a list; the rest of it is not looked at. */
+/* Limit of peers in a list. The rest of the list is ignored. */
 #define GSTSIG_MAX_PEERS 1024
 
 /**
  * GstsigRoles:
- * @GSTSIG_PRODUCER: starts sessions with consumers, and is called by anybody
- * @GSTSIG_CONSUMER: waits to be called
- * @GSTSIG_LISTENER: is told about others
+ * @GSTSIG_PRODUCER: starts sessions with consumers, and accepts sessions from anybody
+ * @GSTSIG_CONSUMER: waits for a producer to start a session
+ * @GSTSIG_LISTENER: is notified about other peers
  *
- * What a peer is.
+ * The roles of a peer.
  */
 typedef enum
 {
@@ -32,9 +32,9 @@ typedef enum
 
 /**
  * GstsigPeer:
- * @id: by which the server knows it
- * @name: (nullable): `name` of what it says about itself
- * @roles: what it is; 0: it has left
+ * @id: its identifier at the server
+ * @name: (nullable): `name` in its metadata
+ * @roles: its roles; 0: it has left
  */
 typedef struct
 {
@@ -45,18 +45,18 @@ typedef struct
 
 /**
  * GstsigKind:
- * @GSTSIG_WELCOME: the connection has an identifier
- * @GSTSIG_START_SESSION: a consumer wants an offer, or makes one
- * @GSTSIG_SESSION_STARTED: a producer will make an offer
- * @GSTSIG_OFFER: of the other end of a session
- * @GSTSIG_ANSWER: the same, to the last offer
- * @GSTSIG_CANDIDATE: of the other end of a session
- * @GSTSIG_END_SESSION: the other end has left it
- * @GSTSIG_ERROR: the server could not do what it was asked
- * @GSTSIG_PEER_STATUS: a peer is another one now, or has left
- * @GSTSIG_LIST: the producers that there are
- * @GSTSIG_LIST_CONSUMERS: the consumers that there are
- * @GSTSIG_OTHER: nothing that is for us
+ * @GSTSIG_WELCOME: the server gives us an identifier
+ * @GSTSIG_START_SESSION: a consumer requests an offer, or sends one
+ * @GSTSIG_SESSION_STARTED: a producer will send an offer
+ * @GSTSIG_OFFER: from the other peer of a session
+ * @GSTSIG_ANSWER: from the other peer, to the last offer
+ * @GSTSIG_CANDIDATE: from the other peer of a session
+ * @GSTSIG_END_SESSION: the other peer has left the session
+ * @GSTSIG_ERROR: the server could not carry out a request
+ * @GSTSIG_PEER_STATUS: the status of a peer has changed, or it has left
+ * @GSTSIG_LIST: the current producers
+ * @GSTSIG_LIST_CONSUMERS: the current consumers
+ * @GSTSIG_OTHER: not for us
  */
 typedef enum
 {
@@ -76,18 +76,18 @@ typedef enum
 
 /**
  * GstsigMessage:
- * @kind: what it is
- * @type: its name, for a person
- * @peer: of a welcome: ourselves; of the start of a session: its other end
- * @session: of what belongs to one
+ * @kind: kind of the message
+ * @type: its name, for display
+ * @peer: of a welcome: our identifier; of the start of a session: the other peer
+ * @session: of messages in a session
  * @sdp: an offer or an answer; of the start of a session: (nullable): the consumer's offer
- * @candidate: (nullable): %NULL: there are no more
+ * @candidate: (nullable): %NULL: end of candidates
  * @mline: index of its m-section
- * @reason: (nullable): of an error or an end, for a person
- * @peers: (element-type GstsigPeer): of a list, or the one that a status is about
- * @cut: whether the list has more than %GSTSIG_MAX_PEERS, of which the rest is left out
+ * @reason: (nullable): of an error or an end, for display
+ * @peers: (element-type GstsigPeer): of a list, or the one peer of a status
+ * @cut: whether the list had more than %GSTSIG_MAX_PEERS and was truncated
  *
- * What a kind has, it has.
+ * The fields of its kind are always set.
  */
 typedef struct
 {
@@ -103,11 +103,11 @@ typedef struct
   gboolean cut;
 } GstsigMessage;
 
-/* All: (transfer full), one message. */
-/* @meta: (nullable): what others are told about us */
+/* All return one message, (transfer full). */
+/* @meta: (nullable): our metadata, which other peers can see */
 gchar *         gstsig_print_status    (GstsigRoles           roles,
                                         const GstStructure  * meta);
-/* @role: whom to list: producers or consumers */
+/* @role: producers or consumers */
 gchar *         gstsig_print_list      (GstsigRoles           role);
 gchar *         gstsig_print_start     (const gchar         * peer);
 gchar *         gstsig_print_offer     (const gchar         * session,
@@ -117,8 +117,8 @@ gchar *         gstsig_print_answer    (const gchar         * session,
 gchar *         gstsig_print_candidate (const gchar         * session,
                                         guint                 mline,
                                         const gchar         * candidate);
-/* @reason: (nullable): for who speaks version 1.1 of the protocol; the server of an older
- * one knows only an end without a reason */
+/* @reason: (nullable): only for servers with version 1.1 of the protocol. Older ones accept no
+ * reason */
 gchar *         gstsig_print_end       (const gchar         * session,
                                         const gchar         * reason);
 

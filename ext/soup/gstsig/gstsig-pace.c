@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How soon the next session with a consumer may begin, after those that came to nothing: pure. */
+/* How soon the next session with a consumer may start after failed ones. Pure. */
 #include "config.h"
 
 #include "gstsig-pace.h"

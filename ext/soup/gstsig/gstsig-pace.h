@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How soon the next session with a consumer may begin, after those that came to nothing: pure. */
+/* How soon the next session with a consumer may start after failed ones. Pure. */
 #pragma once
 
 #include <glib.h>
@@ -8,11 +8,11 @@ G_BEGIN_DECLS
 
 /**
  * GstsigPace:
- * @failures: sessions in a row that came to nothing
+ * @failures: sessions in a row that failed
  * @last: when the last one ended, monotonic, us
  *
- * Each session costs a webrtcbin, whoever it is with: a consumer has another identifier
- * when it connects again. Zeroed: nothing has failed.
+ * Each session costs a webrtcbin, regardless of the consumer: a consumer that reconnects
+ * has another identifier. A zeroed pace has no failures.
  */
 typedef struct
 {
@@ -20,7 +20,7 @@ typedef struct
   gint64 last;
 } GstsigPace;
 
-/* A session that began at @began ends at @now; @used: its offer was answered. */
+/* A session that began at @began ends at @now. @used: whether its offer was answered. */
 void  gstsig_pace_ended     (GstsigPace        * pace,
                              gint64              began,
                              gboolean            used,

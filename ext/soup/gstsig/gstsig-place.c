@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where a producer is registered: one of a pair of signallers at a time. */
+/* Lets only one of a pair of signallers register its producer at a time. */
 #include "config.h"
 
 #include "gstsig-place.h"

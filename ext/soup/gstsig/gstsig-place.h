@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where a producer is registered: one of a pair of signallers at a time. */
+/* Lets only one of a pair of signallers register its producer at a time. */
 #pragma once
 
 #include <glib.h>
@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /**
  * GstsigPlace:
  *
- * Viewers would see two producers of the same name, and either may be the wrong one.
- * Any thread.
+ * Otherwise viewers would see two producers of the same name, and might choose the wrong
+ * one. Any thread.
  */
 typedef struct _GstsigPlace GstsigPlace;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A producer at a signalling server of GStreamer: one consumer after the other, who calls or is called. */
+/* A producer at a gst-webrtc-signalling-server: serves one consumer at a time. */
 #include "config.h"
 
 #include "gstsig-publisher.h"

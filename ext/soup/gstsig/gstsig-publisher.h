@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A producer at a signalling server of GStreamer: one consumer after the other, who calls or is called. */
+/* A producer at a gst-webrtc-signalling-server: serves one consumer at a time. */
 #pragma once
 
 #include "gstsig-pace.h"
@@ -9,19 +9,19 @@ G_BEGIN_DECLS
 
 typedef struct _GstsigPublisher GstsigPublisher;
 
-/* @pace: of the signaller */
+/* @pace: owned by the signaller */
 GstsigPublisher * gstsig_publisher_new           (const GstsigContext   * context,
                                                   GstsigPace            * pace,
                                                   const GstsigRoleCallbacks * callbacks,
                                                   gpointer                data);
 void              gstsig_publisher_free          (GstsigPublisher       * self);
 
-/* The server knows us, as @peer. */
+/* The server has registered us as @peer. */
 void              gstsig_publisher_welcomed      (GstsigPublisher       * self,
                                                   const gchar           * peer);
 void              gstsig_publisher_take          (GstsigPublisher       * self,
                                                   const GstsigMessage   * message);
-/* What came was no message, or an error of the server. */
+/* We received an invalid message, or an error from the server. */
 void              gstsig_publisher_complain      (GstsigPublisher       * self,
                                                   const gchar           * complaint);
 
@@ -37,9 +37,9 @@ void              gstsig_publisher_add_candidate (GstsigPublisher       * self,
                                                   const gchar           * ufrag,
                                                   const gchar           * candidate);
 
-/* Our end is told while there is a connection; */
+/* Tells the server that we leave, if there is a connection. */
 void              gstsig_publisher_leave         (GstsigPublisher       * self);
-/* nothing is awaited any more. */
+/* No callback follows. */
 void              gstsig_publisher_stop          (GstsigPublisher       * self);
 
 G_END_DECLS

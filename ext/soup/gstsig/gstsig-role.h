@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What we do at a signalling server of GStreamer: serve a consumer, or watch a producer. */
+/* Our role at a gst-webrtc-signalling-server: serve a consumer, or watch a producer. */
 #pragma once
 
 #include "gstsig-context.h"
@@ -9,12 +9,12 @@ G_BEGIN_DECLS
 
 /**
  * GstsigRoleCallbacks:
- * @ready: the operation that opens is done: offers can be made, or asked for
- * @waiting: nobody is there; it is not done until somebody is
- * @answered: what was asked is done, with a description of the other end; %NULL: our
+ * @ready: open is done: offers can be made or requested
+ * @waiting: no peer is there: open is done only when one arrives
+ * @answered: the operation is done, with the description of the other peer; %NULL: our
  *   answer is on its way
- * @failed: it failed. The last thing that its caller does
- * @met: who the other end is, %NULL: there is none
+ * @failed: the operation has failed. The caller does nothing after this
+ * @met: the other peer; %NULL: there is none
  */
 typedef struct
 {

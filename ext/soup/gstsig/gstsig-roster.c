@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who of the peers of a signalling server is wanted: pure. */
+/* Selects the wanted peer from the peers of a signalling server. Pure. */
 #include "config.h"
 
 #include "gstsig-roster.h"

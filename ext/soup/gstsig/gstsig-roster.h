@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who of the peers of a signalling server is wanted: pure. */
+/* Selects the wanted peer from the peers of a signalling server. Pure. */
 #pragma once
 
 #include "gstsig-message.h"
@@ -9,24 +9,24 @@ G_BEGIN_DECLS
 /**
  * GstsigRoster:
  *
- * Peers of one role, and of one name or identifier where one is asked for. Of several the
- * newest counts: one that came back may stand beside its own ghost.
+ * The peers of one role and, if wanted, of one name or identifier. The newest one is
+ * selected: after a reconnection, a peer may be listed next to its own ghost.
  */
 typedef struct _GstsigRoster GstsigRoster;
 
-/* @role: producers or consumers; @name, @id: (nullable): any */
+/* @role: producers or consumers. @name, @id: (nullable): any */
 GstsigRoster * gstsig_roster_new    (GstsigRoles             role,
                                      const gchar           * name,
                                      const gchar           * id);
 void           gstsig_roster_free   (GstsigRoster          * self);
 
-/* A list, or a change of a status. */
+/* Processes a list, or a change of status. */
 void           gstsig_roster_take   (GstsigRoster          * self,
                                      const GstsigMessage   * message);
 void           gstsig_roster_remove (GstsigRoster          * self,
                                      const gchar           * id);
 
-/* Returns: (nullable): its identifier */
+/* Returns: (nullable): the identifier of the selected peer */
 const gchar *  gstsig_roster_get    (GstsigRoster          * self);
 gboolean       gstsig_roster_has    (GstsigRoster          * self,
                                      const gchar           * id);

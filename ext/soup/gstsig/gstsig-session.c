@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A peer at a signalling server of GStreamer, from open to the end of close. */
+/* Our session at a gst-webrtc-signalling-server, from open to the end of close. */
 #include "config.h"
 
 #include "gstsig-session.h"

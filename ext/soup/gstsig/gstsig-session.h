@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A peer at a signalling server of GStreamer, from open to the end of close. */
+/* Our session at a gst-webrtc-signalling-server, from open to the end of close. */
 #pragma once
 
 #include "gstsig-memory.h"
@@ -9,9 +9,8 @@ G_BEGIN_DECLS
 
 /**
  * GstsigSessionCallbacks:
- * @registered: the server knows us as @peer
- * @met: @peer is the consumer that is served, or the producer that is watched; %NULL:
- *   nobody is
+ * @registered: the server has registered us as @peer
+ * @met: @peer is the consumer that we serve, or the producer that we watch; %NULL: none
  */
 typedef struct
 {
@@ -27,7 +26,7 @@ GstsigSession * gstsig_session_new           (GstRcastNetSignaller          * el
                                               const GstsigSessionCallbacks  * callbacks);
 void            gstsig_session_unref         (GstsigSession                 * session);
 
-/* Each takes @task. The first may come again while we are registered. */
+/* All of these take @task. open() may be called again while we are registered. */
 void            gstsig_session_open          (GstsigSession                 * session,
                                               GTask                         * task);
 void            gstsig_session_offer         (GstsigSession                 * session,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The settings of a peer at a signalling server of GStreamer. */
+/* Settings of a peer at a gst-webrtc-signalling-server. */
 #include "config.h"
 
 #include "gstsig-settings.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The settings of a peer at a signalling server of GStreamer. */
+/* Settings of a peer at a gst-webrtc-signalling-server. */
 #pragma once
 
 #include "gstrcastnetsignaller.h"
@@ -8,16 +8,16 @@ G_BEGIN_DECLS
 
 /**
  * GstsigSettings:
- * @net: what all network signallers have; its URL is `ws://` or `wss://`
- * @meta: (nullable): what other peers are told about us, the name of the location in it
- * @receives: whether media comes to us
- * @name: (nullable): of the producer: ourselves, or who is to be watched; %NULL: any
- * @consumer: (nullable): name of a consumer that waits to be called: by us or, where we
- *   receive, ourselves
- * @peer: (nullable): identifier of the other end, where that is chosen by it
+ * @net: settings of all network signallers; the URL is `ws://` or `wss://`
+ * @meta: (nullable): our metadata, which other peers can see, with the name from the location
+ * @receives: whether we receive media
+ * @name: (nullable): of the producer: ours, or of the one to watch; %NULL: any
+ * @consumer: (nullable): name of the consumer that a producer starts the session with: we
+ *   start it or, if we receive, the name is ours
+ * @peer: (nullable): identifier of the other peer, to choose it by that
  * @pong_timeout: milliseconds of silence after which the WebSocket is lost
  *
- * As they were when the connection was opened.
+ * A snapshot, taken when the connection was opened.
  */
 typedef struct
 {

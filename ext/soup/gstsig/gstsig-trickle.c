@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The candidates of one session at a signalling server of GStreamer, both ways. */
+/* Candidates of one session at a gst-webrtc-signalling-server, in both directions. */
 #include "config.h"
 
 #include "gstsig-trickle.h"

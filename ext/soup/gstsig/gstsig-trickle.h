@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The candidates of one session at a signalling server of GStreamer, both ways. */
+/* Candidates of one session at a gst-webrtc-signalling-server, in both directions. */
 #pragma once
 
 #include "gstsig-context.h"
@@ -13,7 +13,7 @@ GstsigTrickle * gstsig_trickle_new      (const GstsigContext  * context,
                                          const gchar          * session);
 void            gstsig_trickle_free     (GstsigTrickle        * self);
 
-/* Ours: those that belong to our last description follow it. */
+/* Sets our last description. Our candidates that belong to it follow. */
 void            gstsig_trickle_describe (GstsigTrickle        * self,
                                          const gchar          * ufrag,
                                          GPtrArray            * mids);
@@ -22,14 +22,13 @@ void            gstsig_trickle_add      (GstsigTrickle        * self,
                                          const gchar          * ufrag,
                                          const gchar          * candidate);
 
-/* Theirs: those that come from now on wait, as the description that they belong to is not
- * in use yet; */
+/* Holds the other peer's candidates from now on, as their description is not in use yet. */
 void            gstsig_trickle_hold     (GstsigTrickle        * self);
-/* it will be, when this has returned; */
+/* The description will be in use once the caller returns. Then reports the held candidates. */
 void            gstsig_trickle_release  (GstsigTrickle        * self);
-/* it was not the last one; */
+/* Drops the held candidates, which belong to another description. */
 void            gstsig_trickle_forget   (GstsigTrickle        * self);
-/* it is of no use. */
+/* The description is of no use: drops the held candidates. */
 void            gstsig_trickle_drop     (GstsigTrickle        * self);
 void            gstsig_trickle_take     (GstsigTrickle        * self,
                                          const GstsigMessage  * message);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A producer at a signalling server of GStreamer, watched: who it is, and our sessions with it. */
+/* Watches a producer at a gst-webrtc-signalling-server: finds it, and has sessions with it. */
 #include "config.h"
 
 #include "gstsig-watch.h"

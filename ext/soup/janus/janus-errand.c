@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Beside a session, over a connection of its own: whether a server is well, and the end of what was left there. */
+/* Requests on a separate connection: checks a server's health, and ends an abandoned session. */
 #include "config.h"
 
 #include "janus-errand.h"

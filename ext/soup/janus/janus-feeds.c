@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The handles of a Janus session: the feed in use, one that is to replace it, and the former one. */
+/* The handles of a Janus session: the current feed, its replacement, and the previous feed. */
 #include "config.h"
 
 #include "janus-feeds.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The handles of a Janus session: the feed in use, one that is to replace it, and the former one. */
+/* The handles of a Janus session: the current feed, its replacement, and the previous feed. */
 #pragma once
 
 #include "janus-handle.h"
@@ -31,7 +31,8 @@ void           janus_feeds_add_candidate (JanusFeeds                 * feeds,
                                           const gchar                * ufrag,
                                           const gchar                * candidate);
 
-/* The connection, or the session, came to its end; a claim brought it back. */
+/* stop(): the connection is lost. forget(): the handle is gone, and its media with it. resync(): a
+ * claim has restored the session. */
 void           janus_feeds_stop          (JanusFeeds                 * feeds);
 void           janus_feeds_forget        (JanusFeeds                 * feeds);
 void           janus_feeds_resync        (JanusFeeds                 * feeds);

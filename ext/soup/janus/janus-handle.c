@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The VideoRoom handle of a Janus session: a place in the room, and the media published there. */
+/* VideoRoom handle of a Janus session: our membership in the room and the media we publish. */
 #include "config.h"
 
 #include "janus-handle.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The VideoRoom handle of a Janus session: a place in the room, and the media published there. */
+/* VideoRoom handle of a Janus session: our membership in the room and the media we publish. */
 #pragma once
 
 #include "janus-link.h"
@@ -11,16 +11,16 @@ typedef struct _JanusHandle JanusHandle;
 
 /**
  * JanusHandleCallbacks:
- * @joined: we are in the room, as @feed
- * @answered: the server took the offer
- * @failed: an offer, or joining the room, failed: by @error or, without one, by a
- *   refusal, for @what
- * @kicked: we were thrown out of the room
- * @resynced: the end of janus_handle_resync(); @loss: (nullable): what became of the
- *   media; @error: (nullable): the session is of no use: %GST_RCAST_ERROR_SESSION_GONE,
- *   or the connection is not
+ * @joined: we have joined the room, as @feed
+ * @answered: the server accepted the offer
+ * @failed: an offer, or joining the room, failed. @error: (nullable): %NULL if the server
+ *   refused @what
+ * @kicked: we were kicked out of the room
+ * @resynced: janus_handle_resync() is done. @loss: (nullable): the state of the media.
+ *   @error: (nullable): the session is lost: %GST_RCAST_ERROR_SESSION_GONE, or the error of
+ *   the connection
  *
- * Each of them is the last thing that the handle does, and may free it.
+ * Each callback is the last thing that the handle does. It may free the handle.
  */
 typedef struct
 {
@@ -55,7 +55,8 @@ void           janus_handle_add_candidate (JanusHandle                * handle,
 gboolean       janus_handle_has_media     (JanusHandle                * handle);
 gboolean       janus_handle_is_joined     (JanusHandle                * handle);
 
-/* The connection, or the session, came to its end; a claim brought it back. */
+/* stop(): the connection is lost. forget(): the handle is gone, and its media with it. resync(): a
+ * claim has restored the session. */
 void           janus_handle_stop          (JanusHandle                * handle);
 void           janus_handle_forget        (JanusHandle                * handle);
 void           janus_handle_resync        (JanusHandle                * handle);

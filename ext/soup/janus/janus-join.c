@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The steps that lead into a VideoRoom: a handle, perhaps a new room, a place in it. */
+/* Joins a VideoRoom: attaches a handle, creates the room if necessary, and joins it. */
 #include "config.h"
 
 #include "janus-join.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The steps that lead into a VideoRoom: a handle, perhaps a new room, a place in it. */
+/* Joins a VideoRoom: attaches a handle, creates the room if necessary, and joins it. */
 #pragma once
 
 #include "janus-link.h"
@@ -10,11 +10,11 @@ typedef struct _JanusJoin JanusJoin;
 
 /**
  * JanusJoinCallbacks:
- * @attached: the server has made a handle
- * @joined: we are in the room; @message says as whom, and who publishes there
- * @failed: a step failed: by @error or, without one, by a refusal, for @what
+ * @attached: the server has created a handle
+ * @joined: we have joined the room; @message has our member and the publishers
+ * @failed: a step has failed. @error: (nullable): %NULL if the server refused @what
  *
- * Each of them is the last thing that is done, but for @attached.
+ * Each callback but @attached is the last thing that the join does.
  */
 typedef struct
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The connection to a Janus server: its WebSocket, and the requests that wait for answers. */
+/* Connection to a Janus server: its WebSocket and the pending requests. */
 #pragma once
 
 #include "gstrcastnetsignaller.h"
@@ -13,11 +13,11 @@ typedef struct _JanusLink JanusLink;
 /**
  * JanusLinkCallbacks:
  * @opened: requests can be made
- * @lost: the connection is over, @error says why; its requests are forgotten, and not
- *   answered any more
+ * @lost: the connection is over, because of @error. Pending requests are dropped without an
+ *   answer
  * @message: the server sent a message that answers no request
  *
- * Each of them may free the link.
+ * Each callback may free the link.
  */
 typedef struct
 {
@@ -28,13 +28,13 @@ typedef struct
 
 /**
  * JanusAnswered:
- * @request: its number
- * @message: (nullable): the answer; it may be a refusal
- * @error: (nullable): why there is none, if there is no @message
+ * @request: number of the request
+ * @message: (nullable): the answer, which may be a refusal
+ * @error: (nullable): why there is no @message
  * @data: as given with the request
  *
- * The end of a request, at most once: not after the link was lost, or the request
- * forgotten. It may free the link.
+ * A request is done. Called at most once, and not after the link was lost or the request
+ * was forgotten. It may free the link.
  */
 typedef void (*JanusAnswered) (guint request, const JanusMessage * message, const GError * error, gpointer data);
 
@@ -43,7 +43,7 @@ typedef void (*JanusAnswered) (guint request, const JanusMessage * message, cons
  * @session: 0: none
  * @handle: 0: none
  *
- * What a request is about.
+ * The target of a request.
  */
 typedef struct
 {
@@ -72,7 +72,7 @@ guint        janus_link_ask          (JanusLink                * link,
                                       gchar                    * members,
                                       JanusAnswered              answered,
                                       gpointer                   data);
-/* To the plugin: an ack is not the answer; unless @immediate, a success neither. */
+/* Asks the plugin. An ack is not the answer; neither is a success, unless @immediate. */
 guint        janus_link_ask_plugin   (JanusLink                * link,
                                       const gchar              * request,
                                       const JanusTarget        * target,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The JSON of the Janus API and its VideoRoom plugin: pure functions from and to text. */
+/* JSON of the Janus API and its VideoRoom plugin: pure functions from and to text. */
 #include "config.h"
 
 #include "janus-message.h"

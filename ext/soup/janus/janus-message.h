@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The JSON of the Janus API and its VideoRoom plugin: pure functions from and to text. */
+/* JSON of the Janus API and its VideoRoom plugin: pure functions from and to text. */
 #pragma once
 
 #include <gst/gst.h>
@@ -12,13 +12,13 @@ G_BEGIN_DECLS
 #define JANUS_PROTOCOL "janus-protocol"
 #define JANUS_PLUGIN_VIDEOROOM "janus.plugin.videoroom"
 
-/* Bytes of a candidate of the server: a longer one is none. Those of RFC 8839 with an
- * IPv6 address and extensions have 200. */
+/* Limit of the server's candidates in bytes. Longer ones are ignored. A candidate of RFC 8839 with
+ * an IPv6 address and extensions has 200. */
 #define JANUS_MAX_CANDIDATE 1024
-/* s, of the times that a server names: a longer one is taken as this */
+/* Limit of the server's timeouts in s. Longer ones are clamped. */
 #define JANUS_MAX_TIMEOUT (24 * 60 * 60)
 
-/* janus.c and janus_videoroom.c: the errors that ask for something else than a report */
+/* The errors of janus.c and janus_videoroom.c that need a reaction other than a report. */
 typedef enum
 {
   JANUS_E_UNAUTHORIZED = 403,
@@ -43,15 +43,15 @@ typedef enum
   JANUS_E_DRAINING = 472,
 } JanusErrorNumber;
 
-/* Returns: what the caller does about it; @retry_after is left alone, or when */
+/* Returns: the class of the error. @retry_after: when to retry, left unchanged if unknown */
 GstRcastError janus_error_classify (gint number, GstClockTime * retry_after);
 
 /**
  * JanusId:
  * @text: (nullable): digits, or any text; %NULL: none
- * @is_string: whether it goes out as a JSON string, as in rooms with string_ids
+ * @is_string: whether to send it as a JSON string, as in rooms with string_ids
  *
- * The name of a room or of a member.
+ * The identifier of a room or a member.
  */
 typedef struct
 {
@@ -62,18 +62,18 @@ typedef struct
 void      janus_id_set    (JanusId * id, const gchar * text, gboolean is_string);
 void      janus_id_clear  (JanusId * id);
 gboolean  janus_id_equal  (const JanusId * a, const JanusId * b);
-/* Digits that fit make a number. */
+/* Sends @text as a number if it consists of digits and fits. */
 void      janus_id_guess  (JanusId * id, const gchar * text);
 
 /**
  * JanusAddress:
  * @session: 0: none
  * @handle: 0: none
- * @transaction: by which the answer is known
+ * @transaction: identifies the answer
  * @token: (nullable): stored or signed token
  * @api_secret: (nullable): the server's secret
  *
- * What each request carries.
+ * Members that all requests have.
  */
 typedef struct
 {
@@ -85,28 +85,28 @@ typedef struct
 typedef struct
 {
   JanusId room, id;
-  gchar *pin, *display;         /* nullable, as the rest */
-  gchar *token;                 /* of a room with an access list */
-  gchar *secret;                /* with which a new room can be managed */
-  gchar *admin_key;             /* without which some servers make no room */
+  gchar *pin, *display;         /* these and the rest are nullable */
+  gchar *token;                 /* for a room with an access list */
+  gchar *secret;                /* to manage a new room */
+  gchar *admin_key;             /* some servers create rooms only with it */
 } JanusRoom;
 
 typedef struct
 {
-  guint bitrate;                /* bit/s, 0: as the room says */
+  guint bitrate;                /* bit/s; 0: the room's default */
   gchar *audio_codec, *video_codec;     /* nullable */
 } JanusPublish;
 
 gchar * janus_print_request   (const JanusAddress * to, const gchar * verb, const gchar * members);
-/* All: (transfer full), the members of one request. */
+/* All return the members of one request, (transfer full). */
 gchar * janus_print_attach    (const gchar * plugin);
 gchar * janus_print_trickle   (const NetCandidate * candidates, guint n);
-/* Requests to the VideoRoom without and with a room. */
+/* Requests to the VideoRoom, without and with a room. */
 gchar * janus_print_body      (const gchar * request);
 gchar * janus_print_room      (const gchar * request, const JanusRoom * room);
-/* `publish` or `configure`, with an offer. */
+/* @request: `publish` or `configure`, with an offer. */
 gchar * janus_print_offer     (const gchar * request, const JanusPublish * publish, const gchar * sdp);
-/* Of a subscriber. */
+/* For a subscriber. */
 gchar * janus_print_subscribe (const JanusRoom * room, const JanusId * feed, guint64 private_id);
 gchar * janus_print_update    (const JanusId * from, const JanusId * to);
 gchar * janus_print_restart   (void);
@@ -128,16 +128,16 @@ typedef enum
   JANUS_DETACHED,
   JANUS_TIMEOUT,
   JANUS_TRICKLE,
-  JANUS_OTHER,                  /* of a newer server: not for us */
+  JANUS_OTHER,                  /* from a newer server: ignored */
 } JanusKind;
 
 /* Unsolicited events of the VideoRoom. */
 typedef enum
 {
   JANUS_ROOM_OTHER,             /* about another member, or an answer */
-  JANUS_ROOM_KICKED,            /* we were */
+  JANUS_ROOM_KICKED,            /* we were kicked */
   JANUS_ROOM_DESTROYED,
-  JANUS_ROOM_MUTED,             /* a moderator has muted a stream of a member: its mid */
+  JANUS_ROOM_MUTED,             /* a moderator has muted the stream @mid of a member */
   JANUS_ROOM_UNMUTED,
 } JanusRoomEvent;
 
@@ -150,16 +150,16 @@ typedef struct
 
 /**
  * JanusMessage:
- * @kind: what it is
+ * @kind: kind of the message
  * @transaction: (nullable): of the request that it answers
  * @session: 0: none
  * @sender: the handle that it is about, 0: none
  * @id: `data.id` of a success: the new session or handle
- * @code: Janus' or the plugin's error code, 0: no error
- * @reason: (nullable): of an error, a hangup, a removal
+ * @code: the error code of Janus or the plugin, 0: no error
+ * @reason: (nullable): of an error, a hangup or a removal
  *
- * A message from the server. Which of the other fields count is said by @kind;
- * what was not there, or was of another type, is 0 or %NULL.
+ * A message from the server. @kind determines which of the other fields are valid. A field
+ * that was missing or of another type is 0 or %NULL.
  */
 typedef struct
 {
@@ -173,7 +173,7 @@ typedef struct
   gchar *version;
   guint session_timeout, reclaim_timeout;       /* s, 0: none, or up to JANUS_MAX_TIMEOUT */
   gboolean has_plugins, has_videoroom;
-  gboolean draining;            /* it says that it takes no new sessions */
+  gboolean draining;            /* the server accepts no new sessions */
 
   /* JANUS_MEDIA, JANUS_SLOWLINK */
   gchar *mid, *media;
@@ -181,23 +181,23 @@ typedef struct
   guint lost;
 
   /* JANUS_TRICKLE */
-  gboolean completed;           /* there are no more candidates */
-  gchar *candidate;             /* nullable: none, or one that is none */
+  gboolean completed;           /* end of candidates */
+  gchar *candidate;             /* nullable: none, or an invalid one */
   guint mline;
 
   gchar *answer, *offer;        /* nullable: an SDP */
 
-  /* The VideoRoom's */
+  /* of the VideoRoom */
   JanusRoomEvent room_event;
   JanusId member;               /* the new member */
-  guint64 private_id;           /* by which the new member may subscribe, 0: none */
-  JanusId left;                 /* another member, who publishes no more; no text: none */
-  GArray *members;              /* nullable, of JanusMember: who is in the room */
-  GArray *publishers;           /* nullable, of JanusMember: who publishes now, too */
-  gint substream, temporal;     /* of the stream @mid, from now on; -1: it does not say */
+  guint64 private_id;           /* for subscriptions of the new member; 0: none */
+  JanusId left;                 /* a member that no longer publishes; no text: none */
+  GArray *members;              /* nullable, of JanusMember: the members of the room */
+  GArray *publishers;           /* nullable, of JanusMember: the new publishers */
+  gint substream, temporal;     /* of the stream @mid; -1: unknown */
 } JanusMessage;
 
-/* Total: each @text gives a message or an error. */
+/* Any @text results in a message or an error. */
 JanusMessage * janus_message_parse (const gchar * text, gssize size, GError ** error);
 void           janus_message_free  (JanusMessage * message);
 

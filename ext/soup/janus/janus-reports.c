@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Unsolicited events of Janus, forwarded to the signaller's owner and to the bus. */
+/* Forwards unsolicited events of Janus to the signaller's owner and to the bus. */
 #include "config.h"
 
 #include "janus-reports.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Unsolicited events of Janus, forwarded to the signaller's owner and to the bus. */
+/* Forwards unsolicited events of Janus to the signaller's owner and to the bus. */
 #pragma once
 
 #include <gst/gst.h>
@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 
-/* Which media the server is silent about, and how much it has reported lately. */
+/* Which media the server no longer receives, and how much was reported lately. */
 typedef struct _JanusReports JanusReports;
 
 JanusReports *  janus_reports_new         (GstRcastNetSignaller  * element);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a Janus session does in its room: it publishes feeds, or watches one. */
+/* Role of a Janus session in its room: publishes feeds, or watches one. */
 #include "config.h"
 
 #include "janus-role.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a Janus session does in its room: it publishes feeds, or watches one. */
+/* Role of a Janus session in its room: publishes feeds, or watches one. */
 #pragma once
 
 #include "janus-handle.h"
@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 typedef struct _JanusRole JanusRole;
 
-/* Which of them it is, the settings say. */
+/* The settings determine the role. */
 JanusRole *    janus_role_new           (JanusLink                  * link,
                                          JanusReports               * reports,
                                          GstRcastNetSignaller       * element,
@@ -21,7 +21,7 @@ void           janus_role_free          (JanusRole                  * role);
 void           janus_role_join          (JanusRole                  * role,
                                          guint64                      session);
 
-/* What is asked of it, one thing at a time. Returns: whether `answered` or `failed` follows */
+/* Starts an operation, one at a time. Returns: whether `answered` or `failed` follows */
 gboolean       janus_role_offer         (JanusRole                  * role,
                                          GstRcastOfferKind            kind,
                                          const gchar                * sdp,
@@ -41,8 +41,8 @@ void           janus_role_add_candidate (JanusRole                  * role,
                                          const gchar                * ufrag,
                                          const gchar                * candidate);
 
-/* The connection, or the session, came to its end; a claim brought it back, and then the
- * session is open once more. */
+/* stop(): the connection is lost. forget(): the session is gone. resync(): a claim has restored the
+ * session. resumed(): the session is open again. */
 void           janus_role_stop          (JanusRole                  * role);
 void           janus_role_forget        (JanusRole                  * role);
 void           janus_role_resync        (JanusRole                  * role);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who is in the room, asked after a claim: what happened while there was no connection? */
+/* Lists the members of the room after a claim, to learn what happened without a connection. */
 #include "config.h"
 
 #include "janus-roster.h"

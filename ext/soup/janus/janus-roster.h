@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who is in the room, asked after a claim: what happened while there was no connection? */
+/* Lists the members of the room after a claim, to learn what happened without a connection. */
 #pragma once
 
 #include "janus-join.h"
@@ -11,14 +11,13 @@ typedef struct _JanusRoster JanusRoster;
 
 /**
  * JanusRosterCallbacks:
- * @listed: the room has @members, and we are still one of them: @self. Both %NULL: the
+ * @listed: the room has @members, and we are still one of them: @self. Both are %NULL if the
  *   server gives no list
- * @forgotten: the server has given up our handle
- * @kicked: we were thrown out of the room
- * @failed: the session is of no use: %GST_RCAST_ERROR_SESSION_GONE, or the connection is
- *   not
+ * @forgotten: the server has dropped our handle
+ * @kicked: we were kicked out of the room
+ * @failed: the session is lost: %GST_RCAST_ERROR_SESSION_GONE, or the error of the connection
  *
- * Exactly one of them ends janus_roster_ask(), and is the last thing that it does.
+ * Exactly one callback ends janus_roster_ask(), and is the last thing that it does.
  */
 typedef struct
 {

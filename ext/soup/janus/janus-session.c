@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A Janus session with one VideoRoom handle, from open to the end of close. */
+/* Janus session with its VideoRoom handles, from open to the end of close. */
 #include "config.h"
 
 #include "janus-session.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A Janus session with one VideoRoom handle, from open to the end of close. */
+/* Janus session with its VideoRoom handles, from open to the end of close. */
 #pragma once
 
 #include "janus-link.h"
@@ -11,10 +11,10 @@ G_BEGIN_DECLS
  * JanusMemory:
  * @location: to which the rest belongs
  * @ghost: a session that the server may still have, 0: none
- * @string_ids: the server takes no numbers as names of rooms and members
- * @kicked: (nullable): why the room is closed to us
+ * @string_ids: the server accepts only strings as identifiers of rooms and members
+ * @kicked: (nullable): why we may not join the room again
  *
- * What outlives a session. The signalling thread's.
+ * State that outlives a session. Only on the signalling thread.
  */
 typedef struct
 {
@@ -26,7 +26,7 @@ typedef struct
 
 /**
  * JanusSessionCallbacks:
- * @joined: we are in the room, in @session and as @feed
+ * @joined: we have joined the room, in @session and as @feed
  */
 typedef struct
 {
@@ -45,7 +45,7 @@ JanusSession * janus_session_new           (GstRcastNetSignaller        * elemen
                                             const JanusSessionCallbacks * callbacks);
 void           janus_session_unref         (JanusSession                * session);
 
-/* Each takes @task. */
+/* All of these take @task. */
 void           janus_session_open          (JanusSession                * session,
                                             GTask                       * task);
 void           janus_session_offer         (JanusSession                * session,

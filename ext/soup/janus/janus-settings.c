@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The settings of a Janus session: server, room and publisher. */
+/* Settings of a Janus session: server, room and publisher. */
 #include "config.h"
 
 #include "janus-settings.h"

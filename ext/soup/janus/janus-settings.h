@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The settings of a Janus session: server, room and publisher. */
+/* Settings of a Janus session: server, room and publisher. */
 #pragma once
 
 #include <gio/gio.h>
@@ -11,18 +11,18 @@ G_BEGIN_DECLS
 
 /**
  * JanusSettings:
- * @net: what all network signallers have; its URL is `ws://` or `wss://`
- * @room: with @id in it, and the texts that a join or a new room takes
- * @create_room: whether to make the room if there is none
- * @publish: what goes with the offer
- * @feed: (nullable): the identifier of the publisher that is watched
- * @watched: (nullable): the display name of the publisher that is watched; with neither,
- *   nobody is: we publish
+ * @net: settings of all network signallers; the URL is `ws://` or `wss://`
+ * @room: the room, with its @id and the texts for joining or creating it
+ * @create_room: whether to create the room if it does not exist
+ * @publish: sent with the offer
+ * @feed: (nullable): identifier of the publisher to watch
+ * @watched: (nullable): display name of the publisher to watch; without it and @feed, we
+ *   publish
  * @api_secret: (nullable): the server's secret
  * @ping_interval: seconds between the pings of the WebSocket
  * @pong_timeout: milliseconds of silence after which the WebSocket is lost
  *
- * As they were when the session was opened.
+ * A snapshot, taken when the session was opened.
  */
 typedef struct
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A handle that subscribes to a publisher of a VideoRoom, which offers its media to us. */
+/* A handle that subscribes to a publisher of a VideoRoom. The server offers the media to us. */
 #include "config.h"
 
 #include "janus-subscription.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A handle that subscribes to a publisher of a VideoRoom, which offers its media to us. */
+/* A handle that subscribes to a publisher of a VideoRoom. The server offers the media to us. */
 #pragma once
 
 #include "janus-join.h"
@@ -11,13 +11,13 @@ typedef struct _JanusSubscription JanusSubscription;
 
 /**
  * JanusSubscriptionCallbacks:
- * @offered: the offer that was asked for
- * @started: the server took the answer
- * @failed: what was asked for failed: by @error or, without one, by a refusal, for @what
- * @lost: the feed that is followed sends nothing any more, for @why: there is no such feed,
- *   or the handle or its media is gone
+ * @offered: the requested offer
+ * @started: the server accepted the answer
+ * @failed: the operation failed. @error: (nullable): %NULL if the server refused @what
+ * @lost: the feed no longer sends, because of @why: the feed, the handle or its media is
+ *   gone
  *
- * Each of them is the last thing that the subscription does.
+ * Each callback is the last thing that the subscription does.
  */
 typedef struct
 {
@@ -34,7 +34,7 @@ JanusSubscription * janus_subscription_new           (JanusLink                 
                                                       gpointer                           data);
 void                janus_subscription_free          (JanusSubscription                * self);
 
-/* Each is followed by a callback, unless it fails at once or is dropped. */
+/* A callback follows each, unless the operation fails at once or is dropped. */
 void                janus_subscription_begin         (JanusSubscription                * self,
                                                       guint64                            session,
                                                       const JanusId                    * feed,

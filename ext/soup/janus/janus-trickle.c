@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The candidates of one handle, both ways. */
+/* Candidates of one handle, in both directions. */
 #include "config.h"
 
 #include "janus-trickle.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The candidates of one handle, both ways. */
+/* Candidates of one handle, in both directions. */
 #pragma once
 
 #include "janus-link.h"
@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 typedef struct _JanusTrickle JanusTrickle;
 
-/* @missed: candidates were sent and nobody answers: @data sends them once more */
+/* @missed: candidates were sent, but not answered: @data sends them again */
 JanusTrickle *  janus_trickle_new       (JanusLink            * link,
                                          GstRcastNetSignaller * element,
                                          void                (* missed) (gpointer data),
@@ -28,7 +28,7 @@ void            janus_trickle_send      (JanusTrickle         * self,
                                          const NetOffer       * description);
 void            janus_trickle_unsent    (JanusTrickle         * self);
 
-/* Those of the server: a new description of its has candidates of its own. */
+/* The server has a new description, with new candidates. */
 void            janus_trickle_renew     (JanusTrickle         * self);
 void            janus_trickle_take      (JanusTrickle         * self,
                                          const JanusMessage   * message);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One publisher of a VideoRoom, watched: a member that hears who publishes, and a subscription. */
+/* Watches one publisher of a VideoRoom: a member that learns who publishes, and a subscription. */
 #include "config.h"
 
 #include "janus-watch.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One publisher of a VideoRoom, watched: a member that hears who publishes, and a subscription. */
+/* Watches one publisher of a VideoRoom: a member that learns who publishes, and a subscription. */
 #pragma once
 
 #include "janus-handle.h"
@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 typedef struct _JanusWatch JanusWatch;
 
-/* Of @callbacks, `answered` has the server's offer, or %NULL where it took our answer. */
+/* @callbacks: `answered` has the server's offer, or %NULL if the server accepted our answer. */
 JanusWatch *   janus_watch_new           (JanusLink                  * link,
                                           JanusReports               * reports,
                                           GstRcastNetSignaller       * element,
@@ -34,8 +34,8 @@ void           janus_watch_add_candidate (JanusWatch                 * watch,
                                           const gchar                * ufrag,
                                           const gchar                * candidate);
 
-/* The connection, or the session, came to its end; a claim brought it back, and then the
- * session is open once more. */
+/* stop(): the connection is lost. forget(): the session is gone. resync(): a claim has restored the
+ * session. resumed(): the session is open again. */
 void           janus_watch_stop          (JanusWatch                 * watch);
 void           janus_watch_forget        (JanusWatch                 * watch);
 void           janus_watch_resync        (JanusWatch                 * watch);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which publisher of a room is the one that is watched: pure. */
+/* Selects the watched publisher of a room. Pure. */
 #pragma once
 
 #include "janus-message.h"

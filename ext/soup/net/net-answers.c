@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The last good answer of the resolver for each name. */
+/* The last good answer of the resolver for each host name. */
 #include "config.h"
 
 #include "net-answers.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Candidates of the other end, which may come before the description that they belong to is in use. */
+/* Remote candidates, which may arrive before their description is in use. */
 #include "config.h"
 
 #include "net-arrivals.h"

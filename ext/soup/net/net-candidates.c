@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Candidates of ours on their way to a server, until it has said that they came: pure. */
+/* Local candidates on their way to a server, until it has confirmed them. Pure. */
 #include "config.h"
 
 #include "net-candidates.h"

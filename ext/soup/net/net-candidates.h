@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Candidates of ours on their way to a server, until it has said that they came: pure. */
+/* Local candidates on their way to a server, until it has confirmed them. Pure. */
 #pragma once
 
 #include <glib.h>
 
 G_BEGIN_DECLS
 
-/* Candidates that wait: of several offers, on several uplinks. */
+/* Limit of waiting candidates: those of several offers, on several uplinks. */
 #define NET_MAX_PENDING_CANDIDATES 256
-/* How often one is sent by the same connection without an answer. */
+/* How often a candidate is sent on one connection without an answer. */
 #define NET_CANDIDATE_TRIES 3
 
 /**
  * NetCandidate:
  * @mline: index of its m-section
  * @mid: (nullable): of the m-section
- * @text: (nullable): `candidate:…`; %NULL: there are no more
+ * @text: (nullable): `candidate:…`; %NULL: end of candidates
  */
 typedef struct
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Sessions of libsoup that dial by each uplink: one for each origin. */
+/* libsoup sessions that dial on each uplink, one per origin. */
 #include "config.h"
 
 #include "net-client.h"

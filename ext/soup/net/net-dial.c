@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A host as libsoup and GSocketClient dial it: each of its addresses by each uplink. */
+/* Presents a host to libsoup and GSocketClient as each of its addresses on each uplink. */
 #include "config.h"
 
 #include "net-dial.h"

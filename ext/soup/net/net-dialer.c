@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is known of the uplinks by which servers are dialled, and the names of those. */
+/* What is known of the uplinks for dialling servers, and of the servers' host names. */
 #include "config.h"
 
 #include "net-dialer.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is known of the uplinks by which servers are dialled, and the names of those. */
+/* What is known of the uplinks for dialling servers, and of the servers' host names. */
 #pragma once
 
 #include <gio/gio.h>
@@ -8,13 +8,13 @@
 
 G_BEGIN_DECLS
 
-/* One for each signaller, and on its thread. */
+/* One per signaller, on its thread. */
 typedef struct _NetDialer NetDialer;
 
 /**
  * NetDialerOwner:
  * @dup_uplink: returns (nullable) (transfer full) the uplink that carries media now
- * @connected: a connection came about by @uplink, another one than the last time
+ * @connected: a connection was established on @uplink, which differs from the last one
  *
  * Called on the dialer's thread.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a message of a name server says; the C library takes it apart. */
+/* Reads a DNS response with the parser of the C library. */
 #include "config.h"
 
 #include "net-dns.h"

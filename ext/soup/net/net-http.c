@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One HTTP exchange on libsoup, bounded in time and size. */
+/* One HTTP exchange with libsoup, bounded in time and size. */
 #include "config.h"
 
 #include "net-http.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One HTTP exchange on libsoup, bounded in time and size. */
+/* One HTTP exchange with libsoup, bounded in time and size. */
 #pragma once
 
 #include <gst/gst.h>
@@ -10,29 +10,29 @@
 
 G_BEGIN_DECLS
 
-/* 1xx in front of an answer. libsoup reads them without returning to the main loop, so
- * whoever sends more of them than that would stop all that runs there. */
+/* Limit of 1xx responses before an answer. libsoup reads them without returning to the main loop,
+ * so an endless series would block the thread. */
 #define NET_HTTP_MAX_INTERIM 16
 
 typedef struct _NetHttp NetHttp;
 
-/* What the body of an answer is to the caller. */
+/* How the caller uses the body of an answer. */
 typedef enum
 {
-  NET_HTTP_BODY_NEEDED,         /* a success without it is an error */
-  NET_HTTP_BODY_OPTIONAL,       /* the status is enough */
-  NET_HTTP_BODY_STREAM,         /* of a success: handed over as it comes, without an end */
+  NET_HTTP_BODY_NEEDED,         /* a success without a body is an error */
+  NET_HTTP_BODY_OPTIONAL,       /* the status suffices */
+  NET_HTTP_BODY_STREAM,         /* of a success: passed on as it arrives, without an end */
 } NetHttpBody;
 
 /**
  * NetHttpDone:
  * @msg: the message, with status and headers
- * @body: (nullable): what was read of the body, %NULL with @error
+ * @body: (nullable): the part of the body that was read, %NULL with @error
  * @error: (nullable): %GST_RCAST_ERROR, or %G_IO_ERROR_CANCELLED
  * @data: as given to net_http_start()
  *
- * Called exactly once, from the main context in which the exchange was started.
- * A message with an error status is no @error.
+ * Called exactly once, in the main context in which the exchange was started. A message
+ * with an error status is not an @error.
  */
 typedef void (*NetHttpDone) (SoupMessage * msg, GBytes * body, const GError * error, gpointer data);
 
@@ -44,7 +44,7 @@ NetHttp *   net_http_start   (NetClient     * client,
                                   NetHttpBody   need,
                                   NetHttpDone   done,
                                   gpointer        data);
-/* Called with each part of a body that is a stream. Returns: whether there is to be more */
+/* Called with each part of a streamed body. Returns: whether to continue */
 typedef gboolean (*NetHttpChunk) (const gchar * bytes, gsize size, gpointer data);
 
 void          net_http_set_chunk     (NetHttp * http, NetHttpChunk chunk);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* STUN and TURN servers that a signalling server names, as webrtcbin takes them: pure. */
+/* Converts STUN and TURN servers from a signalling server for webrtcbin. Pure. */
 #include "config.h"
 
 #include "net-ice-server.h"

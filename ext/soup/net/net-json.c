@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* JSON from a network (RFC 8259), read strictly and within limits: pure. */
+/* Strict, bounded reader for JSON from a network (RFC 8259). Pure. */
 #include "config.h"
 
 #include "net-json.h"

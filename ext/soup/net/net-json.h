@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* JSON from a network (RFC 8259), read strictly and within limits: pure. */
+/* Strict, bounded reader for JSON from a network (RFC 8259). Pure. */
 #pragma once
 
 #include <glib.h>
 
 G_BEGIN_DECLS
 
-/* Bytes. An SDP as a JSON string, and a room full of publishers, are a tenth of it. */
+/* In bytes. An SDP as a JSON string, or a room full of publishers, takes a tenth of this. */
 #define NET_JSON_MAX_SIZE (1024 * 1024)
-/* Deepest that a protocol of ours has: message, plugindata, data, publishers, streams,
- * one stream. */
+/* Our protocols nest no deeper than message, plugindata, data, publishers, streams, one stream. */
 #define NET_JSON_MAX_DEPTH 16
-/* Members of one object: each name is compared with those before it. */
+/* Members of one object. Each name is compared with all names before it. */
 #define NET_JSON_MAX_MEMBERS 256
-/* In a document: 40 bytes of memory each. */
+/* Values of a document. Each takes 40 bytes of memory. */
 #define NET_JSON_MAX_VALUES (128 * 1024)
 
 /**
@@ -37,7 +36,7 @@ NetJson *             net_json_parse      (const gchar         * text,
 void                  net_json_free       (NetJson             * json);
 const NetJsonValue *  net_json_get_root   (const NetJson       * json);
 
-/* Of an object */
+/* For an object */
 gboolean              net_json_has        (const NetJsonValue  * object,
                                            const gchar         * name);
 const NetJsonValue *  net_json_get_object (const NetJsonValue  * object,
@@ -52,7 +51,7 @@ gboolean              net_json_get_number (const NetJsonValue  * object,
 gboolean              net_json_get_flag   (const NetJsonValue  * object,
                                            const gchar         * name);
 
-/* Of an array */
+/* For an array */
 guint                 net_json_get_length (const NetJsonValue  * array);
 const NetJsonValue *  net_json_get_first  (const NetJsonValue  * array);
 const NetJsonValue *  net_json_get_next   (const NetJsonValue  * element);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The addresses of a host: from the resolver, or what it said last while it is silent. */
+/* Resolves host names. Uses the last answer while the resolver is silent. */
 #include "config.h"
 
 #include "net-names.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The addresses of a host: from the resolver, or what it said last while it is silent. */
+/* Resolves host names. Uses the last answer while the resolver is silent. */
 #pragma once
 
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
 
-/* Look-ups that are out; one for each signaller, and on its thread. */
+/* Pending look-ups. One per signaller, on its thread. */
 typedef struct _NetNames NetNames;
 
 NetNames *  net_names_new            (void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An offer on its way to a server, and whether an answer takes all of it: pure. */
+/* An offer on its way to a server, and whether an answer accepts all of it. Pure. */
 #include "config.h"
 
 #include "net-offer.h"

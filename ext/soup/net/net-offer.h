@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An offer on its way to a server, and whether an answer takes all of it: pure. */
+/* An offer on its way to a server, and whether an answer accepts all of it. Pure. */
 #pragma once
 
 #include <glib.h>
@@ -9,9 +9,9 @@ G_BEGIN_DECLS
 /**
  * NetOffer:
  * @sdp: as text
- * @ufrag: (nullable): by which its candidates are known
+ * @ufrag: (nullable): identifies its candidates
  * @mids: of its m-sections
- * @n_media: how many of them are sound or pictures
+ * @n_media: number of audio and video sections
  */
 typedef struct
 {

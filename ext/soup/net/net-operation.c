@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The one operation of a signaller's session that is under way, and its cancellation. */
+/* The pending operation of a signaller's session, and its cancellation. */
 #include "config.h"
 
 #include "net-operation.h"

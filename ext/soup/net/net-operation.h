@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The one operation of a signaller's session that is under way, and its cancellation. */
+/* The pending operation of a signaller's session, and its cancellation. */
 #pragma once
 
 #include <gio/gio.h>
@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 typedef struct _NetOperation NetOperation;
 
-/* @cancelled: the operation was cancelled and is still under way: @data ends it */
+/* @cancelled: the pending operation was cancelled: @data must end it */
 NetOperation *  net_operation_new          (void         (* cancelled) (gpointer data),
                                             gpointer        data);
 void            net_operation_free         (NetOperation  * self);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* JSON for a server, written member by member: pure. */
+/* Writes JSON for a server, member by member. Pure. */
 #include "config.h"
 
 #include "net-print.h"

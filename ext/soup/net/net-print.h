@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* JSON for a server, written member by member: pure. */
+/* Writes JSON for a server, member by member. Pure. */
 #pragma once
 
 #include <glib.h>
@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 
 void  net_print_string (GString      * out,
                         const gchar  * text);
-/* Each appends a member to the object that @out ends with, with a comma if it is not the
- * first one; @value NULL: none. */
+/* Appends a member to the object at the end of @out, with a comma except for the first. @value:
+ * NULL for none. */
 void  net_print_name   (GString      * out,
                         const gchar  * name);
 void  net_print_text   (GString      * out,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A question about a name to the system's name servers, by each uplink. */
+/* Asks the system's name servers for a host name, on each uplink. */
 #include "config.h"
 
 #include "net-query.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A question about a name to the system's name servers, by each uplink. */
+/* Asks the system's name servers for a host name, on each uplink. */
 #pragma once
 
 #include <gio/gio.h>
@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 
 typedef struct _NetQuery NetQuery;
 
-/* @addresses: (nullable): of GInetAddress; %NULL: nobody has answered in time. It may free
- * the query; it is the only call. */
+/* @addresses: (nullable): of GInetAddress; %NULL: no answer in time. Called once. May free the
+ * query. */
 typedef void (*NetQueryDone) (GPtrArray * addresses, gpointer data);
 
 NetQuery *  net_query_start  (const gchar  * host,

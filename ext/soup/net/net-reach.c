@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether a server can be reached: a bare TCP connection, and nothing said on it. */
+/* Probes whether a server can be reached, by a bare TCP connection without data. */
 #include "config.h"
 
 #include "net-reach.h"

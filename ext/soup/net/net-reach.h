@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether a server can be reached: a bare TCP connection, and nothing said on it. */
+/* Probes whether a server can be reached, by a bare TCP connection without data. */
 #pragma once
 
 #include <gio/gio.h>
@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /* Probes of a signaller, on its thread. */
 typedef struct _NetReach NetReach;
 
-/* @source: whose task it was; @since: when the probe was begun, monotonic, us */
+/* @source: the source of the task; @since: when the probe started, monotonic, us */
 typedef void (*NetReached) (gpointer source, gint64 since);
 
 NetReach *  net_reach_new    (NetDialer  * dialer);

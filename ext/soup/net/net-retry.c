@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How long a server asks to wait: Retry-After in its answers. */
+/* Reads how long a server asks us to wait: Retry-After. */
 #include "config.h"
 
 #include "net-retry.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How long a server asks to wait: Retry-After in its answers. */
+/* Reads how long a server asks us to wait: Retry-After. */
 #pragma once
 
 #include <gst/gst.h>
@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* What is beyond cannot be added to a clock; how long to wait is for others to decide. */
+/* Longer times cannot be added to a clock. The caller decides how long to wait. */
 #define NET_MAX_RETRY_AFTER (G_GUINT64_CONSTANT (0xffffffff) * GST_SECOND)
 
 GstClockTime  net_parse_retry_after (const gchar * value,

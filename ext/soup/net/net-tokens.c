@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Bearer tokens, one for each location, and asking the application for fresh ones. */
+/* Bearer tokens, one per location, and requests for fresh ones to the application. */
 #include "config.h"
 
 #include "net-tokens.h"

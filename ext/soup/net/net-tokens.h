@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Bearer tokens, one for each location, and asking the application for fresh ones. */
+/* Bearer tokens, one per location, and requests for fresh ones to the application. */
 #pragma once
 
 #include <gio/gio.h>
@@ -9,10 +9,10 @@ G_BEGIN_DECLS
 /**
  * NetTokens:
  *
- * A token belongs to an origin: scheme, host and port of a URL. Of several locations of
- * one origin each has its own; for other URLs of that origin the last one that was set
- * counts. The default token, which the application sets without naming a server, counts for
- * origins that have none of their own. Any thread, unless said otherwise.
+ * A token belongs to an origin: scheme, host and port of a URL. Each location of an origin
+ * has its own token. Other URLs of the origin use the token that was set last. Origins
+ * without a token use the default token, which the application sets without naming a
+ * server. Any thread, unless stated otherwise.
  */
 typedef struct _NetTokens NetTokens;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The attempts to make one connection: bound to their uplinks, and what came of each. */
+/* The attempts to make one connection, each bound to an uplink, and their results. */
 #pragma once
 
 #include <gio/gio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* URLs of servers: which are taken, where they lead, and what of them may be shown. */
+/* URLs of servers: which are valid, where they lead, and how to show them without secrets. */
 #pragma once
 
 #include <gst/gst.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One WebSocket connection on libsoup, bounded in time and size; it never reconnects. */
+/* One WebSocket connection with libsoup, bounded in time and size. It never reconnects. */
 #include "config.h"
 
 #include "net-websocket.h"

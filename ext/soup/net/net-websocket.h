@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One WebSocket connection on libsoup, bounded in time and size; it never reconnects. */
+/* One WebSocket connection with libsoup, bounded in time and size. It never reconnects. */
 #pragma once
 
 #include <gst/gst.h>
@@ -14,17 +14,17 @@ typedef struct _NetWebsocket NetWebsocket;
 /**
  * NetWebsocketSettings:
  * @url: `ws://` or `wss://`
- * @protocol: (nullable): the subprotocol that the server must speak
+ * @protocol: (nullable): the subprotocol that the server must accept
  * @user_agent: (nullable): value of the User-Agent header
  * @dialer: connects
  * @tls_database: (nullable): authorities to trust instead of the system's
  * @tls_verify: whether the certificate must be valid
  * @connect_timeout: milliseconds until the handshake must be over
  * @ping_interval: seconds between pings, at least 1
- * @pong_timeout: milliseconds of silence after which the connection is dead;
- *   longer than @ping_interval. Less is enough if the uplink is down, or media has left it
+ * @pong_timeout: milliseconds of silence after which the connection is dead; longer than
+ *   @ping_interval. Less silence suffices if the uplink is down or media has left it
  * @close_timeout: milliseconds that the closing handshake may take
- * @max_size: of a message, in bytes; never 0
+ * @max_size: limit of a message in bytes; never 0
  */
 typedef struct
 {
@@ -44,12 +44,12 @@ typedef struct
 /**
  * NetWebsocketClient:
  * @opened: the handshake is over
- * @text: a text message, valid UTF-8 that ends in NUL
+ * @text: a text message, valid UTF-8 and NUL-terminated
  * @closed: the end, exactly once; @error is %NULL after net_websocket_close(),
  *   else %GST_RCAST_ERROR with the URL
  *
- * Called from the main context in which the connection was opened, and not any
- * more after net_websocket_free(), which each of them may call.
+ * Called in the main context in which the connection was opened, and never after
+ * net_websocket_free(), which each callback may call.
  */
 typedef struct
 {

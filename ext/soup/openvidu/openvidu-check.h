@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Beside a session, over a connection of its own: whether a server is well. */
+/* Checks the health of a server on a separate connection. */
 #pragma once
 
 #include "gstrcastnetsignaller.h"

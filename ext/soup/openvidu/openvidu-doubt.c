@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether the server has dropped us: it answers an echo, but not what is asked about media. */
+/* Detects that the server has dropped us: it answers an echo, but no requests about media. */
 #include "config.h"
 
 #include "openvidu-doubt.h"

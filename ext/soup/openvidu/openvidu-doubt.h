@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether the server has dropped us: it answers an echo, but not what is asked about media. */
+/* Detects that the server has dropped us: it answers an echo, but no requests about media. */
 #pragma once
 
 #include "openvidu-link.h"
@@ -8,14 +8,14 @@ G_BEGIN_DECLS
 
 typedef struct _OpenviduDoubt OpenviduDoubt;
 
-/* @dropped: it has; the last thing that the doubt does */
+/* @dropped: the server has dropped us. The doubt does nothing after this */
 OpenviduDoubt * openvidu_doubt_new   (OpenviduLink           * link,
                                       const OpenviduSettings * settings,
                                       void                  (* dropped) (const GError * error, gpointer data),
                                       gpointer                 data);
 void            openvidu_doubt_free  (OpenviduDoubt          * self);
 
-/* Something was asked; it was answered, or is of no use any more. */
+/* begin(): a request was sent. end(): it was answered, or is no longer of use. */
 void            openvidu_doubt_begin (OpenviduDoubt          * self);
 void            openvidu_doubt_end   (OpenviduDoubt          * self);
 

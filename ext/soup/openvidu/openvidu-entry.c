@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The way into an OpenVidu session: a token that is not used up, and the join. */
+/* Enters an OpenVidu session: finds an unused token and joins. */
 #include "config.h"
 
 #include "openvidu-entry.h"

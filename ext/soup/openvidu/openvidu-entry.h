@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The way into an OpenVidu session: a token that is not used up, and the join. */
+/* Enters an OpenVidu session: finds an unused token and joins. */
 #pragma once
 
 #include "openvidu-link.h"
@@ -11,11 +11,11 @@ typedef struct _OpenviduEntry OpenviduEntry;
 
 /**
  * OpenviduEntryCallbacks:
- * @ready: there is a token that may be good
- * @joined: we are in the session
- * @failed: we are not: by @error or, without one, by a refusal
+ * @ready: there is a token that may be valid
+ * @joined: we have joined the session
+ * @failed: we have not joined. @error: (nullable): %NULL if the server refused
  *
- * Each of them is the last thing that the entry does, and may free it.
+ * Each callback is the last thing that the entry does. It may free the entry.
  */
 typedef struct
 {
@@ -31,16 +31,16 @@ OpenviduEntry *  openvidu_entry_new         (OpenviduLink                 * link
                                              const OpenviduEntryCallbacks * callbacks,
                                              gpointer                       data);
 void             openvidu_entry_free        (OpenviduEntry                * self);
-/* Finds a token, or asks for one. */
+/* Finds a token, or requests one. */
 void             openvidu_entry_prepare     (OpenviduEntry                * self);
-/* With the token that was found. */
+/* Joins with that token. */
 void             openvidu_entry_join        (OpenviduEntry                * self);
 gboolean         openvidu_entry_is_joining  (OpenviduEntry                * self);
-/* Nobody waits for a token any more; a join that went out is still answered. */
+/* Stops waiting for a token. A join that was sent is still answered. */
 void             openvidu_entry_stop        (OpenviduEntry                * self);
-/* The connection came to its end: no answer follows. */
+/* The connection is lost: no answer follows. */
 void             openvidu_entry_lost        (OpenviduEntry                * self);
-/* Returns: (nullable): the name of the session, as far as it is known */
+/* Returns: (nullable): the name of the session, if known */
 const gchar *    openvidu_entry_get_session (OpenviduEntry                * self);
 
 G_END_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The end of our place in an OpenVidu session: the goodbye, and the end of the connection. */
+/* Leaves an OpenVidu session: sends the goodbye, and closes the connection. */
 #include "config.h"
 
 #include "openvidu-goodbye.h"

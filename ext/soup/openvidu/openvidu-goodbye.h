@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The end of our place in an OpenVidu session: the goodbye, and the end of the connection. */
+/* Leaves an OpenVidu session: sends the goodbye, and closes the connection. */
 #pragma once
 
 #include "openvidu-link.h"
@@ -8,20 +8,20 @@ G_BEGIN_DECLS
 
 typedef struct _OpenviduGoodbye OpenviduGoodbye;
 
-/* @ended: it is said, or was not to be; the last thing that the goodbye does */
+/* @ended: the goodbye was sent, or was not needed. The goodbye does nothing after this */
 OpenviduGoodbye * openvidu_goodbye_new    (OpenviduLink           * link,
                                            const OpenviduSettings * settings,
                                            void                  (* ended) (gpointer data),
                                            gpointer                 data);
 void              openvidu_goodbye_free   (OpenviduGoodbye        * self);
 
-/* Takes @task (nullable), which ends with it. @inside: we are in the session; @joining:
- * we may be soon. */
+/* Takes @task (nullable), and returns it at the end. @inside: whether we are in the session.
+ * @joining: whether we may be soon. */
 void              openvidu_goodbye_start  (OpenviduGoodbye        * self,
                                            gboolean                 inside,
                                            gboolean                 joining,
                                            GTask                  * task);
-/* Now we are in the session; the connection is over, @error says why. */
+/* joined(): we have joined the session. lost(): the connection is lost, because of @error. */
 void              openvidu_goodbye_joined (OpenviduGoodbye        * self);
 void              openvidu_goodbye_lost   (OpenviduGoodbye        * self,
                                            const GError           * error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The connection to an OpenVidu server: its WebSocket, and the requests that wait for answers. */
+/* Connection to an OpenVidu server: its WebSocket and the pending requests. */
 #include "config.h"
 
 #include "openvidu-link.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The connection to an OpenVidu server: its WebSocket, and the requests that wait for answers. */
+/* Connection to an OpenVidu server: its WebSocket and the pending requests. */
 #pragma once
 
 #include "gstrcastnetsignaller.h"
@@ -13,11 +13,11 @@ typedef struct _OpenviduLink OpenviduLink;
 /**
  * OpenviduLinkCallbacks:
  * @opened: requests can be made
- * @lost: the connection is over, @error says why; its requests are forgotten, and not
- *   answered any more
+ * @lost: the connection is over, because of @error. Pending requests are dropped without an
+ *   answer
  * @notified: the server sent a notification
  *
- * Each of them may free the link.
+ * Each callback may free the link.
  */
 typedef struct
 {
@@ -28,12 +28,13 @@ typedef struct
 
 /**
  * OpenviduAnswered:
- * @request: its number
- * @message: (nullable): the answer; it may be a refusal
- * @error: (nullable): why there is none, if there is no @message
+ * @request: number of the request
+ * @message: (nullable): the answer, which may be a refusal
+ * @error: (nullable): why there is no @message
  * @data: as given with the request
  *
- * The end of a request, at most once: not after the link was lost. It may free the link.
+ * A request is done. Called at most once, and not after the link was lost. It may free the
+ * link.
  */
 typedef void (*OpenviduAnswered) (guint64 request, const OpenviduMessage * message, const GError * error, gpointer data);
 
@@ -43,11 +44,11 @@ OpenviduLink *  openvidu_link_new          (GstRcastNetSignaller        * elemen
                                             gpointer                      data);
 void            openvidu_link_free         (OpenviduLink                * link);
 
-/* @session: (nullable): its name; @again: whether one is to be resumed */
+/* @session: (nullable): its name. @again: whether to resume it */
 void            openvidu_link_connect      (OpenviduLink                * link,
                                             const gchar                 * session,
                                             gboolean                      again);
-/* At once and without a word; what is on its way still comes there, unless @reset. */
+/* Disconnects at once, without a closing handshake. Sent data still arrives, unless @reset. */
 void            openvidu_link_disconnect   (OpenviduLink                * link,
                                             gboolean                      reset);
 /* `lost` follows. */
@@ -58,8 +59,8 @@ void            openvidu_link_reached      (OpenviduLink                * link,
                                             gint64                        since);
 void            openvidu_link_blame_uplink (OpenviduLink                * link);
 
-/* Returns: the number of the request. @params: (transfer full) (nullable); @ms: until its
- * answer; @answered: (nullable) */
+/* Returns: the number of the request. @params: (transfer full) (nullable). @ms: how long to wait
+ * for the answer. @answered: (nullable) */
 guint64         openvidu_link_ask          (OpenviduLink                * link,
                                             const gchar                 * method,
                                             gchar                       * params,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the two sides of media in an OpenVidu session report: what is published, what is watched. */
+/* Callbacks of both media directions in an OpenVidu session: publishing and watching. */
 #pragma once
 
 #include "openvidu-message.h"
@@ -8,12 +8,12 @@ G_BEGIN_DECLS
 
 /**
  * OpenviduMediaCallbacks:
- * @answered: what was asked is done, with a description of the server: its answer or its
- *   offer; %NULL: it took our answer
- * @failed: it failed: by @error or, without one, by a refusal, for @what
- * @streaming: the stream has the identifier @stream, %NULL: there is none any more
+ * @answered: the operation is done, with a description of the server: its answer or its
+ *   offer; %NULL: the server accepted our answer
+ * @failed: the operation failed. @error: (nullable): %NULL if the server refused @what
+ * @streaming: the stream has the identifier @stream; %NULL: there is no stream any more
  *
- * Each of the first two is the last thing that its caller does, and may free it.
+ * @answered and @failed are the last thing that the caller does. They may free the caller.
  */
 typedef struct
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What outlives an OpenVidu session: tokens that are used up, signals, and a dismissal. */
+/* State that outlives an OpenVidu session: used tokens, signals, and a dismissal. */
 #include "config.h"
 
 #include "openvidu-memory.h"

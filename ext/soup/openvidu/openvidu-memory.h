@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What outlives an OpenVidu session: tokens that are used up, signals, and a dismissal. */
+/* State that outlives an OpenVidu session: used tokens, signals, and a dismissal. */
 #pragma once
 
 #include "openvidu-signals.h"
@@ -8,9 +8,9 @@ G_BEGIN_DECLS
 
 /**
  * OpenviduTokenUse:
- * @OPENVIDU_TOKEN_FRESH: it has not been sent
- * @OPENVIDU_TOKEN_TRIED: it was sent, and the answer never came
- * @OPENVIDU_TOKEN_SPENT: the server took it, or refused it
+ * @OPENVIDU_TOKEN_FRESH: not sent yet
+ * @OPENVIDU_TOKEN_TRIED: sent, but never answered
+ * @OPENVIDU_TOKEN_SPENT: accepted or refused by the server
  */
 typedef enum
 {
@@ -19,7 +19,7 @@ typedef enum
   OPENVIDU_TOKEN_SPENT,
 } OpenviduTokenUse;
 
-/* Tokens that were sent. Shared by the two signallers of a broadcast; any thread. */
+/* Tokens that were sent. Shared by both signallers of a broadcast. Any thread. */
 typedef struct _OpenviduTokens OpenviduTokens;
 
 OpenviduTokens *  openvidu_tokens_new     (void);
@@ -33,13 +33,12 @@ OpenviduTokenUse  openvidu_tokens_get     (OpenviduTokens   * self,
 
 /**
  * OpenviduMemory:
- * @tokens: that were sent
- * @signals: that wait
- * @evicted: (nullable): why the server gave up the last session, until another one is
- *   joined
- * @dismissed: (nullable): why the session is closed to us
+ * @tokens: tokens that were sent
+ * @signals: waiting signals
+ * @evicted: (nullable): why the server gave up the last session, until we join another one
+ * @dismissed: (nullable): why we may not join the session again
  *
- * The signalling thread's, but for @tokens.
+ * Only on the signalling thread, except for @tokens.
  */
 typedef struct
 {

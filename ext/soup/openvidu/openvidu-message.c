@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The JSON-RPC of OpenVidu 2: pure functions from and to text. */
+/* JSON-RPC of OpenVidu 2: pure functions from and to text. */
 #include "config.h"
 
 #include "openvidu-message.h"

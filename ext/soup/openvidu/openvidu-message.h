@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The JSON-RPC of OpenVidu 2: pure functions from and to text. */
+/* JSON-RPC of OpenVidu 2: pure functions from and to text. */
 #pragma once
 
 #include <gst/gst.h>
@@ -9,19 +9,18 @@
 
 G_BEGIN_DECLS
 
-/* Version of the client whose protocol this is. The server compares it with its own, and
- * only warns. */
+/* Version of the client whose protocol we speak. The server warns if it differs from its own. */
 #define OPENVIDU_SDK_VERSION "2.32.2"
-/* ms; the server closes a connection three intervals after the last ping */
+/* ms; the server closes a connection three intervals after the last ping. */
 #define OPENVIDU_PING_INTERVAL 5000
-/* ms after the last ping until the server forgets us: three intervals, and then 10 s in
- * which a closed connection can be replaced (ws.sessionReconnectionTime) */
+/* ms after the last ping until the server forgets us: three intervals, then 10 s in which a closed
+ * connection can be replaced (ws.sessionReconnectionTime). */
 #define OPENVIDU_RESUME_WINDOW 25000
-/* Bytes of a candidate of the server: a longer one is none. */
+/* Limit of the server's candidates in bytes. Longer ones are ignored. */
 #define OPENVIDU_MAX_CANDIDATE 1024
 
-/* OpenViduException.java and the JSON-RPC server: errors that ask for something else than
- * a report */
+/* The errors of OpenViduException.java and the JSON-RPC server that need a reaction other than a
+ * report. */
 typedef enum
 {
   OPENVIDU_E_USER_NOT_FOUND = 102,
@@ -49,18 +48,18 @@ typedef enum
   OPENVIDU_E_RECONNECTION = 40007,
 } OpenviduErrorNumber;
 
-/* Of a session, those that are told at once. */
+/* Limit of the participants in the answer to a join. */
 #define OPENVIDU_MAX_PARTICIPANTS 1024
 
 /**
  * OpenviduParticipant:
  * @id: identifier of the connection
  * @name: (nullable): the client's part of its metadata, or `clientData` in it
- * @stream: (nullable): identifier of what it publishes
- * @has_audio: its stream has sound
- * @has_video: its stream has pictures
- * @audio_active: which is on
- * @video_active: which are on
+ * @stream: (nullable): identifier of its published stream
+ * @has_audio: whether its stream has audio
+ * @has_video: whether its stream has video
+ * @audio_active: whether its audio is on
+ * @video_active: whether its video is on
  */
 typedef struct
 {
@@ -77,32 +76,32 @@ typedef enum
 
 /**
  * OpenviduMessage:
- * @kind: what it is
+ * @kind: kind of the message
  * @id: of the request that it answers
- * @code: of an error; -1 also where it has none
- * @reason: why: of an error, or of the end of a stream or participant
+ * @code: of an error; -1 if it has none
+ * @reason: of an error, or of the end of a stream or participant
  * @method: of a notification
  * @value: of a result, a single word
- * @rpc_session: of a result: what a lost connection is resumed by
+ * @rpc_session: of a result: identifier for resuming a lost connection
  * @name: of a result: identifier of the connection or the stream
  * @answer: of a result: an SDP
- * @offer: an SDP that the server offers
+ * @offer: the server's offer, an SDP
  * @role: of a join
  * @media_server: of a join
- * @ice_servers: of a join: as webrtcbin takes them
+ * @ice_servers: of a join: in webrtcbin's format
  * @participants: (element-type OpenviduParticipant) (nullable): of a join: who is in the
- *   session; of a notification: whom it is about, as far as it says
+ *   session; of a notification: whom it is about, if known
  * @stream: of a notification
- * @property: of a stream that has changed
+ * @property: the changed property of a stream
  * @new_value: of @property, as text
  * @connection: of a notification: whom it is about; of a signal: its sender
  * @endpoint: of a candidate
- * @candidate: (nullable): %NULL also where it is empty or too long
+ * @candidate: (nullable): %NULL also if it is empty or too long
  * @mline: of a candidate
  * @type: of a signal
  * @data: of a signal
  *
- * What there is not, or is of another type than OpenVidu gives it, is %NULL or 0.
+ * A field that is missing, or not of OpenVidu's type, is %NULL or 0.
  */
 typedef struct
 {
@@ -130,7 +129,7 @@ typedef struct
  * @token: the whole URL
  * @session: its name
  * @metadata: for the other participants
- * @secret: "" where the token has none
+ * @secret: "" if the token has none
  */
 typedef struct
 {
@@ -139,8 +138,8 @@ typedef struct
 
 /**
  * OpenviduPublish:
- * @has_audio: the offer has sound
- * @has_video: the offer has pictures
+ * @has_audio: whether the offer has audio
+ * @has_video: whether the offer has video
  * @type_of_video: `CAMERA`, `SCREEN`, `CUSTOM` or `IPCAM`
  * @sdp: the offer
  */
@@ -159,7 +158,7 @@ gboolean          openvidu_reason_is_final  (const gchar             * reason);
 gchar *           openvidu_print_request    (guint64                   id,
                                              const gchar             * method,
                                              const gchar             * params);
-/* All: (transfer full), the parameters of one request. */
+/* All return the parameters of one request, (transfer full). */
 gchar *           openvidu_print_ping       (void);
 gchar *           openvidu_print_join       (const OpenviduJoin      * join);
 gchar *           openvidu_print_connect    (const gchar             * rpc_session);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What we publish in an OpenVidu session: offers, and the stream that they make. */
+/* Publishes our stream in an OpenVidu session. */
 #include "config.h"
 
 #include "openvidu-publisher.h"

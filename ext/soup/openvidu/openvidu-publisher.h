@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What we publish in an OpenVidu session: offers, and the stream that they make. */
+/* Publishes our stream in an OpenVidu session. */
 #pragma once
 
 #include "openvidu-link.h"
@@ -16,7 +16,7 @@ OpenviduPublisher * openvidu_publisher_new           (OpenviduLink            * 
                                                       gpointer                  data);
 void                openvidu_publisher_free          (OpenviduPublisher       * self);
 
-/* As @connection we are in the session. */
+/* We have joined the session, as @connection. */
 void                openvidu_publisher_joined        (OpenviduPublisher       * self,
                                                       const gchar             * connection);
 gboolean            openvidu_publisher_offer         (OpenviduPublisher       * self,
@@ -30,7 +30,7 @@ void                openvidu_publisher_add_candidate (OpenviduPublisher       * 
                                                       const gchar             * candidate);
 void                openvidu_publisher_take          (OpenviduPublisher       * self,
                                                       const OpenviduMessage   * message);
-/* The connection came to its end; it is back. */
+/* stop(): the connection is lost. flush(): it is restored. */
 void                openvidu_publisher_stop          (OpenviduPublisher       * self);
 void                openvidu_publisher_flush         (OpenviduPublisher       * self);
 /* The server has ended the stream. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The way back to a session whose connection was lost: by one connection after the other. */
+/* Resumes a session whose connection was lost, with as many connections as it takes. */
 #include "config.h"
 
 #include "openvidu-resume.h"

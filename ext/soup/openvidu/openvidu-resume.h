@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The way back to a session whose connection was lost: by one connection after the other. */
+/* Resumes a session whose connection was lost, with as many connections as it takes. */
 #pragma once
 
 #include "openvidu-link.h"
@@ -11,10 +11,11 @@ typedef struct _OpenviduResume OpenviduResume;
 /**
  * OpenviduResumeCallbacks:
  * @resumed: the session goes on
- * @failed: by @error or, without one, by a refusal, for @what; it can be gone on with
+ * @failed: an attempt failed and may be repeated. @error: (nullable): %NULL if the server
+ *   refused @what
  * @expired: the server has forgotten us
  *
- * Each of them is the last thing that its caller does.
+ * Each callback is the last thing that its caller does.
  */
 typedef struct
 {
@@ -29,18 +30,17 @@ OpenviduResume * openvidu_resume_new    (OpenviduLink                  * link,
                                          gpointer                        data);
 void             openvidu_resume_free   (OpenviduResume                * self);
 
-/* Of the session @name, by @rpc_session; @pong_at: monotonic, us: of the last ping that
- * was answered. */
+/* Resumes the session @name, identified by @rpc_session. @pong_at: monotonic, us: time of the last
+ * answered ping */
 void             openvidu_resume_start  (OpenviduResume                * self,
                                          const gchar                   * name,
                                          const gchar                   * rpc_session,
                                          gint64                          pong_at);
-/* There is a connection; it has failed, and the next one follows. */
+/* claim(): a connection is open. retry(): it has failed, and the next one follows. */
 void             openvidu_resume_claim  (OpenviduResume                * self);
 void             openvidu_resume_retry  (OpenviduResume                * self,
                                          const GError                  * error);
-/* The server can be reached. Returns: whether the next connection was waited for, which
- * now begins */
+/* The server can be reached. Returns: whether we were waiting to connect, and now do so */
 gboolean         openvidu_resume_hurry  (OpenviduResume                * self);
 void             openvidu_resume_stop   (OpenviduResume                * self);
 

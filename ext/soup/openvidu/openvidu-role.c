@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What we do in an OpenVidu session: publish a stream, or watch one. */
+/* Our role in an OpenVidu session: publish a stream, or watch one. */
 #include "config.h"
 
 #include "openvidu-role.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What we do in an OpenVidu session: publish a stream, or watch one. */
+/* Our role in an OpenVidu session: publish a stream, or watch one. */
 #pragma once
 
 #include "openvidu-link.h"
@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 typedef struct _OpenviduRole OpenviduRole;
 
-/* Which of them it is, the settings say. */
+/* The settings determine the role. */
 OpenviduRole * openvidu_role_new           (OpenviduLink            * link,
                                             GstRcastNetSignaller    * element,
                                             const OpenviduSettings  * settings,
@@ -17,11 +17,11 @@ OpenviduRole * openvidu_role_new           (OpenviduLink            * link,
                                             gpointer                  data);
 void           openvidu_role_free          (OpenviduRole            * self);
 
-/* We are in the session, as @message says. */
+/* We have joined the session. @message: the answer to the join */
 void           openvidu_role_joined        (OpenviduRole            * self,
                                             const OpenviduMessage   * message);
 
-/* What is asked of it, one thing at a time. Returns: whether `answered` or `failed` follows */
+/* Starts an operation, one at a time. Returns: whether `answered` or `failed` follows */
 gboolean       openvidu_role_offer         (OpenviduRole            * self,
                                             const gchar             * sdp,
                                             GError                 ** error);
@@ -44,10 +44,10 @@ void           openvidu_role_take          (OpenviduRole            * self,
 /* The server has ended our stream. */
 void           openvidu_role_ended         (OpenviduRole            * self);
 
-/* The connection came to its end; it is back. */
+/* stop(): the connection is lost. resumed(): it is restored. */
 void           openvidu_role_stop          (OpenviduRole            * self);
 void           openvidu_role_resumed       (OpenviduRole            * self);
-/* Returns: whether it watches, and can go on to in this session */
+/* Returns: whether the role is to watch, and can go on in this session */
 gboolean       openvidu_role_can_wait      (OpenviduRole            * self);
 
 G_END_DECLS

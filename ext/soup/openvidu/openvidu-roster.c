@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who is in an OpenVidu session, and whose stream is the one that is watched: pure. */
+/* The participants of an OpenVidu session, and which of their streams to watch. Pure. */
 #include "config.h"
 
 #include "openvidu-roster.h"

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 
 /**
  * OpenviduSessionCallbacks:
- * @joined: we are in the session, as @connection
- * @streaming: we publish @stream, or it is the one to be watched; %NULL: none
+ * @joined: we have joined the session, as @connection
+ * @streaming: @stream is the one that we publish or watch; %NULL: none
  */
 typedef struct
 {
@@ -27,7 +27,7 @@ OpenviduSession * openvidu_session_new           (GstRcastNetSignaller        * 
                                                   const OpenviduSessionCallbacks * callbacks);
 void              openvidu_session_unref         (OpenviduSession             * session);
 
-/* Each takes @task. */
+/* All of these take @task. */
 void              openvidu_session_open          (OpenviduSession             * session,
                                                   GTask                       * task);
 void              openvidu_session_offer         (OpenviduSession             * session,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The settings of an OpenVidu session, and the tickets that it is entered with. */
+/* Settings of an OpenVidu session, and the tickets for joining it. */
 #include "config.h"
 
 #include "openvidu-settings.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The settings of an OpenVidu session, and the tickets that it is entered with. */
+/* Settings of an OpenVidu session, and the tickets for joining it. */
 #pragma once
 
 #include "gstrcastnetsignaller.h"
@@ -8,11 +8,11 @@ G_BEGIN_DECLS
 
 /**
  * OpenviduTicket:
- * @token: the whole URL, as a join takes it
- * @session: (nullable): the name of the session; %NULL: the location's
- * @secret: (nullable): of the server, where the URL has it
+ * @token: the whole URL, as needed for a join
+ * @session: (nullable): name of the session; %NULL: the location's
+ * @secret: (nullable): of the server, if the URL has it
  *
- * What one join takes: a token with what came in its URL.
+ * The input of one join: a token and what its URL contained.
  */
 typedef struct
 {
@@ -23,16 +23,16 @@ typedef struct
 
 /**
  * OpenviduSettings:
- * @net: what all network signallers have; its URL is `ws://` or `wss://`
- * @ticket: of the location; its token is %NULL if there is none
+ * @net: settings of all network signallers; the URL is `ws://` or `wss://`
+ * @ticket: from the location; its token is %NULL if there is none
  * @metadata: of our connection, for the other participants
  * @type_of_video: `CAMERA`, `SCREEN`, `CUSTOM` or `IPCAM`
- * @watches: whether a stream is received, and none is published
- * @feed: (nullable): which one: identifier of a connection or a stream
- * @display: (nullable): which one: name of its publisher
+ * @watches: whether to receive a stream instead of publishing one
+ * @feed: (nullable): of the stream to watch: identifier of a connection or a stream
+ * @display: (nullable): of the stream to watch: name of its publisher
  * @pong_timeout: milliseconds of silence after which the WebSocket is lost
  *
- * As they were when the session was opened.
+ * A snapshot, taken when the session was opened.
  */
 typedef struct
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Signals of ours on their way to an OpenVidu server, until it has said that they came. */
+/* Our signals on their way to an OpenVidu server, until it has confirmed them. */
 #include "config.h"
 
 #include "openvidu-signals.h"

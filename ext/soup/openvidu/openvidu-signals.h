@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Signals of ours on their way to an OpenVidu server, until it has said that they came. */
+/* Our signals on their way to an OpenVidu server, until it has confirmed them. */
 #pragma once
 
 #include "openvidu-link.h"
 
 G_BEGIN_DECLS
 
-/* In their order; they outlive a connection and a session. */
+/* A queue that outlives connections and sessions. */
 typedef struct _OpenviduSignals OpenviduSignals;
 
-/* @element: borrowed; tells of signals that the server refuses */
+/* @element: borrowed; reports signals that the server refuses */
 OpenviduSignals * openvidu_signals_new    (GstRcastNetSignaller * element);
 void              openvidu_signals_free   (OpenviduSignals      * self);
-/* Takes @params. Returns: FALSE: too many wait */
+/* Takes @params. Returns: FALSE if too many signals wait */
 gboolean          openvidu_signals_push   (OpenviduSignals      * self,
                                            gchar                * params);
-/* Sends what is to go; @ms: until its answer, which @answered hands on. */
+/* Sends the waiting signals. @ms: how long to wait for an answer. @answered: gets each answer */
 void              openvidu_signals_flush  (OpenviduSignals      * self,
                                            OpenviduLink         * link,
                                            guint                  ms,
@@ -27,8 +27,7 @@ void              openvidu_signals_answered (OpenviduSignals       * self,
                                              guint64                 request,
                                              const OpenviduMessage * message,
                                              const GError          * error);
-/* @link is gone, or about to be: what it carries, and the server has not taken, is to go
- * again. */
+/* @link is lost, or about to be. Signals that the server has not confirmed on it are sent again. */
 void              openvidu_signals_unsent (OpenviduSignals      * self,
                                            const OpenviduLink   * link);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The candidates of one media connection, both ways. */
+/* Candidates of one media connection, in both directions. */
 #include "config.h"
 
 #include "openvidu-trickle.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The candidates of one media connection, both ways. */
+/* Candidates of one media connection, in both directions. */
 #pragma once
 
 #include "net-offer.h"
@@ -14,16 +14,16 @@ OpenviduTrickle * openvidu_trickle_new     (OpenviduLink           * link,
                                             const OpenviduSettings * settings);
 void              openvidu_trickle_free    (OpenviduTrickle        * self);
 
-/* Names of the endpoint: in candidates of ours, and in those of the server. */
+/* Sets the names of the endpoint in our candidates and in the server's. */
 void              openvidu_trickle_aim     (OpenviduTrickle        * self,
                                             const gchar            * ours,
                                             const gchar            * theirs);
-/* A description of ours, with @ufrag, is on its way, or one of the server's is awaited
- * (%NULL): candidates wait, and those of the one before are of no use. */
+/* Our description with @ufrag is on its way, or we wait for the server's (NULL). Holds candidates,
+ * and drops those of the previous description. */
 void              openvidu_trickle_hold    (OpenviduTrickle        * self,
                                             const gchar            * ufrag);
-/* Both have the descriptions; @media: (transfer full) (nullable): ours, %NULL: that of
- * before goes on. */
+/* Both sides have the descriptions. @media: (transfer full) (nullable): ours; NULL: the previous
+ * one goes on. */
 void              openvidu_trickle_release (OpenviduTrickle        * self,
                                             NetOffer               * media);
 
@@ -33,7 +33,7 @@ void              openvidu_trickle_add     (OpenviduTrickle        * self,
                                             const gchar            * candidate);
 void              openvidu_trickle_take    (OpenviduTrickle        * self,
                                             const OpenviduMessage  * message);
-/* The connection came to its end; it is back. */
+/* unsent(): the connection is lost. flush(): it is restored. */
 void              openvidu_trickle_unsent  (OpenviduTrickle        * self);
 void              openvidu_trickle_flush   (OpenviduTrickle        * self);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One stream of an OpenVidu session, watched: who publishes it, and our subscription to it. */
+/* Watches one stream of an OpenVidu session: finds its publisher, and subscribes to it. */
 #include "config.h"
 
 #include "openvidu-watch.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One stream of an OpenVidu session, watched: who publishes it, and our subscription to it. */
+/* Watches one stream of an OpenVidu session: finds its publisher, and subscribes to it. */
 #pragma once
 
 #include "openvidu-link.h"
@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 typedef struct _OpenviduWatch OpenviduWatch;
 
-/* Of @callbacks, `streaming` tells which stream is to be watched. */
+/* @callbacks: `streaming` reports the stream to watch. */
 OpenviduWatch * openvidu_watch_new           (OpenviduLink            * link,
                                               GstRcastNetSignaller    * element,
                                               const OpenviduSettings  * settings,
@@ -17,11 +17,11 @@ OpenviduWatch * openvidu_watch_new           (OpenviduLink            * link,
                                               gpointer                  data);
 void            openvidu_watch_free          (OpenviduWatch           * self);
 
-/* We are in the session, as @message says. */
+/* We have joined the session. @message: the answer to the join */
 void            openvidu_watch_joined        (OpenviduWatch           * self,
                                               const OpenviduMessage   * message);
 
-/* What is asked, one thing at a time. Returns: whether `answered` or `failed` follows */
+/* Starts an operation, one at a time. Returns: whether `answered` or `failed` follows */
 gboolean        openvidu_watch_offer         (OpenviduWatch           * self,
                                               const gchar             * sdp,
                                               GError                 ** error);
@@ -32,7 +32,7 @@ gboolean        openvidu_watch_answer        (OpenviduWatch           * self,
                                               GError                 ** error);
 void            openvidu_watch_drop_request  (OpenviduWatch           * self);
 gboolean        openvidu_watch_has_request   (OpenviduWatch           * self);
-/* The media of what was asked last is connected. */
+/* The media of the last operation is connected. */
 void            openvidu_watch_settle        (OpenviduWatch           * self);
 
 void            openvidu_watch_add_candidate (OpenviduWatch           * self,
@@ -43,10 +43,10 @@ void            openvidu_watch_add_candidate (OpenviduWatch           * self,
 void            openvidu_watch_take          (OpenviduWatch           * self,
                                               const OpenviduMessage   * message);
 
-/* The connection came to its end; it is back. */
+/* stop(): the connection is lost. resumed(): it is restored. */
 void            openvidu_watch_stop          (OpenviduWatch           * self);
 void            openvidu_watch_resumed       (OpenviduWatch           * self);
-/* Returns: whether nothing is under way, and it is known who publishes */
+/* Returns: whether no operation is pending and the publisher is known */
 gboolean        openvidu_watch_is_idle       (OpenviduWatch           * self);
 
 G_END_DECLS

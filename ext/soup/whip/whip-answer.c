@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the answers of a WHIP server mean: pure functions on statuses and SDP. */
+/* Interprets the answers of a WHIP server: pure functions on statuses and SDP. */
 #include "config.h"
 
 #include "whip-answer.h"

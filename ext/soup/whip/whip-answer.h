@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the answers of a WHIP server mean: pure functions on statuses and SDP. */
+/* Interprets the answers of a WHIP server: pure functions on statuses and SDP. */
 #pragma once
 
 #include <gst/gst.h>
@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * @WHIP_PROTOCOL_WHIP: RFC 9725: sends
  * @WHIP_PROTOCOL_WHEP: draft-ietf-wish-whep-03: receives
  *
- * The two speak alike: whatever is not said to be of one of them is of both.
+ * Both protocols are alike. Comments apply to both, unless they name one.
  */
 typedef enum
 {
@@ -24,7 +24,7 @@ typedef enum
 
 const gchar *   whip_protocol_get_name       (WhipProtocol          protocol);
 
-/* Errors are of GST_RCAST_ERROR and name neither server nor status. */
+/* Errors are GST_RCAST_ERROR, without the server or the status. */
 GstSDPMessage * whip_answer_parse            (const GstSDPMessage * offer,
                                               const gchar         * text,
                                               gsize                 size,

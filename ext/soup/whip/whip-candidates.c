@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The candidates of a WHIP session on their way to the server: PATCHes, their timer and their results. */
+/* Sends the candidates of a WHIP session to the server: PATCHes, their timer and their results. */
 #include "config.h"
 
 #include "whip-candidates.h"

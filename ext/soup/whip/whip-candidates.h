@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The candidates of a WHIP session on their way to the server: PATCHes, their timer and their results. */
+/* Sends the candidates of a WHIP session to the server: PATCHes, their timer and their results. */
 #pragma once
 
 #include <gst/sdp/gstsdpmessage.h>
@@ -14,18 +14,18 @@ G_BEGIN_DECLS
 
 typedef struct _WhipCandidates WhipCandidates;
 
-/* @refused: the server takes none in this session.
- * @gone: it no longer has the session */
+/* @refused: the server accepts no candidates in this session. @gone: the server has lost the
+ * session */
 typedef struct
 {
   void (*refused) (gpointer data);
   void (*gone)    (const GError * error, gpointer data);
 } WhipCandidatesCallbacks;
 
-/* What candidates are sent with: @offer is ours, to which the server has agreed, @url
- * of the session, @etag (nullable) its entity tag, @patched whether the server has taken
- * a PATCH at @url, @promised whether it has said that it would, @elsewhere whether @url is
- * of another origin than the offer went to, @session_lines as in WhipMemory. */
+/* Context of the PATCHes. @offer: ours, which the server has accepted. @url: of the session. @etag:
+ * (nullable): its entity tag. @patched: whether the server has accepted a PATCH at @url. @promised:
+ * whether it has said that it would. @elsewhere: whether @url has another origin than the offer was
+ * sent to. @session_lines: as in WhipMemory. */
 typedef struct
 {
   const GstSDPMessage *offer;

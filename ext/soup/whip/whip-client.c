@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Requests of a WHIP session: their tokens and passwords, certificates, connections and errors. */
+/* Requests of a WHIP session: tokens, passwords, certificates, connections and errors. */
 #include "config.h"
 
 #include "whip-client.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Requests of a WHIP session: their tokens and passwords, certificates, connections and errors. */
+/* Requests of a WHIP session: tokens, passwords, certificates, connections and errors. */
 #pragma once
 
 #include <libsoup/soup.h>
@@ -12,13 +12,13 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastWhipRedirectAuth:
- * @GST_RCAST_WHIP_REDIRECT_AUTH_SAME_ORIGIN: nowhere but to the origin of the location
+ * @GST_RCAST_WHIP_REDIRECT_AUTH_SAME_ORIGIN: only to the origin of the location
  * @GST_RCAST_WHIP_REDIRECT_AUTH_SESSION: also to a session URL elsewhere, over https
  * @GST_RCAST_WHIP_REDIRECT_AUTH_HTTPS: also with redirects to another origin, over https
- * @GST_RCAST_WHIP_REDIRECT_AUTH_ALWAYS: to whatever origin the server names
+ * @GST_RCAST_WHIP_REDIRECT_AUTH_ALWAYS: to any origin that the server names
  *
- * Where the token of a location goes when the server names another origin. Never from
- * https to http. Passwords never leave the origin of the location.
+ * Where to send the token of a location when the server names another origin. It is never
+ * sent from https to http. Passwords never leave the origin of the location.
  *
  * Since: 0.1
  */
@@ -32,7 +32,7 @@ typedef enum
 
 #define WHIP_TYPE_SDP "application/sdp"
 
-/* What requests are made with; never changes. */
+/* Context of requests; never changes. */
 typedef struct
 {
   GstRcastNetSettings *net;
@@ -47,34 +47,34 @@ void           whip_settings_free            (WhipSettings        * settings);
 typedef struct _WhipClient WhipClient;
 typedef struct _WhipRequest WhipRequest;
 
-/* How a URL became known: it decides on the token. */
+/* Where a URL came from. This determines the token. */
 typedef enum
 {
   WHIP_URL_ENDPOINT,            /* the location */
   WHIP_URL_REDIRECT,            /* the target of a redirect */
   WHIP_URL_SESSION,             /* of the session at the server */
-  WHIP_URL_CHECK,               /* the location, to check its health: a fresh token is not kept */
+  WHIP_URL_CHECK,               /* the location, for a health check: a fresh token is not kept */
 } WhipUrlKind;
 
-/* @body: (nullable): what was read of it; @error: (nullable): %GST_RCAST_ERROR with the
- * method, or %G_IO_ERROR_CANCELLED. @request is freed behind it. */
+/* @body: (nullable): the part that was read. @error: (nullable): %GST_RCAST_ERROR with the method,
+ * or %G_IO_ERROR_CANCELLED. @request is freed afterwards. */
 typedef void (*WhipRequestDone) (WhipRequest * request, GBytes * body, const GError * error, gpointer data);
 
-/* A part of a body, as it comes. Returns: whether there is to be more of it */
+/* Called with each part of a body as it arrives. Returns: whether to continue */
 typedef gboolean (*WhipRequestChunk) (WhipRequest * request, const gchar * bytes, gsize size, gpointer data);
 
 /**
  * WhipRequestSpec:
  * @method: static string
- * @url: where to
+ * @url: target of the request
  * @kind: of @url
  * @content_type: (nullable): static string, of @body
- * @body: (nullable): goes with the request
+ * @body: (nullable): of the request
  * @if_match: (nullable): value of the header
  * @accept: (nullable): value of the header
  * @timeout: milliseconds until the answer must be complete; with @chunk: its headers
- * @patience: milliseconds that it may wait for a fresh token
- * @need: what the body of the answer is to the caller
+ * @patience: milliseconds to wait for a fresh token
+ * @need: how the caller uses the body of the answer
  * @chunk: for %NET_HTTP_BODY_STREAM
  */
 typedef struct
@@ -92,8 +92,8 @@ typedef struct
   WhipRequestChunk chunk;
 } WhipRequestSpec;
 
-/* @busy: a request is under way, the first one; @idle: the last one is over, and its
- * callback has returned. In between, client and owner must live. */
+/* @busy: the first request has started. @idle: the last request is over, and its callback has
+ * returned. In between, client and owner must stay alive. */
 typedef struct
 {
   void (*busy) (gpointer data);
@@ -137,7 +137,7 @@ gboolean       whip_request_is_connecting    (WhipRequest         * request);
 gboolean       whip_request_is_sent          (WhipRequest         * request);
 gboolean       whip_request_wants_token      (WhipRequest         * request);
 
-/* In WhipRequestDone. */
+/* Call these in WhipRequestDone. */
 guint          whip_request_get_status       (WhipRequest         * request);
 const gchar *  whip_request_get_header       (WhipRequest         * request,
                                               const gchar         * name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The offer that a WHEP server makes in place of an answer, until the server has ours. */
+/* Handles a WHEP server's counter-offer, until the server has our answer to it. */
 #include "config.h"
 
 #include "whip-counter.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The offer that a WHEP server makes in place of an answer, until the server has ours. */
+/* Handles a WHEP server's counter-offer, until the server has our answer to it. */
 #pragma once
 
 #include "whip-client.h"
@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 
 typedef struct _WhipCounter WhipCounter;
 
-/* @request: (nullable): whose answer says that the server has taken ours; %NULL: it has
- * not. The one who waits for that is told behind it. */
+/* @request: (nullable): its answer confirms that the server has accepted our answer. %NULL: the
+ * server has not. The waiting caller is informed afterwards. */
 typedef void (*WhipCounterDone) (WhipRequest * request, gpointer data);
 
 WhipCounter *         whip_counter_new        (WhipClient          * client,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The end of sessions at a WHIP server: DELETE in the background, and what came of it. */
+/* Ends sessions at a WHIP server: DELETE in the background, and its result. */
 #include "config.h"
 
 #include "whip-ending.h"

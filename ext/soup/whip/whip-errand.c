@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Requests beside a session: whether a server is healthy, and the end of a session that was left. */
+/* Requests outside a session: checks a server's health, and ends an abandoned session. */
 #include "config.h"
 
 #include "whip-errand.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The events that a WHEP server sends of a session: the stream, its requests, and what they mean. */
+/* Events of a WHEP server about a session: the stream, its requests, and their meaning. */
 #pragma once
 
 #include "whip-client.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a WHIP client reads from HTTP responses: pure functions on header values and bodies. */
+/* Reads HTTP responses for a WHIP client: pure functions on header values and bodies. */
 #include "config.h"
 
 #include "whip-headers.h"

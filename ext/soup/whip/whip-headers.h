@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a WHIP client reads from HTTP responses: pure functions on header values and bodies. */
+/* Reads HTTP responses for a WHIP client: pure functions on header values and bodies. */
 #pragma once
 
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
 
-/* Each costs an allocation for each path and transport, at hosts that the server names. */
+/* Each ICE server costs an allocation per path and transport, at hosts that the server names. */
 #define WHIP_MAX_ICE_SERVERS 8
 #define WHIP_MAX_REDIRECTS 10
 /* Larger error bodies are not read. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What was learned about a WHIP endpoint; outlives the session. */
+/* What we have learned about a WHIP endpoint. Outlives the session. */
 #include "config.h"
 
 #include "whip-memory.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What was learned about a WHIP endpoint; outlives the session. */
+/* What we have learned about a WHIP endpoint. Outlives the session. */
 #pragma once
 
 #include <gst/gst.h>
@@ -9,19 +9,19 @@ G_BEGIN_DECLS
 /**
  * WhipMemory:
  * @endpoint: as configured
- * @final: where it redirected to, or the same
+ * @final: the target of its redirects, or the same
  * @learned_at: monotonic, us; 0: nothing is known
- * @ghost_until: monotonic, us: until then a session of ours may hold the slot
- * @no_trickle: the server takes no candidates by PATCH
- * @whole: the next offer has all candidates in it, as no PATCH reached the last session
- * @unreached: in how many sessions that was so since a PATCH was taken. One says little:
- *   it may have been an outage
- * @restart_refusals: how many sessions in a row could not be restarted. One says little:
- *   while a server is replaced, others answer for it
- * @quoted_star: it wants `If-Match: "*"` instead of `*`
- * @broke_promise: its last session had an entity tag (RFC 9725 4.3: it takes a PATCH),
- *   and did not know the first PATCH: it was gone, or there is none
- * @session_lines: it wants `v= o= s= t=` in front of a fragment
+ * @ghost_until: monotonic, us: until then an old session of ours may occupy the slot
+ * @no_trickle: the server accepts no candidates by PATCH
+ * @whole: the next offer contains all candidates, as no PATCH reached the last session
+ * @unreached: in how many sessions no PATCH arrived since the last one accepted. One such
+ *   session proves little: it may have been an outage
+ * @restart_refusals: how many sessions in a row could not be restarted. One proves little:
+ *   while a server is being replaced, others answer for it
+ * @quoted_star: the server expects `If-Match: "*"` instead of `*`
+ * @broke_promise: the last session had an entity tag (RFC 9725 4.3: the server supports
+ *   PATCH), but its first PATCH found no session: the session had gone, or never existed
+ * @session_lines: the server expects `v= o= s= t=` before a fragment
  */
 typedef struct
 {
@@ -43,8 +43,8 @@ typedef struct
  * @quoted_star, @session_lines: as in WhipMemory
  * @tried_star, @tried_lines: whether they were changed already
  *
- * How a restart is written. Servers differ, and say so by a status: each point is
- * changed once.
+ * The format of a restart. Servers differ, and reject a wrong format by a status. Each
+ * point is changed once.
  */
 typedef struct
 {
@@ -55,16 +55,16 @@ typedef struct
 WhipForm whip_memory_get_form  (WhipMemory  * memory);
 gboolean whip_form_change      (WhipForm    * form,
                                 guint         status);
-/* Whether candidates may follow the next offer. */
+/* Whether candidates may be sent after the next offer. */
 gboolean whip_memory_can_trickle (const WhipMemory * memory);
-/* There is a session. Returns: whether its candidates may follow */
+/* A session has started. Returns: whether its candidates may be sent after the offer */
 gboolean whip_memory_begin     (WhipMemory  * memory);
-/* No PATCH reached it. */
+/* No PATCH has reached the session. */
 void     whip_memory_miss      (WhipMemory  * memory,
                                 gint64        now);
 /* Whether the server is known not to restart ICE. */
 gboolean whip_memory_no_restart (const WhipMemory * memory);
-/* It has refused that to a session. */
+/* The server has refused an ICE restart of a session. */
 void     whip_memory_refuse_restart (WhipMemory * memory,
                                 gint64        now);
 void     whip_memory_keep_form (WhipMemory  * memory,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the owner of a WHIP session waits for: one offer or restart. */
+/* The pending operation of a WHIP session: an offer or a restart. */
 #include "config.h"
 
 #include "whip-operation.h"

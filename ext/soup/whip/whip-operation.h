@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the owner of a WHIP session waits for: one offer or restart. */
+/* The pending operation of a WHIP session: an offer or a restart. */
 #pragma once
 
 #include "rcast-sdp.h"
@@ -10,15 +10,15 @@ G_BEGIN_DECLS
 
 /**
  * WhipOperation:
- * @task: returns the answer; %NULL: nothing is waited for
+ * @task: returns the answer; %NULL: none is pending
  * @sdp: our offer
- * @body: the same, as it goes out
+ * @body: the offer as it is sent
  * @fragment: of a restart
- * @request: the one that is out
+ * @request: the current request
  * @timer: of an offer
  * @cancel: of @task
  * @deadline: of an offer: monotonic, us
- * @redirects: that were followed
+ * @redirects: number of redirects followed
  * @form: of a restart
  */
 typedef struct

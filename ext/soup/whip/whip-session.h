@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A WHIP session from open to the end of close: POST, PATCH, DELETE and their order. */
+/* WHIP session from open to the end of close: POST, PATCH, DELETE and their order. */
 #pragma once
 
 #include "gstrcastnetsignaller.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Server-sent events of a WHEP server: bytes as they come in, events out. Pure. */
+/* Parses the server-sent events of a WHEP server: bytes in, events out. Pure. */
 #include "config.h"
 
 #include "whip-sse.h"

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Server-sent events of a WHEP server: bytes as they come in, events out. Pure. */
+/* Parses the server-sent events of a WHEP server: bytes in, events out. Pure. */
 #pragma once
 
 #include <glib.h>
 
 G_BEGIN_DECLS
 
-/* Of one event: its name and its data */
+/* Limit of the name and data of one event in bytes. */
 #define WHIP_SSE_MAX_SIZE (64 * 1024)
-/* That nobody has taken yet: a server that sends more floods us. */
+/* Limit of pending events. A server that sends more floods us. */
 #define WHIP_SSE_MAX_EVENTS 256
 
 /**
  * WhipEventKind:
- * @WHIP_EVENT_ACTIVE: somebody publishes the stream
- * @WHIP_EVENT_INACTIVE: nobody does
- * @WHIP_EVENT_RECONNECT: the session moves, to @url or to where it was opened
+ * @WHIP_EVENT_ACTIVE: the stream has a publisher
+ * @WHIP_EVENT_INACTIVE: the stream has no publisher
+ * @WHIP_EVENT_RECONNECT: the session moves to @url, or to where it was opened
  * @WHIP_EVENT_OTHER: for the application: `layers`, `viewercount`, `scte35`
  */
 typedef enum
@@ -38,9 +38,9 @@ typedef struct _WhipSse WhipSse;
 
 WhipSse *    whip_sse_new        (void);
 void         whip_sse_free       (WhipSse         * sse);
-/* Another stream begins; events of the one before stay. */
+/* Another stream begins. Events of the previous one are kept. */
 void         whip_sse_restart    (WhipSse         * sse);
-/* FALSE: what comes is no stream of events, or too much of it. */
+/* Returns: FALSE if the data is not an event stream, or too large. */
 gboolean     whip_sse_push       (WhipSse         * sse,
                                   const gchar     * bytes,
                                   gsize             size);

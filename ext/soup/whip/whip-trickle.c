@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which candidates go into the next PATCH: offers, candidates and results in, fragments out. */
+/* Selects the candidates of each PATCH: offers, candidates and results in, fragments out. */
 #include "config.h"
 
 #include "whip-trickle.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which candidates go into the next PATCH: offers, candidates and results in, fragments out. */
+/* Selects the candidates of each PATCH: offers, candidates and results in, fragments out. */
 #pragma once
 
 #include <gst/gst.h>
@@ -12,18 +12,19 @@ G_BEGIN_DECLS
 /**
  * WhipTrickle:
  *
- * A generation is what belongs to one pair of ICE credentials of ours. Candidates are
- * sent while the server has agreed to their generation, each once, one fragment at a
- * time. Knows no clock and no I/O: the caller sends fragments, and says what came of it.
+ * A generation is everything that belongs to one pair of our ICE credentials. Candidates
+ * are sent once each, one fragment at a time, while the server has agreed to their
+ * generation. The object has no clock and no I/O: the caller sends the fragments and
+ * reports the results.
  */
 typedef struct _WhipTrickle WhipTrickle;
 
 /**
  * WhipTrickleResult:
  * @WHIP_TRICKLE_TAKEN: the server has the candidates
- * @WHIP_TRICKLE_AGAIN: trouble that may pass
- * @WHIP_TRICKLE_DROPPED: trouble that lasts too long; later candidates may be taken
- * @WHIP_TRICKLE_REFUSED: the server takes no candidates
+ * @WHIP_TRICKLE_AGAIN: a failure that may pass
+ * @WHIP_TRICKLE_DROPPED: a failure that has lasted too long; later candidates may succeed
+ * @WHIP_TRICKLE_REFUSED: the server accepts no candidates
  */
 typedef enum
 {
@@ -36,15 +37,15 @@ typedef enum
 WhipTrickle *         whip_trickle_new       (void);
 void                  whip_trickle_free      (WhipTrickle          * trickle);
 
-/* The offer of a new generation; what is of the one before is late from now on. */
+/* The offer of a new generation. Candidates of the previous generation are late from now on. */
 GstSDPMessage *       whip_trickle_begin     (WhipTrickle          * trickle,
                                               const gchar          * offer,
                                               GstRcastSdpFragment ** restart,
                                               GError              ** error);
-/* The server has agreed to the generation, and takes candidates, or none. */
+/* The server has agreed to the generation, and accepts candidates or not. */
 void                  whip_trickle_agree     (WhipTrickle          * trickle,
                                               gboolean               takes);
-/* It has not, or will not: nothing of the generation is sent any more. */
+/* The server has not agreed, or will not: nothing of the generation is sent any more. */
 void                  whip_trickle_retire    (WhipTrickle          * trickle);
 
 gboolean              whip_trickle_add       (WhipTrickle          * trickle,
