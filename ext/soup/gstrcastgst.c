@@ -5,43 +5,43 @@
  * @title: rcastgst
  * @short_description: signalling of webrtcsink and webrtcsrc for rcastsink and rcastsrc
  *
- * Speaks with gst-webrtc-signalling-server, the server of webrtcsink and webrtcsrc. rcastsink
- * and rcastsrc make one by themselves for a `location` of the scheme `gst+ws` or `gst+wss`:
- * the URL of the server behind `gst+`, as in `gst+wss://host:8443/?name=studio`. In its query
- * `name` is the name of a producer, `consumer` that of a consumer that waits to be called,
- * and `peer-id` the identifier of the other end, for who wants that very one. The rest of the query
- * goes to the server, and is part of no message, log or property.
+ * Talks to gst-webrtc-signalling-server, the server of webrtcsink and webrtcsrc. rcastsink
+ * and rcastsrc create this element for a `location` with the scheme `gst+ws` or `gst+wss`:
+ * the URL of the server after `gst+`, as in `gst+wss://host:8443/?name=studio`. In its query
+ * `name` is the name of a producer, `consumer` the name of a consumer that waits for a
+ * session, and `peer-id` the identifier of one particular peer. The rest of the query goes to
+ * the server. No message, log or property contains the query.
  *
- * rcastsink is a producer, with `name` in what other peers are told (#GstRcastGst:meta), and
- * serves a consumer that starts a session with it: webrtcsrc, rcastsrc, or a web page with
- * gstwebrtc-api. With `consumer` or `peer-id` it starts the session itself, with a consumer
- * that waits for that, as soon as there is one.
+ * rcastsink is a producer, with `name` in its metadata (#GstRcastGst:meta). It serves a
+ * consumer that starts a session with it: webrtcsrc, rcastsrc, or a web page with
+ * gstwebrtc-api. With `consumer` or `peer-id`, rcastsink starts the session itself as soon as
+ * there is such a consumer.
  *
- * Until a consumer comes the status is `signalling`, for as long as it takes, and again
- * when it has left. One consumer is served at a time: the server ends the sessions that
- * others start meanwhile. For many viewers put a server between that distributes media,
- * with rcastwhip or rcastjanus. A consumer that makes the offer itself is refused, and so is
- * one that answers the first offer with what cannot be used. One that does not answer it
- * within `timeout` gives way to whoever calls next, and is refused after 2.5 times that. After
- * the second session in a row that came to nothing, the next one begins 0.5 s later, then
- * 1 s, up to 16 s: whoever calls meanwhile waits.
+ * The status is `signalling` until a consumer arrives, however long that takes, and again
+ * after it has left. rcastsink serves one consumer at a time: the server ends sessions that
+ * others start meanwhile. For many viewers, publish to a media server with rcastwhip or
+ * rcastjanus. rcastsink refuses a consumer that sends an offer itself, and one whose answer
+ * to the first offer is unusable. A consumer that does not answer within `timeout` gives way
+ * to the next one that starts a session, and is refused after 2.5 times that. After the
+ * second failed session in a row, the next one starts 0.5 s later, then 1 s, up to 16 s.
+ * Consumers that start a session meanwhile wait.
  *
- * rcastsrc watches the producer of that name, also when it comes back under another
- * identifier: a webrtcsink, an rcastsink, or a web page. Without a `name` that is any one;
- * of several the newest. With `consumer` it waits to be called instead, by a producer that looks
- * for a consumer of that name.
+ * rcastsrc watches the producer with that name: a webrtcsink, an rcastsink, or a web page. It
+ * finds the producer again when it returns under another identifier. Without a `name`
+ * rcastsrc watches the newest producer. With `consumer` it waits until a producer that wants
+ * a consumer of that name starts a session.
  *
- * The sessions of this server do not outlive the WebSocket: when it is lost, we are
- * registered anew at once, with another identifier, and there is a new session. Media is not
- * kept meanwhile: consumers end theirs with the session, and call whoever has the name. An
- * ICE restart is a second offer of the producer in the same session. A consumer that does
- * not take it gets a new session.
+ * Sessions of this server do not outlive the WebSocket. When it is lost, the element
+ * registers again at once, with another identifier, and starts a new session. Media does not
+ * continue meanwhile: consumers end it with the session, and start a new session with the
+ * producer of that name. An ICE restart is a second offer of the producer in the same
+ * session. A consumer that does not accept it gets a new session.
  *
- * What happens to rcastsink is posted as element messages `gst-signalling-event` with the
- * field `event`: `waiting`, `consumer-joined`, `consumer-late`, `consumer-left`,
- * `consumer-refused`, or `name-taken`: another producer of this name is there, or our own
- * former connection, whose end the server has not noticed. All but the first have `peer`,
- * the identifier of the other one. At most 50 are posted in a second.
+ * rcastsink posts element messages `gst-signalling-event` with the field `event`: `waiting`,
+ * `consumer-joined`, `consumer-late`, `consumer-left`, `consumer-refused`, or `name-taken`.
+ * The last one means that there is another producer of this name, or our own previous
+ * connection, whose end the server has not noticed. All but the first have `peer`, the
+ * identifier of the other peer. At most 50 are posted per second.
  *
  * ## Example launch line
  * |[
@@ -65,7 +65,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_gst_debug);
 #define GST_CAT_DEFAULT rcast_gst_debug
 
 #define DEFAULT_PONG_TIMEOUT 4000
-/* Two pings of the WebSocket, which are a second apart, and a bit. */
+/* Two WebSocket pings, one second apart, and a margin. */
 #define MIN_PONG_TIMEOUT 1500
 #define MAX_PONG_TIMEOUT 60000
 
@@ -77,8 +77,8 @@ struct _GstRcastGst
   guint pong_timeout;
   gchar *peer_id, *consumer_id, *producer_id;   /* OBJECT_LOCK; nullable */
 
-  GstsigPlace *place;           /* shared with the twin */
-  /* The signalling thread's. */
+  GstsigPlace *place;           /* shared with the paired signaller */
+  /* Only on the signalling thread. */
   GstsigSession *session;
   GstsigMemory memory;
   NetReach *reach;
@@ -155,7 +155,7 @@ gst_rcast_gst_get_property (GObject * object, guint id, GValue * value,
   GST_OBJECT_UNLOCK (self);
 }
 
-/* What the session reports */
+/* Reports of the session */
 
 static void
 publish (GstRcastGst * self, gchar ** field, const gchar * text, guint id)
@@ -207,8 +207,7 @@ gst_rcast_gst_parse_location (GstRcastNetSignaller * signaller,
       error);
 }
 
-/* Returns: (transfer full): the settings as they are now, NULL with @error if they make
- * no sense */
+/* Returns: (transfer full): a snapshot of the settings. NULL with @error if they are invalid */
 static GstsigSettings *
 read_settings (GstRcastGst * self, GError ** error)
 {
@@ -224,13 +223,13 @@ read_settings (GstRcastGst * self, GError ** error)
   settings->meta = self->meta ? gst_structure_copy (self->meta) : NULL;
   settings->pong_timeout = self->pong_timeout;
   GST_OBJECT_UNLOCK (self);
-  /* Its name is put into what others are told. */
+  /* This also puts the name into the metadata. */
   url = gstsig_settings_parse_location (settings, settings->net->location,
       gst_rcast_signaller_get_direction (GST_RCAST_SIGNALLER (self)), error);
   return url ? g_steal_pointer (&settings) : NULL;
 }
 
-/* The signaller's operations */
+/* Operations of the signaller */
 
 static void
 end_session (GstRcastGst * self, GTask * task)
@@ -244,8 +243,8 @@ end_session (GstRcastGst * self, GTask * task)
     gst_rcast_net_signaller_end_task (task);
 }
 
-/* A second session beside that of the pair is none: others would see two of one name. Who
- * watches has none. */
+/* Fails if the paired signaller is registered at the server: others would see two producers of one name. A
+ * signaller that watches does not register a name. */
 static gboolean
 take_place (GstRcastGst * self, const GstsigSettings * settings,
     GError ** error)
@@ -258,7 +257,7 @@ take_place (GstRcastGst * self, const GstsigSettings * settings,
   return FALSE;
 }
 
-/* Receiving, the producer makes the offers. */
+/* When receiving, the producer makes the offers. */
 static void
 set_capabilities (GstRcastGst * self)
 {
@@ -268,7 +267,7 @@ set_capabilities (GstRcastGst * self)
           GST_RCAST_SIGNALLER_ICE_RESTART));
 }
 
-/* What was elsewhere is of no interest. */
+/* Forgets state of another location. */
 static void
 remember (GstRcastGst * self, const gchar * location)
 {
@@ -290,7 +289,7 @@ gst_rcast_gst_open_async (GstRcastSignaller * signaller,
 
   g_task_set_source_tag (task, gst_rcast_gst_open_async);
   settings = read_settings (self, &error);
-  /* A consumer has left, and the next one is waited for; or nobody is there to watch. */
+  /* A consumer has left and we wait for the next one, or there is no producer to watch. */
   if (settings && self->session && gstsig_session_is_at (self->session,
           settings->net->location)) {
     gstsig_session_open (self->session, task);
@@ -445,10 +444,10 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastGst:meta:
    *
-   * What other peers of the server are told about us, as the property of that name of
-   * webrtcsink: `meta,name=studio,camera=2`. Strings, whole numbers, booleans and doubles
-   * become such values of JSON, all else a string. Where the location has a name that is
-   * ours, that replaces `name`: `name` sending, `consumer` receiving.
+   * Our metadata, which other peers of the server can see, as the property of the same name
+   * of webrtcsink: `meta,name=studio,camera=2`. Strings, integers, booleans and doubles keep
+   * their type in JSON; everything else becomes a string. If the location has our own name,
+   * it replaces `name`: `name` when sending, `consumer` when receiving.
    *
    * Since: 0.1
    */
@@ -459,8 +458,8 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastGst:pong-timeout:
    *
-   * Milliseconds of silence after which the WebSocket counts as lost: no answer to its
-   * pings, one a second.
+   * Milliseconds of silence after which the WebSocket is lost: no answer to its pings, one
+   * per second.
    *
    * Since: 0.1
    */
@@ -472,8 +471,8 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastGst:peer-id:
    *
-   * Identifier by which the server knows us, %NULL: we were never registered. Consumers
-   * ask for it. Each connection has another one.
+   * Our identifier at the server, which consumers need; %NULL: we were never registered. Each
+   * connection has another one.
    *
    * Since: 0.1
    */
@@ -483,7 +482,7 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastGst:consumer-id:
    *
-   * Identifier of the consumer that is served, %NULL: none is.
+   * Identifier of the consumer that is served; %NULL: none.
    *
    * Since: 0.1
    */
@@ -493,7 +492,7 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastGst:producer-id:
    *
-   * Identifier of the producer that is watched, %NULL: none is.
+   * Identifier of the producer that is watched; %NULL: none.
    *
    * Since: 0.1
    */

@@ -18,7 +18,7 @@ typedef struct
   gchar *user_id, *user_pw;     /* OBJECT_LOCK, as all settings */
   GstRcastWhipRedirectAuth redirect_auth;
 
-  /* The signalling thread's. */
+  /* Only on the signalling thread. */
   WhipSession *session;
   WhipMemory memory;
   NetReach *reach;
@@ -47,7 +47,7 @@ redirect_auth_get_type (void)
   static const GEnumValue values[] = {
     {GST_RCAST_WHIP_REDIRECT_AUTH_SAME_ORIGIN,
         "To no origin but that of the location", "same-origin"},
-    /* its name while ports did not count */
+    /* its name before ports were part of the check */
     {GST_RCAST_WHIP_REDIRECT_AUTH_SAME_ORIGIN, "The same", "same-host"},
     {GST_RCAST_WHIP_REDIRECT_AUTH_SESSION,
         "Also to a session URL at another origin, over https", "session"},
@@ -120,8 +120,8 @@ get_protocol (GstRcastHttpSignaller * self)
   return GST_RCAST_HTTP_SIGNALLER_GET_CLASS (self)->protocol;
 }
 
-/* Returns: (nullable) (transfer full): the URL of the endpoint as text. @name: of the
- * protocol: `whip`, which has `whip+https://`, `whips://` and the same without TLS */
+/* Returns: (nullable) (transfer full): the URL of the endpoint as text. @name: of the protocol.
+ * `whip` has `whip+https://`, `whips://`, and the same without TLS */
 static gchar *
 strip_scheme (const gchar * location, const gchar * name)
 {
@@ -159,8 +159,8 @@ gst_rcast_http_signaller_parse_location (GstRcastNetSignaller * signaller,
   return url;
 }
 
-/* Returns: (transfer full): the settings as they are now, NULL with @error if
- * they make no sense. @location: (nullable): of another server than is set */
+/* Returns: (transfer full): a snapshot of the settings. NULL with @error if they are invalid.
+ * @location: (nullable): of another server than the configured one */
 static WhipSettings *
 read_settings (GstRcastHttpSignaller * self, const gchar * location,
     GError ** error)
@@ -214,7 +214,7 @@ end_session (GstRcastHttpSignaller * self, GTask * task)
   }
 }
 
-/* There is nothing to say before the offer. */
+/* Nothing is sent before the offer. */
 static void
 gst_rcast_http_signaller_open_async (GstRcastSignaller * signaller,
     GCancellable * cancellable, GAsyncReadyCallback callback,
@@ -269,7 +269,7 @@ gst_rcast_http_signaller_offer_async (GstRcastSignaller * signaller,
   }
 }
 
-/* Both protocols bundle all: the m-section is that of the bundle, whatever @mline_index. */
+/* Both protocols use BUNDLE, so the m-section is that of the bundle, whatever @mline_index is. */
 static void
 gst_rcast_http_signaller_add_candidate (GstRcastSignaller * signaller,
     guint mline_index, const gchar * ufrag, const gchar * candidate)
@@ -333,7 +333,7 @@ on_reached (gpointer source, gint64 since)
     whip_session_reached (PRIV (self)->session, since);
 }
 
-/* The server of the session may be another one than that of the location. */
+/* The session may be on another server than the location. */
 static void
 probe_session (GstRcastHttpSignaller * self, GTask * task)
 {
@@ -408,7 +408,7 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastHttpSignaller:user-id:
    *
-   * User name, for a server that asks for HTTP Basic or Digest authentication.
+   * User name for a server that requires HTTP Basic or Digest authentication.
    *
    * Since: 0.1
    */
@@ -418,8 +418,8 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastHttpSignaller:user-pw:
    *
-   * Password that goes with #GstRcastHttpSignaller:user-id, to the origin (scheme, host and
-   * port) of the location only. Cannot be read back.
+   * Password for #GstRcastHttpSignaller:user-id. It is sent only to the origin (scheme, host
+   * and port) of the location. Cannot be read back.
    *
    * Since: 0.1
    */
@@ -430,10 +430,10 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastHttpSignaller:redirect-auth:
    *
-   * Where the token goes when the server redirects to another origin (scheme, host
-   * or port), or its session URL is there. RFC 9725 4.7 wants it with each request of
-   * a session, so by default a session URL gets it, over https. Whatever is set here, it
-   * never goes from https to http.
+   * Where to send the token when the server redirects to another origin (scheme, host or
+   * port), or its session URL is there. RFC 9725 4.7 requires the token with each request of
+   * a session, so by default a session URL gets it over https. The token is never sent from
+   * https to http, whatever the value.
    *
    * Since: 0.1
    */
@@ -483,7 +483,7 @@ gst_rcast_http_signaller_init (GstRcastHttpSignaller * self)
       | GST_RCAST_SIGNALLER_RENEGOTIATE);
 }
 
-/* Returns: (nullable) (transfer none): NULL: the signaller is not open */
+/* Returns: (nullable) (transfer none): NULL if the signaller is not open */
 WhipSession *
 gst_rcast_http_signaller_get_session (GstRcastHttpSignaller * self)
 {

@@ -6,41 +6,40 @@
  * @short_description: Janus VideoRoom signalling for rcastsink and rcastsrc
  *
  * Publishes the offer of #rcastsink in a VideoRoom of Janus Gateway 1.x over
- * WebSocket. rcastsink makes one by itself for a `location` of the scheme
+ * WebSocket. rcastsink creates this element for a `location` with the scheme
  * `janus+ws` or `janus+wss`:
  * `janus+ws://host:8188/?room=1234&display=studio`. Keys of its query:
  *
- * - `room`: the room; digits make a number, anything else a string. A server
- *   that wants strings (string_ids) is noticed
- * - `id`: the identifier to have in the room; without, the server picks one
+ * - `room`: the room; digits are sent as a number, anything else as a string. A
+ *   server that requires strings (string_ids) is detected
+ * - `id`: our identifier in the room; by default the server chooses one
  * - `display`: the name that others see
- * - `pin`: of the room; #GstRcastJanus:pin is the better place
+ * - `pin`: of the room; better use #GstRcastJanus:pin
  * - `create`: `true` creates the room if it does not exist
  *
- * In the receiving direction it subscribes to a publisher of the room, which the query
- * names by one of:
+ * When receiving, it subscribes to a publisher of the room, which the query selects by
+ * one of:
  *
  * - `feed`: its identifier
- * - `display`: its name; whoever publishes under it last is received, also with another
- *   identifier after it came back
+ * - `display`: its name; the last publisher with this name is received, even if it
+ *   returns with another identifier
  *
- * Nobody has to publish yet: the server says when somebody does.
+ * The publisher may arrive later: the server reports it.
  *
- * The query is part of no message, log or property. The default ports are those
+ * No message, log or property contains the query. The default ports are those
  * of the schemes, 80 and 443. Janus itself listens on 8188 and 8989.
  *
- * A lost WebSocket leaves the media alone. Where the server allows claims
- * (`reclaim_session_timeout`), the session is resumed. Unsolicited
- * events of the server are posted as element messages `janus-event` with the
- * fields `event` (`webrtcup`, `media`, `slowlink`, `ice-failed`, `hangup`,
- * `detached`, `timeout`, `kicked`, `destroyed`; receiving, `substream`) and those of
- * each event; `claimed`
- * reports that a lost session was resumed. At most 50 are posted in a
+ * A lost WebSocket does not affect the media. If the server allows claims
+ * (`reclaim_session_timeout`), the session is resumed. Unsolicited events of the
+ * server are posted as element messages `janus-event` with the fields `event`
+ * (`webrtcup`, `media`, `slowlink`, `ice-failed`, `hangup`, `detached`, `timeout`,
+ * `kicked`, `destroyed`; when receiving, `substream`) and those of each event;
+ * `claimed` reports that a lost session was resumed. At most 50 are posted per
  * second.
  *
  * When the server refuses the token of a request (error 403),
- * #GstRcastSignaller::request-token asks for a fresh one, and the request is made once
- * more. The token belongs to the server's origin (scheme, host and port).
+ * #GstRcastSignaller::request-token requests a fresh one, and the request is repeated
+ * once. The token belongs to the server's origin (scheme, host and port).
  *
  * ## Example launch line
  * |[
@@ -62,9 +61,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_janus_debug);
 
 #define DEFAULT_PING_INTERVAL 1
 #define DEFAULT_PONG_TIMEOUT 4000
-/* Ten minutes: beyond, a limit is none. */
+/* Ten minutes. A longer limit would be useless. */
 #define MAX_TIMEOUT 600000
-/* A pong must have had a chance to come. */
+/* Time for a pong to arrive. */
 #define MIN_PONG_WAIT_MS 500
 
 struct _GstRcastJanus
@@ -79,9 +78,9 @@ struct _GstRcastJanus
   guint64 session_id;           /* OBJECT_LOCK, of the last join */
   gchar *feed_id;               /* OBJECT_LOCK, of the last join */
 
-  /* The signalling thread's. */
+  /* Only on the signalling thread. */
   JanusSession *session;
-  JanusMemory memory;           /* `kicked` is cleared before it starts */
+  JanusMemory memory;           /* `kicked` is cleared before the thread starts */
   NetReach *reach;
 };
 
@@ -110,7 +109,7 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (rcastjanus, "rcastjanus",
     GST_DEBUG_CATEGORY_INIT (rcast_janus_debug, "rcastjanus", 0,
         "Janus signaller"));
 
-/* Where a string property is kept, NULL: it is none. OBJECT_LOCK held. */
+/* Where a string property is stored; NULL if it is not a string. With OBJECT_LOCK held. */
 static gchar **
 string_setting_locked (GstRcastJanus * self, guint id)
 {
@@ -136,7 +135,7 @@ string_setting_locked (GstRcastJanus * self, guint id)
   }
 }
 
-/* The same for numbers. */
+/* Likewise for numbers. */
 static guint *
 number_setting_locked (GstRcastJanus * self, guint id)
 {
@@ -198,7 +197,7 @@ gst_rcast_janus_get_property (GObject * object, guint id, GValue * value,
   GST_OBJECT_UNLOCK (self);
 }
 
-/* What the session reports */
+/* Reports of the session */
 
 static void
 on_joined (GstRcastNetSignaller * element, guint64 session,
@@ -228,7 +227,7 @@ gst_rcast_janus_parse_location (GstRcastNetSignaller * signaller,
       error);
 }
 
-/* @text: a property, whose value goes unless the location has one. */
+/* @text: value of a property, which the location overrides. */
 static void
 copy_unless_set (gchar ** field, const gchar * text)
 {
@@ -254,8 +253,8 @@ copy_settings (GstRcastJanus * self, JanusSettings * settings)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* Returns: (transfer full): the settings as they are now, NULL with @error if they make
- * no sense. @location: (nullable): of another server than is set */
+/* Returns: (transfer full): a snapshot of the settings. NULL with @error if they are invalid.
+ * @location: (nullable): of another server than the configured one */
 static JanusSettings *
 read_settings (GstRcastJanus * self, const gchar * location, GError ** error)
 {
@@ -275,7 +274,7 @@ read_settings (GstRcastJanus * self, const gchar * location, GError ** error)
   return g_steal_pointer (&settings);
 }
 
-/* The signaller's operations */
+/* Operations of the signaller */
 
 static void
 end_session (GstRcastJanus * self, GTask * task)
@@ -459,7 +458,7 @@ gst_rcast_janus_settle (GstRcastSignaller * signaller)
     janus_session_settle (self->session);
 }
 
-/* What cannot be read back */
+/* Copies what cannot be read back. */
 static void
 copy_secret (GstRcastJanus * self, gchar ** secret, GstRcastJanus * twin,
     gchar ** copy)
@@ -490,8 +489,8 @@ gst_rcast_janus_pair (GstRcastSignaller * signaller, GstRcastSignaller * other)
   copy_secret (self, &self->admin_key, twin, &twin->admin_key);
 }
 
-/* A new start is a new try, also where it was thrown out. The signalling thread
- * begins after it. */
+/* A new start is a new attempt, even after we were kicked. The signalling thread starts
+ * afterwards. */
 static GstStateChangeReturn
 gst_rcast_janus_change_state (GstElement * element, GstStateChange transition)
 {
@@ -525,7 +524,7 @@ gst_rcast_janus_finalize (GObject * object)
 static void
 install_secrets (void)
 {
-  /* What can be read is printed by `gst-launch-1.0 -v` and into dot files. */
+  /* `gst-launch-1.0 -v` and dot files print readable properties. */
   const GParamFlags secret = G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS;
 
   /**
@@ -628,8 +627,7 @@ install_connection_settings (GParamFlags flags)
   /**
    * GstRcastJanus:ping-interval:
    *
-   * Seconds, not milliseconds as with the other times, between the pings of the
-   * WebSocket.
+   * Seconds between the pings of the WebSocket. Other times are in milliseconds.
    *
    * Since: 0.1
    */
@@ -641,8 +639,8 @@ install_connection_settings (GParamFlags flags)
   /**
    * GstRcastJanus:pong-timeout:
    *
-   * Milliseconds of silence after which the WebSocket counts as lost. At least
-   * half a second more than the ping interval is kept.
+   * Milliseconds of silence after which the WebSocket is lost. It is raised to at least
+   * half a second more than the ping interval.
    *
    * Since: 0.1
    */
@@ -666,7 +664,7 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastJanus:session-id:
    *
-   * Identifier of the last session at the server, 0: there was none.
+   * Identifier of the last session at the server; 0: there was none.
    *
    * Since: 0.1
    */
@@ -677,8 +675,8 @@ install_properties (GObjectClass * object_class)
    * GstRcastJanus:feed-id:
    *
    * Identifier of our feed in the room, for subscribers. A fresh connection has another
-   * one, beside which the former feed goes on until it is connected, unless `id` in the
-   * location fixes it or the room takes no second publisher.
+   * identifier, and the previous feed goes on until it is connected. This is not so if `id` in
+   * the location sets the identifier, or if the room accepts no second publisher.
    *
    * Since: 0.1
    */

@@ -14,15 +14,14 @@ GST_DEBUG_CATEGORY_STATIC (rcast_net_signaller_debug);
 #define DEFAULT_CONNECT_TIMEOUT 4000
 #define DEFAULT_CLOSE_TIMEOUT 3000
 #define DEFAULT_USER_AGENT "gst-rcast/" PACKAGE_VERSION
-/* Ten minutes: beyond, a limit is none. */
+/* Ten minutes. A longer limit would be useless. */
 #define MAX_TIMEOUT 600000
-/* Messages on the bus in a second: a server that floods us shall not fill it. What is
- * beyond is in the log. */
+/* Limit of bus messages per second, so that a server cannot flood the bus. The log has the rest. */
 #define MAX_MESSAGES 50
 
 typedef struct
 {
-  gchar *location;              /* OBJECT_LOCK, as all but the tokens; whole */
+  gchar *location;              /* OBJECT_LOCK, as all but the tokens; with secrets */
   gchar *user_agent;
   gchar *tls_ca_file;
   gboolean tls_verify, token_first;
@@ -30,9 +29,9 @@ typedef struct
   gchar *uplink;
 
   NetTokens *tokens;            /* has a lock of its own */
-  NetDialer *dialer;            /* the signalling thread's, as all below */
-  gint64 posting_since;         /* monotonic, us: the second that is counted */
-  guint n_posted;               /* in it */
+  NetDialer *dialer;            /* this and the rest: only on the signalling thread */
+  gint64 posting_since;         /* monotonic, us: start of the current second */
+  guint n_posted;               /* in the current second */
 } GstRcastNetSignallerPrivate;
 
 enum
@@ -144,7 +143,7 @@ gst_rcast_net_signaller_get_property (GObject * object, guint id,
   GST_OBJECT_UNLOCK (object);
 }
 
-/* The location */
+/* Location */
 
 static GUri *
 parse_location (GstRcastNetSignaller * self, const gchar * location,
@@ -177,7 +176,7 @@ gst_rcast_net_signaller_public_location (GstRcastSignaller * signaller,
   return net_url_describe_text (location);
 }
 
-/* Returns: (nullable) (transfer full): the location with its secrets. Any thread */
+/* Returns: (nullable) (transfer full): the location, including secrets. Any thread */
 gchar *
 gst_rcast_net_signaller_dup_whole_location (GstRcastNetSignaller * self)
 {
@@ -185,7 +184,7 @@ gst_rcast_net_signaller_dup_whole_location (GstRcastNetSignaller * self)
       gst_rcast_signaller_dup_location (GST_RCAST_SIGNALLER (self));
   gchar *location;
 
-  /* It is cleared there. */
+  /* Clearing the location clears only the base class's copy. */
   if (!public)
     return NULL;
   GST_OBJECT_LOCK (self);
@@ -194,7 +193,7 @@ gst_rcast_net_signaller_dup_whole_location (GstRcastNetSignaller * self)
   return location;
 }
 
-/* The snapshot */
+/* Snapshot */
 
 /* Takes NULL. */
 void
@@ -209,7 +208,7 @@ gst_rcast_net_settings_free (GstRcastNetSettings * settings)
   g_free (settings);
 }
 
-/* Returns: FALSE with @error if there is a @ca_file that is none */
+/* Returns: FALSE with @error if @ca_file is set and invalid */
 static gboolean
 load_authorities (GstRcastNetSettings * settings, const gchar * ca_file,
     GError ** error)
@@ -219,7 +218,7 @@ load_authorities (GstRcastNetSettings * settings, const gchar * ca_file,
 
   if (!ca_file || !*ca_file)
     return TRUE;
-  /* GLib takes absolute names only. */
+  /* GLib accepts only absolute names. */
   path = g_canonicalize_filename (ca_file, NULL);
   settings->tls_database = g_tls_file_database_new (path, &reason);
   if (settings->tls_database)
@@ -232,11 +231,11 @@ load_authorities (GstRcastNetSettings * settings, const gchar * ca_file,
 /**
  * gst_rcast_net_signaller_snapshot:
  * @self: the signaller
- * @location: (nullable): of another server than the one that is set
+ * @location: (nullable): of another server than the configured one
  * @error: %GST_RCAST_ERROR_INVALID_ARGUMENT
  *
- * Returns: (transfer full): the settings as they are now, %NULL with @error if they
- *   make no sense
+ * Returns: (transfer full): a snapshot of the settings. %NULL with @error if they are
+ *   invalid
  */
 GstRcastNetSettings *
 gst_rcast_net_signaller_snapshot (GstRcastNetSignaller * self,
@@ -247,7 +246,7 @@ gst_rcast_net_signaller_snapshot (GstRcastNetSignaller * self,
   g_autofree gchar *ca_file = NULL;
   g_autofree gchar *own = NULL;
 
-  /* Without its secrets, the one that is set is meant with them. */
+  /* If @location is the configured one without its secrets, use the secrets, too. */
   own = gst_rcast_signaller_dup_location (GST_RCAST_SIGNALLER (self));
   settings->location = location && g_strcmp0 (location, own) != 0 ?
       g_strdup (location) : gst_rcast_net_signaller_dup_whole_location (self);
@@ -281,7 +280,7 @@ gst_rcast_net_signaller_get_tokens (GstRcastNetSignaller * self)
   return PRIV (self)->tokens;
 }
 
-/* Returns: (transfer none): by which all connections are made. On the signalling thread */
+/* Returns: (transfer none): the dialer of all connections. On the signalling thread */
 NetDialer *
 gst_rcast_net_signaller_get_dialer (GstRcastNetSignaller * self)
 {
@@ -295,7 +294,7 @@ gst_rcast_net_signaller_set_token (GstRcastSignaller * signaller,
   GstRcastNetSignaller *self = GST_RCAST_NET_SIGNALLER (signaller);
   g_autoptr (GUri) url = parse_location (self, location, NULL);
 
-  /* What request-token names is the URL that refused. */
+  /* request-token names the URL that refused the token. */
   if (!url)
     url = g_uri_parse (location, G_URI_FLAGS_ENCODED, NULL);
   if (url && g_uri_get_host (url))
@@ -304,7 +303,7 @@ gst_rcast_net_signaller_set_token (GstRcastSignaller * signaller,
     GST_WARNING_OBJECT (self, "set-token: the location is no URL");
 }
 
-/* What one of them is told, both know. */
+/* Either signaller uses the tokens that the other one is given. */
 static void
 gst_rcast_net_signaller_pair (GstRcastSignaller * signaller,
     GstRcastSignaller * twin)
@@ -318,7 +317,7 @@ gst_rcast_net_signaller_pair (GstRcastSignaller * signaller,
       net_tokens_ref (PRIV (GST_RCAST_NET_SIGNALLER (signaller))->tokens);
 }
 
-/* On a thread of its own. */
+/* On a separate thread. */
 static gchar *
 ask_application (GObject * self, const gchar * location)
 {
@@ -329,13 +328,13 @@ ask_application (GObject * self, const gchar * location)
 /**
  * gst_rcast_net_signaller_request_token:
  * @self: the signaller
- * @url: what refused the present token
- * @location: (nullable): as of net_tokens_request()
- * @keep: whether the answer is the token of both from now on
- * @ms: how long to wait for it
- * @task: (transfer full): of @self, returns the token; as of net_tokens_request()
+ * @url: the URL that refused the present token
+ * @location: (nullable): as in net_tokens_request()
+ * @keep: whether to keep the answer as the token of both URLs
+ * @ms: how long to wait for the token
+ * @task: (transfer full): of @self, returns the token; as in net_tokens_request()
  *
- * Asks the application for a fresh token. On the signalling thread.
+ * Requests a fresh token from the application. On the signalling thread.
  */
 void
 gst_rcast_net_signaller_request_token (GstRcastNetSignaller * self, GUri * url,
@@ -357,8 +356,8 @@ gst_rcast_net_signaller_request_token (GstRcastNetSignaller * self, GUri * url,
  * gst_rcast_net_signaller_connect:
  * @self: the signaller
  * @settings: of the connection
- * @ws: what the protocol adds; what @settings has is taken from there, also the URL if
- *   there is none
+ * @ws: settings of the protocol; members that @settings has are taken from there, including
+ *   the URL if it is %NULL
  * @client: callbacks
  * @data: for @client
  *
@@ -383,10 +382,10 @@ gst_rcast_net_signaller_connect (GstRcastNetSignaller * self,
 /**
  * gst_rcast_net_signaller_probe:
  * @self: the signaller
- * @reach: that probes
- * @location: (nullable): of the server; %NULL: the one that is set
- * @connected: whether the session has a connection already
- * @reached: called where the server of the session takes a connection
+ * @reach: for the probe
+ * @location: (nullable): of the server; %NULL: the configured one
+ * @connected: whether the session already has a connection
+ * @reached: called if the server of the session accepts a connection
  * @task: (transfer full): of @self
  *
  * Probes a server. On the signalling thread.
@@ -416,8 +415,8 @@ gst_rcast_net_signaller_probe (GstRcastNetSignaller * self, NetReach * reach,
 
 /* Operations */
 
-/* @session: (nullable): what the operation is for. Returns: (transfer full) (nullable): a
- * task, unless there is no session */
+/* @session: (nullable): session of the operation. Returns: (transfer full) (nullable): a task; NULL
+ * if there is no session */
 GTask *
 gst_rcast_net_signaller_new_task (GstRcastSignaller * self,
     gconstpointer session, GCancellable * cancellable,
@@ -434,7 +433,7 @@ gst_rcast_net_signaller_new_task (GstRcastSignaller * self,
   return NULL;
 }
 
-/* There is nothing to close. Takes @task (nullable). */
+/* For when there is nothing to close. Takes @task (nullable). */
 void
 gst_rcast_net_signaller_end_task (GTask * task)
 {
@@ -444,7 +443,7 @@ gst_rcast_net_signaller_end_task (GTask * task)
   g_object_unref (task);
 }
 
-/* Events of the server */
+/* Server events */
 
 static gboolean
 may_post (GstRcastNetSignallerPrivate * priv)
@@ -458,8 +457,8 @@ may_post (GstRcastNetSignallerPrivate * priv)
   return priv->n_posted++ < MAX_MESSAGES;
 }
 
-/* Posts an element message about an event of the server. Takes @structure, whose texts
- * are clean. On the signalling thread. */
+/* Posts an element message about a server event. Takes @structure, whose strings must be clean. On
+ * the signalling thread. */
 void
 gst_rcast_net_signaller_post (GstRcastNetSignaller * self,
     GstStructure * structure)
@@ -474,7 +473,7 @@ gst_rcast_net_signaller_post (GstRcastNetSignaller * self,
       gst_message_new_element (GST_OBJECT (self), structure));
 }
 
-/* The ends of operations */
+/* Ends of operations */
 
 static gboolean
 finish_boolean (GstRcastSignaller * signaller, GAsyncResult * result,
@@ -518,11 +517,11 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastNetSignaller:auth-token:
    *
-   * Token that is sent with each request to a location: as Bearer token by rcastwhip and
-   * rcastwhep, as `token` by rcastjanus; by rcastopenvidu with one join, by rcastgst never.
-   * It counts for all locations from the next request on, also in place of tokens that
-   * #GstRcastSignaller::request-token gave. Cannot be read back: what can be read is
-   * printed by `gst-launch-1.0 -v` and into dot files.
+   * Token for requests to a location. rcastwhip and rcastwhep send it with each request as a
+   * Bearer token, rcastjanus with each request as `token`, rcastopenvidu with one join, and
+   * rcastgst never. A new value applies to all locations from the next request on, and
+   * replaces tokens from #GstRcastSignaller::request-token. Cannot be read back, as
+   * `gst-launch-1.0 -v` and dot files print readable properties.
    *
    * Since: 0.1
    */
@@ -533,10 +532,10 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastNetSignaller:token-first:
    *
-   * Whether #GstRcastSignaller::request-token is emitted before the first request to a
-   * WHIP server whose token is not known. Otherwise that is when the server answers 401:
-   * some answer 404 instead, so as not to tell what they have. Without a token from the
-   * application, the request goes out without one.
+   * Whether #GstRcastSignaller::request-token is emitted before the first request to a WHIP
+   * server without a known token. By default it is emitted when the server answers 401. Some
+   * servers answer 404 instead, to hide what they have. If the application has no token, the
+   * request is sent without one.
    *
    * Since: 0.1
    */
@@ -569,8 +568,8 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastNetSignaller:tls-verify:
    *
-   * Whether the server's certificate is verified. Without, anybody between here
-   * and the server can take the broadcast and the token.
+   * Whether the server's certificate is verified. Without this, anybody on the way to the
+   * server can take over the broadcast and the token.
    *
    * Since: 0.1
    */
@@ -580,9 +579,8 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastNetSignaller:timeout:
    *
-   * Milliseconds until the answer to a request must be complete: to an offer with
-   * its redirects and a fresh token, to another request, or to a step of the
-   * protocol.
+   * Milliseconds until the answer to a request must be complete. For an offer this includes
+   * redirects and a fresh token. It also applies to each step of the protocol.
    *
    * Since: 0.1
    */
@@ -593,7 +591,7 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastNetSignaller:connect-timeout:
    *
-   * Milliseconds until the connection to the server must be there, TLS included.
+   * Milliseconds until the connection to the server must be established, including TLS.
    *
    * Since: 0.1
    */
@@ -606,9 +604,8 @@ install_properties (GObjectClass * object_class)
    * GstRcastNetSignaller:close-timeout:
    *
    * Milliseconds that the end of a session may take in the background: the DELETE or the
-   * goodbye, and before it the answer to an offer that is still under way, without which the
-   * server would keep a session that nobody can end. READY to NULL waits for that, 5 s at
-   * most.
+   * goodbye, and the answer to a pending offer before it. Without this answer the server
+   * would keep a session that nobody can end. READY to NULL waits for that, 5 s at most.
    *
    * Since: 0.1
    */
@@ -620,9 +617,9 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastNetSignaller:uplink:
    *
-   * Name of the network interface by which the last connection to a server was made,
-   * %NULL before the first one. Connections are tried by each uplink: that with the
-   * media first, then that of the default route, then the others (RFC 8305).
+   * Name of the network interface of the last connection to a server; %NULL before the first
+   * one. Connections are attempted on each uplink: first the one with the media, then the one
+   * with the default route, then the others (RFC 8305).
    *
    * Since: 0.1
    */
@@ -663,7 +660,7 @@ gst_rcast_net_signaller_class_init (GstRcastNetSignallerClass * klass)
   gst_type_mark_as_plugin_api (GST_TYPE_RCAST_NET_SIGNALLER, 0);
 }
 
-/* The dialer's questions and news: the signalling thread */
+/* Callbacks of the dialer, on the signalling thread */
 
 static gchar *
 dup_uplink (gpointer self)

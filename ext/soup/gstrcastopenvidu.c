@@ -6,37 +6,36 @@
  * @short_description: OpenVidu 2 signalling for rcastsink and rcastsrc
  *
  * Publishes a stream in a session of OpenVidu 2 over WebSocket, for #rcastsink, or watches
- * one, for #rcastsrc. Each of them makes one by itself for a `location` of the scheme
- * `openvidu+ws` or `openvidu+wss`: a token URL of OpenVidu behind `openvidu+`, as in
- * `openvidu+wss://host:4443?sessionId=ses_1&token=tok_1`. Without a token in it, the
- * token comes from `auth-token`, #GstRcastSignaller::set-token or
- * #GstRcastSignaller::request-token, as the token alone or as a token URL. The location
- * or the token URL names the session. The query is part of no message, log or property.
+ * one, for #rcastsrc. Both create this element for a `location` with the scheme
+ * `openvidu+ws` or `openvidu+wss`: a token URL of OpenVidu after `openvidu+`, as in
+ * `openvidu+wss://host:4443?sessionId=ses_1&token=tok_1`. If the URL has no token, it comes
+ * from `auth-token`, #GstRcastSignaller::set-token or #GstRcastSignaller::request-token, as
+ * the token alone or as a token URL. The location or the token URL names the session. No
+ * message, log or property contains the query.
  *
- * A token is for one join. A session that has to be joined again takes another one:
- * #GstRcastSignaller::request-token asks for it. Where nobody has one, a broadcast that
- * was evicted ends, with the reason `evicted`.
+ * A token is valid for one join. To join a session again takes another token, which
+ * #GstRcastSignaller::request-token requests. If there is none, a broadcast that was evicted
+ * ends with the reason `evicted`.
  *
- * A lost WebSocket leaves the media alone: the session is resumed by a new one, up to 25 s
- * after the last ping that the server answered. Media that broke is renegotiated in the
- * same stream (`reconnectStream`). A participant that a moderator or the server removes
- * stays away, and so does one whose stream is unpublished for it: the broadcast ends.
+ * A lost WebSocket does not affect the media: a new one resumes the session, up to 25 s
+ * after the last ping that the server answered. Broken media is renegotiated in the same
+ * stream (`reconnectStream`). If a moderator or the server removes the participant or
+ * unpublishes its stream, it does not return: the broadcast ends.
  *
- * Receiving, `feed=` (a connection or a stream) or `display=` (a name) in the query of the
- * location says which stream is watched; without them any is. Of several, it is the one
- * that was published last. Where nobody publishes it, the session stays until somebody
- * does.
+ * When receiving, `feed=` (a connection or a stream) or `display=` (a name) in the query of
+ * the location selects the stream to watch; by default any stream matches. Of several, the
+ * last one published is watched. If nobody publishes a matching stream, the session waits
+ * until somebody does.
  *
- * Application messages are the signals of OpenVidu: the type without `signal:`, and the
- * data. #GstRcastOpenvidu:signal-to names their receivers.
+ * Application messages are OpenVidu signals: the type without `signal:`, and the data.
+ * #GstRcastOpenvidu:signal-to lists their receivers.
  *
- * Notifications of the server are posted as element messages `openvidu-event` with the
- * field `event`, which is the name of the notification (`participantJoined`,
- * `participantPublished`, `participantUnpublished`, `participantLeft`,
- * `participantEvicted`, `roomClosed`, `mediaError`, …), and, where they have them,
- * `connection` and `reason`; `resumed` reports that a lost session was resumed, and
- * `signalRefused` that the server did not take a signal of ours. At most 50 are posted in
- * a second.
+ * Notifications of the server are posted as element messages `openvidu-event`. The field
+ * `event` is the name of the notification (`participantJoined`, `participantPublished`,
+ * `participantUnpublished`, `participantLeft`, `participantEvicted`, `roomClosed`,
+ * `mediaError`, …). The fields `connection` and `reason` are set if the notification has
+ * them. `resumed` reports that a lost session was resumed, and `signalRefused` that the
+ * server refused one of our signals. At most 50 are posted per second.
  *
  * ## Example launch line
  * |[
@@ -60,9 +59,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_openvidu_debug);
 
 #define DEFAULT_TYPE_OF_VIDEO "CAMERA"
 #define DEFAULT_PONG_TIMEOUT 4000
-/* Two pings of the WebSocket, which are a second apart, and a bit. */
+/* Two WebSocket pings, one second apart, and a margin. */
 #define MIN_PONG_TIMEOUT 1500
-/* The interval of the protocol's own pings. */
+/* The ping interval of the protocol itself. */
 #define MAX_PONG_TIMEOUT 5000
 
 struct _GstRcastOpenvidu
@@ -74,10 +73,10 @@ struct _GstRcastOpenvidu
   guint pong_timeout;
   gchar *connection_id, *stream_id;     /* OBJECT_LOCK, of the last session */
 
-  /* The signalling thread's. */
+  /* Only on the signalling thread. */
   OpenviduSession *session;
   gchar *location;              /* nullable: of the last session */
-  OpenviduMemory memory;        /* `dismissed` is cleared before it starts */
+  OpenviduMemory memory;        /* `dismissed` is cleared before the thread starts */
   NetReach *reach;
 };
 
@@ -101,7 +100,7 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (rcastopenvidu, "rcastopenvidu",
     GST_DEBUG_CATEGORY_INIT (rcast_openvidu_debug, "rcastopenvidu", 0,
         "OpenVidu signaller"));
 
-/* Where a string property is kept, NULL: it is none. OBJECT_LOCK held. */
+/* Where a string property is stored; NULL if it is not a string. With OBJECT_LOCK held. */
 static gchar **
 string_setting_locked (GstRcastOpenvidu * self, guint id)
 {
@@ -161,7 +160,7 @@ gst_rcast_openvidu_get_property (GObject * object, guint id, GValue * value,
   GST_OBJECT_UNLOCK (self);
 }
 
-/* What the session reports */
+/* Reports of the session */
 
 static void
 publish_identifier (GstRcastOpenvidu * self, guint id, const gchar * text)
@@ -203,10 +202,8 @@ gst_rcast_openvidu_parse_location (GstRcastNetSignaller * signaller,
       error);
 }
 
-/* @location: (nullable): in place of the one that is set
- *
- * Returns: (transfer full): the settings as they are now, NULL with @error if they make
- * no sense */
+/* @location: (nullable): in place of the configured one
+ * Returns: (transfer full): a snapshot of the settings. NULL with @error if they are invalid */
 static OpenviduSettings *
 read_settings (GstRcastOpenvidu * self, const gchar * location, GError ** error)
 {
@@ -231,7 +228,7 @@ read_settings (GstRcastOpenvidu * self, const gchar * location, GError ** error)
   return g_steal_pointer (&settings);
 }
 
-/* The signaller's operations */
+/* Operations of the signaller */
 
 static void
 end_session (GstRcastOpenvidu * self, GTask * task)
@@ -244,8 +241,7 @@ end_session (GstRcastOpenvidu * self, GTask * task)
     gst_rcast_net_signaller_end_task (task);
 }
 
-/* A session that waits for somebody to publish is not joined anew: a token is for one
- * join. */
+/* A session that waits for a publisher is not joined again, as a token is valid for one join. */
 static gboolean
 goes_on (GstRcastOpenvidu * self, const OpenviduSettings * settings)
 {
@@ -412,7 +408,7 @@ gst_rcast_openvidu_add_candidate (GstRcastSignaller * signaller,
         candidate);
 }
 
-/* Returns: (nullable) (transfer full): NULL: everybody */
+/* Returns: (nullable) (transfer full): NULL for all participants */
 static GStrv
 dup_receivers (GstRcastOpenvidu * self)
 {
@@ -439,7 +435,7 @@ gst_rcast_openvidu_send_message (GstRcastSignaller * signaller,
   return FALSE;
 }
 
-/* What cannot be read back: which tokens are used up. */
+/* Copies what cannot be read back: the used tokens. */
 static void
 gst_rcast_openvidu_pair (GstRcastSignaller * signaller,
     GstRcastSignaller * other)
@@ -455,8 +451,8 @@ gst_rcast_openvidu_pair (GstRcastSignaller * signaller,
   twin->memory.tokens = openvidu_tokens_ref (self->memory.tokens);
 }
 
-/* A new start is a new try, also where we were removed. The signalling thread begins
- * after it. */
+/* A new start is a new attempt, even after we were removed. The signalling thread starts
+ * afterwards. */
 static GstStateChangeReturn
 gst_rcast_openvidu_change_state (GstElement * element,
     GstStateChange transition)
@@ -497,9 +493,8 @@ install_settings (GParamFlags flags)
   /**
    * GstRcastOpenvidu:metadata:
    *
-   * What the other participants are told about our connection, often JSON:
-   * `{"clientData":"studio"}`. What the token has on the server's side is added by the
-   * server.
+   * Metadata of our connection for the other participants, often JSON:
+   * `{"clientData":"studio"}`. The server adds the token's own metadata.
    *
    * Since: 0.1
    */
@@ -510,8 +505,8 @@ install_settings (GParamFlags flags)
   /**
    * GstRcastOpenvidu:type-of-video:
    *
-   * Kind of the pictures, which other participants are told: `CAMERA`, `SCREEN`, `CUSTOM`
-   * or `IPCAM`. %NULL or an empty string count as the default.
+   * Kind of the video, for the other participants: `CAMERA`, `SCREEN`, `CUSTOM` or `IPCAM`.
+   * %NULL or an empty string mean the default.
    *
    * Since: 0.1
    */
@@ -523,8 +518,8 @@ install_settings (GParamFlags flags)
   /**
    * GstRcastOpenvidu:signal-to:
    *
-   * Identifiers of the connections that get our signals, separated by commas; %NULL or
-   * empty: all participants. A new value counts from the next signal on.
+   * Identifiers of the connections that receive our signals, separated by commas; %NULL or
+   * empty: all participants. A new value takes effect with the next signal.
    *
    * Since: 0.1
    */
@@ -535,8 +530,8 @@ install_settings (GParamFlags flags)
   /**
    * GstRcastOpenvidu:pong-timeout:
    *
-   * Milliseconds of silence after which the WebSocket counts as lost: no answer to the
-   * pings of the WebSocket, one a second, or to those of OpenVidu, one in five seconds.
+   * Milliseconds of silence after which the WebSocket is lost: no answer to the pings of the
+   * WebSocket, one per second, or to those of OpenVidu, one every five seconds.
    *
    * Since: 0.1
    */
@@ -557,7 +552,7 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastOpenvidu:connection-id:
    *
-   * Identifier of our last connection to a session, %NULL: there was none.
+   * Identifier of our last connection to a session; %NULL: there was none.
    *
    * Since: 0.1
    */
@@ -568,8 +563,8 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastOpenvidu:stream-id:
    *
-   * Identifier of the stream that we publish, or that is watched, %NULL: there is none. A
-   * fresh connection in the same session keeps it.
+   * Identifier of the stream that we publish or watch; %NULL: there is none. A fresh
+   * connection in the same session keeps it.
    *
    * Since: 0.1
    */
@@ -600,7 +595,7 @@ gst_rcast_openvidu_class_init (GstRcastOpenviduClass * klass)
   gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
   gst_rcast_signaller_class_set_directions (signaller_class,
       GST_RCAST_SIGNALLER_SEND | GST_RCAST_SIGNALLER_RECEIVE);
-  /* A second session takes a token, and is another stream for whoever watches. */
+  /* A second session needs another token, and is another stream for viewers. */
   gst_rcast_signaller_class_set_resume_time (signaller_class,
       OPENVIDU_RESUME_WINDOW * GST_MSECOND);
   net_class->parse_location = gst_rcast_openvidu_parse_location;

@@ -5,21 +5,21 @@
  * @title: rcastwhep
  * @short_description: WHEP signalling (draft-ietf-wish-whep-03) for rcastsrc
  *
- * Hands the offer of #rcastsrc to a WHEP server by HTTP POST, the candidates and ICE
- * restarts by PATCH, and ends the session by DELETE. A server that refuses the offer and
- * makes one of its own gets the answer by PATCH. rcastsrc makes one by itself for a
- * `location` that is the URL of an endpoint: `https://…` or `http://…`, also with the
- * scheme `whep+https`, `whep+http`, `wheps` or `whep`.
+ * Sends the offer of #rcastsrc to a WHEP server by HTTP POST, candidates and ICE restarts by
+ * PATCH, and ends the session by DELETE. If the server refuses the offer and makes a
+ * counter-offer, the answer is sent by PATCH. rcastsrc creates this element for a `location`
+ * that is the URL of an endpoint: `https://…` or `http://…`, also with the scheme
+ * `whep+https`, `whep+http`, `wheps` or `whep`.
  *
- * A server that answers 404 or 409 has nobody who publishes the stream: that is no error,
- * and rcastsrc asks again until somebody does.
+ * If the server answers 404 or 409, nobody publishes the stream. This is no error: rcastsrc
+ * tries again until somebody does.
  *
- * Where the server links its events (extension server-sent-events of the draft), they
- * are read: #GstRcastSignaller::stream-changed tells when the publisher goes and comes,
- * `reconnect` leads to a new session, and `layers`, `viewercount` and `scte35` come as
- * #GstRcastSignaller::message-received.
+ * If the server links its events (extension server-sent-events of the draft), they are
+ * read: #GstRcastSignaller::stream-changed reports when the publisher comes or goes,
+ * `reconnect` leads to a new session, and `layers`, `viewercount` and `scte35` are passed on
+ * by #GstRcastSignaller::message-received.
  *
- * Tokens, passwords, redirects and proxies are as in #rcastwhip.
+ * Tokens, passwords, redirects and proxies work as with #rcastwhip.
  *
  * Since: 0.1
  */
@@ -36,7 +36,7 @@ G_DEFINE_TYPE (GstRcastWhep, gst_rcast_whep, GST_TYPE_RCAST_HTTP_SIGNALLER);
 GST_ELEMENT_REGISTER_DEFINE (rcastwhep, "rcastwhep", GST_RANK_PRIMARY,
     GST_TYPE_RCAST_WHEP);
 
-/* The streams that the server has are those that come. */
+/* The server rejects the m-sections for which it has no stream. */
 static gboolean
 gst_rcast_whep_allows_rejected_media (GstRcastHttpSignaller * signaller)
 {
@@ -50,7 +50,7 @@ get_session (GstRcastSignaller * signaller)
       (GST_RCAST_HTTP_SIGNALLER (signaller));
 }
 
-/* An offer comes only in place of an answer; ICE restarts are offered by us. */
+/* The server makes an offer only in place of an answer. We offer ICE restarts. */
 static void
 gst_rcast_whep_request_offer_async (GstRcastSignaller * signaller,
     GstRcastOfferKind kind, GCancellable * cancellable,

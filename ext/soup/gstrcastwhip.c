@@ -5,18 +5,18 @@
  * @title: rcastwhip
  * @short_description: WHIP signalling (RFC 9725) for rcastsink
  *
- * Hands the offer of #rcastsink to a WHIP server by HTTP POST, the candidates
- * and ICE restarts by PATCH, and ends the session by DELETE. rcastsink makes one
- * by itself for a `location` that is the URL of an endpoint: `https://…` or
- * `http://…`, also with the scheme `whip+https`, `whip+http`, or, as other
- * programs write them, `whips` and `whip`.
+ * Sends the offer of #rcastsink to a WHIP server by HTTP POST, candidates and ICE
+ * restarts by PATCH, and ends the session by DELETE. rcastsink creates this element
+ * for a `location` that is the URL of an endpoint: `https://…` or `http://…`, also
+ * with the scheme `whip+https` or `whip+http`, or, as in other programs, `whips` and
+ * `whip`.
  *
- * A user name in the URL is refused. The query of the URL is sent, but is part of no
- * message, log or property. Use #GstRcastNetSignaller:auth-token for a Bearer token, or
+ * A URL with a user name is refused. The query of the URL is sent, but no message, log or
+ * property contains it. Use #GstRcastNetSignaller:auth-token for a Bearer token, or
  * #GstRcastHttpSignaller:user-id and #GstRcastHttpSignaller:user-pw for HTTP Basic and
- * Digest. A token belongs to an origin (scheme, host and port): what
- * #GstRcastSignaller::request-token gives when a server answers 401 is sent to no
- * other. Proxies are those of the system (GProxyResolver).
+ * Digest. A token belongs to an origin (scheme, host and port): a token that
+ * #GstRcastSignaller::request-token returns after a 401 is sent to no other origin. Proxies
+ * are those of the system (GProxyResolver).
  *
  * ## Example launch line
  * |[
@@ -104,9 +104,9 @@ install_properties (GObjectClass * object_class)
   /**
    * GstRcastWhip:allow-rejected-media:
    *
-   * Whether to go on air when the server rejects some of the media, or is inactive
-   * there. RFC 9725 4.4 knows no partial answers, so by default that is an error. Each
-   * stream that is missing is named in a warning.
+   * Whether to go on air if the server rejects some of the media or makes it inactive.
+   * RFC 9725 4.4 does not allow partial answers, so by default this is an error. A warning
+   * names each missing stream.
    *
    * Since: 0.1
    */
