@@ -243,8 +243,8 @@ end_session (GstRcastGst * self, GTask * task)
     gst_rcast_net_signaller_end_task (task);
 }
 
-/* Fails if the paired signaller is registered at the server: others would see two producers of one name. A
- * signaller that watches does not register a name. */
+/* Fails if the paired signaller is registered at the server: others would see two producers of one
+ * name. A signaller that watches does not register a name. */
 static gboolean
 take_place (GstRcastGst * self, const GstsigSettings * settings,
     GError ** error)

@@ -4,12 +4,11 @@
 
 #include "net-answers.h"
 
-/* Names, each with some addresses. */
+/* Limit of host names, each with some addresses. */
 #define MAX_NAMES 64
-/* What DNS says is believed for so long without a question... */
+/* How long an answer is used without asking again. */
 #define FRESH_US (30 * G_USEC_PER_SEC)
-/* ...but for each fourth use: an address that was good once may be another one's by
- * now. */
+/* Every fourth use asks anyway: the address may belong to another host by now. */
 #define USES_PER_QUESTION 4
 
 typedef struct
@@ -19,7 +18,7 @@ typedef struct
   guint uses;
 } Answer;
 
-/* All signallers of the process have it in common, each on its own thread. */
+/* Shared by all signallers of the process, each on its own thread. */
 typedef struct
 {
   GMutex mutex;
@@ -45,7 +44,7 @@ store_free (gpointer data)
   g_free (store);
 }
 
-/* What another resolver said is not of interest: it goes with the resolver. */
+/* Answers belong to their resolver, and are freed with it. */
 static Store *
 get_store (GResolver * resolver)
 {
@@ -96,7 +95,7 @@ is_same (gconstpointer a, gconstpointer b)
   return g_inet_address_equal ((GInetAddress *) a, (GInetAddress *) b);
 }
 
-/* Returns: (transfer full): @addresses, @first in front if it is one of them */
+/* Returns: (transfer full): @addresses, starting with @first if it is one of them */
 static GPtrArray *
 copy_with_first (GPtrArray * addresses, GInetAddress * first)
 {
@@ -110,9 +109,9 @@ copy_with_first (GPtrArray * addresses, GInetAddress * first)
   return copy;
 }
 
-/* What the resolver says of @name: of GInetAddress, not empty. An address that it still
- * names keeps its place in front: it is the one that worked.
- * Returns: (transfer full): the same in that order */
+/* Stores the resolver's answer for @name: of GInetAddress, not empty. If the first address of the
+ * previous answer is still in it, it stays first: that one worked.
+ * Returns: (transfer full): the same addresses in that order */
 GPtrArray *
 net_answers_put (GResolver * resolver, const gchar * name,
     GPtrArray * addresses)
@@ -137,12 +136,12 @@ net_answers_put (GResolver * resolver, const gchar * name,
 
 /**
  * net_answers_get:
- * @resolver: who gave the answer
+ * @resolver: that gave the answer
  * @name: of a host
- * @fresh: (out): whether it need not be asked for again
+ * @fresh: (out): whether the answer can be used without asking again
  * @age: (out): in seconds
  *
- * Returns: (nullable) (transfer full): of GInetAddress, the one that worked first
+ * Returns: (nullable) (transfer full): of GInetAddress, starting with the one that worked
  */
 GPtrArray *
 net_answers_get (GResolver * resolver, const gchar * name, gboolean * fresh,
@@ -167,7 +166,7 @@ net_answers_get (GResolver * resolver, const gchar * name, gboolean * fresh,
   return addresses;
 }
 
-/* A server took a connection at @address. */
+/* A server has accepted a connection at @address. */
 void
 net_answers_prefer (GResolver * resolver, const gchar * name,
     GInetAddress * address)

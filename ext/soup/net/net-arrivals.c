@@ -6,8 +6,8 @@
 
 #include "rcast-loop.h"
 
-/* For one description: an end has a few, and each is a signal and an address to look at; those
- * that wait for it */
+/* Limits per description: a peer has a few candidates, and each costs a signal and an address to
+ * check. MAX_EARLY is for those that are held. */
 #define MAX_REMOTE_CANDIDATES 128
 #define MAX_EARLY 64
 
@@ -23,7 +23,7 @@ struct _NetArrivals
 
   gboolean held;
   GQueue early;                 /* of Early */
-  guint n_remote;               /* that came for the last description */
+  guint n_remote;               /* how many came for the last description */
   GSource *passing_on;
 };
 

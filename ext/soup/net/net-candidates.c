@@ -4,20 +4,20 @@
 
 #include "net-candidates.h"
 
-/* No number of a request. */
+/* Not a valid number of a request. */
 #define TAKEN G_MAXUINT
 
 typedef struct
 {
-  gchar *ufrag;                 /* nullable: of the offer that it belongs to */
-  guint request;                /* with which it went out, 0: it is to go */
+  gchar *ufrag;                 /* nullable: of the offer it belongs to */
+  guint request;                /* the request it was sent with, 0: not sent */
   guint tries;
   NetCandidate candidate;
 } Pending;
 
 struct _NetCandidates
 {
-  GQueue pending;               /* Pending, in the order in which they were found */
+  GQueue pending;               /* Pending, in the order of gathering */
 };
 
 static void
@@ -42,14 +42,14 @@ net_candidates_free (NetCandidates * self)
   g_free (self);
 }
 
-/* @candidate: (nullable): NULL: there are no more */
+/* @candidate: (nullable): NULL for the end of candidates */
 void
 net_candidates_add (NetCandidates * self, guint mline,
     const gchar * ufrag, const gchar * candidate)
 {
   Pending *pending = g_new0 (Pending, 1);
 
-  /* The oldest belong to offers of which nothing came. */
+  /* The oldest belong to offers that came to nothing. */
   if (self->pending.length >= NET_MAX_PENDING_CANDIDATES)
     pending_free (g_queue_pop_head (&self->pending));
   pending->ufrag = g_strdup (ufrag);
@@ -60,7 +60,7 @@ net_candidates_add (NetCandidates * self, guint mline,
 
 typedef gboolean (*Wanted) (Pending * pending, gconstpointer data);
 
-/* Drops those that are not @wanted, which may change the others. */
+/* Drops all but the @wanted ones. @wanted may modify those. */
 static void
 filter (NetCandidates * self, Wanted wanted, gconstpointer data)
 {
@@ -87,7 +87,7 @@ is_of_one (Pending * pending, gconstpointer data)
       || g_strcmp0 (pending->ufrag, ufrags[1]) == 0;
 }
 
-/* Drops those of other offers. @other may be the same as @ufrag. */
+/* Drops candidates of other offers. @other may equal @ufrag. */
 void
 net_candidates_keep_only (NetCandidates * self, const gchar * ufrag,
     const gchar * other)
@@ -102,12 +102,12 @@ net_candidates_keep_only (NetCandidates * self, const gchar * ufrag,
  * @self: the candidates
  * @ufrag: of the offer that the server has answered
  * @mids: of its m-sections
- * @max: how many at most
+ * @max: maximum number
  *
- * Followed by net_candidates_sent(), unless there are none.
+ * Call net_candidates_sent() afterwards, unless the result is empty.
  *
- * Returns: (transfer container) (element-type NetCandidate): what is to go, in its
- *   order; its strings belong to @self
+ * Returns: (transfer container) (element-type NetCandidate): the candidates to send, in
+ *   order; their strings belong to @self
  */
 GArray *
 net_candidates_take (NetCandidates * self, const gchar * ufrag,
@@ -131,7 +131,7 @@ net_candidates_take (NetCandidates * self, const gchar * ufrag,
   return out;
 }
 
-/* What was taken went out with @request. */
+/* The candidates from net_candidates_take() were sent with @request. */
 void
 net_candidates_sent (NetCandidates * self, guint request)
 {
@@ -149,7 +149,7 @@ is_not_of_request (Pending * pending, gconstpointer data)
   return pending->request != *(const guint *) data;
 }
 
-/* The server has them, or will never take them. */
+/* The server has the candidates, or will never accept them. */
 void
 net_candidates_arrived (NetCandidates * self, guint request)
 {
@@ -165,14 +165,14 @@ may_go_again (Pending * pending, gconstpointer data)
   return pending->tries < NET_CANDIDATE_TRIES;
 }
 
-/* No answer came: they are to go once more, some times. */
+/* No answer came: send the candidates again, a limited number of times. */
 void
 net_candidates_timed_out (NetCandidates * self, guint request)
 {
   filter (self, may_go_again, &request);
 }
 
-/* The connection is gone: what went out last may not have come. */
+/* The connection is lost: the candidates sent last may not have arrived. */
 void
 net_candidates_unsent (NetCandidates * self)
 {

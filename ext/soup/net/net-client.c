@@ -7,7 +7,7 @@
 #include "net-dial.h"
 #include "net-url.h"
 
-/* Each a socket; a signaller needs one at a time, and those of sessions that it ends. */
+/* One socket each. A signaller needs one at a time, plus those of sessions that it ends. */
 #define MAX_CONNECTIONS 8
 
 struct _NetClient
@@ -52,18 +52,18 @@ net_client_get_dialer (NetClient * client)
   return client->dialer;
 }
 
-/* The connectable of a session is for all of its connections. */
+/* All connections of a session share its connectable. */
 static SoupSession *
 new_session (NetClient * client, GUri * url)
 {
   g_autoptr (GSocketConnectable) dial = net_dial_new (client->dialer, url);
-  /* Time is limited for each exchange as a whole, and in milliseconds. */
+  /* Each exchange has its own time limit, in milliseconds. */
   SoupSession *session = soup_session_new_with_options ("timeout", 0,
       "max-conns", MAX_CONNECTIONS, "max-conns-per-host", MAX_CONNECTIONS,
       "remote-connectable", dial, NULL);
 
-  /* A balancer finds the server of a session by a cookie. There is a jar for each origin:
-   * no other one ever sees it. */
+  /* A load balancer finds the server of a session by a cookie. Each origin has its own cookie jar,
+   * so that no other origin sees the cookies. */
   soup_session_add_feature_by_type (session, SOUP_TYPE_COOKIE_JAR);
   if (client->user_agent)
     soup_session_set_user_agent (session, client->user_agent);
@@ -72,7 +72,7 @@ new_session (NetClient * client, GUri * url)
   return session;
 }
 
-/* Returns: (transfer none): for requests to the origin of @url */
+/* Returns: (transfer none): the session for requests to the origin of @url */
 SoupSession *
 net_client_get_session (NetClient * client, GUri * url)
 {

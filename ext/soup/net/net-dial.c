@@ -6,15 +6,15 @@
 
 #include "net-url.h"
 
-/* Of a server in DNS; those behind are not tried. */
+/* Limit of addresses of a server in DNS. The rest is not tried. */
 #define MAX_ADDRESSES 8
 #define WAY "rcast-way"
 
-/* GSocketClient connects to the addresses of a list as RFC 8305 has it: the next one
- * after 250 ms without success, or at once after a failure; the first connection wins
- * and the others are closed. So the list has each address once for each way there, and
- * whoever gets its events binds the socket (NetTries). libsoup takes the name of a
- * GNetworkAddress for TLS, and GSocketClient asks such a one for proxies. */
+/* GSocketClient connects to a list of addresses as in RFC 8305: to the next one after 250 ms
+ * without success, or at once after a failure. The first connection wins and the others are closed.
+ * So the list has each address once per way there, and NetTries binds the sockets on the client's
+ * events. libsoup uses the name of a GNetworkAddress for TLS, and GSocketClient asks for proxies
+ * only with one. */
 
 #define NET_TYPE_DIAL (net_dial_get_type ())
 G_DECLARE_FINAL_TYPE (NetDial, net_dial, NET, DIAL, GNetworkAddress);
@@ -41,20 +41,20 @@ struct _NetDialList
   GSocketAddressEnumerator parent;
 
   NetDial *dial;
-  GPtrArray *addresses;         /* nullable: GSocketAddress with its way; until they are known */
+  GPtrArray *addresses;         /* nullable: GSocketAddress with its way; NULL until known */
   guint next;
 };
 
 G_DEFINE_TYPE (NetDialList, net_dial_list, G_TYPE_SOCKET_ADDRESS_ENUMERATOR);
 
-/* Returns: (nullable): by which way @address is dialled */
+/* Returns: (nullable): the way on which @address is dialled */
 const GstRcastWay *
 net_dial_get_way (GSocketAddress * address)
 {
   return g_object_get_data (G_OBJECT (address), WAY);
 }
 
-/* RFC 8305 4: the families take turns, that of the first one first. */
+/* RFC 8305 4: alternates address families, starting with that of the first address. */
 static GPtrArray *
 interlace (GPtrArray * addresses)
 {
@@ -75,7 +75,7 @@ interlace (GPtrArray * addresses)
   return sorted;
 }
 
-/* @scoped: (nullable): a literal, whose scope an address alone does not have */
+/* @scoped: (nullable): a literal with its scope, which a GInetAddress cannot hold */
 static void
 add (NetDialList * list, GInetAddress * address, GSocketAddress * scoped,
     const GstRcastWay * way)
@@ -89,9 +89,9 @@ add (NetDialList * list, GInetAddress * address, GSocketAddress * scoped,
   g_ptr_array_add (list->addresses, to);
 }
 
-/* Neither a dead uplink nor a dead address shall hold up the others for long: the
- * first address by the first way, then by the second one, then the second address by
- * the first way... */
+/* Neither a dead uplink nor a dead address may delay the others for long. So the order is: the
+ * first address on the first way, then on the second way, then the second address on the first
+ * way... */
 static void
 take_addresses (NetDialList * list, GPtrArray * addresses,
     GSocketAddress * scoped)
@@ -184,7 +184,7 @@ net_dial_list_next_finish (GSocketAddressEnumerator * enumerator,
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* Nobody connects synchronously here. */
+/* Not used: all connections are asynchronous. */
 static GSocketAddress *
 net_dial_list_next (GSocketAddressEnumerator * enumerator,
     GCancellable * cancellable, GError ** error)
@@ -221,7 +221,7 @@ net_dial_list_init (NetDialList * self)
 {
 }
 
-/* The connectable */
+/* Connectable */
 
 static GSocketAddressEnumerator *
 net_dial_enumerate (GSocketConnectable * connectable)
@@ -259,7 +259,7 @@ net_dial_init (NetDial * self)
 /**
  * net_dial_new:
  * @dialer: what is known of uplinks and names
- * @url: whose host and port are dialled
+ * @url: for its host and port
  *
  * Returns: (transfer full): a GNetworkAddress
  */

@@ -7,14 +7,14 @@
 #include "rcast-error.h"
 #include "rcast-ways.h"
 
-/* How long an uplink by which nothing came about is tried behind the others. */
+/* How long an uplink is tried after the others when a connection on it has failed. */
 #define BLAME_US (30 * G_USEC_PER_SEC)
 
 struct _NetDialer
 {
   NetNames *names;
   gchar *preferred;             /* nullable: the uplink that carries media */
-  gchar *last;                  /* nullable: by which the last connection came about */
+  gchar *last;                  /* nullable: of the last connection */
   GHashTable *blamed;           /* uplink: gint64 *, when; monotonic, us */
   const NetDialerOwner *owner;  /* nullable */
   gpointer data;                /* for @owner */
@@ -60,7 +60,7 @@ net_dialer_get_names (NetDialer * dialer)
   return dialer->names;
 }
 
-/* Media moved to @uplink (nullable): the best evidence that it works. */
+/* Media moved to @uplink (nullable), which is the best evidence that it works. */
 void
 net_dialer_prefer (NetDialer * dialer, const gchar * uplink)
 {
@@ -92,7 +92,7 @@ update (NetDialer * dialer)
   net_dialer_prefer (dialer, uplink);
 }
 
-/* Returns: whether media goes by another uplink than @uplink, which is doubtful then */
+/* Returns: whether media uses another uplink than @uplink, which makes @uplink doubtful */
 gboolean
 net_dialer_has_left (NetDialer * dialer, const gchar * uplink)
 {
@@ -101,7 +101,7 @@ net_dialer_has_left (NetDialer * dialer, const gchar * uplink)
       && !g_str_equal (dialer->preferred, uplink);
 }
 
-/* Returns: whether media goes by @uplink */
+/* Returns: whether media uses @uplink */
 gboolean
 net_dialer_carries (NetDialer * dialer, const gchar * uplink)
 {
@@ -159,8 +159,8 @@ is_blamed (NetDialer * dialer, const gchar * uplink)
   return at && g_get_monotonic_time () - *at < BLAME_US;
 }
 
-/* Returns: (transfer full): of GstRcastWay: as gst_rcast_ways_list() has them, those by
- * uplinks that did not work just now behind the others */
+/* Returns: (transfer full): of GstRcastWay, as from gst_rcast_ways_list(), but with recently failed
+ * uplinks last */
 GPtrArray *
 net_dialer_list_ways (NetDialer * dialer, GInetAddress * to)
 {

@@ -25,13 +25,13 @@ is_about (ns_msg * message, const guint8 * question, gsize size)
 
 /**
  * net_dns_read:
- * @answer: what has come
+ * @answer: received bytes
  * @size: of @answer
- * @question: what it should be the answer to
+ * @question: the query
  * @question_size: of @question
- * @addresses: of GInetAddress; takes those that it names
+ * @addresses: of GInetAddress; the addresses in @answer are added
  *
- * Returns: whether it is an answer to @question
+ * Returns: whether @answer is an answer to @question
  */
 gboolean
 net_dns_read (const guint8 * answer, gsize size, const guint8 * question,
@@ -43,7 +43,7 @@ net_dns_read (const guint8 * answer, gsize size, const guint8 * question,
   if (ns_initparse (answer, size, &message) != 0
       || !is_about (&message, question, question_size))
     return FALSE;
-  /* What another one says may be better. */
+  /* Another server's answer may be better. */
   if (ns_msg_getflag (message, ns_f_rcode) != ns_r_noerror)
     return FALSE;
   for (guint i = 0; i < ns_msg_count (message, ns_s_an); i++) {

@@ -11,11 +11,11 @@
 #include "rcast-text.h"
 
 #define CHUNK_SIZE (16 * 1024)
-/* How long to wait for the body of an answer whose status is enough. */
+/* How long to wait for an optional body. */
 #define OPTIONAL_BODY_MS 1000
-#define OPTIONAL_BODY_SHARE 4   /* of the time for the whole exchange, at most */
-/* How often the connection of a request without an answer is looked at, and how often in a row it has to
- * look dead. */
+#define OPTIONAL_BODY_SHARE 4   /* at most this share of the timeout */
+/* How often to check the connection of a pending request, and how many times in a row it must look
+ * dead. */
 #define DOUBT_MS 250
 #define MAX_DOUBTS 4
 
@@ -24,19 +24,19 @@ struct _NetHttp
   SoupSession *session;
   SoupMessage *msg;
   NetTries *tries;
-  GCancellable *cancellable;    /* ours: libsoup sees no other */
-  GInputStream *stream;         /* set once the headers are here */
+  GCancellable *cancellable;    /* our own: libsoup gets no other */
+  GInputStream *stream;         /* NULL until the headers have arrived */
   GByteArray *body;
   gsize max_size;
   guint connect_timeout, timeout;
   NetHttpBody need;
   GSource *connect_timer, *timer, *doubt_timer;
   gulong starting_id, network_id, interim_id;
-  guint interim;                /* 1xx that have come */
+  guint interim;                /* number of 1xx responses */
   gboolean connected, sent;
-  guint doubts;                 /* how often in a row its connection looked dead */
-  gboolean deserted;            /* it was left for that */
-  GError *error;                /* the first one, also that for which it was cancelled */
+  guint doubts;                 /* how many times in a row the connection looked dead */
+  gboolean deserted;            /* given up because of that */
+  GError *error;                /* the first error, or the reason for cancelling */
   NetHttpDone done;
   NetHttpChunk chunk;           /* nullable */
   gpointer data;
@@ -70,12 +70,12 @@ finish (NetHttp * http)
 static void
 stream_closed (GObject * source, GAsyncResult * result, gpointer data)
 {
-  /* Fails if it was cancelled; then libsoup drops the connection. */
+  /* Closing fails after cancellation. libsoup drops the connection then. */
   g_input_stream_close_finish (G_INPUT_STREAM (source), result, NULL);
   finish (data);
 }
 
-/* Cancelled first unless all was read: else libsoup reads the rest when it closes. */
+/* Cancels first unless everything was read: otherwise libsoup reads the rest when it closes. */
 static void
 close_stream (NetHttp * http, gboolean at_end)
 {
@@ -99,7 +99,8 @@ is_body_needed (NetHttp * http)
       && SOUP_STATUS_IS_SUCCESSFUL (soup_message_get_status (http->msg));
 }
 
-/* Returns: (transfer full): in words: whoever reads it has to correct one of them */
+/* Returns: (transfer full): a description for the person who has to fix the certificate or the
+ * clock */
 gchar *
 net_http_describe_certificate (GTlsCertificateFlags flags)
 {
@@ -128,8 +129,8 @@ net_http_describe_certificate (GTlsCertificateFlags flags)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-/* Returns: (transfer full): "HTTP 503 Service Unavailable", in the server's words if it
- * has any: HTTP/2 has no reason phrase, and it may be anything */
+/* Returns: (transfer full): for example "HTTP 503 Service Unavailable", with the server's reason
+ * phrase if there is one. HTTP/2 has none, and it may be anything */
 gchar *
 net_http_describe_status (SoupMessage * msg)
 {
@@ -141,7 +142,7 @@ net_http_describe_status (SoupMessage * msg)
       soup_status_get_phrase (status));
 }
 
-/* Returns: whether the body of the answer is of @type */
+/* Returns: whether the answer has a body of @type */
 gboolean
 net_http_has_type (SoupMessage * msg, const gchar * type)
 {
@@ -151,8 +152,8 @@ net_http_has_type (SoupMessage * msg, const gchar * type)
   return value && g_ascii_strcasecmp (value, type) == 0;
 }
 
-/* A network that wants a login first answers for every server, with a page or with a way to
- * one; a proxy may do so while its server starts. */
+/* Before login, a captive portal answers for every server, with a page or a redirect. A proxy may
+ * do the same while its server starts. */
 gboolean
 net_http_is_page (SoupMessage * msg)
 {
@@ -172,7 +173,7 @@ describe_tls_error (SoupMessage * msg, const GError * error, const gchar * url,
   if (g_error_matches (error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE)) {
     g_autofree gchar *text = net_http_describe_certificate (flags);
 
-    /* A machine without a clock battery learns the time after it is online. */
+    /* A machine without a clock battery has the wrong time until it is online. */
     return gst_rcast_error_new_http (flags == G_TLS_CERTIFICATE_NOT_ACTIVATED ?
         GST_RCAST_ERROR_NETWORK : GST_RCAST_ERROR_TLS, url, 0,
         GST_CLOCK_TIME_NONE, "%s: certificate is %s", url, text);
@@ -187,11 +188,11 @@ describe_tls_error (SoupMessage * msg, const GError * error, const gchar * url,
 
 /**
  * net_http_describe_error:
- * @msg: the message that got no answer
- * @error: what libsoup or GIO says about it
- * @tries: (nullable): to connect, if that is what failed
+ * @msg: the message without an answer
+ * @error: the error from libsoup or GIO
+ * @tries: (nullable): the attempts to connect, if connecting has failed
  *
- * Returns: (transfer full): the same as %GST_RCAST_ERROR, with the URL
+ * Returns: (transfer full): the error as %GST_RCAST_ERROR, with the URL
  */
 GError *
 net_http_describe_error (SoupMessage * msg, const GError * error,
@@ -212,11 +213,11 @@ net_http_describe_error (SoupMessage * msg, const GError * error,
       url, what);
 }
 
-/* The first error counts: libsoup's is only a cancellation if we cancelled. */
+/* The first error counts: after we cancel, libsoup reports only the cancellation. */
 static void
 take_error (NetHttp * http, const GError * error)
 {
-  /* A captive portal breaks TLS, and another uplink has none. */
+  /* A captive portal breaks TLS. Another uplink may not have one. */
   if (!http->error && http->connected)
     net_tries_blame (http->tries);
   if (!http->error)
@@ -288,8 +289,8 @@ read_more (NetHttp * http)
       G_PRIORITY_DEFAULT, http->cancellable, chunk_read, http);
 }
 
-/* Nobody waits for its answer any more: what of it the server does not have yet shall not come, when
- * the next one may have been answered. A DELETE is as good late. */
+/* Nobody waits for the answer any more. The rest of the request must not arrive after the next
+ * request was answered. A late DELETE does no harm. */
 static void
 leave (NetHttp * http)
 {
@@ -299,7 +300,7 @@ leave (NetHttp * http)
   g_cancellable_cancel (http->cancellable);
 }
 
-/* The next connection had better go by another uplink. */
+/* The next connection should use another uplink. */
 static void
 give_up (NetHttp * http, guint ms)
 {
@@ -360,7 +361,7 @@ connect_time_is_up (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* A connection whose uplink is dead is not worth the whole timeout. */
+/* Gives up a connection whose uplink is dead before the timeout. */
 static gboolean
 on_doubt (gpointer data)
 {
@@ -380,7 +381,7 @@ on_doubt (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* The connection is there, TLS included: the request goes out. */
+/* The connection is established, including TLS: the request is being sent. */
 static void
 on_starting (SoupMessage * msg, gpointer data)
 {
@@ -419,12 +420,12 @@ on_interim (SoupMessage * msg, gpointer data)
 
 /**
  * net_http_start:
- * @client: sends it
+ * @client: sends the message
  * @msg: the message
- * @connect_timeout: milliseconds until it must be on its way
- * @timeout: milliseconds until the whole answer must be here
+ * @connect_timeout: milliseconds until the request must be on its way
+ * @timeout: milliseconds until the whole answer must have arrived
  * @max_size: of the body
- * @need: whether the body matters
+ * @need: how the caller uses the body
  * @done: called at the end
  * @data: for @done
  *
@@ -458,15 +459,15 @@ net_http_start (NetClient * client, SoupMessage * msg,
       G_CALLBACK (on_network_event), http);
   http->interim_id = g_signal_connect (msg, "got-informational",
       G_CALLBACK (on_interim), http);
-  /* One that is idle may be dead, with its uplink, which nothing shows before the request
-   * is lost. Only connections are raced, never requests: these have effects. */
+  /* An idle connection may be dead with its uplink, which shows only once the request is lost. Only
+   * connections are raced, never requests, as requests have effects. */
   soup_message_add_flags (msg, SOUP_MESSAGE_NEW_CONNECTION);
   soup_session_send_async (http->session, msg, G_PRIORITY_DEFAULT,
       http->cancellable, headers_here, http);
   return http;
 }
 
-/* Before the answer comes. */
+/* Call this before the answer arrives. */
 void
 net_http_set_chunk (NetHttp * http, NetHttpChunk chunk)
 {
@@ -487,15 +488,15 @@ net_http_is_sent (NetHttp * http)
   return http->sent;
 }
 
-/* Whether it was given up because the uplink of its connection is dead: by another one it may
- * be answered. */
+/* Whether the request was given up because the uplink of its connection is dead. On another uplink
+ * it may be answered. */
 gboolean
 net_http_is_deserted (NetHttp * http)
 {
   return http->deserted;
 }
 
-/* `done` follows, with G_IO_ERROR_CANCELLED unless there was an error before. */
+/* Calls `done` later, with G_IO_ERROR_CANCELLED unless an error came first. */
 void
 net_http_cancel (NetHttp * http)
 {

@@ -42,18 +42,17 @@ parse_authority (const gchar * text, guint64 default_port, gchar ** host,
 
 /**
  * net_ice_server_print:
- * @location: of RFC 7064 or RFC 7065
+ * @location: URI of RFC 7064 or RFC 7065
  * @username: (nullable): for TURN
  * @credential: (nullable): for TURN
  *
- * Returns: (transfer full) (nullable): what webrtcbin takes; %NULL if libnice could not
- *   use it
+ * Returns: (transfer full) (nullable): the URI for webrtcbin; %NULL if libnice cannot use it
  */
 gchar *
 net_ice_server_print (const gchar * location, const gchar * username,
     const gchar * credential)
 {
-  /* Some server escapes the whole, the question mark included. */
+  /* Some servers escape the whole URI, including the question mark. */
   g_autofree gchar *uri = g_uri_unescape_string (location, NULL);
   g_autofree gchar *scheme = NULL, *host = NULL, *user = NULL, *password = NULL;
   const gchar *query = "";

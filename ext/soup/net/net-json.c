@@ -13,21 +13,20 @@ typedef enum
   NULL_VALUE,
   FALSE_VALUE,
   TRUE_VALUE,
-  NUMBER,                       /* that is no whole one, or below 0 */
+  NUMBER,                       /* negative, or with a fraction or an exponent */
   WHOLE,
   STRING,
   ARRAY,
   OBJECT,
 } Type;
 
-/* Values stand in the order of the document: what an array or an object holds comes
- * right behind it. */
+/* Values are in document order: the contents of an array or an object follow directly. */
 struct _NetJsonValue
 {
   Type type;
-  guint next;                   /* so many values on is the next sibling, 0: the last */
+  guint next;                   /* distance to the next sibling, 0: last */
   guint length;                 /* of an array or object */
-  const gchar *name;            /* of a member, NULL: of none */
+  const gchar *name;            /* of a member; NULL: not a member */
   union
   {
     const gchar *text;
@@ -46,10 +45,10 @@ typedef struct
   gchar *start, *at, *end;      /* *end is NUL */
   GArray *values;
   guint depth;
-  const gchar *fault;           /* what is wrong at @at, NULL: nothing yet */
+  const gchar *fault;           /* the error at @at; NULL: none yet */
 } Reader;
 
-/* Reading. Each function returns whether it went well, or has set the fault. */
+/* Reader. Each function returns whether it succeeded, and otherwise sets the fault. */
 
 static gboolean
 fail (Reader * reader, const gchar * fault)
@@ -97,7 +96,7 @@ take_digits (Reader * reader)
   return TRUE;
 }
 
-/* Digits that fit into 64 bits: an identifier never becomes another one. */
+/* Digits that fit into 64 bits, so that no identifier is changed. */
 static gboolean
 read_whole (Reader * reader, const gchar * from, gboolean negative,
     NetJsonValue * value)
@@ -155,8 +154,8 @@ read_unit (Reader * reader, gunichar * unit)
   return TRUE;
 }
 
-/* RFC 8259 7: beyond 16 bits by a pair of surrogates. A NUL would end the string for
- * its reader. */
+/* RFC 8259 7: characters beyond 16 bits are surrogate pairs. NUL is refused, as it would end the
+ * string. */
 static gboolean
 read_code (Reader * reader, gunichar * code)
 {
@@ -178,7 +177,7 @@ read_code (Reader * reader, gunichar * code)
   return TRUE;
 }
 
-/* What is behind a backslash; written at @out, which it moves on. */
+/* Reads the rest of an escape. Writes to @out and advances it. */
 static gboolean
 read_escape (Reader * reader, gchar ** out)
 {
@@ -199,7 +198,7 @@ read_escape (Reader * reader, gchar ** out)
   return TRUE;
 }
 
-/* Decoded in place: no escape is shorter than what it means. */
+/* Decodes in place: no escape is shorter than its character. */
 static gboolean
 read_string (Reader * reader, const gchar ** text)
 {
@@ -234,7 +233,7 @@ get_value (Reader * reader, guint index)
 
 static gboolean read_value (Reader * reader, const gchar * name);
 
-/* Two members of one name would mean one thing here and another one elsewhere. */
+/* Refuses duplicate names, as parsers disagree on which member counts. */
 static gboolean
 check_name (Reader * reader, guint object, const gchar * name)
 {
@@ -259,8 +258,8 @@ read_name (Reader * reader, guint object, const gchar ** name)
   return take (reader, ':') || fail (reader, "no colon");
 }
 
-/* Elements or members, up to the closing bracket. While they are read, `next` of each
- * leads to the one behind it, of the last one to where the next would stand. */
+/* Reads elements or members up to the closing bracket. Meanwhile, `next` of each value is the
+ * distance to the next one, also for the last value. */
 static gboolean
 read_list (Reader * reader, guint list, gchar close)
 {
@@ -321,7 +320,7 @@ read_scalar (Reader * reader, NetJsonValue * value)
   return TRUE;
 }
 
-/* @name: (nullable): of a member. Calls itself NET_JSON_MAX_DEPTH times at most. */
+/* @name: (nullable): of a member. Recurses at most NET_JSON_MAX_DEPTH times. */
 static gboolean
 read_value (Reader * reader, const gchar * name)
 {
@@ -351,14 +350,14 @@ read_document (Reader * reader)
 /**
  * net_json_parse:
  * @text: bytes from a network
- * @size: how many; NET_JSON_MAX_SIZE at most
+ * @size: of @text; at most NET_JSON_MAX_SIZE
  * @error: %GST_RCAST_ERROR_INVALID_DATA; it quotes nothing of @text
  *
- * Total: whatever @text is, it gives a document or an error. Strict: no comments, no
- * commas too many, no lone surrogates, no NUL in strings, no integers beyond 64 bits,
- * no two members of one name.
+ * Any @text results in a document or an error. The parser is strict: it refuses comments,
+ * extra commas, lone surrogates, NUL in strings, integers beyond 64 bits, and duplicate
+ * names.
  *
- * Returns: (transfer full): the document, %NULL with @error if it is none
+ * Returns: (transfer full): the document, %NULL with @error if @text is invalid
  */
 NetJson *
 net_json_parse (const gchar * text, gsize size, GError ** error)
@@ -458,7 +457,7 @@ net_json_get_text (const NetJsonValue * object, const gchar * name)
   return value ? value->content.text : NULL;
 }
 
-/* Returns: whether there is a whole number from 0 on; if not, @number is left alone */
+/* Returns: whether there is an integer from 0 on; otherwise @number is unchanged */
 gboolean
 net_json_get_number (const NetJsonValue * object, const gchar * name,
     guint64 * number)
@@ -489,7 +488,7 @@ net_json_get_first (const NetJsonValue * array)
   return net_json_get_length (array) > 0 ? array + 1 : NULL;
 }
 
-/* Returns: (nullable): the element behind @element */
+/* Returns: (nullable): the element after @element */
 const NetJsonValue *
 net_json_get_next (const NetJsonValue * element)
 {

@@ -14,16 +14,16 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_names_debug);
 #define GST_CAT_DEFAULT rcast_names_debug
 
-/* How long a resolver may take before its last answer is used, as RFC 8305 8 waits for
- * a connection. RFC 8767 5 has up to 1.8 s, for clients that wait for a page. */
+/* How long a resolver may take before its last answer is used. This is the delay of RFC 8305 8 for
+ * connections. RFC 8767 5 allows up to 1.8 s, for clients that wait for a page. */
 #define PATIENCE_MS 250
 
 struct _NetNames
 {
-  GHashTable *by_host;          /* Question, while it is out */
+  GHashTable *by_host;          /* Question, while pending */
 };
 
-/* To the resolver; several may wait for its answer. */
+/* A question to the resolver. Several waiters may share its answer. */
 typedef struct
 {
   NetNames *names;              /* held */
@@ -31,17 +31,17 @@ typedef struct
   GResolver *resolver;
   GCancellable *cancellable;
   GPtrArray *waiters;           /* of Waiter */
-  GSource *patience;            /* then others are asked, too */
-  NetQuery *query;              /* nullable: by each uplink */
-  GError *error;                /* nullable: of the resolver, while @query is out */
+  GSource *patience;            /* when it ends, other sources are used */
+  NetQuery *query;              /* nullable: query on each uplink */
+  GError *error;                /* nullable: the resolver's error, while @query is pending */
 } Question;
 
 typedef struct
 {
   Question *question;
   GTask *task;
-  GPtrArray *last;              /* nullable: what the resolver said last */
-  guint age;                    /* of that, s */
+  GPtrArray *last;              /* nullable: the resolver's last answer */
+  guint age;                    /* of @last, s */
   GSource *cancel;
   gulong cancelled_id;
 } Waiter;
@@ -81,14 +81,14 @@ free_addresses (gpointer addresses)
   g_ptr_array_unref (addresses);
 }
 
-/* Takes the waiter away from its question. Returns: (transfer full): its task */
+/* Removes the waiter from its question. Returns: (transfer full): its task */
 static GTask *
 end_waiting (Waiter * waiter)
 {
   GTask *task = g_steal_pointer (&waiter->task);
 
   gst_rcast_source_clear (&waiter->cancel);
-  /* It may be emitted just now: g_cancellable_disconnect() would wait for itself. */
+  /* Not g_cancellable_disconnect(): it would deadlock if called while the signal is emitted. */
   if (waiter->cancelled_id)
     g_signal_handler_disconnect (g_task_get_cancellable (task),
         waiter->cancelled_id);
@@ -110,7 +110,7 @@ use_last (Waiter * waiter, const gchar * why)
   g_task_return_pointer (task, last, free_addresses);
 }
 
-/* Nobody asks it any more: what comes is for the next one. */
+/* Nobody joins this question any more: the next look-up asks again. */
 static void
 forget (Question * question)
 {
@@ -142,14 +142,14 @@ on_cancelled (GCancellable * cancellable, gpointer data)
   g_autoptr (GTask) task = end_waiting (data);
 
   g_task_return_error_if_cancelled (task);
-  /* Nothing else would come of it. */
+  /* Nothing else would free the question. */
   if (question->waiters->len == 0 && question->error && !question->query)
     question_free (question);
   return G_SOURCE_REMOVE;
 }
 
-/* With the last one that waits for it ends the question: at once, as there may be nobody
- * any more who dispatches what comes of it, and that would never be freed. */
+/* Ends the question with its last waiter. Does so at once, as the context may never be dispatched
+ * again and the question would leak. */
 static void
 on_cancelling (GCancellable * cancellable, gpointer data)
 {
@@ -175,7 +175,7 @@ copy_list (GList * list)
   return addresses;
 }
 
-/* Those who know what the resolver said last do with that. */
+/* Answers the waiters that have a previous answer with it. */
 static void
 tell_last (Question * question, const gchar * why)
 {
@@ -211,7 +211,7 @@ take_addresses (Question * question, GPtrArray * said)
   tell (question, addresses, NULL);
 }
 
-/* What the name servers say by whatever uplink; the resolver may still try. */
+/* The name servers have answered on some uplink. The resolver may still be trying. */
 static void
 on_queried (GPtrArray * addresses, gpointer data)
 {
@@ -233,7 +233,7 @@ on_queried (GPtrArray * addresses, gpointer data)
     g_cancellable_cancel (question->cancellable);
 }
 
-/* An application that has a resolver of its own has its reasons. */
+/* Only beside the default resolver: an application with its own resolver has its reasons. */
 static void
 query (Question * question)
 {
@@ -299,7 +299,7 @@ on_answer (GObject * source, GAsyncResult * result, gpointer data)
   question_free (question);
 }
 
-/* Returns: the question about @host that is out */
+/* Returns: the pending question about @host */
 static Question *
 ask (NetNames * names, GResolver * resolver, const gchar * host)
 {
@@ -346,13 +346,13 @@ wait_for (Question * question, GPtrArray * last, guint age, GTask * task)
  * net_names_look_up_async:
  * @names: the look-ups
  * @host: name, or address
- * @cancellable: (nullable): ends the waiting, and with the last who waits the question
+ * @cancellable: (nullable): ends this look-up, and the question with its last waiter
  * @callback: called at the end
  * @data: for @callback
  *
- * The addresses of a host. A resolver goes by the default route, and hangs or fails if
- * that is dead: a name that it has known once is answered without it (RFC 8767), after
- * a moment in which it may say better. Then its name servers are asked by each uplink.
+ * Looks up the addresses of a host. A resolver uses the default route, and hangs or fails
+ * if that is dead. So a name with a previous answer gets that answer (RFC 8767) if the
+ * resolver is silent for a moment. Then the name servers are asked on each uplink.
  */
 void
 net_names_look_up_async (NetNames * names, const gchar * host,
@@ -394,7 +394,7 @@ net_names_look_up_finish (GAsyncResult * result, GError ** error)
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* @host took a connection at @address: that is the first one from now on. */
+/* @host has accepted a connection at @address, which comes first from now on. */
 void
 net_names_prefer (const gchar * host, GInetAddress * address)
 {

@@ -21,14 +21,14 @@ net_offer_free (NetOffer * offer)
   g_free (offer);
 }
 
-/* Of data: a server may do without. */
+/* A data channel, which a server may reject. */
 static gboolean
 is_channel (const GstSDPMedia * media)
 {
   return g_strcmp0 (gst_sdp_media_get_media (media), "application") == 0;
 }
 
-/* Returns: (nullable): NULL with @error if @text is no SDP */
+/* Returns: (nullable): NULL with @error if @text is not a valid SDP */
 NetOffer *
 net_offer_new (const gchar * text, GError ** error)
 {
@@ -54,10 +54,10 @@ net_offer_new (const gchar * text, GError ** error)
 /**
  * net_offer_find_refused:
  * @answer: the server's SDP
- * @error: set if it is none
+ * @error: set if @answer is not a valid SDP
  *
- * Returns: (nullable) (transfer full): which m-section the server refuses, for a person;
- *   %NULL: it takes all, or there is an @error
+ * Returns: (nullable) (transfer full): the m-section that the server rejects, for display;
+ *   %NULL: the server accepts all, or there is an @error
  */
 gchar *
 net_offer_find_refused (const gchar * answer, GError ** error)

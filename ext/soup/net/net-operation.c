@@ -11,8 +11,8 @@ struct _NetOperation
 {
   void (*cancelled) (gpointer data);
   gpointer data;
-  GTask *task;                  /* NULL: none is under way */
-  GSource *cancel;              /* of it */
+  GTask *task;                  /* NULL: no operation is pending */
+  GSource *cancel;              /* for @task */
 };
 
 NetOperation *
@@ -25,7 +25,7 @@ net_operation_new (void (*cancelled) (gpointer data), gpointer data)
   return self;
 }
 
-/* None is under way. */
+/* No operation may be pending. */
 void
 net_operation_free (NetOperation * self)
 {
@@ -43,7 +43,7 @@ on_cancelled (GCancellable * cancellable, gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Takes @task. Returns: whether it is under way; if not, it has ended */
+/* Takes @task. Returns: whether it is pending; otherwise it has ended */
 gboolean
 net_operation_begin (NetOperation * self, GTask * task)
 {
@@ -51,7 +51,7 @@ net_operation_begin (NetOperation * self, GTask * task)
     g_object_unref (task);
     return FALSE;
   }
-  /* Cancelled in this very turn, whose source has not been seen to yet. */
+  /* It was cancelled in this very iteration, before the cancel source was dispatched. */
   if (self->task
       && g_cancellable_is_cancelled (g_task_get_cancellable (self->task)))
     self->cancelled (self->data);
@@ -80,7 +80,7 @@ take_task (NetOperation * self)
   return g_steal_pointer (&self->task);
 }
 
-/* Takes @answer (nullable): that of an offer; other operations return TRUE. */
+/* Takes @answer (nullable): for an offer. Other operations return TRUE. */
 void
 net_operation_succeed (NetOperation * self, gchar * answer)
 {

@@ -21,7 +21,7 @@ net_print_string (GString * out, const gchar * text)
   g_string_append_c (out, '"');
 }
 
-/* The value follows. */
+/* The caller appends the value. */
 void
 net_print_name (GString * out, const gchar * name)
 {

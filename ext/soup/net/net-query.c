@@ -13,15 +13,15 @@
 #include "rcast-loop.h"
 #include "rcast-ways.h"
 
-/* The C library's resolver goes by the default route, and its socket is its own. It makes
- * messages for others, though: so this is only the sending of them. */
+/* The C library's resolver uses the default route, and its sockets are private. But it also builds
+ * and parses messages, so this file only sends and receives them. */
 
-/* RFC 1035 2.3.4: of a message without EDNS */
+/* RFC 1035 2.3.4: limit of a message without EDNS */
 #define MAX_MESSAGE 512
-/* How often is asked, and after which time again */
+/* How often to ask, and the interval. */
 #define ROUNDS 3
 #define ROUND_MS 700
-/* RFC 8305 3: how long the other family is waited for */
+/* RFC 8305 3: how long to wait for the other address family */
 #define RESOLUTION_DELAY_MS 50
 
 typedef struct
@@ -33,9 +33,9 @@ typedef struct
 struct _NetQuery
 {
   Question questions[2];        /* A, AAAA */
-  guint answered;               /* a bit for each of them */
-  GPtrArray *sockets;           /* of GSocket: one for each server and way */
-  GPtrArray *sources;           /* of GSource: the same */
+  guint answered;               /* one bit per question */
+  GPtrArray *sockets;           /* of GSocket: one per server and way */
+  GPtrArray *sources;           /* of GSource: likewise */
   GPtrArray *addresses;
   GSource *timer;
   guint rounds;
@@ -97,7 +97,7 @@ on_readable (GSocket * socket, GIOCondition condition, gpointer data)
 {
   NetQuery *query = data;
   guint8 answer[MAX_MESSAGE];
-  /* Nobody may listen there. */
+  /* Errors, such as a closed port, are ignored. */
   gssize size = g_socket_receive (socket, (gchar *) answer, sizeof answer, NULL,
       NULL);
 
@@ -116,7 +116,7 @@ on_readable (GSocket * socket, GIOCondition condition, gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* The question */
+/* Question */
 
 static gboolean
 on_round_over (gpointer data)
@@ -148,7 +148,7 @@ add_way (NetQuery * query, GSocketAddress * server, const GstRcastWay * way)
     return;
   g_socket_set_blocking (socket, FALSE);
   gst_rcast_way_bind (way, g_socket_get_fd (socket));
-  /* Only the server itself is heard. */
+  /* Connected, so that only this server is heard. */
   if (!g_socket_connect (socket, server, NULL, NULL))
     return;
   source = g_socket_create_source (socket, G_IO_IN, NULL);
@@ -158,7 +158,7 @@ add_way (NetQuery * query, GSocketAddress * server, const GstRcastWay * way)
   g_ptr_array_add (query->sockets, g_steal_pointer (&socket));
 }
 
-/* One on this host decides itself by which uplink it asks. */
+/* A name server on this host chooses its uplink itself. */
 static void
 add_server (NetQuery * query, const struct sockaddr *native, gsize size)
 {
@@ -205,7 +205,7 @@ add_servers (NetQuery * query, const gchar * name)
   return query->sockets->len > 0;
 }
 
-/* A name for the resolver's list of domains, or for mDNS, is none for name servers. */
+/* Name servers are not asked for names of the search list or of mDNS. */
 static gboolean
 is_for_servers (const gchar * name)
 {
@@ -219,10 +219,10 @@ is_for_servers (const gchar * name)
  * @done: called at the end
  * @data: for @done
  *
- * Asks the name servers of resolv.conf for the addresses of a name, all of them by each
- * uplink that leads there.
+ * Asks the name servers of resolv.conf for the addresses of a name, each on every uplink
+ * that leads there.
  *
- * Returns: (transfer full) (nullable): %NULL: there is nobody to ask
+ * Returns: (transfer full) (nullable): %NULL: there is no server to ask
  */
 NetQuery *
 net_query_start (const gchar * host, NetQueryDone done, gpointer data)

@@ -11,26 +11,25 @@
 #include "rcast-loop.h"
 #include "rcast-text.h"
 
-/* Then the kernel would send its SYN again (RFC 6298 2): what begins anew meanwhile is
- * answered sooner. */
+/* The kernel repeats a SYN after this time (RFC 6298 2). A new probe is answered sooner. */
 #define PROBE_MS 1000
 
 struct _NetReach
 {
   NetDialer *dialer;
-  GList *probes;                /* under way, and those that wait for nothing but the resolver */
+  GList *probes;                /* pending probes, and those that wait only for the resolver */
 };
 
 typedef struct
 {
   NetReach *reach;              /* held */
-  GTask *task;                  /* NULL: it is over */
+  GTask *task;                  /* NULL: the probe is over */
   NetReached reached;           /* nullable */
   gint64 since;                 /* monotonic, us */
   GUri *url;
   NetTries *tries;
-  GCancellable *cancellable;    /* ours */
-  GCancellable *owner;          /* nullable: of the task */
+  GCancellable *cancellable;    /* our own */
+  GCancellable *owner;          /* nullable: the task's */
   gulong owner_id;
   GSource *timer, *cancel;
 } Probe;
@@ -62,7 +61,7 @@ net_reach_free (NetReach * reach)
     g_rc_box_release_full (reach, reach_clear);
 }
 
-/* The end of a probe */
+/* End of a probe */
 
 static void
 probe_free (Probe * probe)
@@ -72,7 +71,7 @@ probe_free (Probe * probe)
   net_reach_free (probe->reach);
   net_tries_free (probe->tries);
   g_uri_unref (probe->url);
-  /* It may be emitted just now: g_cancellable_disconnect() would wait for itself. */
+  /* Not g_cancellable_disconnect(): it would deadlock if called while the signal is emitted. */
   if (probe->owner_id)
     g_signal_handler_disconnect (probe->owner, probe->owner_id);
   g_clear_object (&probe->owner);
@@ -80,7 +79,7 @@ probe_free (Probe * probe)
   g_free (probe);
 }
 
-/* Takes @error; NULL: it was reached. Connections under way end without a task. */
+/* Takes @error. NULL: the server was reached. Pending connections end without a task. */
 static void
 probe_over (Probe * probe, GError * error)
 {
@@ -115,7 +114,7 @@ new_error (Probe * probe, GstRcastError code, const gchar * what)
       "%s: %s%s", url, text, detail);
 }
 
-/* The resolver goes on: what it says is for the next probe. */
+/* The resolver goes on: its answer is for the next probe. */
 static gboolean
 on_time_is_up (gpointer data)
 {
@@ -140,8 +139,8 @@ on_owner_cancelled (GCancellable * owner, gpointer cancellable)
   g_cancellable_cancel (cancellable);
 }
 
-/* The session ends: with it what was asked for it, and what outlives probes, a question to
- * the resolver. A probe of another server has an owner of its own. */
+/* The session ends: ends its probes, and questions to the resolver that outlive them. A probe of
+ * another server has its own owner. */
 void
 net_reach_cancel (NetReach * reach)
 {
@@ -153,7 +152,7 @@ net_reach_cancel (NetReach * reach)
   }
 }
 
-/* The connection */
+/* Connection */
 
 static void
 on_event (GSocketClient * client, GSocketClientEvent event,
@@ -219,14 +218,14 @@ on_proxies (GObject * source, GAsyncResult * result, gpointer data)
 
 /**
  * net_reach_probe:
- * @reach: what is known
- * @url: whose host and port are meant
- * @reached: (nullable): called before the task returns %TRUE; %NULL: the probe is of no
+ * @reach: the probes of a signaller
+ * @url: for its host and port
+ * @reached: (nullable): called before the task returns %TRUE; %NULL: the probe belongs to no
  *   session, and none ends it
- * @task: (transfer full): returns %TRUE, or the error why not
+ * @task: (transfer full): returns %TRUE, or the error
  *
- * Says within a second whether the server takes a connection, at any of its addresses and
- * by any uplink. Not through a proxy: that answers for itself.
+ * Finds out within a second whether the server accepts a connection, at any of its
+ * addresses and on any uplink. No proxy is used, as it would answer for the server.
  */
 void
 net_reach_probe (NetReach * reach, GUri * url, NetReached reached,
@@ -251,7 +250,7 @@ net_reach_probe (NetReach * reach, GUri * url, NetReached reached,
   reach->probes = g_list_prepend (reach->probes, probe);
   probe->cancellable = g_cancellable_new ();
   probe->timer = gst_rcast_timer_start (PROBE_MS, on_time_is_up, probe);
-  /* What has come in time counts, on a slow machine as well. */
+  /* Answers that came in time count, even on a slow machine. */
   g_source_set_priority (probe->timer, G_PRIORITY_LOW);
   probe->cancel = gst_rcast_cancel_start (cancellable, on_cancelled, probe);
   if (cancellable) {

@@ -17,11 +17,12 @@ parse_date (const gchar * text)
 /**
  * net_parse_retry_after:
  * @value: (nullable): value of a Retry-After header: seconds or a date (RFC 9110 10.2.3)
- * @date: (nullable): value of the Date header beside it
+ * @date: (nullable): value of the Date header of the same answer
  *
- * A date is one of the server's clock: ours may be years off. Without @date it has to do.
+ * A date is by the server's clock: ours, used only without @date,
+ * may be off by years.
  *
- * Returns: how long the server asks to wait, or %GST_CLOCK_TIME_NONE if @value says nothing
+ * Returns: how long the server asks to wait, or %GST_CLOCK_TIME_NONE if @value is invalid
  */
 GstClockTime
 net_parse_retry_after (const gchar * value, const gchar * date)
@@ -50,7 +51,7 @@ net_parse_retry_after (const gchar * value, const gchar * date)
   return MIN ((guint64) span, NET_MAX_RETRY_AFTER / GST_USECOND) * GST_USECOND;
 }
 
-/* Returns: what the answer to @msg asks for, or %GST_CLOCK_TIME_NONE */
+/* Returns: the wait that the answer to @msg asks for, or %GST_CLOCK_TIME_NONE */
 GstClockTime
 net_retry_after (SoupMessage * msg)
 {

@@ -12,28 +12,27 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_tokens_debug);
 #define GST_CAT_DEFAULT rcast_tokens_debug
 
-/* After "not now" a token may still come, from an application that fetches it without
- * blocking; a request that waits longer would only delay the next location. */
+/* After "not now", a token may still come from an application that fetches it without blocking. A
+ * longer wait would only delay the next location. */
 #define LATER_MS 1000
-/* Tokens that are kept: of the locations, and of origins, also those of session URLs. */
+/* Limit of stored tokens: of locations and of origins, including those of session URLs. */
 #define MAX_KEPT 128
-/* Threads that ask. A handler that hangs for each origin that a server names shall not
- * cost a thread each: beyond, a request waits for set-token only. */
+/* Limit of threads that ask, so that hanging handlers for origins that a server names do not cost a
+ * thread each. Beyond this, a request only waits for set-token. */
 #define MAX_INQUIRIES 8
 
-/* A request for a token that has not been answered. Whoever takes it out of the list,
- * under the lock, answers it. */
+/* A pending request for a token. Whoever removes it from the list, under the lock, answers it. */
 typedef struct
 {
   NetTokens *tokens;            /* held */
   GTask *task;
-  gchar *key;                   /* whose token it waits for: of a location, or of its origin */
-  gchar *origin, *place;        /* whose token it is from now on, if it is kept */
+  gchar *key;                   /* the location, or its origin, whose token it waits for */
+  gchar *origin, *place;        /* where to store the token, if it is kept */
   gchar *url;
-  gchar *shown;                 /* of the URL, for errors */
+  gchar *shown;                 /* URL for errors */
   gboolean keep;
   guint ms;                     /* how long it waits */
-  GMainContext *context;        /* where its task returns */
+  GMainContext *context;        /* main context of its task */
   GSource *timer;               /* lock */
   GSource *cancel;              /* nullable */
 } Waiter;
@@ -43,21 +42,20 @@ typedef struct
 {
   NetTokens *tokens;            /* held */
   GObject *owner;               /* held */
-  gchar *key, *origin, *place, *url;    /* as of the waiter that began it */
-  gboolean keep;                /* the same */
+  gchar *key, *origin, *place, *url;    /* from the waiter that started it */
+  gboolean keep;                /* likewise */
   NetTokensAsk ask;
 } Inquiry;
 
 struct _NetTokens
 {
   gatomicrefcount ref_count;
-  GMutex lock;                  /* a leaf: nothing foreign is called under it */
+  GMutex lock;                  /* a leaf: no foreign code runs under it */
   gchar *common;                /* lock: the default token, nullable */
   GHashTable *own;              /* lock: origin, or location -> token */
-  GHashTable *bare;             /* lock: locations that were said to have none of their own: that
-                                 * of their origin is not theirs */
-  GHashTable *sessions;         /* lock: URL that has asked -> its location */
-  GHashTable *asking;           /* lock: keys that a thread asks for */
+  GHashTable *bare;             /* lock: locations known to have no token, not even their origin's */
+  GHashTable *sessions;         /* lock: URL that needed a token -> its location */
+  GHashTable *asking;           /* lock: keys with a thread that asks */
   GList *waiters;               /* lock */
 };
 
@@ -136,7 +134,7 @@ destroy_source (GSource * source)
   g_source_unref (source);
 }
 
-/* Returns: whether the caller has to answer it */
+/* Returns: whether the caller has to answer the waiter */
 static gboolean
 take_waiter_locked (Waiter * waiter)
 {
@@ -159,8 +157,7 @@ take_waiter (Waiter * waiter)
   return taken;
 }
 
-/* Takes @error (nullable) and the reference of the list. Its task returns in the
- * context that it was made in. */
+/* Takes @error (nullable) and the reference of the list. The task returns in its own context. */
 static void
 answer (Waiter * waiter, const gchar * token, GError * error)
 {
@@ -211,7 +208,7 @@ add_source (Waiter * waiter, GSource * source, GSourceFunc func)
   return source;
 }
 
-/* Returns: whether the token of its origin is none for @place */
+/* Returns: whether @place does not use the token of its origin */
 static gboolean
 is_apart_locked (NetTokens * tokens, const gchar * place)
 {
@@ -219,7 +216,7 @@ is_apart_locked (NetTokens * tokens, const gchar * place)
       || g_hash_table_contains (tokens->bare, place);
 }
 
-/* @place: (nullable): %NULL: @key alone counts */
+/* @place: (nullable): %NULL: only @key counts */
 static gboolean
 waits_for_locked (const Waiter * waiter, const gchar * key, const gchar * place)
 {
@@ -231,8 +228,8 @@ waits_for_locked (const Waiter * waiter, const gchar * key, const gchar * place)
           || !is_apart_locked (waiter->tokens, waiter->place)));
 }
 
-/* Returns: (transfer full): those that wait for @key, taken out of the list. If that is the
- * origin of @place (nullable), those of @place, and those that go by their origin */
+/* Returns: (transfer full): the waiters for @key, removed from the list. If @key is the origin of
+ * @place (nullable): those for @place, and those that use the token of the origin */
 static GList *
 take_waiters_locked (NetTokens * tokens, const gchar * key, const gchar * place)
 {
@@ -250,8 +247,8 @@ take_waiters_locked (NetTokens * tokens, const gchar * key, const gchar * place)
   return taken;
 }
 
-/* A token often comes from a file, with the end of its line. With a control character
- * in it a token is none: in a header that would be the end of the header.
+/* A token from a file often ends with a newline. A token with control characters is invalid, as
+ * these could end a header.
  * Returns: (transfer full): empty if there is no token */
 static gchar *
 clean_token (const gchar * token)
@@ -268,7 +265,7 @@ clean_token (const gchar * token)
   return clean;
 }
 
-/* Returns: (transfer full): the same text for the same location */
+/* Returns: (transfer full): the same string for the same location */
 static gchar *
 print_place (GUri * url)
 {
@@ -279,7 +276,7 @@ print_place (GUri * url)
       NULL);
 }
 
-/* @token: empty: there is none of its own */
+/* @token: empty: remove the token of @key */
 static void
 keep_locked (NetTokens * tokens, const gchar * key, const gchar * token)
 {
@@ -293,7 +290,7 @@ keep_locked (NetTokens * tokens, const gchar * key, const gchar * token)
   g_hash_table_insert (tokens->own, g_strdup (key), g_strdup (token));
 }
 
-/* What was said of one location is not forgotten with its token. */
+/* Kept even if the token of the location is forgotten. */
 static void
 note_bare_locked (NetTokens * tokens, const gchar * place)
 {
@@ -302,7 +299,7 @@ note_bare_locked (NetTokens * tokens, const gchar * place)
   g_hash_table_add (tokens->bare, g_strdup (place));
 }
 
-/* What a session at @url asks for is the token of its location. */
+/* A session at @url uses the token of its location. */
 static void
 note_session_locked (NetTokens * tokens, GUri * url, const gchar * place)
 {
@@ -313,7 +310,7 @@ note_session_locked (NetTokens * tokens, GUri * url, const gchar * place)
   g_hash_table_insert (tokens->sessions, session, g_strdup (place));
 }
 
-/* Takes @waiters. @token: empty: there will be none */
+/* Takes @waiters. @token: empty: there will be no token */
 static void
 answer_all (GList * waiters, const gchar * token)
 {
@@ -326,7 +323,7 @@ answer_all (GList * waiters, const gchar * token)
   }
 }
 
-/* Returns: (nullable): of just this location, or origin */
+/* Returns: (nullable): the token of exactly this location or origin */
 static const gchar *
 find_own_locked (NetTokens * tokens, const gchar * origin, const gchar * place)
 {
@@ -334,8 +331,8 @@ find_own_locked (NetTokens * tokens, const gchar * origin, const gchar * place)
       is_apart_locked (tokens, place) ? place : origin);
 }
 
-/* @token: (nullable): of all locations from now on. Those of single ones are
- * forgotten if it is another one than before: it is newer */
+/* @token: (nullable): for all locations from now on. If it has changed, it is newer than the tokens
+ * of single locations, which are then forgotten */
 void
 net_tokens_set_default (NetTokens * tokens, const gchar * token)
 {
@@ -352,8 +349,8 @@ net_tokens_set_default (NetTokens * tokens, const gchar * token)
   g_mutex_unlock (&tokens->lock);
 }
 
-/* The token of @url and of its origin from now on, empty: they have none of their own any
- * more, and @url has none of its origin, either. Requests that wait for it go on. */
+/* Sets the token of @url and of its origin. Empty: they no longer have a token, and @url does not
+ * use that of its origin. Pending requests for it continue. */
 void
 net_tokens_set (NetTokens * tokens, GUri * url, const gchar * token)
 {
@@ -376,8 +373,8 @@ net_tokens_set (NetTokens * tokens, GUri * url, const gchar * token)
   answer_all (waiters, clean);
 }
 
-/* Returns: (nullable) (transfer full): what a request to @url carries, if @url is a
- * location that the application named */
+/* Returns: (nullable) (transfer full): the token for a request to @url, if @url is a location that
+ * the application named */
 gchar *
 net_tokens_dup (NetTokens * tokens, GUri * url)
 {
@@ -393,8 +390,8 @@ net_tokens_dup (NetTokens * tokens, GUri * url)
   return token;
 }
 
-/* Returns: (nullable) (transfer full): the token that the application gave for just
- * this location, or origin */
+/* Returns: (nullable) (transfer full): the token that the application set for exactly this location
+ * or origin */
 gchar *
 net_tokens_dup_own (NetTokens * tokens, GUri * url)
 {
@@ -408,7 +405,7 @@ net_tokens_dup_own (NetTokens * tokens, GUri * url)
   return token;
 }
 
-/* "Not now": the application may still set a token, for a while. */
+/* "Not now": waits a while, as the application may still set a token. */
 static void
 wait_for_later_locked (NetTokens * tokens, const gchar * key)
 {
@@ -434,7 +431,7 @@ is_kept (GList * waiters)
   return FALSE;
 }
 
-/* For its location as well, if that has one of its own. */
+/* Also stores the token for its location, if that has a token of its own. */
 static void
 keep_answer_locked (Inquiry * inquiry, const gchar * token)
 {
@@ -443,7 +440,7 @@ keep_answer_locked (Inquiry * inquiry, const gchar * token)
     keep_locked (inquiry->tokens, inquiry->place, token);
 }
 
-/* @token: (nullable): what the application says */
+/* @token: (nullable): the answer of the application */
 static void
 take_answer (Inquiry * inquiry, const gchar * token)
 {
@@ -457,7 +454,7 @@ take_answer (Inquiry * inquiry, const gchar * token)
     waiters = take_waiters_locked (tokens, inquiry->key, NULL);
   else
     wait_for_later_locked (tokens, inquiry->key);
-  /* What comes after a request has given up is still good for the next one. */
+  /* A token that arrives after all requests have given up is kept for the next one. */
   if (*clean && (waiters ? is_kept (waiters) : inquiry->keep))
     keep_answer_locked (inquiry, clean);
   g_mutex_unlock (&tokens->lock);
@@ -481,8 +478,7 @@ ask_application (gpointer data)
   return NULL;
 }
 
-/* Not a thread of GLib's pool: a handler may hang, and the pool's threads look up names
- * as well. */
+/* Not a thread of GLib's pool: a handler may hang, and the pool also resolves names. */
 static void
 start_asking (Waiter * waiter, GObject * owner, NetTokensAsk ask)
 {
@@ -502,17 +498,17 @@ start_asking (Waiter * waiter, GObject * owner, NetTokensAsk ask)
 /**
  * net_tokens_request:
  * @tokens: the tokens
- * @url: what refused the present token
- * @location: (nullable): the location of the same origin whose token that was; %NULL: none
- * @keep: whether the answer is the token of location and origin from now on
- * @ms: how long to wait for it
- * @ask: asks the application, whose source is that of @task
+ * @url: the URL that refused the present token
+ * @location: (nullable): location of the same origin to which that token belonged; %NULL: none
+ * @keep: whether to keep the answer as the token of location and origin
+ * @ms: how long to wait for the token
+ * @ask: asks the application, with the source of @task
  * @task: (transfer full): returns the token, a string, or %GST_RCAST_ERROR_NO_TOKEN if
  *   there is none in time, or %GST_RCAST_ERROR_UNAUTHORIZED if there never will be
  *
- * One thread at a time asks for an origin, or for a location apart from it, which has a
- * token of its own or was said to have none; requests of the same one share its answer.
- * Cancelling @task leaves that thread alone. On the signalling thread.
+ * One thread at a time asks for an origin, or for a location that does not use the token of
+ * its origin. Requests for the same key share the answer. Cancelling @task does not stop the
+ * thread. On the signalling thread.
  */
 void
 net_tokens_request (NetTokens * tokens, GUri * url, GUri * location,
@@ -532,7 +528,7 @@ net_tokens_request (NetTokens * tokens, GUri * url, GUri * location,
   waiter->keep = keep;
   waiter->ms = ms;
   waiter->context = g_main_context_ref (g_task_get_context (task));
-  /* For the list's reference: the sources have their own. */
+  /* The list's reference. The sources have their own. */
   g_atomic_rc_box_acquire (waiter);
 
   g_mutex_lock (&tokens->lock);

@@ -14,10 +14,10 @@
 #include "net-url.h"
 #include "rcast-uplinks.h"
 
-/* So often has TCP sent the same again without an answer: after 1.4 s on a fast path, later
- * the longer the round trip (RFC 6298 5.5). */
+/* How often TCP has repeated a segment without an answer: after 1.4 s on a fast path, later on one
+ * with a longer round-trip time (RFC 6298 5.5). */
 #define MIN_RETRANSMITS 3
-/* Of TCP keep-alive, each second: the most that Linux takes */
+/* TCP keep-alive probes, one per second: the maximum of Linux */
 #define MAX_PROBES 127
 
 GST_DEBUG_CATEGORY_STATIC (rcast_dial_debug);
@@ -26,7 +26,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_dial_debug);
 typedef struct
 {
   gchar *uplink;
-  GWeakRef connection;          /* gone: it failed; nobody else may hold it */
+  GWeakRef connection;          /* gone: the attempt failed; hold no strong reference */
 } Try;
 
 struct _NetTries
@@ -35,11 +35,11 @@ struct _NetTries
   gchar *host, *shown;
   GPtrArray *tries;             /* of Try */
   gchar *uplink;                /* nullable: of the connection */
-  const Try *won;               /* nullable: the same */
-  gboolean shared;              /* media has gone by the same uplink, as far as was seen */
-  gboolean resolving;           /* the resolver is asked */
-  gboolean asking;              /* TCP asks whether the server is still there */
-  GWeakRef connection;          /* that came about last, be it to a proxy */
+  const Try *won;               /* nullable: likewise */
+  gboolean shared;              /* media has been seen on the same uplink */
+  gboolean resolving;           /* waiting for the resolver */
+  gboolean asking;              /* TCP keep-alive is on */
+  GWeakRef connection;          /* the last one established, even to a proxy */
 };
 
 static void
@@ -52,7 +52,7 @@ try_free (gpointer data)
   g_free (try);
 }
 
-/* @url: where to */
+/* @url: the target */
 NetTries *
 net_tries_new (NetDialer * dialer, GUri * url)
 {
@@ -87,7 +87,7 @@ net_tries_free (NetTries * tries)
   g_free (tries);
 }
 
-/* Returns: (transfer full) (nullable): to where @stream is being connected */
+/* Returns: (transfer full) (nullable): the address to which @stream is being connected */
 static GSocketAddress *
 dup_peer (GIOStream * stream)
 {
@@ -96,7 +96,7 @@ dup_peer (GIOStream * stream)
       NULL) : NULL;
 }
 
-/* The socket is there and not connected yet: where it goes is decided here. */
+/* The socket exists and is not connected yet: bind it to its uplink now. */
 static void
 begin (NetTries * tries, GIOStream * stream)
 {
@@ -105,7 +105,7 @@ begin (NetTries * tries, GIOStream * stream)
   g_autofree gchar *shown = NULL;
   Try *try;
 
-  /* A proxy is dialled as the routes say. */
+  /* Proxies are dialled by the routing table. */
   if (!way)
     return;
   shown = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (peer));
@@ -128,7 +128,7 @@ is_connection (Try * try, GIOStream * stream)
   return connection == (GObject *) stream;
 }
 
-/* Those that had a start and did not come first lose their place. */
+/* Blames uplinks that started earlier but did not win. */
 static void
 succeed (NetTries * tries, GIOStream * stream)
 {
@@ -155,7 +155,7 @@ succeed (NetTries * tries, GIOStream * stream)
         (G_INET_SOCKET_ADDRESS (peer)));
 }
 
-/* What GSocketClient says, be it by a SoupMessage. */
+/* An event of GSocketClient, also through SoupMessage. */
 void
 net_tries_event (NetTries * tries, GSocketClientEvent event,
     GIOStream * stream)
@@ -172,14 +172,14 @@ net_tries_event (NetTries * tries, GSocketClientEvent event,
   }
 }
 
-/* Returns: whether they wait for the address of the host */
+/* Returns: whether they wait for the addresses of the host */
 gboolean
 net_tries_are_resolving (NetTries * tries)
 {
   return tries->resolving;
 }
 
-/* Returns: (nullable): by which the connection goes; "" if not known */
+/* Returns: (nullable): the uplink of the connection; "" if unknown */
 const gchar *
 net_tries_get_uplink (NetTries * tries)
 {
@@ -192,7 +192,7 @@ get_fd (GSocketConnection * connection)
   return g_socket_get_fd (g_socket_connection_get_socket (connection));
 }
 
-/* Returns: what TCP knows; zeros: nothing */
+/* Returns: the state of TCP; zeros: unknown */
 static struct tcp_info
 get_info (GSocketConnection * connection)
 {
@@ -211,7 +211,7 @@ is_unheard (GSocketConnection * connection)
   return get_info (connection).tcpi_retransmits >= MIN_RETRANSMITS;
 }
 
-/* Whether TCP waits for the server as well. Media also leaves an uplink that works. */
+/* Whether TCP also waits for the server. Media may leave an uplink that works. */
 static gboolean
 is_silent (GSocketConnection * connection)
 {
@@ -221,8 +221,8 @@ is_silent (GSocketConnection * connection)
       || info.tcpi_probes > 0;
 }
 
-/* Where all is acknowledged, only that shows whether the server is still there. It does not end the
- * connection. */
+/* If all data is acknowledged, only keep-alive shows whether the server is still there. It does not
+ * end the connection. */
 static void
 keep_asking (NetTries * tries, GSocketConnection * connection)
 {
@@ -240,9 +240,8 @@ keep_asking (NetTries * tries, GSocketConnection * connection)
     GST_DEBUG_ID (tries->shown, "no keep-alive: %s", g_strerror (errno));
 }
 
-/* To be asked now and then: media that never went by the uplink of the connection says nothing
- * of it.
- * Returns: whether media has gone by the same uplink, and has left it for good reason */
+/* Call this regularly: media that never used the uplink of the connection says nothing about it.
+ * Returns: whether media has used the same uplink, and has left it for a good reason */
 gboolean
 net_tries_are_left (NetTries * tries)
 {
@@ -282,8 +281,7 @@ has_other_way (NetTries * tries, GSocketConnection * connection)
   return ways && ways->len > 1;
 }
 
-/* Returns: (nullable): why nothing is to be expected of the connection any more, while another one might
- * come about */
+/* Returns: (nullable): why the connection is of no use any more, while another one might succeed */
 const gchar *
 net_tries_why_dead (NetTries * tries)
 {
@@ -301,15 +299,16 @@ net_tries_why_dead (NetTries * tries)
       "nothing comes back by its uplink, and there is another one" : NULL;
 }
 
-/* The connection was of no use. */
+/* Blames the uplink, as the connection was of no use. */
 void
 net_tries_blame (NetTries * tries)
 {
   net_dialer_blame (tries->dialer, tries->uplink);
 }
 
-/* What the server does not have yet is dropped: closed, or left open by HTTP/2, the kernel would send
- * it again for minutes. No TLS gets in between: the connection is the one below it. */
+/* Drops data that the server does not have yet. After a normal close, or if HTTP/2 keeps the
+ * connection open, the kernel would repeat it for minutes. TLS is bypassed: this is the connection
+ * below it. */
 void
 net_tries_reset (NetTries * tries)
 {
@@ -351,7 +350,7 @@ is_of_interest (GArray * tallies)
       && !g_str_equal (g_array_index (tallies, Tally, 0).uplink, "lo"));
 }
 
-/* Returns: (transfer full): what happened, for the end of an error: " (wlan0: no answer,
+/* Returns: (transfer full): the attempts, as the end of an error message: " (wlan0: no answer,
  * wwan0: failed)", or "" */
 gchar *
 net_tries_describe (NetTries * tries)

@@ -11,12 +11,12 @@
 
 #define MAX_URL_SIZE 8192
 
-/* As libsoup takes URLs: path and query stay byte for byte. */
+/* libsoup's flags for URLs: path and query are kept byte for byte. */
 #define URL_FLAGS (G_URI_FLAGS_HAS_PASSWORD | G_URI_FLAGS_ENCODED_PATH | \
     G_URI_FLAGS_ENCODED_QUERY | G_URI_FLAGS_ENCODED_FRAGMENT | \
     G_URI_FLAGS_SCHEME_NORMALIZE)
 
-/* GLib repeats what it takes for a host or a port: it may be half of a password. */
+/* GLib's errors quote the host or the port, which may be half of a password. */
 static void
 set_not_a_url (GError ** error, const gchar * where, const GError * reason)
 {
@@ -69,7 +69,7 @@ check_url (GUri * url, GError ** error)
         "URL with a user name or password in it");
     return NULL;
   }
-  /* A fragment never goes over the wire (RFC 9110 4.2.5). */
+  /* Fragments are never sent (RFC 9110 4.2.5). */
   return g_uri_build (URL_FLAGS, scheme, NULL, host, g_uri_get_port (url),
       *g_uri_get_path (url) ? g_uri_get_path (url) : "/",
       g_uri_get_query (url), NULL);
@@ -117,8 +117,8 @@ net_url_parse (const gchar * url, GError ** error)
  * @base: the URL that answered with it
  * @error: %GST_RCAST_ERROR_INVALID_DATA
  *
- * Returns: (transfer full): the URL that is meant, its query kept byte for byte
- *   (some servers have the session's identity there); %NULL with @error if there is none
+ * Returns: (transfer full): the absolute URL, with its query kept byte for byte (some
+ *   servers put the session's identity there); %NULL with @error if it is invalid
  */
 GUri *
 net_url_resolve (const gchar * location, GUri * base, GError ** error)
@@ -175,7 +175,7 @@ net_url_is_websocket (GUri * url)
       || g_str_equal (g_uri_get_scheme (url), "wss"));
 }
 
-/* Returns: the port, that of the scheme if @url names none */
+/* Returns: the port of @url, or the default port of its scheme */
 guint16
 net_url_get_port (GUri * url)
 {
@@ -190,7 +190,7 @@ net_url_same_host (GUri * a, GUri * b)
   return g_ascii_strcasecmp (g_uri_get_host (a), g_uri_get_host (b)) == 0;
 }
 
-/* RFC 6454 5: scheme, host and port. Secrets of one origin are not for another. */
+/* RFC 6454 5: scheme, host and port. Secrets of one origin must not reach another. */
 gboolean
 net_url_same_origin (GUri * a, GUri * b)
 {
@@ -199,7 +199,7 @@ net_url_same_origin (GUri * a, GUri * b)
       && net_url_get_port (a) == net_url_get_port (b);
 }
 
-/* Returns: (transfer full): the origin of @url, the same text for the same origin */
+/* Returns: (transfer full): the origin of @url, the same string for the same origin */
 gchar *
 net_url_print_origin (GUri * url)
 {
@@ -209,8 +209,8 @@ net_url_print_origin (GUri * url)
   return g_strdup_printf ("%s://%s:%u", scheme, host, net_url_get_port (url));
 }
 
-/* Returns: (transfer full): @url for messages and logs: without user and query, which
- * may hold keys, printable, and no longer than a person reads */
+/* Returns: (transfer full): @url for messages and logs: printable, of readable length, and without
+ * user and query, which may hold keys */
 gchar *
 net_url_describe (GUri * url)
 {
@@ -226,8 +226,8 @@ net_url_describe (GUri * url)
  * net_url_describe_text:
  * @location: any text that was meant to be a URL
  *
- * Returns: (transfer full): the same as net_url_describe() of what may not be a URL:
- *   whatever is in front of an at sign and behind a question mark or hash is left out
+ * Returns: (transfer full): like net_url_describe(), for text that may not be a URL: leaves
+ *   out everything before an at sign and after a question mark or hash
  */
 gchar *
 net_url_describe_text (const gchar * location)

@@ -4,7 +4,7 @@
 
 #include "net-websocket.h"
 
-/* glibc's own has not all of struct tcp_info. */
+/* glibc's struct tcp_info is incomplete. */
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -26,9 +26,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_websocket_debug);
 /* How often the silence and the size of a message are checked. */
 #define CHECKS_PER_TIMEOUT 4
 #define MAX_CHECK_MS 500
-/* After which an unanswered ping and an uplink that is down are no coincidence. */
+/* After this time, an unanswered ping and an uplink that is down are no coincidence. */
 #define DOWN_GRACE_MS 500
-/* Bytes on the wire for each of a message, at most: other messages, heads of frames, TLS. */
+/* Limit of bytes on the wire per byte of a message: other messages, frame headers, TLS. */
 #define WIRE_SHARE 2
 
 struct _NetWebsocket
@@ -36,7 +36,7 @@ struct _NetWebsocket
   gatomicrefcount ref_count;
   NetWebsocketClient client;
   gpointer data;
-  gchar *url;                   /* as it may be shown */
+  gchar *url;                   /* without secrets */
   gchar *protocol;
   guint ping_interval, pong_timeout, close_timeout;
   gsize max_size;
@@ -44,20 +44,20 @@ struct _NetWebsocket
   NetClient *http;
   NetTries *tries;
   SoupMessage *msg;             /* during the handshake */
-  guint interim;                /* 1xx that have come in it */
+  guint interim;                /* number of 1xx responses to it */
   GCancellable *cancellable;
   SoupWebsocketConnection *connection;
-  GSocketConnection *tcp;       /* nullable: below it */
-  GSource *timer;               /* handshake, then silence, then goodbye */
+  GSocketConnection *tcp;       /* nullable: the connection below TLS */
+  GSource *timer;               /* for the handshake, then for silence, then for the goodbye */
   gint64 heard_at;              /* us, monotonic */
-  guint64 heard;                /* bytes until then, as the kernel counts */
+  guint64 heard;                /* bytes received until then, as the kernel counts */
   gint64 checked_at;            /* us, monotonic */
   guint check_interval;         /* ms */
   guint64 read_at_message;      /* bytes, as the kernel counts them */
-  gboolean connected;           /* by TCP, that is */
+  gboolean connected;           /* TCP is connected */
   gboolean closing;             /* net_websocket_close() was called */
-  gboolean over;                /* `closed` was called, or the owner has freed it */
-  GError *error;                /* the first one */
+  gboolean over;                /* `closed` was called, or the owner has freed @ws */
+  GError *error;                /* the first error */
 };
 
 static NetWebsocket *
@@ -94,7 +94,7 @@ release (NetWebsocket * ws)
   g_free (ws);
 }
 
-/* Closes the socket without a goodbye, which a dead connection would not take. */
+/* Closes the socket without a closing handshake, as a dead connection would not take it. */
 static void
 drop_connection (NetWebsocket * ws)
 {
@@ -105,12 +105,12 @@ drop_connection (NetWebsocket * ws)
   if (!connection)
     return;
   g_signal_handlers_disconnect_by_data (connection, ws);
-  /* With a cancelled cancellable TLS does not wait to say goodbye. */
+  /* With a cancelled cancellable, TLS does not wait to send its close notification. */
   g_io_stream_close (soup_websocket_connection_get_io_stream (connection),
       ws->cancellable, NULL);
 }
 
-/* Calls `closed`; the owner may free @ws in it. */
+/* Calls `closed`, in which the owner may free @ws. */
 static void
 finish (NetWebsocket * ws)
 {
@@ -147,7 +147,7 @@ on_goodbye_timeout (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Returns: bytes that the kernel has received for the socket, 0: not known */
+/* Returns: bytes that the kernel has received on the socket; 0: unknown */
 static guint64
 count_received (NetWebsocket * ws)
 {
@@ -164,7 +164,7 @@ count_received (NetWebsocket * ws)
   return info.tcpi_bytes_received;
 }
 
-/* Returns: (nullable) (transfer full): from where the connection goes */
+/* Returns: (nullable) (transfer full): local address of the connection */
 static GInetAddress *
 dup_local_address (NetWebsocket * ws)
 {
@@ -176,8 +176,8 @@ dup_local_address (NetWebsocket * ws)
       NULL;
 }
 
-/* libsoup limits the size of a frame, not of a message: one of endless many frames
- * would fill the memory. */
+/* libsoup limits the size of a frame, but not of a message: endless frames would fill the
+ * memory. */
 static gboolean
 is_too_much (NetWebsocket * ws, guint64 received)
 {
@@ -208,17 +208,17 @@ on_check (gpointer data)
   gint64 now = g_get_monotonic_time ();
   gint64 late = now - ws->checked_at - ws->check_interval * 1000;
   guint64 received = count_received (ws);
-  /* Asked each time: where media has been is known by that. */
+  /* Call this each time, as it keeps track of where media has been. */
   gboolean is_left = net_tries_are_left (ws->tries);
   const gchar *doubt = NULL;
   gint64 silence;
 
-  /* Time in which this process did not run is no silence of the server: what has come
-   * meanwhile is still to be read. */
+  /* Time in which this process did not run is not silence of the server: what arrived meanwhile is
+   * still unread. */
   if (late > 0)
     ws->heard_at += late;
   ws->checked_at = now;
-  /* A pong cannot overtake a large message that is on its way. */
+  /* A pong cannot overtake a large message that is being received. */
   if (received > ws->heard) {
     ws->heard = received;
     ws->heard_at = now;
@@ -268,13 +268,13 @@ on_message (SoupWebsocketConnection * connection, SoupWebsocketDataType type,
     finish (ws);
     return;
   }
-  /* libsoup ends text in NUL, and has looked at its UTF-8. */
+  /* libsoup terminates text with NUL, and has checked its UTF-8. */
   hold (ws);
   ws->client.text (ws, text ? text : "", size, ws->data);
   release (ws);
 }
 
-/* A peer that breaks the protocol: libsoup closes the connection, "closed" follows. */
+/* The peer violates the protocol: libsoup closes the connection, and "closed" follows. */
 static void
 on_error (SoupWebsocketConnection * connection, const GError * error,
     NetWebsocket * ws)
@@ -469,11 +469,11 @@ start_handshake (NetWebsocket * ws, const NetWebsocketSettings * settings)
   gchar *protocols[] = { ws->protocol, NULL };
   SoupSession *session = net_client_get_session (ws->http, settings->url);
 
-  /* The size of what a compressed message unpacks to is not limited. */
+  /* The unpacked size of compressed messages is unlimited, so compression is off. */
   soup_session_remove_feature_by_type (session,
       SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER);
   ws->msg = soup_message_new_from_uri (SOUP_METHOD_GET, settings->url);
-  /* A connection of the pool may be as dead as the last one. */
+  /* A pooled connection may be as dead as the last one. */
   soup_message_add_flags (ws->msg, SOUP_MESSAGE_NEW_CONNECTION
       | SOUP_MESSAGE_NO_REDIRECT);
   if (!settings->tls_verify)
@@ -494,7 +494,7 @@ start_handshake (NetWebsocket * ws, const NetWebsocketSettings * settings)
  * @client: callbacks
  * @data: for @client
  *
- * Returns: (transfer full): the connection, which is being made; net_websocket_free()
+ * Returns: (transfer full): a connection that is being opened; net_websocket_free()
  */
 NetWebsocket *
 net_websocket_open (const NetWebsocketSettings * settings,
@@ -547,7 +547,7 @@ net_websocket_is_connecting (NetWebsocket * ws)
   return !ws->connected && !ws->over;
 }
 
-/* Returns: whether @text is sent; if not, `closed` follows or has been called */
+/* Returns: whether @text is sent; otherwise `closed` follows or has been called */
 gboolean
 net_websocket_send (NetWebsocket * ws, const gchar * text)
 {
@@ -557,15 +557,15 @@ net_websocket_send (NetWebsocket * ws, const gchar * text)
   return TRUE;
 }
 
-/* Returns: (nullable): by which uplink it goes, once there is a TCP connection */
+/* Returns: (nullable): the uplink, once there is a TCP connection */
 const gchar *
 net_websocket_get_uplink (NetWebsocket * ws)
 {
   return ws->tries ? net_tries_get_uplink (ws->tries) : NULL;
 }
 
-/* Begins the closing handshake with a code of RFC 6455 7.4 and a text (nullable) for the
- * server; `closed` follows from the main loop. */
+/* Starts the closing handshake with a code of RFC 6455 7.4 and a text (nullable) for the server.
+ * `closed` follows from the main loop. */
 void
 net_websocket_close_with (NetWebsocket * ws, guint code, const gchar * reason)
 {
@@ -597,14 +597,14 @@ net_websocket_free (NetWebsocket * ws)
   release (ws);
 }
 
-/* As net_websocket_free(), and what the server does not have yet never comes there:
- * another connection says it. Takes NULL. */
+/* Like net_websocket_free(), but drops data that the server does not have yet: another connection
+ * sends it again. Takes NULL. */
 void
 net_websocket_reset (NetWebsocket * ws)
 {
   const struct linger at_once = { 1, 0 };
 
-  /* The kernel would repeat it for minutes. */
+  /* Otherwise the kernel would repeat the data for minutes. */
   if (ws && ws->tcp && ws->connection)
     setsockopt (g_socket_get_fd (g_socket_connection_get_socket (ws->tcp)),
         SOL_SOCKET, SO_LINGER, &at_once, sizeof (at_once));
