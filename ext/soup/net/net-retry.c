@@ -19,8 +19,8 @@ parse_date (const gchar * text)
  * @value: (nullable): value of a Retry-After header: seconds or a date (RFC 9110 10.2.3)
  * @date: (nullable): value of the Date header of the same answer
  *
- * A date is by the server's clock: ours, used only without @date,
- * may be off by years.
+ * A date is by the server's clock, so it is compared with @date. Our clock may be off by years,
+ * and is used only without @date.
  *
  * Returns: how long the server asks to wait, or %GST_CLOCK_TIME_NONE if @value is invalid
  */

@@ -53,7 +53,7 @@ struct _NetTokens
   GMutex lock;                  /* a leaf: no foreign code runs under it */
   gchar *common;                /* lock: the default token, nullable */
   GHashTable *own;              /* lock: origin, or location -> token */
-  GHashTable *bare;             /* lock: locations known to have no token, not even their origin's */
+  GHashTable *bare;             /* lock: locations without a token, not even their origin's */
   GHashTable *sessions;         /* lock: URL that needed a token -> its location */
   GHashTable *asking;           /* lock: keys with a thread that asks */
   GList *waiters;               /* lock */

@@ -11,15 +11,15 @@
 /* RFC 6585 4 */
 #define STATUS_TOO_MANY_REQUESTS 429
 
-/* Returns: as in the scheme of a location */
+/* Returns: the name, as in the scheme of a location */
 const gchar *
 whip_protocol_get_name (WhipProtocol protocol)
 {
   return protocol == WHIP_PROTOCOL_WHEP ? "whep" : "whip";
 }
 
-/* Returns: (transfer full): of our offer, for a person: `m-section 0 (video H264)`, with the
- * codec that comes first */
+/* Returns: (transfer full): an m-section of our offer for display: `m-section 0 (video H264)`, with
+ * its first codec */
 static gchar *
 describe (const GstSDPMessage * offer, guint i)
 {
@@ -32,8 +32,8 @@ describe (const GstSDPMessage * offer, guint i)
       codec ? (gint) strcspn (codec, "/") : 0, codec ? codec : "");
 }
 
-/* Returns: NULL if the m-section is as it should be. What the server says of a stream is
- * for those to judge who know it by its name. */
+/* Returns: NULL if the m-section is valid. Streams are judged elsewhere, where their names are
+ * known. */
 static const gchar *
 check_media (const GstSDPMessage * offer, const GstSDPMessage * answer, guint i,
     gboolean allow_rejected)
@@ -62,7 +62,7 @@ has_fingerprint (const GstSDPMessage * sdp)
   return FALSE;
 }
 
-/* Returns: NULL if a peer connection can reach whoever made the description */
+/* Returns: NULL if a peer connection can reach the author of the description */
 static const gchar *
 check_transport (const GstSDPMessage * sdp)
 {
@@ -76,10 +76,10 @@ check_transport (const GstSDPMessage * sdp)
  * @offer: our offer
  * @text: the body of the answer
  * @size: its size
- * @allow_rejected: whether the server may refuse single media
+ * @allow_rejected: whether the server may reject single media
  * @error: %GST_RCAST_ERROR_INVALID_DATA or %GST_RCAST_ERROR_NOT_ACCEPTABLE
  *
- * Returns: (transfer full): an answer that a peer connection can work with
+ * Returns: (transfer full): an answer that a peer connection can use
  */
 GstSDPMessage *
 whip_answer_parse (const GstSDPMessage * offer, const gchar * text, gsize size,
@@ -117,7 +117,7 @@ whip_answer_parse (const GstSDPMessage * offer, const gchar * text, gsize size,
   return g_steal_pointer (&answer);
 }
 
-/* Only an offer leaves the role in DTLS to the other side (RFC 8842 5.2). */
+/* Only an offer leaves the DTLS role open (RFC 8842 5.2). */
 static gboolean
 is_offer (const GstSDPMessage * sdp)
 {
@@ -137,11 +137,11 @@ is_offer (const GstSDPMessage * sdp)
  * @size: its size
  * @error: %GST_RCAST_ERROR_INVALID_DATA
  *
- * A WHEP server may refuse an offer, and make one of its own: with 406 (draft 4.2.2), or,
- * as in the draft of 2022, with 201.
+ * A WHEP server may refuse an offer and make a counter-offer: with 406 (draft 4.2.2), or, as
+ * in the draft of 2022, with 201.
  *
- * Returns: (nullable) (transfer full): the offer of the server; %NULL without @error: it
- *   makes none; %NULL with @error: it makes one that a peer connection cannot work with
+ * Returns: (nullable) (transfer full): the server's offer; %NULL without @error: there is
+ *   none; %NULL with @error: a peer connection cannot use it
  */
 GstSDPMessage *
 whip_answer_parse_offer (guint status, const gchar * content_type,
@@ -174,9 +174,9 @@ whip_answer_parse_offer (guint status, const gchar * content_type,
  * @text: its body
  * @size: its size
  * @error: %GST_RCAST_ERROR_NOT_SUPPORTED if the server did not restart ICE,
- *   %GST_RCAST_ERROR_INVALID_DATA if its answer is no answer
+ *   %GST_RCAST_ERROR_INVALID_DATA if its answer is invalid
  *
- * Returns: whether @answer is now as it is after the restart
+ * Returns: whether @answer was updated for the restart
  */
 gboolean
 whip_answer_apply_restart (GstSDPMessage * answer, guint status,
@@ -185,7 +185,7 @@ whip_answer_apply_restart (GstSDPMessage * answer, guint status,
   g_autoptr (GstRcastSdpFragment) fragment = NULL;
   const gchar *old_ufrag = NULL;
 
-  /* OvenMediaEngine says 204 to everything and does nothing. */
+  /* OvenMediaEngine answers 204 to everything and does nothing. */
   if (status != SOUP_STATUS_OK || size == 0) {
     g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NOT_SUPPORTED,
         "the server took the restart for candidates");
@@ -208,7 +208,7 @@ whip_answer_apply_restart (GstSDPMessage * answer, guint status,
   return gst_rcast_sdp_apply_fragment (answer, fragment, error);
 }
 
-/* RFC 9725 4.2 wants 201; servers that finish later say 202, others 200. */
+/* RFC 9725 4.2 requires 201. Servers that finish later answer 202, others 200. */
 gboolean
 whip_answer_is_created (guint status)
 {
@@ -222,8 +222,8 @@ whip_answer_is_redirect (guint status)
   return status == 301 || status == 302 || status == 307 || status == 308;
 }
 
-/* RFC 9725 4.2 has every endpoint answer OPTIONS; one that does not, but says so
- * itself, is up as well. */
+/* RFC 9725 4.2 requires every endpoint to answer OPTIONS. A server that refuses it with a status of
+ * its own is up as well. */
 gboolean
 whip_answer_is_healthy (guint status)
 {
@@ -232,7 +232,7 @@ whip_answer_is_healthy (guint status)
       || status == SOUP_STATUS_NOT_IMPLEMENTED;
 }
 
-/* Whether candidates that were refused with @status are worth sending again. */
+/* Whether to send candidates again that were refused with @status. */
 gboolean
 whip_answer_is_transient (guint status)
 {
@@ -241,15 +241,15 @@ whip_answer_is_transient (guint status)
       || status == SOUP_STATUS_REQUEST_TIMEOUT;
 }
 
-/* Whether an offer may be taken once an older session of ours has gone.
- * @retry_after: whether the server asks for patience instead */
+/* Whether the server may accept an offer once an older session of ours has ended. @retry_after:
+ * whether the server asks to wait instead */
 gboolean
 whip_answer_wants_room (WhipProtocol protocol, guint status,
     gboolean retry_after)
 {
   switch (status) {
-      /* Broadcast Box's and simple-whip-server's words for "in use", and the
-       * right one. A stream has many viewers: to them they say something else. */
+      /* 400 and 403 are how Broadcast Box and simple-whip-server say "in use"; 409 is the right
+       * status. WHEP is different: a stream has many viewers. */
     case SOUP_STATUS_BAD_REQUEST:
     case SOUP_STATUS_FORBIDDEN:
     case SOUP_STATUS_CONFLICT:
@@ -261,16 +261,16 @@ whip_answer_wants_room (WhipProtocol protocol, guint status,
   }
 }
 
-/* Returns: what a refusal of an offer to send means, or
- * %GST_RCAST_ERROR_NOT_ACCEPTABLE if that is the same for one to receive */
+/* Returns: the meaning of the refusal of a WHIP offer, or %GST_RCAST_ERROR_NOT_ACCEPTABLE if it is
+ * the same for WHEP */
 static GstRcastError
 classify_whip_offer (guint status, gboolean ghost)
 {
   switch (status) {
     case SOUP_STATUS_BAD_REQUEST:
-      /* Broadcast Box's word for "somebody is on air already". */
+      /* How Broadcast Box says that somebody else is on air. */
     case SOUP_STATUS_FORBIDDEN:
-      /* The same, from simple-whip-server. */
+      /* Likewise simple-whip-server. */
     case SOUP_STATUS_CONFLICT:
       return ghost ? GST_RCAST_ERROR_BUSY : GST_RCAST_ERROR_OCCUPIED;
     case SOUP_STATUS_NOT_FOUND:
@@ -280,7 +280,7 @@ classify_whip_offer (guint status, gboolean ghost)
   }
 }
 
-/* The same for one to receive */
+/* Likewise for WHEP. */
 static GstRcastError
 classify_whep_offer (guint status)
 {
@@ -288,7 +288,7 @@ classify_whep_offer (guint status)
     case SOUP_STATUS_FORBIDDEN:
       return GST_RCAST_ERROR_REJECTED;
     case SOUP_STATUS_NOT_FOUND:
-      /* MediaMTX's word for what is 409 in the draft (4.2.8). */
+      /* MediaMTX answers 404 where the draft has 409 (4.2.8). */
     case SOUP_STATUS_CONFLICT:
       return GST_RCAST_ERROR_NO_STREAM;
     default:
@@ -296,7 +296,7 @@ classify_whep_offer (guint status)
   }
 }
 
-/* @ghost: whether an older session of ours may still be at the server */
+/* @ghost: whether the server may still have an older session of ours */
 GstRcastError
 whip_answer_classify_offer (WhipProtocol protocol, guint status,
     gboolean ghost)
@@ -320,13 +320,13 @@ whip_answer_classify_offer (WhipProtocol protocol, guint status,
   }
   if (status >= 500)
     return GST_RCAST_ERROR_FAILED;
-  /* RFC 9725 4.1: an unknown code counts as the x00 of its class. */
+  /* RFC 9725 4.1: treat an unknown status as the x00 of its class. */
   if (status >= 400)
     return GST_RCAST_ERROR_NOT_ACCEPTABLE;
   return GST_RCAST_ERROR_INVALID_DATA;
 }
 
-/* Whether the answer to DELETE says that the session is over, or unknown. */
+/* Whether this answer to DELETE means that the session is over, or unknown. */
 gboolean
 whip_answer_is_end (guint status)
 {
@@ -334,7 +334,7 @@ whip_answer_is_end (guint status)
       || status == SOUP_STATUS_GONE;
 }
 
-/* Of an answer to DELETE that does not. */
+/* For an answer to DELETE that is no end. */
 GstRcastError
 whip_answer_classify_end (guint status)
 {
@@ -351,7 +351,7 @@ whip_answer_classify_end (guint status)
   return GST_RCAST_ERROR_REJECTED;
 }
 
-/* Of an answer to our answer. */
+/* For the answer to our answer. */
 GstRcastError
 whip_answer_classify_answer (guint status)
 {

@@ -14,35 +14,35 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_whip_candidates_debug);
 #define GST_CAT_DEFAULT rcast_whip_candidates_debug
 
-/* What a parser of whole descriptions misses in a fragment. */
+/* Parsers of whole descriptions require these lines in a fragment. */
 #define SESSION_LINES "v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
-/* Host candidates come in one burst; later ones gather while a PATCH is out. */
+/* Host candidates arrive in one burst. Later ones are collected while a PATCH is pending. */
 #define BATCH_MS 20
 #define MIN_DELAY (500 * GST_MSECOND)
 #define MAX_DELAY (4 * GST_SECOND)
-/* A server that asks for more patience gets none of them: by then a connection is up or
- * given up. */
+/* If the server asks for a longer wait, send no candidates: by then the connection is up or given
+ * up. */
 #define MAX_RETRY_AFTER (30 * GST_SECOND)
-/* A session of another origin that cannot be reached has so many tries, this far apart, or one
- * that took so long (us): then the offer is soon over as well. */
+/* A session of another origin that cannot be reached gets this many attempts, this far apart, or
+ * one that took this long (us). Otherwise the offer would be over soon. */
 #define ASTRAY_TRIES 3
 #define ASTRAY_DELAY (500 * GST_MSECOND)
 #define ASTRAY_US (3 * G_USEC_PER_SEC)
 
 struct _WhipCandidates
 {
-  WhipClient *client;           /* the session's */
-  WhipMemory *memory;           /* the element's */
+  WhipClient *client;           /* owned by the session */
+  WhipMemory *memory;           /* owned by the element */
   WhipCandidatesCallbacks callbacks;
   gpointer data;
   WhipTrickle *trickle;
-  WhipRequest *request;         /* the PATCH that is out */
-  GSource *timer;               /* for the next one */
-  gint64 since;                 /* when the first one went out, us; 0: none has */
+  WhipRequest *request;         /* the pending PATCH */
+  GSource *timer;               /* for the next PATCH */
+  gint64 since;                 /* when the first PATCH was sent, us; 0: not yet */
 
-  /* Of the agreement */
+  /* From WhipAgreement. */
   GstSDPMessage *offer;
-  GUri *url;                    /* NULL: there is nowhere to send them */
+  GUri *url;                    /* NULL: the candidates cannot be sent */
   gchar *etag;
   gboolean patched;
   gboolean promised;
@@ -50,7 +50,7 @@ struct _WhipCandidates
   gboolean session_lines;
 };
 
-/* @client, @memory and @data must outlive them. */
+/* @client, @memory and @data must outlive the candidates. */
 WhipCandidates *
 whip_candidates_new (WhipClient * client, WhipMemory * memory,
     const WhipCandidatesCallbacks * callbacks, gpointer data)
@@ -79,7 +79,7 @@ forget_agreement (WhipCandidates * candidates)
   g_clear_pointer (&candidates->etag, g_free);
 }
 
-/* Takes NULL. Only when no PATCH is out. */
+/* Takes NULL. No PATCH may be pending. */
 void
 whip_candidates_free (WhipCandidates * candidates)
 {
@@ -91,7 +91,7 @@ whip_candidates_free (WhipCandidates * candidates)
   g_free (candidates);
 }
 
-/* As whip_trickle_begin() */
+/* See whip_trickle_begin(). */
 GstSDPMessage *
 whip_candidates_begin (WhipCandidates * candidates, const gchar * offer,
     GstRcastSdpFragment ** restart, GError ** error)
@@ -99,7 +99,7 @@ whip_candidates_begin (WhipCandidates * candidates, const gchar * offer,
   return whip_trickle_begin (candidates->trickle, offer, restart, error);
 }
 
-/* @agreement: copied; without a URL no candidates are taken. */
+/* @agreement: copied. Without a URL the server accepts no candidates. */
 void
 whip_candidates_agree (WhipCandidates * candidates,
     const WhipAgreement * agreement)
@@ -116,14 +116,14 @@ whip_candidates_agree (WhipCandidates * candidates,
   whip_trickle_agree (candidates->trickle, candidates->url != NULL);
 }
 
-/* Whether the server has taken a PATCH of this session. */
+/* Whether the server has accepted a PATCH of this session. */
 gboolean
 whip_candidates_is_patched (const WhipCandidates * candidates)
 {
   return candidates->patched;
 }
 
-/* Nothing is sent any more. What is under way is as lost as what has arrived. */
+/* Stops sending. Candidates of a pending PATCH are lost, like those that wait. */
 void
 whip_candidates_stop (WhipCandidates * candidates)
 {
@@ -134,7 +134,7 @@ whip_candidates_stop (WhipCandidates * candidates)
     whip_request_drop (request);
 }
 
-/* As whip_trickle_retire() */
+/* See whip_trickle_retire(). */
 void
 whip_candidates_retire (WhipCandidates * candidates)
 {
@@ -180,7 +180,7 @@ send_again (WhipCandidates * candidates, GstClockTime retry_after,
   schedule (candidates, MIN (delay / GST_MSECOND, G_MAXUINT));
 }
 
-/* Where nobody said that a PATCH is taken, 404 may mean that none is. */
+/* Unless the server is known to accept PATCH, 404 may mean that it does not. */
 static gboolean
 is_gone (WhipCandidates * candidates, guint status)
 {
@@ -214,8 +214,8 @@ take_refusal (WhipCandidates * candidates, WhipRequest * request, GBytes * body)
   }
 }
 
-/* Whether nobody takes the connection, at another origin than the offer's. An outage of ours
- * looks the same for a while. */
+/* Whether the session cannot be reached at another origin than that of the offer. An outage on our
+ * side looks the same for a while. */
 static gboolean
 is_astray (WhipCandidates * candidates, const GError * error)
 {
@@ -231,8 +231,8 @@ is_tried_enough (WhipCandidates * candidates)
       || g_get_monotonic_time () - candidates->since >= ASTRAY_US;
 }
 
-/* A server behind a proxy may name an address that only the proxy reaches. The next offer has
- * the candidates in it. */
+/* A server behind a proxy may name an address that only the proxy can reach. Then the next offer
+ * contains the candidates. */
 static void
 give_up (WhipCandidates * candidates, const GError * error)
 {
@@ -270,7 +270,7 @@ on_answered (WhipRequest * request, GBytes * body, const GError * error,
   }
 }
 
-/* What may go out now goes out now. */
+/* Sends the candidates that can be sent now. */
 void
 whip_candidates_send (WhipCandidates * candidates)
 {
@@ -293,7 +293,7 @@ whip_candidates_send (WhipCandidates * candidates)
       NET_HTTP_BODY_OPTIONAL, on_answered, candidates);
 }
 
-/* @candidate NULL: no more for @ufrag. */
+/* @candidate: NULL: end of candidates for @ufrag */
 void
 whip_candidates_add (WhipCandidates * candidates, const gchar * ufrag,
     const gchar * candidate)
@@ -302,7 +302,7 @@ whip_candidates_add (WhipCandidates * candidates, const gchar * ufrag,
     schedule (candidates, BATCH_MS);
 }
 
-/* Returns: (transfer full): the body of a PATCH, which ends in NUL */
+/* Returns: (transfer full): the body of a PATCH, NUL-terminated */
 GBytes *
 whip_fragment_print (const GstRcastSdpFragment * fragment,
     const GstSDPMessage * offer, gboolean session_lines)

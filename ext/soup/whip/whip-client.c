@@ -14,17 +14,17 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_whip_client_debug);
 #define GST_CAT_DEFAULT rcast_whip_client_debug
 
-/* Answers to PATCH and DELETE that need no body. */
+/* Limit for answers to PATCH and DELETE, which need no body. */
 #define MAX_SMALL_BODY WHIP_MAX_PROBLEM_SIZE
 
 struct _WhipClient
 {
-  GstRcastNetSignaller *element;        /* borrowed: held by each request */
+  GstRcastNetSignaller *element;        /* borrowed: each request holds a reference */
   WhipSettings *settings;
   WhipClientCallbacks callbacks;
   gpointer data;
   NetClient *http;
-  GList *requests;              /* under way */
+  GList *requests;              /* pending */
 };
 
 struct _WhipRequest
@@ -32,8 +32,8 @@ struct _WhipRequest
   WhipClient *client;
   GstRcastNetSignaller *element;        /* held */
   const gchar *method;
-  GUri *url;                    /* what is asked for */
-  GUri *target;                 /* where it goes: there, or where a server has it go */
+  GUri *url;                    /* the requested URL */
+  GUri *target;                 /* the actual target: @url, or where the server redirects to */
   guint redirects;
   WhipUrlKind kind;
   const gchar *content_type;
@@ -47,18 +47,18 @@ struct _WhipRequest
   gpointer data;
 
   SoupMessage *msg;
-  NetHttp *http;                /* under way */
+  NetHttp *http;                /* NULL unless it is pending */
   gint64 sent_at;               /* monotonic, us */
-  gboolean sent;                /* and no answer came: the server may have acted on it */
-  gboolean repeated;            /* by another uplink */
-  gboolean again;               /* over another connection: this one does not come about */
+  gboolean sent;                /* sent without an answer: the server may have acted on it */
+  gboolean repeated;            /* sent again on another uplink */
+  gboolean again;               /* to be sent again, as this connection cannot be made */
 
-  gchar *token;                 /* that was sent */
-  gchar *fresh;                 /* that was asked for: of this request only */
-  gboolean withheld;            /* the origin was not to be trusted with it */
-  gboolean renewed;             /* a fresh one was asked for */
-  GCancellable *asking;         /* a token is waited for */
-  GBytes *refusal;              /* the body of the 401 meanwhile */
+  gchar *token;                 /* the token that was sent */
+  gchar *fresh;                 /* a token from the application, for this request only */
+  gboolean withheld;            /* the origin must not get the token */
+  gboolean renewed;             /* a fresh token was requested */
+  GCancellable *asking;         /* while it waits for a token */
+  GBytes *refusal;              /* body of the 401, meanwhile */
 };
 
 void
@@ -93,7 +93,7 @@ whip_client_new (GstRcastNetSignaller * element, WhipSettings * settings,
   return client;
 }
 
-/* Takes NULL. Only an idle one. */
+/* Takes NULL. The client must be idle. */
 void
 whip_client_free (WhipClient * client)
 {
@@ -118,7 +118,7 @@ whip_client_get_element (WhipClient * client)
   return client->element;
 }
 
-/* A description without its secrets is a copy: made only if it is read. */
+/* Removes secrets from @sdp, which takes a copy, so only if the log is read. */
 void
 whip_client_log_sdp (WhipClient * client, const gchar * what, const gchar * sdp)
 {
@@ -130,7 +130,7 @@ whip_client_log_sdp (WhipClient * client, const gchar * what, const gchar * sdp)
   GST_LOG_OBJECT (client->element, "%s:\n%s", what, log);
 }
 
-/* The next request goes out over a connection of its own. */
+/* The next request uses a new connection. */
 void
 whip_client_reconnect (WhipClient * client)
 {
@@ -148,12 +148,12 @@ whip_client_is_idle (WhipClient * client)
   return client->requests == NULL;
 }
 
-/* Its callback follows, with G_IO_ERROR_CANCELLED unless there was an error before. */
+/* Its callback follows, with G_IO_ERROR_CANCELLED unless an error came first. */
 static void
 cancel_request (WhipRequest * request)
 {
   request->again = FALSE;
-  /* Not even if it is being left: nobody waits for a repetition any more. */
+  /* Also prevents a repetition: nobody waits for it any more. */
   request->repeated = TRUE;
   if (request->http)
     net_http_cancel (request->http);
@@ -161,7 +161,7 @@ cancel_request (WhipRequest * request)
     g_cancellable_cancel (request->asking);
 }
 
-/* All that is under way. */
+/* Cancels all pending requests. */
 void
 whip_client_cancel (WhipClient * client)
 {
@@ -171,7 +171,7 @@ whip_client_cancel (WhipClient * client)
 
 /* Tokens */
 
-/* Whether the token of the location may go to @url, which is another origin. */
+/* Whether the token of the location may be sent to @url, which has another origin. */
 static gboolean
 may_cross (WhipSettings * settings, GUri * url, WhipUrlKind kind)
 {
@@ -192,7 +192,7 @@ may_cross (WhipSettings * settings, GUri * url, WhipUrlKind kind)
   return FALSE;
 }
 
-/* Returns: (nullable): whose token goes with the request; %NULL: it goes elsewhere */
+/* Returns: (nullable): the URL whose token the request needs; %NULL: it goes to another origin */
 static GUri *
 get_token_location (WhipRequest * request)
 {
@@ -201,9 +201,9 @@ get_token_location (WhipRequest * request)
   return net_url_same_origin (location, request->target) ? location : NULL;
 }
 
-/* Returns: (nullable) (transfer full): what goes with the request; @withheld: the token
- * of the location may not go to that origin, and the application is not asked for one:
- * it may give the same to everybody */
+/* Returns: (nullable) (transfer full): the token for the request. @withheld: the token of the
+ * location must not be sent to that origin. The application is not asked for another one: it may
+ * return the same token for all servers */
 static gchar *
 choose_token (WhipRequest * request, gboolean * withheld)
 {
@@ -224,7 +224,7 @@ choose_token (WhipRequest * request, gboolean * withheld)
   return *withheld ? NULL : net_tokens_dup (tokens, settings->net->url);
 }
 
-/* Basic and Digest: passwords never leave the origin of the location. */
+/* Basic and Digest. Passwords never leave the origin of the location. */
 static gboolean
 on_authenticate (SoupMessage * msg, SoupAuth * auth, gboolean retrying,
     gpointer data)
@@ -240,7 +240,7 @@ on_authenticate (SoupMessage * msg, SoupAuth * auth, gboolean retrying,
   return TRUE;
 }
 
-/* Sending */
+/* Requests */
 
 static gboolean
 on_accept_certificate (SoupMessage * msg, GTlsCertificate * certificate,
@@ -254,7 +254,7 @@ on_accept_certificate (SoupMessage * msg, GTlsCertificate * certificate,
   return TRUE;
 }
 
-/* libsoup does not send the body again by itself. */
+/* libsoup does not rewind the body when it restarts a message. */
 static void
 on_restarted (SoupMessage * msg, gpointer data)
 {
@@ -340,7 +340,7 @@ on_first_token (GObject * source, GAsyncResult * result, gpointer data)
     send_request (request);
 }
 
-/* Whether the request waits for a token, as it has none. */
+/* Whether the request must wait for a token, as it has none. */
 static gboolean
 ask_first (WhipRequest * request)
 {
@@ -362,13 +362,13 @@ ask_first (WhipRequest * request)
 
 /**
  * whip_request_start:
- * @client: makes it
+ * @client: makes the request
  * @spec: copied
- * @done: called once, from the main context
+ * @done: called once, in the main context
  * @data: for @done
  *
- * A request with what all requests have: a token, a certificate check, a second try
- * with a fresh token after 401.
+ * Starts a request with what all requests share: a token, a certificate check, and a second
+ * attempt with a fresh token after 401.
  *
  * Returns: (transfer none): valid until @done has returned
  */
@@ -406,7 +406,7 @@ whip_request_start (WhipClient * client, const WhipRequestSpec * spec,
   return request;
 }
 
-/* A change of the session at @url: within the settings' time. */
+/* Changes the session at @url, within the time of the settings. */
 WhipRequest *
 whip_request_patch (WhipClient * client, GUri * url,
     const gchar * content_type, GBytes * body, const gchar * if_match,
@@ -442,8 +442,8 @@ request_free (WhipRequest * request)
   g_free (request);
 }
 
-/* Says what came of it: @error or the answer. What follows from it is under way before
- * the client may be idle. */
+/* Reports the result: @error or the answer. Requests that follow from it start before the client
+ * may become idle. */
 static void
 finish_request (WhipRequest * request, GBytes * body, const GError * error)
 {
@@ -490,7 +490,7 @@ on_fresh_token (GObject * source, GAsyncResult * result, gpointer data)
   }
 }
 
-/* The server refused the token. Returns: whether another one is tried */
+/* The server refused the token. Returns: whether another token is tried */
 static gboolean
 renew_token (WhipRequest * request, GBytes * refusal)
 {
@@ -501,7 +501,7 @@ renew_token (WhipRequest * request, GBytes * refusal)
     return FALSE;
   request->renewed = TRUE;
   now = choose_token (request, &withheld);
-  /* The application has set another one meanwhile. */
+  /* The application has set another token meanwhile. */
   if (now && g_strcmp0 (now, request->token) != 0) {
     send_request (request);
     return TRUE;
@@ -515,8 +515,8 @@ renew_token (WhipRequest * request, GBytes * refusal)
   return TRUE;
 }
 
-/* Whether the uplink has died below it, and once more does no harm: what a PATCH or DELETE finds
- * done it has done itself, while each POST may open a session. */
+/* Whether the uplink of the request has died and a repetition is harmless: a PATCH or DELETE may find
+ * its own change already made, while each POST may create a session. */
 static gboolean
 may_repeat (WhipRequest * request)
 {
@@ -527,9 +527,9 @@ may_repeat (WhipRequest * request)
   return TRUE;
 }
 
-/* RFC 9725 4.5 has only POST redirected, whose caller judges that. Where a proxy redirects
- * everything, as from http to https, the others would fail for ever.
- * Returns: whether it goes out again */
+/* RFC 9725 4.5 allows redirects only for POST, whose caller handles them. If a proxy redirects
+ * everything, such as from http to https, other requests would always fail.
+ * Returns: whether the request is sent again */
 static gboolean
 follow_redirect (WhipRequest * request)
 {
@@ -575,7 +575,7 @@ on_answered (SoupMessage * msg, GBytes * body, const GError * error,
   finish_request (request, body, error);
 }
 
-/* What comes of @request is for @done from now on. */
+/* @done gets the result of @request from now on. */
 void
 whip_request_hand_over (WhipRequest * request, WhipRequestDone done,
     gpointer data)
@@ -591,7 +591,7 @@ on_ignored (WhipRequest * request, GBytes * body, const GError * error,
 {
 }
 
-/* Cancels it without a call of its callback. */
+/* Cancels the request without calling its callback. */
 void
 whip_request_drop (WhipRequest * request)
 {
@@ -599,9 +599,8 @@ whip_request_drop (WhipRequest * request)
   cancel_request (request);
 }
 
-/* The server has taken a connection that was begun after @since, monotonic, us: one
- * that was begun before, and is not there yet, has met no server, and would wait for
- * its next SYN. */
+/* The server has accepted a connection that was started after @since, monotonic, us. An earlier one
+ * that is not established has not reached the server, and would wait for its next SYN. */
 void
 whip_request_retry_connection (WhipRequest * request, gint64 since)
 {
@@ -624,21 +623,21 @@ whip_request_is_connecting (WhipRequest * request)
   return request->http && net_http_is_connecting (request->http);
 }
 
-/* Whether the server may act on it. */
+/* Whether the server may act on the request. */
 gboolean
 whip_request_is_sent (WhipRequest * request)
 {
   return request->http ? net_http_is_sent (request->http) : request->sent;
 }
 
-/* Whether it waits for the application. */
+/* Whether the request waits for a token from the application. */
 gboolean
 whip_request_wants_token (WhipRequest * request)
 {
   return request->asking != NULL;
 }
 
-/* Why nothing came of it, under way, within @ms. */
+/* The reason why the pending request was not answered within @ms. */
 GError *
 whip_request_new_timeout (WhipRequest * request, guint ms)
 {
@@ -691,14 +690,14 @@ whip_request_resolve_session (WhipRequest * request, GError ** error)
       request->url, error);
 }
 
-/* As whip_parse_etag() */
+/* See whip_parse_etag(). */
 gchar *
 whip_request_dup_etag (WhipRequest * request)
 {
   return whip_parse_etag (whip_request_get_header (request, "ETag"));
 }
 
-/* Those that come with the answer are the signaller's. */
+/* Passes the ICE servers of the answer to the signaller. */
 void
 whip_request_take_ice_servers (WhipRequest * request)
 {
@@ -711,7 +710,7 @@ whip_request_take_ice_servers (WhipRequest * request)
       (const gchar * const *) uris);
 }
 
-/* As whip_answer_parse_offer() */
+/* See whip_answer_parse_offer(). */
 GstSDPMessage *
 whip_request_parse_offer (WhipRequest * request, GBytes * body,
     GError ** error)
@@ -723,7 +722,7 @@ whip_request_parse_offer (WhipRequest * request, GBytes * body,
       get_content_type (request), text ? text : "", size, error);
 }
 
-/* An error that names method, URL, status, and what the server says. */
+/* An error with method, URL, status, and the server's description. */
 GError *
 whip_request_new_error (WhipRequest * request, GstRcastError code,
     GBytes * body, const gchar * what)
@@ -745,8 +744,8 @@ whip_request_new_error (WhipRequest * request, GstRcastError code,
       "; no token is sent there, see redirect-auth" : "");
 }
 
-/* Of another host, to which the server itself may redirect: what a login page says to
- * POST. All else may be said by a server there. */
+/* Whether the answer is the login page of another host, to which the server may redirect, in reply
+ * to a POST. Other answers of that host may be legitimate. */
 static gboolean
 is_login_page (WhipRequest * request)
 {
@@ -761,7 +760,7 @@ is_login_page (WhipRequest * request)
       && settings->protocol == WHIP_PROTOCOL_WHIP);
 }
 
-/* Returns: (nullable): what to say of a page that is no answer of the server */
+/* Returns: (nullable): how to describe a page that is not an answer of the server */
 const gchar *
 whip_request_find_page (WhipRequest * request)
 {

@@ -12,14 +12,14 @@
 
 struct _WhipCounter
 {
-  WhipClient *client;           /* the session's */
-  WhipEnding *ending;           /* the session's */
+  WhipClient *client;           /* owned by the session */
+  WhipEnding *ending;           /* owned by the session */
   GUri *url;                    /* of the session at the server */
   gchar *etag;
   gchar *offer;
-  GstSDPMessage *answer;        /* NULL: there is none yet */
+  GstSDPMessage *answer;        /* NULL: not yet */
 
-  /* While the PATCH with the answer is out */
+  /* While the PATCH with the answer is pending. */
   WhipRequest *request;
   GTask *task;
   GSource *cancel;
@@ -27,7 +27,7 @@ struct _WhipCounter
   gpointer data;
 };
 
-/* @etag: (nullable). @client and @ending must outlive it. */
+/* @etag: (nullable). @client and @ending must outlive the counter. */
 WhipCounter *
 whip_counter_new (WhipClient * client, WhipEnding * ending, GUri * url,
     const gchar * etag, const GstSDPMessage * offer)
@@ -54,7 +54,7 @@ counter_free (WhipCounter * counter)
   g_free (counter);
 }
 
-/* Returns: (nullable) (transfer full): what waited for the PATCH */
+/* Returns: (nullable) (transfer full): the task that waited for the PATCH */
 static GTask *
 end_waiting (WhipCounter * counter)
 {
@@ -63,8 +63,8 @@ end_waiting (WhipCounter * counter)
   return g_steal_pointer (&counter->task);
 }
 
-/* Takes NULL. Its media never begins: the server shall not keep it. @why: for the one
- * who waits for an answer to ours */
+/* Takes NULL. Ends the session at the server, as its media never starts. @why: the error for a task
+ * that waits for our answer to be accepted */
 void
 whip_counter_drop (WhipCounter * counter, const gchar * why)
 {
@@ -81,7 +81,7 @@ whip_counter_drop (WhipCounter * counter, const gchar * why)
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s", why);
 }
 
-/* Takes @counter. All that is handed over is the caller's.
+/* Takes @counter. The caller owns all returned values.
  * Returns: the URL of the session, which has our answer */
 GUri *
 whip_counter_adopt (WhipCounter * counter, GstSDPMessage ** offer,
@@ -136,12 +136,12 @@ on_cancelled (GCancellable * cancellable, gpointer data)
 
 /**
  * whip_counter_answer:
- * @counter: the offer, which has no answer yet
+ * @counter: the offer, not answered yet
  * @sdp: (transfer full): our answer
- * @text: the same
+ * @text: the same as text
  * @done: called once, unless @counter is dropped before
  * @data: for @done
- * @task: (transfer full): returns whether the server has taken it
+ * @task: (transfer full): returns whether the server has accepted the answer
  */
 void
 whip_counter_answer (WhipCounter * counter, GstSDPMessage * sdp,

@@ -12,19 +12,18 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_whip_ending_debug);
 #define GST_CAT_DEFAULT rcast_whip_ending_debug
 
-/* Consent expires after 30 s (RFC 7675 5.1); then servers let go of a session
- * that was not deleted. */
+/* Consent expires after 30 s (RFC 7675 5.1). Then servers drop a session that was not deleted. */
 #define GHOST_US (35 * G_USEC_PER_SEC)
-/* After DELETE some servers take a moment. */
+/* Some servers need a moment after DELETE. */
 #define GHOST_DELETED_US (5 * G_USEC_PER_SEC)
 
 struct _WhipEnding
 {
-  WhipClient *client;           /* the session's */
-  WhipMemory *memory;           /* the element's */
-  GError *error;                /* of the session that may live on, nullable */
+  WhipClient *client;           /* owned by the session */
+  WhipMemory *memory;           /* owned by the element */
+  GError *error;                /* of a session that may still exist, nullable */
 
-  gboolean closing;             /* nothing more begins */
+  gboolean closing;             /* no new requests */
   GTask *close_task;
   GSource *close_timer, *close_cancel;
 };
@@ -57,7 +56,7 @@ whip_ending_free (WhipEnding * ending)
   g_free (ending);
 }
 
-/* @url: (nullable): of the session; NULL: it never came */
+/* @url: (nullable): of the session; NULL: unknown */
 static void
 report (WhipEnding * ending, GUri * url, GstRcastSessionState state)
 {
@@ -75,7 +74,7 @@ whip_ending_opened (WhipEnding * ending, GUri * url)
   report (ending, url, GST_RCAST_SESSION_OPENED);
 }
 
-/* The server may have one whose URL is not known: only time ends it. */
+/* The server may have a session whose URL is unknown: it ends only by timeout. */
 void
 whip_ending_missed (WhipEnding * ending)
 {
@@ -85,7 +84,7 @@ whip_ending_missed (WhipEnding * ending)
   report (ending, NULL, GST_RCAST_SESSION_LEFT);
 }
 
-/* What DELETE has come to. */
+/* Takes the result of a DELETE. */
 void
 whip_ending_take_result (WhipEnding * ending, WhipRequest * request,
     GBytes * body, const GError * error)
@@ -99,7 +98,7 @@ whip_ending_take_result (WhipEnding * ending, WhipRequest * request,
     ending->memory->ghost_until = g_get_monotonic_time () + GHOST_DELETED_US;
     return;
   }
-  /* Cancelled: for a reason that says more. */
+  /* Keep the earlier error: this one is only a cancellation. */
   if (error && ending->error)
     return;
   g_clear_error (&ending->error);
@@ -117,7 +116,7 @@ on_deleted (WhipRequest * request, GBytes * body, const GError * error,
   whip_ending_take_result (data, request, body, error);
 }
 
-/* Ends the session at @url; @then has to take the result. */
+/* Ends the session at @url. @then must take the result. */
 WhipRequest *
 whip_ending_delete_then (WhipEnding * ending, GUri * url, WhipRequestDone then,
     gpointer data)
@@ -143,15 +142,15 @@ whip_ending_delete (WhipEnding * ending, GUri * url)
   whip_ending_delete_then (ending, url, on_deleted, ending);
 }
 
-/* A DELETE whose result has no other caller. */
+/* Takes over a DELETE whose result nobody else needs. */
 void
 whip_ending_hand_over (WhipEnding * ending, WhipRequest * request)
 {
   whip_request_hand_over (request, on_deleted, ending);
 }
 
-/* An offer that the server may have acted on, and whose answer is of no use, or did not
- * come as a whole: its first lines may name the session all the same. */
+/* The answer to an offer is unusable or incomplete, but the server may have acted on the offer. Its
+ * headers may still name the session. */
 void
 whip_ending_take_rest (WhipEnding * ending, WhipRequest * offer)
 {
@@ -174,8 +173,8 @@ on_late_answer (WhipRequest * request, GBytes * body, const GError * error,
   whip_ending_take_rest (data, request);
 }
 
-/* An offer whose answer nobody waits for any more. The server may act on it all the
- * same: the session that it opens is ended as soon as its URL is known. */
+/* Nobody waits for the answer to this offer any more, but the server may still act on it. Ends the
+ * session as soon as its URL is known. */
 void
 whip_ending_expect_late (WhipEnding * ending, WhipRequest * offer)
 {
@@ -211,7 +210,7 @@ on_close_cancelled (GCancellable * cancellable, gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The client has no request under way. */
+/* The client has no pending request. */
 void
 whip_ending_idle (WhipEnding * ending)
 {
@@ -230,8 +229,8 @@ whip_ending_idle (WhipEnding * ending)
     g_task_return_boolean (task, TRUE);
 }
 
-/* No more than what is under way. Takes @task (nullable), which returns when that is over,
- * with why a session may live on. */
+/* Starts nothing new. Takes @task (nullable), which returns when all requests are over, with the
+ * reason why a session may still exist. */
 void
 whip_ending_close (WhipEnding * ending, GTask * task)
 {

@@ -7,15 +7,15 @@
 #include "rcast-loop.h"
 #include "whip-answer.h"
 
-/* Judges a status. Returns: whether it is a success; if not, @code: what it is */
+/* Judges a status. Returns: whether it is a success; otherwise @code is set */
 typedef gboolean (*Judge) (guint status, GstRcastError * code);
 
-/* Lives as long as its request. */
+/* Freed with its request. */
 typedef struct
 {
   WhipClient *client;
   Judge judge;
-  const gchar *fault;           /* what a status means that is no success */
+  const gchar *fault;           /* description of a status that is no success */
   GTask *task;
   GSource *cancel;
 } Errand;
@@ -87,7 +87,7 @@ judge_health (guint status, GstRcastError * code)
   return whip_answer_is_healthy (status);
 }
 
-/* OPTIONS at the endpoint, which opens no session. Takes @settings, and @task, which
+/* Sends OPTIONS to the endpoint, which creates no session. Takes @settings, and @task, which
  * returns whether the server is healthy. */
 void
 whip_errand_check (GstRcastNetSignaller * element, WhipSettings * settings,
@@ -113,9 +113,9 @@ judge_end (guint status, GstRcastError * code)
   return whip_answer_is_end (status);
 }
 
-/* DELETE of a session that was left: with the token that the session would send. Takes
- * @settings, those of its endpoint, and @task, which returns whether the server has let
- * it go. */
+/* Sends DELETE for an abandoned session, with the token that the session would use. Takes
+ * @settings, those of its endpoint, and @task, which returns whether the server has ended the
+ * session. */
 void
 whip_errand_end (GstRcastNetSignaller * element, WhipSettings * settings,
     GUri * session, GTask * task)

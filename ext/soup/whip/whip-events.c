@@ -23,31 +23,31 @@ GST_DEBUG_CATEGORY_STATIC (rcast_whip_events_debug);
 typedef enum
 {
   EVENTS_OFF,                   /* the server has none */
-  EVENTS_READING,               /* GET of the stream is out, or its answer comes in */
-  EVENTS_SUBSCRIBING,           /* POST, which makes the stream, is out */
-  EVENTS_WAITING,               /* for the next try */
+  EVENTS_READING,               /* GET of the stream is pending, or being read */
+  EVENTS_SUBSCRIBING,           /* POST, which creates the stream, is pending */
+  EVENTS_WAITING,               /* for the next attempt */
 } EventsState;
 
 struct _WhipEvents
 {
-  WhipClient *client;           /* the session's */
-  GUri *target;                 /* where the server wants the next session, nullable */
+  WhipClient *client;           /* owned by the session */
+  GUri *target;                 /* where the server wants the next session; nullable */
 
   EventsState state;
-  GUri *link;                   /* as the server has linked it */
-  gchar *offered;               /* the names of the link, nullable */
-  GUri *stream;                 /* made by our POST, nullable: it is the link itself */
+  GUri *link;                   /* from the server's Link header */
+  gchar *offered;               /* the event names of the link; nullable */
+  GUri *stream;                 /* created by our POST; NULL: the link itself */
   gboolean subscribed;          /* POST was tried */
   WhipRequest *request;
-  GSource *timer;               /* of the next try */
-  guint tries;                  /* in a row, of which none lasted */
-  gint64 since;                 /* of the last one: monotonic, us */
+  GSource *timer;               /* of the next attempt */
+  guint tries;                  /* attempts in a row that did not last */
+  gint64 since;                 /* of the last attempt: monotonic, us */
   WhipSse *sse;
-  GSource *turn;                /* of the next event */
-  gboolean known, active;       /* what was said of the stream */
+  GSource *turn;                /* reports the next event */
+  gboolean known, active;       /* last reported state of the stream */
 };
 
-/* @client must outlive it. */
+/* @client must outlive the events. */
 WhipEvents *
 whip_events_new (WhipClient * client)
 {
@@ -69,7 +69,7 @@ on_ended (WhipRequest * request, GBytes * body, const GError * error,
 {
 }
 
-/* The server need not keep a stream that was made for us. */
+/* Tells the server that it can drop the stream it created for us. */
 static void
 end_stream (WhipEvents * events)
 {
@@ -86,7 +86,7 @@ end_stream (WhipEvents * events)
   whip_request_start (events->client, &spec, on_ended, NULL);
 }
 
-/* No event is reported any more. */
+/* No event is reported after this. */
 void
 whip_events_stop (WhipEvents * events)
 {
@@ -105,7 +105,7 @@ whip_events_stop (WhipEvents * events)
   events->tries = 0;
 }
 
-/* Takes NULL. Only one that is stopped. */
+/* Takes NULL. The events must be stopped. */
 void
 whip_events_free (WhipEvents * events)
 {
@@ -124,7 +124,7 @@ give_up (WhipEvents * events, const gchar * why)
   events->state = EVENTS_OFF;
 }
 
-/* Events: one at a turn, as whoever hears of one may stop them */
+/* Events, one per iteration of the main loop, as each handler may stop them */
 
 static void
 tell_stream (WhipEvents * events, gboolean active)
@@ -140,7 +140,7 @@ tell_stream (WhipEvents * events, gboolean active)
       g_uri_get_path (url), NULL);
 }
 
-/* The media of this session goes on until the next one has some. */
+/* The media of this session goes on until the next session has media. */
 static void
 move (WhipEvents * events, const gchar * text)
 {
@@ -190,7 +190,7 @@ on_turn (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The stream */
+/* Stream */
 
 static void read_stream (WhipEvents * events);
 
@@ -259,7 +259,7 @@ on_subscribed (WhipRequest * request, GBytes * body, const GError * error,
     give_up (events, reason ? reason->message : "it refuses to make them");
 }
 
-/* The draft's way: POST makes a stream for us. */
+/* As in the draft: POST creates a stream for us. */
 static void
 subscribe (WhipEvents * events)
 {
@@ -283,7 +283,7 @@ subscribe (WhipEvents * events)
       whip_request_start (events->client, &spec, on_subscribed, events);
 }
 
-/* The end of the stream, or why there is none */
+/* The stream has ended, or could not be opened. */
 static void
 on_read (WhipRequest * request, GBytes * body, const GError * error,
     gpointer data)
@@ -307,7 +307,7 @@ on_read (WhipRequest * request, GBytes * body, const GError * error,
     give_up (events, "it has no stream of them");
 }
 
-/* Servers in the wild have the stream at the link itself. */
+/* Existing servers have the stream at the link itself. */
 static void
 read_stream (WhipEvents * events)
 {
@@ -329,8 +329,8 @@ read_stream (WhipEvents * events)
   events->request = whip_request_start (events->client, &spec, on_read, events);
 }
 
-/* Those of the session that @request has opened. To who receives, a server without events
- * has its silence to tell. */
+/* Follows the events of the session that @request has created. From a server without events, a
+ * receiver learns only by silence. */
 void
 whip_events_follow (WhipEvents * events, WhipRequest * request)
 {
@@ -354,7 +354,7 @@ whip_events_follow (WhipEvents * events, WhipRequest * request)
   read_stream (events);
 }
 
-/* Returns: (nullable) (transfer full): where the server wants the next session, once */
+/* Returns: (nullable) (transfer full): where the server wants the next session; only once */
 GUri *
 whip_events_steal_target (WhipEvents * events)
 {

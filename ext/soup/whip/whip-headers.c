@@ -30,8 +30,8 @@ skip_space (const gchar * p)
   return p;
 }
 
-/* Past a quoted string; a backslash takes the next character as it is (RFC 9110
- * 5.6.4). A missing end quote ends with the text. */
+/* Skips a quoted string. A backslash quotes the next character (RFC 9110 5.6.4). A missing closing
+ * quote ends with the text. */
 static const gchar *
 parse_quoted (const gchar * p, GString * out)
 {
@@ -45,7 +45,7 @@ parse_quoted (const gchar * p, GString * out)
   return *p ? p + 1 : p;
 }
 
-/* To the next of @stop that is outside of quotes. */
+/* Skips to the next of @stop outside of quotes. */
 static const gchar *
 skip_until (const gchar * p, const gchar * stop)
 {
@@ -59,7 +59,7 @@ skip_until (const gchar * p, const gchar * stop)
 typedef struct
 {
   gchar *uri, *rel, *username, *credential;
-  const gchar *more;            /* the name of one more parameter, nullable */
+  const gchar *more;            /* name of one more parameter to read; nullable */
   gchar *value;                 /* its value */
 } Link;
 
@@ -75,8 +75,8 @@ link_clear (Link * link)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Link, link_clear);
 
-/* `name`, `name=token` or `name="quoted"`; gst-plugins-rs' server writes a colon
- * for the equals sign. Stops at `;`, `,` or the end. */
+/* `name`, `name=token` or `name="quoted"`. The server of gst-plugins-rs writes a colon for the
+ * equals sign. Stops at `;`, `,` or the end. */
 static const gchar *
 parse_param (const gchar * p, Link * link)
 {
@@ -105,14 +105,14 @@ parse_param (const gchar * p, Link * link)
       field = &link->credential;
     else if (g_strcmp0 (name, link->more) == 0)
       field = &link->value;
-    /* RFC 8288 3: of several, the first one counts. */
+    /* RFC 8288 3: the first of several counts. */
     if (field && !*field)
       *field = g_string_free (g_steal_pointer (&value), FALSE);
   }
   return skip_until (p, ";,");
 }
 
-/* One link-value of RFC 8288 3, without the comma behind it. */
+/* One link-value of RFC 8288 3, without the comma after it. */
 static const gchar *
 parse_link (const gchar * p, Link * link)
 {
@@ -144,10 +144,10 @@ has_rel (const Link * link, const gchar * rel)
  * whip_parse_ice_servers:
  * @link: (nullable): value of a Link header, or of several joined by commas
  *
- * Takes the links with the relation `ice-server` (RFC 9725 4.6), and those to a
- * STUN or TURN server without any relation, as one server in the wild omits it.
+ * Reads links with the relation `ice-server` (RFC 9725 4.6), and links to a STUN or TURN
+ * server without any relation, as one existing server omits it.
  *
- * Returns: (transfer full): URIs as webrtcbin takes them, each once, in their order; never %NULL
+ * Returns: (transfer full): URIs for webrtcbin, in order, without duplicates; never %NULL
  */
 GStrv
 whip_parse_ice_servers (const gchar * link)
@@ -180,7 +180,7 @@ whip_parse_ice_servers (const gchar * link)
  * @more: name of a parameter
  * @value: (out) (nullable) (transfer full): its value
  *
- * Returns: (nullable) (transfer full): where the first link with @rel leads
+ * Returns: (nullable) (transfer full): the target of the first link with @rel
  */
 gchar *
 whip_parse_link (const gchar * link, const gchar * rel, const gchar * more,
@@ -205,8 +205,8 @@ whip_parse_link (const gchar * link, const gchar * rel, const gchar * more,
   return NULL;
 }
 
-/* Returns: (nullable) (transfer full): @value byte for byte, without the white
- * space around it; servers send it with and without quotes and want it back so. */
+/* Returns: (nullable) (transfer full): @value byte for byte, without surrounding white space.
+ * Servers send it with or without quotes, and expect it back unchanged. */
 gchar *
 whip_parse_etag (const gchar * value)
 {
@@ -221,7 +221,7 @@ whip_parse_etag (const gchar * value)
   return g_steal_pointer (&etag);
 }
 
-/* RFC 9457 3.1; `error` and `message` are what servers without it use. */
+/* RFC 9457 3.1. Servers that do not use it have `error` and `message`. */
 static gchar *
 parse_json_problem (const gchar * body, gsize size)
 {
@@ -246,8 +246,8 @@ parse_json_problem (const gchar * body, gsize size)
  * @body: body of an error response
  * @size: its size
  *
- * Returns: (nullable) (transfer full): one line for a person: of a problem
- *   document (RFC 9457), other JSON or plain text; %NULL if there is nothing to say
+ * Returns: (nullable) (transfer full): one line for display, from a problem document
+ *   (RFC 9457), other JSON or plain text; %NULL if there is none
  */
 gchar *
 whip_parse_problem (const gchar * content_type, const gchar * body, gsize size)
@@ -271,11 +271,11 @@ whip_parse_problem (const gchar * content_type, const gchar * body, gsize size)
  * @base: the URL that answered
  * @error: %GST_RCAST_ERROR_INVALID_DATA
  *
- * A server behind a proxy that ends TLS does not know that it was asked by https. Its
- * session is at the origin that was asked; a session at another host over http would
- * have ICE credentials go over the wire in clear text.
+ * A server behind a proxy that terminates TLS does not know that the request came by https.
+ * Its session is at the requested origin. A session at another host over http would send
+ * ICE credentials in clear text, so it is refused.
  *
- * Returns: (transfer full): the session URL, %NULL with @error if there is none
+ * Returns: (transfer full): the session URL, %NULL with @error if it is invalid
  */
 GUri *
 whip_resolve_session (const gchar * location, GUri * base, GError ** error)
@@ -295,10 +295,10 @@ whip_resolve_session (const gchar * location, GUri * base, GError ** error)
  * whip_resolve_redirect:
  * @location: (nullable): value of the Location header of a redirect
  * @from: the URL that answered
- * @redirects: how many there were, with this one
+ * @redirects: number of redirects, including this one
  * @error: %GST_RCAST_ERROR
  *
- * Returns: (transfer full): where the offer goes, %NULL with @error if it may not
+ * Returns: (transfer full): the new target of the offer, %NULL with @error if it is refused
  */
 GUri *
 whip_resolve_redirect (const gchar * location, GUri * from, guint redirects,
@@ -313,7 +313,7 @@ whip_resolve_redirect (const gchar * location, GUri * from, guint redirects,
         "too many redirects");
     return NULL;
   }
-  /* The offer's fingerprint is what media security rests on. */
+  /* Media security depends on the fingerprint in the offer. */
   if (net_url_is_secure (from) && !net_url_is_secure (url)) {
     g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_REJECTED,
         "redirect from https to http");

@@ -4,7 +4,7 @@
 
 #include "whip-memory.h"
 
-/* A day: servers are updated. */
+/* A day, as servers are updated. */
 #define MEMORY_US (G_GINT64_CONSTANT (24) * 60 * 60 * G_USEC_PER_SEC)
 #define MAX_RESTART_REFUSALS 2
 #define MAX_UNREACHED 2
@@ -17,7 +17,7 @@ whip_memory_clear (WhipMemory * memory)
   *memory = (WhipMemory) { NULL, };
 }
 
-/* Forgets what was learned elsewhere or long ago. */
+/* Forgets what was learned at another endpoint, or long ago. */
 void
 whip_memory_check (WhipMemory * memory, const gchar * endpoint, gint64 now)
 {
@@ -34,7 +34,7 @@ whip_memory_check (WhipMemory * memory, const gchar * endpoint, gint64 now)
   }
 }
 
-/* The endpoint redirected to @url, or is that itself: another one is another server. */
+/* @url: where the endpoint redirected to, or the endpoint. A change means another server. */
 void
 whip_memory_set_final (WhipMemory * memory, const gchar * url)
 {
@@ -58,7 +58,7 @@ whip_memory_learn (WhipMemory * memory, gboolean * what, gboolean value,
   memory->learned_at = now;
 }
 
-/* Returns: the form that the server took before */
+/* Returns: the form that the server last accepted */
 WhipForm
 whip_memory_get_form (WhipMemory * memory)
 {
@@ -67,8 +67,8 @@ whip_memory_get_form (WhipMemory * memory)
   };
 }
 
-/* Returns: whether a restart that was refused with @status is worth another form, which
- * @form then is */
+/* Changes @form after a restart was refused with @status. Returns: whether to try again with
+ * @form */
 gboolean
 whip_form_change (WhipForm * form, guint status)
 {
@@ -129,7 +129,7 @@ whip_memory_refuse_restart (WhipMemory * memory, gint64 now)
   memory->learned_at = now;
 }
 
-/* The server took a restart in @form. */
+/* The server accepted a restart in @form. */
 void
 whip_memory_keep_form (WhipMemory * memory, WhipForm form, gint64 now)
 {

@@ -6,7 +6,7 @@
 
 #include "rcast-loop.h"
 
-/* Takes what @operation has, and @answer or @error, which its owner gets. */
+/* Clears @operation, and returns @answer or @error to its owner. */
 void
 whip_operation_end (WhipOperation * operation, gchar * answer, GError * error)
 {

@@ -20,34 +20,34 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_whip_session_debug);
 #define GST_CAT_DEFAULT rcast_whip_session_debug
 
-/* One operation at a time waits for the server: in OFFERING, MAKING_ROOM and RESTARTING. */
+/* One operation at a time waits for the server, in OFFERING, MAKING_ROOM and RESTARTING. */
 typedef enum
 {
   SESSION_IDLE,                 /* no session at the server */
-  SESSION_OFFERING,             /* POST is out */
-  SESSION_MAKING_ROOM,          /* the server refused a second session: DELETE of the first is out */
-  SESSION_OFFERED,              /* by the server: it waits for our answer */
+  SESSION_OFFERING,             /* POST is pending */
+  SESSION_MAKING_ROOM,          /* no second session allowed: DELETE of the first is pending */
+  SESSION_OFFERED,              /* the server made an offer and waits for our answer */
   SESSION_UP,
-  SESSION_RESTARTING,           /* PATCH with new credentials is out */
-  SESSION_CLOSED,               /* DELETEs may be out */
+  SESSION_RESTARTING,           /* PATCH with new credentials is pending */
+  SESSION_CLOSED,               /* DELETEs may be pending */
 } SessionState;
 
-/* All on the thread that opened it, except for the last unref. */
+/* Only on the thread that opened it, except for the last unref. */
 struct _WhipSession
 {
   gatomicrefcount ref_count;
   SessionState state;
-  GstRcastNetSignaller *element;        /* borrowed: held while something is under way */
+  GstRcastNetSignaller *element;        /* borrowed: held while a request is pending */
   WhipClient *client;
-  WhipMemory *memory;           /* the element's */
+  WhipMemory *memory;           /* owned by the element */
   WhipOperation operation;
 
-  /* The session at the server, once it is known. */
+  /* The session at the server, once known. */
   GUri *url;                    /* NULL: it cannot be changed or ended */
-  GUri *former;                 /* the one before, until the new media is settled */
+  GUri *former;                 /* the previous session, until the new media is settled */
   gchar *etag;
   gboolean can_trickle, can_restart;
-  GstSDPMessage *answer;        /* as it is now; NULL: there is no session */
+  GstSDPMessage *answer;        /* the present answer; NULL: there is no session */
   WhipCounter *counter;         /* in OFFERED */
   WhipCandidates *candidates;
   WhipEvents *events;
@@ -74,8 +74,8 @@ whip_session_unref (WhipSession * session)
   g_free (session);
 }
 
-/* Requests that are under way keep both alive: the session and its element. Timers need
- * not: they run while a request does, or end with the session. */
+/* Pending requests keep the session and its element alive. Timers need not: they run only during a
+ * request, or end with the session. */
 static void
 on_busy (gpointer data)
 {
@@ -165,7 +165,7 @@ new_cancelled (const gchar * why)
   return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, why);
 }
 
-/* The media of the last offer is connected: the session before goes. */
+/* The media of the last offer is connected: ends the previous session. */
 void
 whip_session_settle (WhipSession * session)
 {
@@ -177,7 +177,7 @@ whip_session_settle (WhipSession * session)
 
 /* Operations */
 
-/* What is at the server while nothing is under way. */
+/* The state without a pending operation. */
 static SessionState
 get_rest (WhipSession * session)
 {
@@ -186,8 +186,8 @@ get_rest (WhipSession * session)
   return session->answer ? SESSION_UP : SESSION_IDLE;
 }
 
-/* Takes @answer or @error. The session goes on in the state that the server's has.
- * @request: of the operation that is meant: a handler of ours may have begun another */
+/* Takes @answer or @error. Returns to the state of the session at the server. @request: of the
+ * finished operation, as a handler of ours may have started another one */
 static void
 finish_operation (WhipSession * session, WhipRequest * request, gchar * answer,
     GError * error)
@@ -207,7 +207,7 @@ finish_operation (WhipSession * session, WhipRequest * request, gchar * answer,
   whip_operation_end (&operation, answer, error);
 }
 
-/* The server's offer is no longer answered. */
+/* Stops answering the server's offer. */
 static void
 drop_counter (WhipSession * session, const gchar * why)
 {
@@ -219,7 +219,7 @@ drop_counter (WhipSession * session, const gchar * why)
   whip_counter_drop (counter, why);
 }
 
-/* Takes @error. What the server has may still be acted on there. */
+/* Takes @error. The server may still act on what it has received. */
 static void
 abandon_operation (WhipSession * session, GError * error)
 {
@@ -270,8 +270,8 @@ begin_operation (WhipSession * session, SessionState state, GTask * task,
       (task), on_operation_cancelled, session);
 }
 
-/* The server has agreed to @offer, a description of ours: its candidates may follow. Takes
- * @etag (nullable). */
+/* The server has agreed to @offer, our description: its candidates can be sent. Takes @etag
+ * (nullable). */
 static void
 take_generation (WhipSession * session, const GstSDPMessage * offer,
     gchar * etag, gboolean patched)
@@ -292,7 +292,7 @@ take_generation (WhipSession * session, const GstSDPMessage * offer,
   whip_candidates_agree (session->candidates, &agreement);
 }
 
-/* The offer */
+/* Offer */
 
 static GError *
 new_offer_timeout (WhipSession * session)
@@ -317,8 +317,8 @@ on_offer_time_is_up (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The callback of the operation before may have closed the session, or begun another
- * operation: that is newer. Takes @task if so. */
+/* Whether the callback of the previous operation has closed the session or started a newer
+ * operation. Takes @task in that case. */
 static gboolean
 is_overtaken (WhipSession * session, GTask * task)
 {
@@ -329,7 +329,7 @@ is_overtaken (WhipSession * session, GTask * task)
   return TRUE;
 }
 
-/* Sets the session at the server aside: its media goes on until there is another one. */
+/* Sets the session at the server aside: its media goes on until the next session has media. */
 static void
 set_aside (WhipSession * session)
 {
@@ -353,7 +353,7 @@ take_final (WhipSession * session, GUri * url)
   whip_memory_set_final (session->memory, text);
 }
 
-/* Takes @answer. The server has a session for us. */
+/* Takes @answer. The server has created a session. */
 static void
 take_session (WhipSession * session, WhipRequest * request, GUri * url,
     GstSDPMessage * answer)
@@ -371,7 +371,7 @@ take_session (WhipSession * session, WhipRequest * request, GUri * url,
   session->can_trickle = whip_memory_begin (memory);
   take_generation (session, session->operation.sdp,
       whip_request_dup_etag (request), FALSE);
-  /* RFC 9725 4.3.1: no entity tag, no restart. */
+  /* RFC 9725 4.3.1: a restart requires an entity tag. */
   session->can_restart = url && session->etag
       && !whip_memory_no_restart (memory);
   whip_request_take_ice_servers (request);
@@ -382,7 +382,7 @@ take_session (WhipSession * session, WhipRequest * request, GUri * url,
   whip_candidates_send (session->candidates);
 }
 
-/* An offer whose answer is of no use. */
+/* The answer to the offer is unusable. */
 static void
 refuse_answer (WhipSession * session, WhipRequest * request, GBytes * body,
     const GError * reason)
@@ -395,7 +395,7 @@ refuse_answer (WhipSession * session, WhipRequest * request, GBytes * body,
   whip_ending_take_rest (session->ending, request);
 }
 
-/* The server refuses our offer, and makes one. */
+/* The server refuses our offer and makes a counter-offer. */
 static void
 take_counter (WhipSession * session, WhipRequest * request, GUri * url,
     GBytes * body, const GstSDPMessage * offer)
@@ -413,7 +413,7 @@ take_counter (WhipSession * session, WhipRequest * request, GUri * url,
           GST_RCAST_ERROR_COUNTER_OFFER, body, "the server makes an offer"));
 }
 
-/* Whether the server makes an offer of its own, good or not. */
+/* Whether the server makes a counter-offer, valid or not. */
 static gboolean
 is_countered (WhipSession * session, WhipRequest * request, GBytes * body)
 {
@@ -484,8 +484,8 @@ on_room_made (WhipRequest * request, GBytes * body, const GError * error,
   post_offer (session, get_endpoint (session), WHIP_URL_ENDPOINT);
 }
 
-/* Whether the server does not take a second session beside the one before: then
- * that one goes first, and the offer out again. */
+/* Whether the server does not accept a second session. Then ends the first one, and sends the offer
+ * again. */
 static gboolean
 make_room (WhipSession * session, WhipRequest * request)
 {
@@ -555,8 +555,8 @@ post_offer (WhipSession * session, GUri * url, WhipUrlKind kind)
 {
   guint close_timeout = get_settings (session)->net->close_timeout;
   gint64 left = (session->operation.deadline - g_get_monotonic_time ()) / 1000;
-  /* The timer of the offer ends the waiting for it; what is sent by then may
-   * still open a session, whose URL is worth a while. */
+  /* The offer's timer limits the wait. A request sent by then may still create a session, so its
+   * URL is worth waiting for a while longer. */
   const WhipRequestSpec spec = {
     .method = SOUP_METHOD_POST,
     .url = url,
@@ -573,8 +573,8 @@ post_offer (WhipSession * session, GUri * url, WhipUrlKind kind)
       on_offer_answered, session);
 }
 
-/* Parses an offer of ours, whose generation of ICE begins.
- * Returns: (transfer full): NULL if it is not to go out; then @task is answered */
+/* Parses our offer, which starts an ICE generation.
+ * Returns: (transfer full): NULL if it cannot be sent; @task has returned then */
 static GstSDPMessage *
 take_offer (WhipSession * session, const gchar * text,
     GstRcastSdpFragment ** restart, GTask * task)
@@ -626,9 +626,9 @@ whip_session_offer (WhipSession * session, const gchar * sdp, GTask * task)
       moved ? WHIP_URL_REDIRECT : WHIP_URL_ENDPOINT);
 }
 
-/* The answer to the server's offer */
+/* Answer to the server's offer */
 
-/* Takes @task, which returns the offer that came with the refusal of ours. */
+/* Takes @task, which returns the server's counter-offer. */
 void
 whip_session_request_offer (WhipSession * session, GTask * task)
 {
@@ -667,7 +667,7 @@ on_agreed (WhipRequest * request, gpointer data)
     drop_counter (data, NULL);
 }
 
-/* Takes @task, which returns whether the server has taken our answer. */
+/* Takes @task, which returns whether the server has accepted our answer. */
 void
 whip_session_answer (WhipSession * session, const gchar * sdp, GTask * task)
 {
@@ -685,7 +685,7 @@ whip_session_answer (WhipSession * session, const gchar * sdp, GTask * task)
         task);
 }
 
-/* The restart */
+/* Restart */
 
 static void
 give_restart_up (WhipSession * session)
@@ -777,7 +777,7 @@ why_no_restart (WhipSession * session)
   return NULL;
 }
 
-/* Takes @task, which returns the answer as it is after the restart. */
+/* Takes @task, which returns the answer with the changes of the restart. */
 void
 whip_session_restart (WhipSession * session, const gchar * sdp, GTask * task)
 {
@@ -798,7 +798,7 @@ whip_session_restart (WhipSession * session, const gchar * sdp, GTask * task)
   parsed = take_offer (session, sdp, &fragment, task);
   if (!parsed)
     return;
-  /* A path that needs a restart takes its connections with it. */
+  /* A path that needs a restart has probably broken its connections as well. */
   whip_client_reconnect (session->client);
   begin_operation (session, SESSION_RESTARTING, task, parsed);
   session->operation.fragment = fragment;
@@ -828,7 +828,7 @@ on_session_gone (const GError * error, gpointer data)
   gst_rcast_signaller_lost (GST_RCAST_SIGNALLER (session->element), error);
 }
 
-/* @candidate NULL: no more for @ufrag. */
+/* @candidate: NULL: end of candidates for @ufrag */
 void
 whip_session_add_candidate (WhipSession * session, const gchar * ufrag,
     const gchar * candidate)
@@ -839,7 +839,7 @@ whip_session_add_candidate (WhipSession * session, const gchar * ufrag,
 
 /* Probes */
 
-/* Returns: (transfer none): where the next request goes */
+/* Returns: (transfer none): the URL of the next request */
 GUri *
 whip_session_get_target (WhipSession * session)
 {
@@ -848,7 +848,7 @@ whip_session_get_target (WhipSession * session)
   return session->url ? session->url : get_endpoint (session);
 }
 
-/* Whether the server has taken a connection, and owes an answer. */
+/* Whether the server has accepted a connection and owes us an answer. */
 gboolean
 whip_session_has_connection (WhipSession * session)
 {
@@ -857,7 +857,7 @@ whip_session_has_connection (WhipSession * session)
       && !whip_request_is_connecting (session->operation.request);
 }
 
-/* The server has taken a connection that was begun after @since, monotonic, us. */
+/* The server has accepted a connection that was started after @since, monotonic, us. */
 void
 whip_session_reached (WhipSession * session, gint64 since)
 {
@@ -865,9 +865,9 @@ whip_session_reached (WhipSession * session, gint64 since)
     whip_request_retry_connection (session->operation.request, since);
 }
 
-/* The end */
+/* End */
 
-/* What is left at the server is ended in the background. */
+/* Ends the remaining sessions at the server in the background. */
 static void
 end_server_sessions (WhipSession * session)
 {
@@ -882,7 +882,7 @@ end_server_sessions (WhipSession * session)
   g_clear_pointer (&session->answer, gst_sdp_message_free);
 }
 
-/* Takes @task (nullable), which returns when nothing of the session is left. */
+/* Takes @task (nullable), which returns when no session is left at the server. */
 void
 whip_session_close (WhipSession * session, GTask * task)
 {

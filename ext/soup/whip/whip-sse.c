@@ -15,12 +15,12 @@ static const gchar *const known[] =
 
 struct _WhipSse
 {
-  GString *line;                /* that has no end yet */
+  GString *line;                /* the incomplete line */
   GString *data;
-  gchar *name;                  /* NULL: the event has none yet */
+  gchar *name;                  /* NULL: not set yet */
   gboolean has_data;
-  gboolean after_cr;            /* a LF now is of the same line end */
-  gboolean started;             /* the first line is read: no byte order mark any more */
+  gboolean after_cr;            /* an LF now belongs to the same line end */
+  gboolean started;             /* the first line was read: no byte order mark may follow */
   GQueue events;                /* WhipEvent */
 };
 
@@ -82,7 +82,8 @@ add_event (WhipSse * sse, WhipEventKind kind, const gchar * name,
   g_queue_push_tail (&sse->events, event);
 }
 
-/* Unknown events are for servers to come. Broadcast Box has one `status` for both. */
+/* Ignores unknown events, for future servers. Broadcast Box has one event `status` for both
+ * states. */
 static void
 take_event (WhipSse * sse, const gchar * name)
 {
@@ -105,7 +106,7 @@ take_event (WhipSse * sse, const gchar * name)
     add_event (sse, WHIP_EVENT_OTHER, name, NULL);
 }
 
-/* The empty line: without data there is no event (HTML, 9.2.6). */
+/* At the empty line. Without data there is no event (HTML, 9.2.6). */
 static void
 dispatch (WhipSse * sse)
 {
@@ -187,9 +188,9 @@ whip_sse_has_events (const WhipSse * sse)
   return sse->events.length > 0;
 }
 
-/* A server may refuse whoever asks for an event that it does not have.
+/* A server may refuse a subscription to events that it does not have.
  * @offered: (nullable): the events that its link names, separated by commas
- * Returns: (nullable) (transfer full): the list to ask for, in JSON; %NULL: all */
+ * Returns: (nullable) (transfer full): the list to request, in JSON; %NULL: all */
 gchar *
 whip_events_wanted (const gchar * offered)
 {

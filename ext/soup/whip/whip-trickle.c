@@ -8,34 +8,34 @@
 
 /* How often the same candidates are sent. */
 #define MAX_TRIES 4
-/* Generations whose late candidates are known to be late. */
+/* How many past generations are remembered, to recognize late candidates. */
 #define MAX_PAST_UFRAGS 16
 
 typedef enum
 {
   TRICKLE_WAITING,              /* for the answer to the offer (RFC 9725 4.3.1) */
   TRICKLE_READY,
-  TRICKLE_SENT,                 /* a fragment is out */
-  TRICKLE_OFF,                  /* the server takes no candidates */
+  TRICKLE_SENT,                 /* a fragment was sent */
+  TRICKLE_OFF,                  /* the server accepts no candidates */
 } TrickleState;
 
 typedef struct
 {
   gchar *ufrag;
-  gchar *text;                  /* NULL: no more for this ufrag */
+  gchar *text;                  /* NULL: end of candidates for this ufrag */
 } Candidate;
 
 struct _WhipTrickle
 {
   TrickleState state;
   gchar *ufrag, *pwd;           /* of the generation; NULL: there is none */
-  guint mline;                  /* that carries the transport */
-  GHashTable *given;            /* keys of candidates that are in the offer or in a fragment */
-  gboolean given_end;           /* the end of candidates, too */
+  guint mline;                  /* of the m-section with the transport */
+  GHashTable *given;            /* keys of candidates in the offer or in fragments */
+  gboolean given_end;           /* also the end of candidates */
   GQueue past_ufrags;
-  GQueue pending;               /* Candidate, of this generation or one to come */
-  GPtrArray *sent;              /* Candidate, of the fragment that is out */
-  guint tries;                  /* that failed */
+  GQueue pending;               /* Candidate, of this generation or a future one */
+  GPtrArray *sent;              /* Candidate, of the sent fragment */
+  guint tries;                  /* failed attempts */
 };
 
 static void
@@ -80,7 +80,7 @@ whip_trickle_free (WhipTrickle * trickle)
   g_free (trickle);
 }
 
-/* The same candidate with and without its ufrag is one. */
+/* The key is the same with and without the candidate's ufrag. */
 static gchar *
 candidate_key (const gchar * text)
 {
@@ -96,8 +96,8 @@ is_past (WhipTrickle * trickle, const gchar * ufrag)
       (GCompareFunc) strcmp) != NULL;
 }
 
-/* To a server that never agreed to this generation, or has a newer one, a PATCH that
- * names it would be another restart. */
+/* Stops sending: to a server that never agreed to this generation, or has a newer one, a PATCH with
+ * its credentials would be another restart. */
 void
 whip_trickle_retire (WhipTrickle * trickle)
 {
@@ -130,8 +130,8 @@ begin_generation (WhipTrickle * trickle, const gchar * ufrag,
         candidate_key (g_ptr_array_index (offered->candidates, i)));
 }
 
-/* Moves what can be said of this generation from pending to @batch, drops what
- * is late or was said before, and keeps what is of a generation to come. */
+/* Moves candidates of this generation from pending to @batch. Drops late and duplicate ones, and
+ * keeps those of a future generation. */
 static void
 take_pending (WhipTrickle * trickle, GPtrArray * batch)
 {
@@ -168,8 +168,7 @@ add_to_fragment (GstRcastSdpFragment * fragment, GPtrArray * batch)
   }
 }
 
-/* The m-section of a fragment is the one that carries the transport, with its
- * credentials. */
+/* The fragment has the m-section that carries the transport, with its credentials. */
 static void
 set_transport (WhipTrickle * trickle, GstRcastSdpFragment * fragment)
 {
@@ -196,10 +195,10 @@ get_credentials (const GstSDPMessage * sdp, const gchar ** ufrag,
 /**
  * whip_trickle_begin:
  * @trickle: the candidates
- * @offer: an offer of ours
- * @restart: (out) (optional): the fragment that asks for this generation as a restart,
- *   with the candidates of the offer and those that have come for it since
- * @error: what is wrong with the offer; then nothing changes
+ * @offer: our offer
+ * @restart: (out) (optional): a fragment that requests this generation as a restart, with
+ *   the candidates of the offer and those that have arrived for it since
+ * @error: why the offer is invalid; then nothing changes
  *
  * Returns: (transfer full): the offer
  */
@@ -236,10 +235,10 @@ whip_trickle_agree (WhipTrickle * trickle, gboolean takes)
 /**
  * whip_trickle_add:
  * @trickle: the candidates
- * @ufrag: of the generation that it belongs to
- * @candidate: (nullable): `candidate:…`; %NULL: no more for @ufrag
+ * @ufrag: of the candidate's generation
+ * @candidate: (nullable): `candidate:…`; %NULL: end of candidates for @ufrag
  *
- * Returns: whether it could be sent now
+ * Returns: whether it can be sent now
  */
 gboolean
 whip_trickle_add (WhipTrickle * trickle, const gchar * ufrag,
@@ -259,8 +258,8 @@ whip_trickle_add (WhipTrickle * trickle, const gchar * ufrag,
       && g_strcmp0 (ufrag, trickle->ufrag) == 0;
 }
 
-/* Returns: (nullable) (transfer full): what is to be sent now; its result is due
- * before there is another one */
+/* Returns: (nullable) (transfer full): the fragment to send now. The next one needs its result
+ * first */
 GstRcastSdpFragment *
 whip_trickle_next (WhipTrickle * trickle)
 {
@@ -280,7 +279,7 @@ whip_trickle_next (WhipTrickle * trickle)
   return fragment;
 }
 
-/* Candidates whose fragment failed precede those that arrived since. */
+/* Candidates of a failed fragment precede those that have arrived since. */
 static void
 put_back (WhipTrickle * trickle)
 {
@@ -302,10 +301,10 @@ put_back (WhipTrickle * trickle)
 /**
  * whip_trickle_result:
  * @trickle: the candidates
- * @result: what came of the fragment that is out
+ * @result: of the sent fragment
  *
- * Returns: %FALSE if its candidates are lost: they were tried too often, or are not
- *   wanted
+ * Returns: %FALSE if its candidates are lost: they were sent too often, or are not
+ *   accepted
  */
 gboolean
 whip_trickle_result (WhipTrickle * trickle, WhipTrickleResult result)
