@@ -7,7 +7,7 @@
 #include "janus-link.h"
 #include "rcast-loop.h"
 
-/* Lives as long as its task is not answered. */
+/* Freed once its task has returned. */
 typedef struct
 {
   JanusSettings *settings;
@@ -16,11 +16,11 @@ typedef struct
   guint64 session;              /* 0: none */
   JanusAnswered answered;
   guint limit;                  /* ms */
-  GTask *task;                  /* holds the element */
+  GTask *task;                  /* holds a reference to the element */
   GSource *timer, *cancel;
 } Errand;
 
-/* Takes @error, NULL: a success. */
+/* Takes @error. NULL: success */
 static void
 finish (Errand * errand, GError * error)
 {
@@ -52,7 +52,7 @@ on_destroyed (guint request, const JanusMessage * message, const GError * error,
   finish (errand, refusal);
 }
 
-/* It says without a session, and to everybody, what it has and whether it takes anybody. */
+/* The server describes itself to anybody, without a session, and whether it accepts new ones. */
 static void
 on_info (guint request, const JanusMessage * message, const GError * error,
     gpointer data)
@@ -115,7 +115,7 @@ on_cancelled (GCancellable * cancellable, gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Takes what it points to. */
+/* Takes the contents of @values. */
 static void
 run_errand (GstRcastNetSignaller * element, const Errand * values)
 {
@@ -143,8 +143,8 @@ janus_errand_check (GstRcastNetSignaller * element, JanusSettings * settings,
       .task = task });
 }
 
-/* Takes @settings, and @task, which returns whether the server has ended @session, or
- * does not know it. It takes no claim: `destroy` works over any connection. */
+/* Takes @settings, and @task, which returns whether the server has ended @session, or does not know
+ * it. No claim is needed: `destroy` works on any connection. */
 void
 janus_errand_end (GstRcastNetSignaller * element, JanusSettings * settings,
     const gchar * session, GTask * task)

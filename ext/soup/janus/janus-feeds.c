@@ -7,23 +7,23 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_janus_feeds_debug);
 #define GST_CAT_DEFAULT rcast_janus_feeds_debug
 
-/* What a handle is for. One that has been left may be joined anew. */
+/* Roles of a handle. A handle that has left the room may join again. */
 typedef enum
 {
   FEED_PRESENT,
-  FEED_NEXT,                    /* a second offer is on its way to it */
-  FEED_FORMER,                  /* its media goes on until the present one's is connected */
+  FEED_NEXT,                    /* a second offer is being sent to it */
+  FEED_FORMER,                  /* its media goes on until that of the present feed is connected */
   N_FEEDS
 } FeedRole;
 
 typedef struct
 {
   JanusFeeds *feeds;
-  JanusHandle *handle;          /* NULL: not made yet */
-  JanusId id;                   /* of the feed, once it is joined */
+  JanusHandle *handle;          /* NULL: not created yet */
+  JanusId id;                   /* of the feed, once joined */
 } Feed;
 
-/* Belongs to the session's thread. */
+/* Only on the session's thread. */
 struct _JanusFeeds
 {
   JanusLink *link;              /* borrowed, as the next five */
@@ -36,7 +36,7 @@ struct _JanusFeeds
 
   guint64 session;
   Feed *feeds[N_FEEDS];         /* by FeedRole */
-  gchar *sdp;                   /* of the next one's offer; NULL: it is not in use */
+  gchar *sdp;                   /* offer of the next feed; NULL: none */
 };
 
 static gboolean
@@ -51,7 +51,7 @@ present (JanusFeeds * feeds)
   return feeds->feeds[FEED_PRESENT]->handle;
 }
 
-/* It may be joined anew. */
+/* The handle may join again. */
 static void
 leave (Feed * feed)
 {
@@ -84,7 +84,7 @@ swap (JanusFeeds * feeds, FeedRole one, FeedRole other)
   feeds->feeds[other] = feed;
 }
 
-/* What the handles report */
+/* Reports of the handles */
 
 static void
 on_joined (const JanusId * id, gpointer data)
@@ -97,7 +97,7 @@ on_joined (const JanusId * id, gpointer data)
     feeds->callbacks->joined (&feed->id, feeds->data);
 }
 
-/* The next one is the present one. */
+/* The next feed becomes the present one. */
 static void
 replace (JanusFeeds * feeds)
 {
@@ -119,7 +119,7 @@ on_answered (const gchar * answer, gpointer data)
   feeds->callbacks->answered (answer, feeds->data);
 }
 
-/* One after the other: the former media ends first. */
+/* Without a second feed: ends the old media first. */
 static void
 offer_in_place (JanusFeeds * feeds, const gchar * what)
 {
@@ -169,7 +169,7 @@ on_resynced (const gchar * loss, const GError * error, gpointer data)
   feed->feeds->callbacks->resynced (loss, error, feed->feeds->data);
 }
 
-/* Made at the first need. */
+/* Returns the handle of @role, created on first use. */
 static JanusHandle *
 provide (JanusFeeds * feeds, FeedRole role)
 {
@@ -212,7 +212,7 @@ janus_feeds_new (JanusLink * link, JanusReports * reports,
   return feeds;
 }
 
-/* Before its link is. */
+/* Free the feeds before their link. */
 void
 janus_feeds_free (JanusFeeds * feeds)
 {
@@ -233,8 +233,8 @@ janus_feeds_join (JanusFeeds * feeds, guint64 session)
   janus_handle_join (present (feeds), session);
 }
 
-/* A second feed has an identifier of its own: there can be none where the application
- * has chosen it. */
+/* A second feed needs its own identifier, so there is none if the application has set the
+ * identifier. */
 static gboolean
 may_replace (JanusFeeds * feeds, GstRcastOfferKind kind)
 {
@@ -242,8 +242,8 @@ may_replace (JanusFeeds * feeds, GstRcastOfferKind kind)
       && janus_handle_has_media (present (feeds));
 }
 
-/* As janus_handle_offer(). Media that is there goes on beside an initial offer, in a feed
- * of its own, until janus_feeds_settle(), if the room takes one more. */
+/* See janus_handle_offer(). With an initial offer, existing media goes on in its own feed until
+ * janus_feeds_settle(), if the room accepts one more feed. */
 gboolean
 janus_feeds_offer (JanusFeeds * feeds, GstRcastOfferKind kind,
     const gchar * sdp, GError ** error)
@@ -262,7 +262,7 @@ janus_feeds_offer (JanusFeeds * feeds, GstRcastOfferKind kind,
   return FALSE;
 }
 
-/* The media of the present one is connected. */
+/* The media of the present feed is connected. */
 void
 janus_feeds_settle (JanusFeeds * feeds)
 {
@@ -324,8 +324,8 @@ janus_feeds_leave (JanusFeeds * feeds)
       janus_handle_leave (feeds->feeds[i]->handle);
 }
 
-/* Returns: whether @message is about one of them. What becomes of the former one is no
- * news. */
+/* Returns: whether @message is for one of the handles. Events of the former handle are not
+ * reported. */
 gboolean
 janus_feeds_take (JanusFeeds * feeds, const JanusMessage * message)
 {

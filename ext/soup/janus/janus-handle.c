@@ -13,29 +13,30 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_janus_handle_debug);
 #define GST_CAT_DEFAULT rcast_janus_handle_debug
 
-/* Janus destroys a PeerConnection on a thread of its own. */
+/* Janus destroys a PeerConnection on a separate thread. */
 #define PUBLISH_TRIES 8
 #define PUBLISH_RETRY_MS 250
 #define HANGUP_WAIT_MS 2000
-/* Janus' reason of a PeerConnection that was ended by `unpublish`, among others */
+/* Janus' reason for a PeerConnection that ended because of `unpublish`, among others. */
 #define REASON_UNPUBLISHED "Close PC"
 
-/* Where we are. An offer waits for HANDLE_JOINED, or takes the step that leads there. */
+/* State of our membership. An offer waits for HANDLE_JOINED, or starts the step that leads
+ * there. */
 typedef enum
 {
-  HANDLE_OUTSIDE,               /* of the room; a handle may be left of a refused join */
+  HANDLE_OUTSIDE,               /* outside the room; may have a handle from a refused join */
   HANDLE_JOINING,
   HANDLE_JOINED,
-  HANDLE_UNPUBLISHING,          /* the former media, asked */
-  HANDLE_HANGING_UP,            /* they are unpublished, and their hangup is to come */
+  HANDLE_UNPUBLISHING,          /* asked for the end of the former media */
+  HANDLE_HANGING_UP,            /* unpublished; waiting for the hangup */
 } HandleState;
 
-/* What the server has of ours. */
+/* Our media at the server. */
 typedef enum
 {
   MEDIA_NONE,
-  MEDIA_PUBLISHED,              /* or perhaps: an offer was sent */
-  MEDIA_UP,                     /* it reported ICE and DTLS connected */
+  MEDIA_PUBLISHED,              /* or possibly so: an offer was sent */
+  MEDIA_UP,                     /* the server reported ICE and DTLS connected */
 } MediaState;
 
 struct _JanusHandle
@@ -48,27 +49,27 @@ struct _JanusHandle
   gpointer data;
 
   HandleState state;
-  guint unpublish;              /* the request, 0: none */
-  GSource *timer;               /* the state's next step; joined: the offer's next try */
-  JanusTarget target;           /* handle 0: there is none */
+  guint unpublish;              /* number of the request, 0: none */
+  GSource *timer;               /* next step of the state; when joined: next attempt of the offer */
+  JanusTarget target;           /* handle 0: none */
   JanusJoin *join;
   JanusRoster *roster;
   JanusId feed;
 
-  GstRcastOfferKind kind;       /* of the offer that waits, with the next three */
+  GstRcastOfferKind kind;       /* of the waiting offer, as the next three */
   NetOffer *offer;            /* NULL: none */
-  guint request;                /* with which it went out, 0: it is to go */
+  guint request;                /* number of its request, 0: not sent yet */
   guint offer_tries;
 
-  NetOffer *media;            /* the offer that the server took last */
+  NetOffer *media;            /* the offer that the server accepted last */
   MediaState media_state;
-  gboolean owes_hangup;         /* the hangup that comes is ours */
+  gboolean owes_hangup;         /* the next hangup is due to our unpublish */
   JanusTrickle *trickle;
 };
 
 static void publish (JanusHandle * handle);
 
-/* Before its link is. */
+/* Free the handle before its link. */
 void
 janus_handle_free (JanusHandle * handle)
 {
@@ -104,7 +105,7 @@ janus_handle_is_joined (JanusHandle * handle)
   return is_in_room (handle);
 }
 
-/* Whether the server has media of ours, or perhaps. */
+/* Whether the server has our media, or may have it. */
 gboolean
 janus_handle_has_media (JanusHandle * handle)
 {
@@ -119,7 +120,7 @@ set_media (JanusHandle * handle, NetOffer * offer, MediaState state)
   handle->media_state = state;
 }
 
-/* The connection is gone: what the last requests did is not known. */
+/* The connection is lost: the results of the last requests are unknown. */
 void
 janus_handle_stop (JanusHandle * handle)
 {
@@ -128,7 +129,7 @@ janus_handle_stop (JanusHandle * handle)
   janus_trickle_unsent (handle->trickle);
 }
 
-/* The handle is gone, and its media with it; the session is not. */
+/* The handle is gone, and its media with it. The session remains. */
 void
 janus_handle_forget (JanusHandle * handle)
 {
@@ -138,10 +139,10 @@ janus_handle_forget (JanusHandle * handle)
   set_media (handle, NULL, MEDIA_NONE);
 }
 
-/* Joining. A join goes on when the offer that began it is dropped: the server does what
- * it was asked for in any case. */
+/* Joining. A join goes on even if the offer that started it is dropped, as the server carries out
+ * the request in any case. */
 
-/* An offer can be sent now. */
+/* An offer can now be sent. */
 static void
 prepared (JanusHandle * handle)
 {
@@ -183,7 +184,7 @@ on_join_failed (const JanusMessage * refusal, const GError * error,
 void
 janus_handle_join (JanusHandle * handle, guint64 session)
 {
-  /* One whose join was refused, or never answered. */
+  /* A handle whose join was refused or never answered. */
   if (handle->target.handle)
     janus_link_ask (handle->link, "detach", &handle->target, NULL, NULL, NULL);
   janus_handle_forget (handle);
@@ -202,8 +203,8 @@ ask (JanusHandle * handle, const gchar * request, gchar * members,
 
 /* Candidates */
 
-/* Of the offer that the server has answered. While an offer waits nothing goes: Janus
- * would take it for the one before, or lose it with an offer that it refuses. */
+/* Sends candidates of the offer that the server has answered. None is sent while an offer waits:
+ * Janus would apply it to the previous offer, or lose it with an offer that it refuses. */
 void
 janus_handle_flush (JanusHandle * handle)
 {
@@ -225,8 +226,7 @@ janus_handle_add_candidate (JanusHandle * handle, guint mline,
   janus_handle_flush (handle);
 }
 
-/* Only what belongs to the new offer, or to media that a restart leaves as it is if it
- * fails, can still be of use. */
+/* Keeps only candidates of the new offer, and of media that stays if an ICE restart fails. */
 static void
 purge_candidates (JanusHandle * handle)
 {
@@ -245,7 +245,7 @@ janus_handle_has_offer (JanusHandle * handle)
   return handle->offer != NULL;
 }
 
-/* The offer is of no use any more, nor is its answer. */
+/* Drops the offer. Its answer is ignored. */
 void
 janus_handle_drop_offer (JanusHandle * handle)
 {
@@ -256,7 +256,7 @@ janus_handle_drop_offer (JanusHandle * handle)
   g_clear_pointer (&handle->offer, net_offer_free);
 }
 
-/* The last thing that its caller does. Takes @own (nullable). */
+/* The caller must do nothing afterwards. Takes @own (nullable). */
 static void
 fail_offer (JanusHandle * handle, const JanusMessage * message,
     const GError * error, GError * own, const gchar * what)
@@ -279,7 +279,7 @@ on_publish_retry (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Returns: whether the offer is on its way once more */
+/* Returns: whether the offer is being sent again */
 static gboolean
 offer_again (JanusHandle * handle, gint code)
 {
@@ -297,7 +297,7 @@ offer_again (JanusHandle * handle, gint code)
       return TRUE;
     case JANUS_E_WRONG_STATE:
     case JANUS_E_UNEXPECTED_ANSWER:
-      /* Janus still destroys the former PeerConnection. */
+      /* Janus is still destroying the former PeerConnection. */
       handle->timer =
           gst_rcast_timer_start (PUBLISH_RETRY_MS, on_publish_retry, handle);
       return TRUE;
@@ -311,7 +311,7 @@ take_refusal (JanusHandle * handle, const JanusMessage * message)
 {
   GError *own = NULL;
 
-  /* Nothing came of it. */
+  /* The offer created no media. */
   if (handle->kind == GST_RCAST_OFFER_INITIAL)
     handle->media_state = MEDIA_NONE;
   if (offer_again (handle, message->code))
@@ -326,7 +326,7 @@ take_refusal (JanusHandle * handle, const JanusMessage * message)
   fail_offer (handle, message, NULL, own, "offer");
 }
 
-/* Returns: (nullable) (transfer full): why the answer is none */
+/* Returns: (nullable) (transfer full): why the answer is unusable */
 static GError *
 check_answer (JanusHandle * handle, const JanusMessage * message)
 {
@@ -379,7 +379,7 @@ send_offer (JanusHandle * handle)
 {
   static const JanusPublish unchanged = { 0 };
   gboolean first = handle->kind == GST_RCAST_OFFER_INITIAL;
-  /* With publish Janus restarts ICE, too, but then refuses the request. */
+  /* On publish, Janus also restarts ICE, but then refuses the request. */
   const gchar *request = first ? "publish" : "configure";
 
   if (first) {
@@ -392,7 +392,7 @@ send_offer (JanusHandle * handle)
       on_answered, handle);
 }
 
-/* The hangup came or never comes: the server's answer decides. */
+/* The hangup has come or never will: send the offer, and let the server decide. */
 static gboolean
 on_hangup_awaited (gpointer data)
 {
@@ -414,7 +414,7 @@ on_unpublished (guint request, const JanusMessage * message,
     return;
   }
   set_media (handle, NULL, MEDIA_NONE);
-  /* There was nothing to be ended: no hangup comes. */
+  /* Nothing was published, so no hangup follows. */
   if (message->code)
     handle->owes_hangup = FALSE;
   if (message->code == JANUS_E_NO_HANDLE) {
@@ -445,7 +445,7 @@ new_nothing_to_restart (JanusHandle * handle)
       "the server has no media of ours that could be restarted");
 }
 
-/* Sends the offer, or takes the next step that it needs. */
+/* Sends the offer, or takes the step it needs first. */
 static void
 publish (JanusHandle * handle)
 {
@@ -462,22 +462,22 @@ publish (JanusHandle * handle)
       else if (restart || handle->media_state == MEDIA_NONE)
         send_offer (handle);
       else
-        /* Another DTLS: what is there must be gone first. */
+        /* The offer has another DTLS association: end the existing media first. */
         unpublish (handle);
       break;
     case HANDLE_JOINING:
     case HANDLE_UNPUBLISHING:
     case HANDLE_HANGING_UP:
-      break;                    /* the end of that step calls this again */
+      break;                    /* the end of that step calls publish() again */
   }
 }
 
 /**
  * janus_handle_offer:
- * @handle: the handle, without an offer that waits
- * @kind: what the offer is
+ * @handle: the handle, without a pending offer
+ * @kind: kind of the offer
  * @sdp: the offer
- * @error: why there is nothing to be waited for
+ * @error: why the offer cannot be made
  *
  * Returns: whether `answered` or `failed` follows, unless the offer is dropped
  */
@@ -503,7 +503,7 @@ janus_handle_offer (JanusHandle * handle, GstRcastOfferKind kind,
   return TRUE;
 }
 
-/* After a claim: what happened while there was no connection to report it by? */
+/* After a claim: finds out what happened without a connection to report it. */
 
 static void
 on_listed (GArray * members, const JanusMember * self, gpointer data)
@@ -588,7 +588,7 @@ janus_handle_new (JanusLink * link, JanusReports * reports,
   return handle;
 }
 
-/* Before the session is destroyed, whose answer covers these requests. */
+/* Call this before the session is destroyed: the answer to that covers these requests. */
 void
 janus_handle_leave (JanusHandle * handle)
 {
@@ -599,9 +599,9 @@ janus_handle_leave (JanusHandle * handle)
   janus_link_ask (handle->link, "detach", &handle->target, NULL, NULL, NULL);
 }
 
-/* Unsolicited events of the server */
+/* Unsolicited server events */
 
-/* Returns: whether the hangup is that of media that we have unpublished */
+/* Returns: whether the hangup belongs to media that we have unpublished */
 static gboolean
 is_own_hangup (JanusHandle * handle, const JanusMessage * message)
 {
@@ -646,14 +646,14 @@ take_room_event (JanusHandle * handle, const JanusMessage * message)
   }
 }
 
-/* Publishes the offer on another handle, a limited number of times. */
+/* Publishes the offer on another handle, for a limited number of times. */
 static void
 take_detached (JanusHandle * handle)
 {
   janus_handle_forget (handle);
   janus_reports_pass_on (handle->reports, GST_RCAST_SERVER_HANGUP,
       "Janus detached our handle");
-  /* One that was sent is answered, or refused. */
+  /* A sent offer will be answered or refused. */
   if (!handle->offer || handle->request)
     return;
   if (++handle->offer_tries < PUBLISH_TRIES)
@@ -663,7 +663,7 @@ take_detached (JanusHandle * handle)
             GST_RCAST_ERROR_FAILED, "Janus detaches our handles"), "offer");
 }
 
-/* Janus speaks to a handle that it has named. */
+/* Whether the message is for this handle, which Janus names as its sender. */
 gboolean
 janus_handle_is_sender (JanusHandle * handle, const JanusMessage * message)
 {
@@ -677,7 +677,7 @@ janus_handle_take (JanusHandle * handle, const JanusMessage * message)
   janus_reports_take (handle->reports, message);
   switch (message->kind) {
     case JANUS_WEBRTCUP:
-      /* Late news of media that have ended make none. */
+      /* A late event about ended media must not revive it. */
       if (handle->media_state != MEDIA_NONE)
         handle->media_state = MEDIA_UP;
       handle->owes_hangup = FALSE;
@@ -700,7 +700,7 @@ janus_handle_take (JanusHandle * handle, const JanusMessage * message)
       break;
     case JANUS_SLOWLINK:
     case JANUS_ICE_FAILED:
-      break;                    /* are reported */
+      break;                    /* only reported */
     case JANUS_TIMEOUT:
     case JANUS_SUCCESS:
     case JANUS_ACK:

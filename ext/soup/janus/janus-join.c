@@ -9,7 +9,7 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_janus_join_debug);
 #define GST_CAT_DEFAULT rcast_janus_join_debug
 
-/* A ghost of ours leaves the room soon after its session is destroyed. */
+/* After its session is destroyed, our ghost leaves the room within this time. */
 #define JOIN_TRIES 8
 #define JOIN_RETRY_MS 250
 
@@ -18,15 +18,15 @@ struct _JanusJoin
   JanusLink *link;              /* borrowed, as the next two */
   GstRcastNetSignaller *element;
   const JanusSettings *settings;
-  gboolean *string_ids;         /* the server takes no numbers; outlives sessions */
+  gboolean *string_ids;         /* the server accepts only strings; outlives sessions */
   const JanusJoinCallbacks *callbacks;
   gpointer data;
 
   JanusTarget target;           /* handle 0: not attached yet */
-  guint step;                   /* the request that leads on, 0: none */
+  guint step;                   /* current request of the join, 0: none */
   GSource *retry;
   guint tries;
-  GError *misspelt;             /* what was answered to a room in the other spelling */
+  GError *misspelt;             /* the error before the identifiers were respelt */
 };
 
 static void join (JanusJoin * self);
@@ -69,7 +69,7 @@ janus_join_free (JanusJoin * self)
   g_free (self);
 }
 
-/* Returns: whether it is over */
+/* Returns: whether the join is over */
 static gboolean
 step_failed (JanusJoin * self, const JanusMessage * message,
     const GError * error, const gchar * what)
@@ -78,14 +78,14 @@ step_failed (JanusJoin * self, const JanusMessage * message,
 
   if (!error && message->code == 0)
     return FALSE;
-  /* It may be @error. */
+  /* @error may be the same object. */
   misspelt = g_steal_pointer (&self->misspelt);
   self->step = 0;
   self->callbacks->failed (message, error, what, self->data);
   return TRUE;
 }
 
-/* Returns: (transfer none): the room, as the server spells its name */
+/* Returns: (transfer none): the room, with its identifier as the server spells it */
 static JanusRoom
 spell_room (JanusJoin * self)
 {
@@ -96,8 +96,7 @@ spell_room (JanusJoin * self)
   return room;
 }
 
-/* Returns: (transfer full): the members of a @request to the room, as the server spells
- * its name */
+/* Returns: (transfer full): the members of a @request to the room, in the server's spelling */
 gchar *
 janus_join_print_room (JanusJoin * self, const gchar * request)
 {
@@ -106,7 +105,7 @@ janus_join_print_room (JanusJoin * self, const gchar * request)
   return janus_print_room (request, &room);
 }
 
-/* Returns: (transfer full): the members of a subscriber's request to join it */
+/* Returns: (transfer full): the members of a subscriber's join request, in the server's spelling */
 gchar *
 janus_join_print_subscribe (JanusJoin * self, const JanusId * feed,
     guint64 private_id)
@@ -124,8 +123,8 @@ ask_room (JanusJoin * self, const gchar * request, gboolean immediate,
       janus_join_print_room (self, request), immediate, answered, self);
 }
 
-/* A number for a room, or for us, is refused where they have strings, and the other
- * way round: then it is spelt the other way from now on. Returns: whether to ask again */
+/* A server with strings refuses numbers as identifiers of rooms and members, and the other way
+ * round. Changes the spelling then. Returns: whether to ask again */
 static gboolean
 change_spelling (JanusJoin * self, const JanusMessage * message,
     const gchar * what)
@@ -143,7 +142,7 @@ change_spelling (JanusJoin * self, const JanusMessage * message,
   return TRUE;
 }
 
-/* If it was not about the spelling, what was answered before that was changed counts. */
+/* If the spelling was not the problem, the error before it was changed counts. */
 static const GError *
 first_error (JanusJoin * self, const JanusMessage * message,
     const GError * error)
@@ -242,7 +241,7 @@ on_attached (guint request, const JanusMessage * message, const GError * error,
     join (self);
 }
 
-/* With a new handle. */
+/* Joins with a new handle. */
 void
 janus_join_start (JanusJoin * self, guint64 session)
 {

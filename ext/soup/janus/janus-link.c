@@ -12,10 +12,10 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_janus_link_debug);
 #define GST_CAT_DEFAULT rcast_janus_link_debug
 
-/* A description as JSON, and a room full of publishers, are a tenth of it. */
+/* An SDP as JSON, or a room full of publishers, takes a tenth of this. */
 #define MAX_MESSAGE NET_JSON_MAX_SIZE
 
-/* Which answers of the server end a request. */
+/* Which answers of the server finish a request. */
 typedef enum
 {
   ENDS_BY_ANY,
@@ -32,30 +32,30 @@ typedef struct
   JanusTarget target;
   gchar *members;
   Ending ending;
-  JanusAnswered answered;       /* NULL: the answer has no use */
+  JanusAnswered answered;       /* NULL: the answer is not needed */
   gpointer data;
   GSource *timer;
 
-  gchar *token;                 /* with which it went out */
-  gboolean renewed;             /* it was refused, and has had its second try */
-  JanusMessage *refusal;        /* while a fresh token is asked for */
+  gchar *token;                 /* the token it was sent with */
+  gboolean renewed;             /* it was refused, and repeated once */
+  JanusMessage *refusal;        /* while a fresh token is being requested */
 } Request;
 
 struct _JanusLink
 {
-  guint ref_count;              /* the owner's, and of a function that goes on */
+  guint ref_count;              /* references of the owner and of running functions */
   GstRcastNetSignaller *element;        /* borrowed, as the next two */
   const JanusSettings *settings;
   const JanusLinkCallbacks *callbacks;
   gpointer data;
-  gchar *url;                   /* as it may be shown */
+  gchar *url;                   /* without secrets */
 
   NetWebsocket *ws;
-  gchar *uplink;                /* nullable: of the last one */
+  gchar *uplink;                /* nullable: of the last connection */
   gint64 connecting_since;      /* monotonic, us */
   GHashTable *requests;         /* by transaction: Request */
   guint last_number;
-  GCancellable *asking;         /* a fresh token is asked for */
+  GCancellable *asking;         /* while a fresh token is being requested */
 };
 
 static void
@@ -115,7 +115,7 @@ janus_link_free (JanusLink * link)
   link_unref (link);
 }
 
-/* At once and without a word. */
+/* Disconnects at once, without a closing handshake. */
 void
 janus_link_disconnect (JanusLink * link)
 {
@@ -176,7 +176,7 @@ dup_token (JanusLink * link)
       link->settings->net->url);
 }
 
-/* What cannot be sent is ended by the loss of the connection. */
+/* If sending fails, the loss of the connection ends the request. */
 static void
 send_request (Request * request)
 {
@@ -204,7 +204,7 @@ ask (JanusLink * link, const Request * values)
 {
   Request *request = g_memdup2 (values, sizeof (*values));
 
-  /* 0 is no request. */
+  /* 0 means no request. */
   if (++link->last_number == 0)
     link->last_number = 1;
   request->link = link;
@@ -246,7 +246,7 @@ janus_link_ask_plugin (JanusLink * link, const gchar * request,
       .data = data });
 }
 
-/* Its answer means nothing any more. Takes 0. */
+/* Ignores the answer of the request. @number: may be 0 */
 void
 janus_link_forget (JanusLink * link, guint number)
 {
@@ -260,7 +260,7 @@ janus_link_forget (JanusLink * link, guint number)
   }
 }
 
-/* The last thing that its caller does. */
+/* The caller must do nothing afterwards. */
 static void
 end_request (Request * request, const JanusMessage * message,
     const GError * error)
@@ -287,8 +287,8 @@ on_request_timeout (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Fresh tokens: whatever is refused for its token is asked once more with another one.
- * Requests that are refused meanwhile wait for the same. */
+/* Fresh tokens: a request whose token is refused is repeated once with another token. Requests that
+ * are refused meanwhile wait for the same token. */
 
 static Request *
 find_refused (JanusLink * link)
@@ -333,7 +333,7 @@ on_fresh_token (GObject * source, GAsyncResult * result, gpointer data)
   g_autofree gchar *fresh =
       g_task_propagate_pointer (G_TASK (result), &error);
 
-  /* The link may be gone. */
+  /* The link may have been freed. */
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   g_clear_object (&link->asking);
@@ -364,7 +364,7 @@ take_refusal (Request * request, JanusMessage * message)
           on_fresh_token, link));
 }
 
-/* Messages */
+/* Received messages */
 
 static gboolean
 is_answer (const Request * request, const JanusMessage * message)
@@ -374,14 +374,14 @@ is_answer (const Request * request, const JanusMessage * message)
   return message->kind != JANUS_SUCCESS || request->ending != ENDS_BY_EVENT;
 }
 
-/* A message with the transaction of a request of ours. */
+/* A message with the transaction of one of our requests. */
 static void
 take_answer (Request * request, JanusMessage * message)
 {
   if (message->code == JANUS_E_UNAUTHORIZED && request->answered
       && !request->renewed)
     take_refusal (request, g_steal_pointer (&message));
-  /* One that waits for a token has been answered. */
+  /* A request that waits for a token has already been answered. */
   else if (is_answer (request, message) && !request->refusal)
     end_request (request, message, NULL);
   janus_message_free (message);
@@ -409,7 +409,7 @@ on_text (NetWebsocket * ws, const gchar * text, gsize size, gpointer data)
     link->callbacks->message (message, link->data);
 }
 
-/* The connection */
+/* Connection */
 
 static void
 on_opened (NetWebsocket * ws, gpointer data)
@@ -470,9 +470,8 @@ janus_link_is_connected (JanusLink * link)
   return link->ws && !net_websocket_is_connecting (link->ws);
 }
 
-/* The server took a connection that was begun after @since, monotonic, us. One of ours
- * that was begun before, and is not there yet, has met no server, and would wait for
- * its next SYN. */
+/* The server has accepted a connection that was started after @since, monotonic, us. If ours is
+ * older and not established, it has not reached the server, and would wait for its next SYN. */
 void
 janus_link_reached (JanusLink * link, gint64 since)
 {
@@ -483,7 +482,7 @@ janus_link_reached (JanusLink * link, gint64 since)
   janus_link_connect (link);
 }
 
-/* The connection achieved nothing: the next one tries another uplink first. */
+/* The connection was of no use: the next one tries another uplink first. */
 void
 janus_link_blame_uplink (JanusLink * link)
 {

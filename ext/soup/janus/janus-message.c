@@ -10,7 +10,7 @@
 #include "net-print.h"
 #include "rcast-text.h"
 
-/* A ghost of ours leaves the room soon after its session is destroyed. */
+/* After its session is destroyed, our ghost leaves the room within this time. */
 #define GHOST_RETRY_AFTER (2 * GST_SECOND)
 #define FULL_RETRY_AFTER (5 * GST_SECOND)
 
@@ -79,14 +79,14 @@ janus_id_equal (const JanusId * a, const JanusId * b)
 void
 janus_id_guess (JanusId * id, const gchar * text)
 {
-  /* A leading zero would be lost, so it is a string's. */
+  /* A number would lose a leading zero, so the identifier must be a string. */
   gboolean number = g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64, NULL,
       NULL) && (text[0] != '0' || text[1] == '\0');
 
   janus_id_set (id, text, !number);
 }
 
-/* Printing */
+/* Writer */
 
 static void
 print_id (GString * out, const gchar * name, const JanusId * id)
@@ -101,9 +101,9 @@ print_id (GString * out, const gchar * name, const JanusId * id)
 
 /**
  * janus_print_request:
- * @to: what the request is about
- * @verb: what is asked for: `create`, `attach`, `message`, …
- * @members: (nullable): the members that only this request has, without braces
+ * @to: target of the request
+ * @verb: the request: `create`, `attach`, `message`, …
+ * @members: (nullable): the members specific to this request, without braces
  *
  * Returns: (transfer full): the request
  */
@@ -184,7 +184,7 @@ janus_print_body (const gchar * request)
   return g_string_free (out, FALSE);
 }
 
-/* What a room that is made on demand takes: all that browsers can. */
+/* Codecs of a room that we create: all that browsers support. */
 #define ROOM_AUDIO_CODECS "opus,g722,pcmu,pcma"
 #define ROOM_VIDEO_CODECS "h264,vp8,vp9,av1,h265"
 
@@ -211,7 +211,7 @@ janus_print_room (const gchar * request, const JanusRoom * room)
   return g_string_free (out, FALSE);
 }
 
-/* Ends the body with a description. Returns: (transfer full): @out's text */
+/* Finishes the body with a description. Returns: (transfer full): the text of @out */
 static gchar *
 end_with_sdp (GString * out, const gchar * type, const gchar * sdp)
 {
@@ -235,7 +235,7 @@ janus_print_offer (const gchar * request, const JanusPublish * publish,
   return end_with_sdp (out, "offer", sdp);
 }
 
-/* All streams of @feed. */
+/* For all streams of @feed. */
 static void
 print_streams (GString * out, const gchar * name, const JanusId * feed)
 {
@@ -247,11 +247,12 @@ print_streams (GString * out, const gchar * name, const JanusId * feed)
 
 /**
  * janus_print_subscribe:
- * @room: where
- * @feed: whose streams
+ * @room: the room
+ * @feed: the publisher
  * @private_id: of our member, 0: none
  *
- * The server shall make no offer when a publisher leaves: its lines wait for the next one.
+ * Asks the server to make no offer when a publisher leaves: its m-lines wait for the next
+ * publisher.
  *
  * Returns: (transfer full): the members of a subscriber's `join`
  */
@@ -273,7 +274,8 @@ janus_print_subscribe (const JanusRoom * room, const JanusId * feed,
   return g_string_free (out, FALSE);
 }
 
-/* The streams of @to, in the lines of those of @from: the same feed, to begin anew. */
+/* Replaces the streams of @from by those of @to, in the same m-lines. If both are the same feed,
+ * its streams start again. */
 gchar *
 janus_print_update (const JanusId * from, const JanusId * to)
 {
@@ -295,8 +297,8 @@ janus_print_restart (void)
   return g_string_free (out, FALSE);
 }
 
-/* The streams of @mids are wanted, as they are already: for video Janus requests a key
- * frame of its publisher. */
+/* Requests the streams @mids, which are already sent: for video, Janus then requests a key frame
+ * from the publisher. */
 gchar *
 janus_print_resume (const GPtrArray * mids)
 {
@@ -319,12 +321,12 @@ janus_print_start (const gchar * sdp)
   return end_with_sdp (begin_body ("start"), "answer", sdp);
 }
 
-/* Reading */
+/* Reader */
 
-/* More than any codec has */
+/* More than any codec has. */
 #define MAX_LAYER 7
 
-/* For a person, and to be kept: bounded and printable. */
+/* For display and storage: bounded and printable. */
 static gchar *
 dup_clean (const NetJsonValue * object, const gchar * name)
 {
@@ -340,7 +342,7 @@ get_id_number (const NetJsonValue * object, const gchar * name)
   return number;
 }
 
-/* 0 where it does not fit */
+/* 0 if it does not fit */
 static guint
 get_small (const NetJsonValue * object, const gchar * name)
 {
@@ -388,7 +390,7 @@ parse_kind (const gchar * word)
   return JANUS_OTHER;
 }
 
-/* Short enough to be counted in milliseconds. */
+/* Limited, so that it can be counted in milliseconds. */
 static guint
 get_timeout (const NetJsonValue * root, const gchar * name)
 {
@@ -418,8 +420,8 @@ clear_member (gpointer data)
   g_free (member->display);
 }
 
-/* Returns: (transfer full) (nullable): the members in @array (nullable), which may be a list of
- * @publishers */
+/* Returns: (transfer full) (nullable): the members in @array (nullable). @publishers: whether it is
+ * a list of publishers */
 static GArray *
 parse_members (const NetJsonValue * array, gboolean publishers)
 {
@@ -444,7 +446,7 @@ parse_members (const NetJsonValue * array, gboolean publishers)
   return members;
 }
 
-/* "ok" is about us, an identifier about another member. */
+/* "ok" means us, an identifier another member. */
 static gboolean
 is_ok (const NetJsonValue * data, const gchar * name)
 {
@@ -466,7 +468,7 @@ parse_room_event (const NetJsonValue * data)
   return JANUS_ROOM_OTHER;
 }
 
-/* Whoever it is, it sends no more. */
+/* The member no longer sends, whoever it is. */
 static void
 parse_left (JanusMessage * message, const NetJsonValue * data)
 {
@@ -485,7 +487,7 @@ set_failure (JanusMessage * message, guint code, gchar * reason)
   message->reason = reason;
 }
 
-/* Of simulcast, or of SVC by its @other name. Returns: -1: it does not say */
+/* Layer of simulcast, or of SVC with the @other name. Returns: -1: unknown */
 static gint
 get_layer (const NetJsonValue * data, const gchar * name, const gchar * other)
 {
@@ -584,12 +586,12 @@ parse_message (const NetJsonValue * root, GError ** error)
 
 /**
  * janus_message_parse:
- * @text: what came
- * @size: of @text, -1: it ends in NUL
+ * @text: the received text
+ * @size: of @text, -1: it is NUL-terminated
  * @error: why it is not a message; it quotes nothing of @text
  *
- * Texts that a person may read are bounded and printable. What is not of the type that
- * Janus gives it is as if it was not there.
+ * Texts for display are bounded and printable. A field that is not of Janus' type is
+ * ignored.
  *
  * Returns: (transfer full) (nullable): the message
  */

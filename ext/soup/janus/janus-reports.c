@@ -10,8 +10,8 @@ GST_DEBUG_CATEGORY_STATIC (rcast_janus_reports_debug);
 struct _JanusReports
 {
   GstRcastNetSignaller *element;        /* borrowed */
-  GHashTable *silent;           /* mids of which the server receives nothing */
-  gboolean all_silent;          /* as last passed on */
+  GHashTable *silent;           /* mids of the streams that the server does not receive */
+  gboolean all_silent;          /* last reported value */
 };
 
 JanusReports *
@@ -87,7 +87,7 @@ report_slow_link (JanusReports * self, const JanusMessage * message)
       message->media ? message->media : "media");
 }
 
-/* Which layer of a stream that has several the server sends us */
+/* The simulcast or SVC layer of a stream that the server sends us. */
 static void
 report_layer (JanusReports * self, const JanusMessage * message)
 {
@@ -102,7 +102,7 @@ report_layer (JanusReports * self, const JanusMessage * message)
   gst_rcast_net_signaller_post (self->element, event);
 }
 
-/* An event of a handle, except for what depends on its use. */
+/* Takes an event of a handle, except for those that depend on its role. */
 void
 janus_reports_take (JanusReports * self, const JanusMessage * message)
 {
@@ -133,7 +133,7 @@ janus_reports_take (JanusReports * self, const JanusMessage * message)
   }
 }
 
-/* Its media is gone. */
+/* The room was destroyed, and its media with it. */
 void
 janus_reports_destroyed (JanusReports * self, const gchar * room)
 {
@@ -164,7 +164,7 @@ note_receiving (JanusReports * self, const gchar * mid, gboolean receiving,
         "Janus receives media");
 }
 
-/* The server does, or does not, receive one of our @n_media: sound or pictures. */
+/* The server receives, or no longer receives, one of our @n_media audio and video streams. */
 void
 janus_reports_media (JanusReports * self, const JanusMessage * message,
     guint n_media)
@@ -180,7 +180,7 @@ janus_reports_media (JanusReports * self, const JanusMessage * message,
     note_receiving (self, mid, message->receiving, n_media);
 }
 
-/* What was reported of the former media counts no more. */
+/* Forgets reports about the former media. */
 void
 janus_reports_new_media (JanusReports * self)
 {

@@ -7,7 +7,7 @@
 #include "janus-feeds.h"
 #include "janus-watch.h"
 
-/* One of them. */
+/* Exactly one of the two roles is set. */
 struct _JanusRole
 {
   JanusLink *link;              /* borrowed */
@@ -33,7 +33,7 @@ janus_role_new (JanusLink * link, JanusReports * reports,
   return role;
 }
 
-/* Before its link is. */
+/* Free the role before its link. */
 void
 janus_role_free (JanusRole * role)
 {

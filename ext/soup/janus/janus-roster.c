@@ -15,7 +15,7 @@ struct _JanusRoster
   const JanusRosterCallbacks *callbacks;
   gpointer data;
 
-  JanusTarget target;           /* who asks, and is looked for */
+  JanusTarget target;           /* who asks, and is looked for in the list */
   const JanusId *own;           /* borrowed */
 };
 
@@ -39,7 +39,7 @@ janus_roster_new (JanusLink * link, GstRcastNetSignaller * element,
   return self;
 }
 
-/* Before its link is. */
+/* Free the roster before its link. */
 void
 janus_roster_free (JanusRoster * self)
 {
@@ -86,9 +86,9 @@ take_members (JanusRoster * self, GArray * members)
 {
   const JanusMember *member = find_self (self, members);
 
-  /* A member that was kicked gets 433 for each request about its media; from Janus 1.1
-   * it gets 426, no such room, although the room has just been listed. A room that was
-   * destroyed and made anew in the meantime answers the same. */
+  /* After a member was kicked, Janus answers 433 to each request about its media; from Janus 1.1 on
+   * it answers 426, no such room, although it has just listed the room. It answers the same if the
+   * room was destroyed and created again meanwhile. */
   if (member)
     self->callbacks->listed (members, member, self->data);
   else
@@ -121,7 +121,7 @@ on_members (guint request, const JanusMessage * message, const GError * error,
   }
 }
 
-/* @own: how the room knows @target; it outlives the answer */
+/* @own: identifier of @target in the room; must outlive the request */
 void
 janus_roster_ask (JanusRoster * self, const JanusTarget * target,
     const JanusId * own)

@@ -13,31 +13,31 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_janus_session_debug);
 #define GST_CAT_DEFAULT rcast_janus_session_debug
 
-/* janus.js does the same where the server does not say how long it waits. */
+/* Maximum interval, also of janus.js. Used if the server does not report its timeout. */
 #define KEEPALIVE_MAX_MS 25000
-/* The time for a claim counts from the last request, not from the loss. */
+/* The time for a claim starts with the last request, not with the loss of the connection. */
 #define KEEPALIVE_RECLAIM_MS 5000
 #define KEEPALIVES_PER_TIMEOUT 3
 
-/* An operation (`task`) can be under way in OPENING, OPEN and RESUMING. */
+/* An operation can be pending in OPENING, OPEN and RESUMING. */
 typedef enum
 {
   JANUS_STATE_OPENING,
   JANUS_STATE_OPEN,
-  JANUS_STATE_LOST,             /* the session may live, the connection does not */
+  JANUS_STATE_LOST,             /* the connection is lost, but the session may still exist */
   JANUS_STATE_RESUMING,
-  JANUS_STATE_GONE,             /* of no use any more; what is left is to be closed */
+  JANUS_STATE_GONE,             /* no longer usable; only the rest is to be closed */
   JANUS_STATE_CLOSING,
   JANUS_STATE_CLOSED,
 } JanusState;
 
-/* All on the thread that opened it, except for the last unref. */
+/* Only on the thread that opened it, except for the last unref. */
 struct _JanusSession
 {
   gatomicrefcount ref_count;
-  GstRcastNetSignaller *element;        /* borrowed; held while it closes */
+  GstRcastNetSignaller *element;        /* borrowed; holds a reference while closing */
   JanusSettings *settings;
-  JanusMemory *memory;          /* the element's */
+  JanusMemory *memory;          /* owned by the element */
   const JanusSessionCallbacks *callbacks;
 
   JanusState state;
@@ -46,13 +46,13 @@ struct _JanusSession
   JanusReports *reports;
 
   guint64 id;                   /* 0: the server has no session of ours */
-  guint64 reported;             /* 0: it was not reported, or its end was */
-  guint create;                 /* the request for one, 0: it has been answered */
+  guint64 reported;             /* the last session reported; 0: none, or its end was reported */
+  guint create;                 /* request for a session, 0: answered */
   guint64 ghost;                /* a former session that is being destroyed */
   guint session_timeout, reclaim_timeout;       /* s */
   GSource *keepalive;
 
-  NetOperation *operation;      /* open, offer, request of one, answer or resume */
+  NetOperation *operation;      /* open, offer, request-offer, answer or resume */
 
   GTask *close_task;            /* nullable */
   GSource *close_timer, *close_cancel;
@@ -68,7 +68,7 @@ janus_memory_clear (JanusMemory * memory)
   *memory = (JanusMemory) { NULL };
 }
 
-/* What was learned at another server does not count here. */
+/* Forgets what was learned at another server. */
 void
 janus_memory_check (JanusMemory * memory, const gchar * location)
 {
@@ -115,7 +115,7 @@ report_loss (JanusSession * session, const GError * error)
   gst_rcast_signaller_lost (GST_RCAST_SIGNALLER (session->element), error);
 }
 
-/* The one operation that is under way */
+/* The pending operation */
 
 /* Takes @answer (nullable). */
 static void
@@ -125,8 +125,7 @@ succeed (JanusSession * session, gchar * answer)
   net_operation_succeed (session->operation, answer);
 }
 
-/* The server is of no use to this session any more; its connection may still say
- * goodbye. */
+/* The session is no longer usable. Its connection may still send the goodbye. */
 static void
 give_up (JanusSession * session)
 {
@@ -144,7 +143,7 @@ blame_uplink (JanusSession * session, const GError * error)
     janus_link_blame_uplink (session->link);
 }
 
-/* The operation failed. Opening the session is not repeated later. */
+/* The operation has failed. If it was open, it is not repeated. */
 static void
 fail (JanusSession * session, const GError * error)
 {
@@ -164,7 +163,7 @@ fail_cancelled (JanusSession * session, const gchar * why)
   fail (session, error);
 }
 
-/* A claim may be tried again; one that is under way is not waited for. */
+/* A claim may be repeated, so a pending one need not finish. */
 static void
 on_cancelled (gpointer data)
 {
@@ -180,7 +179,7 @@ on_cancelled (gpointer data)
   fail_cancelled (session, "the operation was cancelled");
 }
 
-/* The connection broke, or is not worth keeping. */
+/* The connection has broken, or is not worth keeping. */
 static void
 lose (JanusSession * session, const GError * error)
 {
@@ -199,21 +198,21 @@ lose (JanusSession * session, const GError * error)
     case JANUS_STATE_CLOSING:
       finish_close (session, session->id ? error : NULL);
       return;
-    case JANUS_STATE_OPENING:  /* and fail() gives it up */
+    case JANUS_STATE_OPENING:  /* fail() gives the session up */
     case JANUS_STATE_LOST:
     case JANUS_STATE_GONE:
     case JANUS_STATE_CLOSED:
       break;
   }
   GST_INFO_OBJECT (session->element, "connection lost: %s", error->message);
-  /* Before the offer that was under way: after its failure alone the owner would not
-   * resume the session, but leave it. */
+  /* Before the error of a pending offer: on the error alone, the owner would abandon the session
+   * instead of resuming it. */
   if (was == JANUS_STATE_OPEN)
     report_loss (session, error);
   fail (session, error);
 }
 
-/* The server has forgotten us: nothing to be resumed. */
+/* The server has forgotten us: the session cannot be resumed. */
 static void
 evict (JanusSession * session, const GError * error)
 {
@@ -230,7 +229,7 @@ evict (JanusSession * session, const GError * error)
     report_loss (session, error);
 }
 
-/* @refusal: (nullable): what the server says, if there is no @error */
+/* @refusal: (nullable): the server's answer, if there is no @error */
 static void
 fail_by (JanusSession * session, const JanusMessage * refusal,
     const GError * error, const gchar * what)
@@ -245,7 +244,7 @@ fail_by (JanusSession * session, const JanusMessage * refusal,
     fail (session, error);
 }
 
-/* Opening: info and create; the handle does the rest */
+/* Opening: info and create. The handle does the rest. */
 
 static void
 ask (JanusSession * session, const gchar * verb, guint64 id,
@@ -267,7 +266,7 @@ report (JanusSession * session, GstRcastSessionState state)
         (session->element), session->settings->net->location, name, state);
 }
 
-/* Returns: whether the session that was to be destroyed is no more */
+/* Returns: whether the session that we asked to destroy is gone */
 static gboolean
 is_over (const JanusMessage * message)
 {
@@ -281,7 +280,7 @@ on_destroyed (guint request, const JanusMessage * message, const GError * error,
 {
   JanusSession *session = data;
 
-  /* One that is refused is left to the next session. */
+  /* If destroying is refused, the next session does it. */
   if (is_over (message))
     session->id = 0;
   janus_link_close (session->link);
@@ -295,7 +294,7 @@ on_created (guint request, const JanusMessage * message, const GError * error,
   g_autoptr (GError) own = NULL;
 
   session->create = 0;
-  /* Known even if opening was given up: it has to be destroyed. */
+  /* Note the session even if opening was given up, as it must be destroyed. */
   if (message && message->code == 0)
     session->id = session->reported = message->id;
   report (session, GST_RCAST_SESSION_OPENED);
@@ -315,7 +314,7 @@ on_created (guint request, const JanusMessage * message, const GError * error,
   }
 }
 
-/* A server without this information is accepted. */
+/* A server that does not answer this is accepted. */
 static void
 on_info (guint request, const JanusMessage * message, const GError * error,
     gpointer data)
@@ -357,7 +356,7 @@ destroy_ghost (JanusSession * session)
     ask (session, "destroy", session->ghost, on_ghost_destroyed);
 }
 
-/* Keeping alive */
+/* Keep-alive */
 
 static void
 on_kept_alive (guint request, const JanusMessage * message,
@@ -368,7 +367,7 @@ on_kept_alive (guint request, const JanusMessage * message,
 
   if (session->state != JANUS_STATE_OPEN)
     return;
-  /* Without a token for now the connection is as good as before. */
+  /* Without a token for now, the connection still works. */
   if (error && !g_error_matches (error, GST_RCAST_ERROR,
           GST_RCAST_ERROR_NO_TOKEN)) {
     lose (session, error);
@@ -402,7 +401,7 @@ start_keepalive (JanusSession * session)
   session->keepalive = gst_rcast_timer_start (interval, on_keepalive, session);
 }
 
-/* Resuming: claim, then see what was missed */
+/* Resuming: claim, then find out what was missed */
 
 static void
 on_claimed (guint request, const JanusMessage * message, const GError * error,
@@ -434,7 +433,7 @@ resumed (JanusSession * session)
   succeed (session, NULL);
 }
 
-/* What the handle reports */
+/* Reports of the handle */
 
 static void
 on_joined (const JanusId * feed, gpointer data)
@@ -463,8 +462,8 @@ on_failed (const JanusMessage * refusal, const GError * error,
   fail_by (data, refusal, error, what);
 }
 
-/* The event comes before the error of an operation: after an error alone the owner would
- * try the next server. */
+/* The event precedes the error of an operation: on the error alone, the owner would try the next
+ * server. */
 static void
 on_kicked (gpointer data)
 {
@@ -493,14 +492,14 @@ on_resynced (const gchar * loss, const GError * error, gpointer data)
   if (session->state != JANUS_STATE_RESUMING)
     return;
   if (g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_SESSION_GONE)) {
-    /* The session may be there, and is destroyed when this is closed. */
+    /* The session may still exist. close() destroys it. */
     give_up (session);
     fail (session, error);
   } else if (error) {
     lose (session, error);
   } else {
     resumed (session);
-    /* An offer brings the media back. */
+    /* A new offer restores the media. */
     if (loss)
       janus_reports_pass_on (session->reports, GST_RCAST_SERVER_HANGUP, "%s",
           loss);
@@ -508,7 +507,7 @@ on_resynced (const gchar * loss, const GError * error, gpointer data)
   }
 }
 
-/* What the connection reports */
+/* Reports of the connection */
 
 static void
 on_opened (gpointer data)
@@ -602,7 +601,7 @@ janus_session_open (JanusSession * session, GTask * task)
 
   if (!net_operation_begin (session->operation, task))
     return;
-  /* A member that was kicked does not come back by itself. */
+  /* A member that was kicked does not return by itself. */
   if (session->memory->kicked) {
     error = janus_link_new_error (session->link, GST_RCAST_ERROR_REJECTED,
         "%s", session->memory->kicked);
@@ -612,8 +611,7 @@ janus_session_open (JanusSession * session, GTask * task)
   janus_link_connect (session->link);
 }
 
-/* An offer that waits for its answer is not waited for any more: its webrtcbin, or its
- * ICE generation, is of no use by now. */
+/* Drops a pending offer, as its webrtcbin or ICE generation is no longer of use. */
 static void
 supersede (JanusSession * session)
 {
@@ -621,7 +619,7 @@ supersede (JanusSession * session)
     fail_cancelled (session, "another offer has taken its place");
 }
 
-/* Takes @task. Returns: whether it is under way in an open session; if not, it has ended */
+/* Takes @task. Returns: whether it is pending in an open session; otherwise it has ended */
 static gboolean
 begin_in_session (JanusSession * session, GTask * task)
 {
@@ -677,7 +675,7 @@ janus_session_resume (JanusSession * session, GTask * task)
   g_autoptr (GError) error = NULL;
 
   if (session->state == JANUS_STATE_OPEN) {
-    /* Whatever else is under way. */
+    /* Drops any pending operation. */
     g_task_return_boolean (task, TRUE);
     g_object_unref (task);
     return;
@@ -712,14 +710,14 @@ janus_session_settle (JanusSession * session)
   janus_role_settle (session->role);
 }
 
-/* Whether there is a connection already, open or on its way to be. */
+/* Whether there is a connection, established or in progress. */
 gboolean
 janus_session_is_connected (JanusSession * session)
 {
   return janus_link_is_connected (session->link);
 }
 
-/* The server took a connection that was begun after @since, monotonic, us. */
+/* The server has accepted a connection that was started after @since, monotonic, us. */
 void
 janus_session_reached (JanusSession * session, gint64 since)
 {
@@ -744,7 +742,7 @@ finish_close (JanusSession * session, const GError * error)
   gst_rcast_source_clear (&session->close_timer);
   gst_rcast_source_clear (&session->close_cancel);
   janus_link_disconnect (session->link);
-  /* Where claims are possible a session outlives its connection. */
+  /* With claims, a session outlives its connection. */
   if (session->id && session->reclaim_timeout > 0
       && g_strcmp0 (memory->location, session->settings->net->location) == 0)
     memory->ghost = session->id;
@@ -790,7 +788,7 @@ on_close_idle (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Lives on until the goodbye is said; @task: (nullable) */
+/* Lives on until the goodbye is sent. @task: (nullable) */
 void
 janus_session_close (JanusSession * session, GTask * task)
 {
@@ -800,7 +798,7 @@ janus_session_close (JanusSession * session, GTask * task)
       && session->state != JANUS_STATE_CLOSED);
   g_atomic_ref_count_inc (&session->ref_count);
   gst_object_ref (session->element);
-  /* Closing an attempt to open: it took its owner too long. */
+  /* An attempt to open is closed because it took too long. */
   if (session->state == JANUS_STATE_OPENING && !session->id)
     janus_link_blame_uplink (session->link);
   session->close_task = task;

@@ -32,8 +32,8 @@ janus_settings_free (JanusSettings * settings)
   g_free (settings);
 }
 
-/* The location. Errors quote nothing of it but the name of an unknown key: what is
- * taken for something else may be half of a password. */
+/* The location. Errors quote only the names of unknown keys: any other part may be half of a
+ * password. */
 
 static gboolean
 refuse (GError ** error, const gchar * what)
@@ -57,7 +57,7 @@ replace (gchar ** field, const gchar * value)
   *field = g_strdup (value);
 }
 
-/* One key of the query. */
+/* Takes one key of the query. */
 static gboolean
 take_key (JanusSettings * settings, const gchar * key, const gchar * value,
     GError ** error)
@@ -102,7 +102,7 @@ take_query (JanusSettings * settings, const gchar * query, GError ** error)
   return TRUE;
 }
 
-/* Whom to watch, and whether that is asked at all. */
+/* Sets whom to watch. Fails if the direction does not allow it. */
 static gboolean
 take_direction (JanusSettings * settings, GstRcastDirection direction,
     GError ** error)
@@ -117,7 +117,7 @@ take_direction (JanusSettings * settings, GstRcastDirection direction,
   return TRUE;
 }
 
-/* Whether somebody is watched, and nothing published. */
+/* Whether we watch a publisher instead of publishing. */
 gboolean
 janus_settings_do_watch (const JanusSettings * settings)
 {
@@ -133,20 +133,20 @@ parse_url (const gchar * location)
   if (size > MAX_LOCATION_SIZE || !g_utf8_validate (location, size, NULL)
       || g_ascii_strncasecmp (location, SCHEME_PREFIX, strlen (SCHEME_PREFIX)))
     return NULL;
-  /* Encoded as it is, so that an ampersand in a value stays one. */
+  /* Keeps the encoding, so that an encoded ampersand in a value remains one. */
   return g_uri_parse (location + strlen (SCHEME_PREFIX), G_URI_FLAGS_ENCODED
       | G_URI_FLAGS_SCHEME_NORMALIZE, NULL);
 }
 
 /**
  * janus_settings_parse_location:
- * @settings: takes what the query says
+ * @settings: the query is stored here
  * @location: `janus+ws://host:port/path?room=…`
- * @direction: whether it is published there, or received
+ * @direction: whether we publish or receive there
  * @error: %GST_RCAST_ERROR_INVALID_ARGUMENT
  *
- * Returns: (transfer full): where the WebSocket connects to, without the query; %NULL
- *   with @error if @location is wrong
+ * Returns: (transfer full): the URL for the WebSocket, without the query; %NULL with @error
+ *   if @location is invalid
  */
 GUri *
 janus_settings_parse_location (JanusSettings * settings,

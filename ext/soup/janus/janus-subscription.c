@@ -9,16 +9,16 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_janus_subscription_debug);
 #define GST_CAT_DEFAULT rcast_janus_subscription_debug
 
-/* Janus makes no offer while one before it waits for its answer. */
+/* Janus makes no offer while the previous one waits for its answer. */
 typedef enum
 {
-  SUBSCRIPTION_NONE,            /* of no use; a handle may be left */
+  SUBSCRIPTION_NONE,            /* unusable; may still have a handle */
   SUBSCRIPTION_ATTACHING,
   SUBSCRIPTION_JOINING,
   SUBSCRIPTION_OFFERED,         /* an offer waits for our answer */
-  SUBSCRIPTION_STARTING,        /* the answer is on its way */
+  SUBSCRIPTION_STARTING,        /* the answer was sent */
   SUBSCRIPTION_STARTED,
-  SUBSCRIPTION_RESTARTING,      /* an offer with new ICE credentials is asked for */
+  SUBSCRIPTION_RESTARTING,      /* an offer with new ICE credentials was requested */
 } SubscriptionState;
 
 struct _JanusSubscription
@@ -30,15 +30,15 @@ struct _JanusSubscription
   gpointer data;
 
   SubscriptionState state;
-  guint request;                /* that leads on, 0: none */
-  guint update;                 /* to another feed, 0: none is under way */
-  gboolean moved;               /* to another feed, of which no key frame was requested yet */
-  gboolean further;             /* a further offer came before our answer was taken */
-  JanusTarget target;           /* handle 0: there is none */
-  JanusId feed;                 /* that is followed, or asked for */
+  guint request;                /* current request, 0: none */
+  guint update;                 /* request for another feed, 0: none */
+  gboolean moved;               /* another feed was requested, but no key frame of it yet */
+  gboolean further;             /* another offer came before our answer was accepted */
+  JanusTarget target;           /* handle 0: none */
+  JanusId feed;                 /* the current or requested feed */
   guint64 private_id;
 
-  NetOffer *answer;             /* ours, that the server took last, or is to take */
+  NetOffer *answer;             /* our last answer, accepted or being sent */
   JanusTrickle *trickle;
 };
 
@@ -77,7 +77,7 @@ janus_subscription_new (JanusLink * link, GstRcastNetSignaller * element,
   return self;
 }
 
-/* Before its link is. */
+/* Free the subscription before its link. */
 void
 janus_subscription_free (JanusSubscription * self)
 {
@@ -87,14 +87,14 @@ janus_subscription_free (JanusSubscription * self)
   g_free (self);
 }
 
-/* Whether the server has a subscription that can be led to another feed. */
+/* Whether the server has a subscription that can switch to another feed. */
 gboolean
 janus_subscription_is_open (JanusSubscription * self)
 {
   return self->state >= SUBSCRIPTION_OFFERED;
 }
 
-/* Whether nothing is under way in it. */
+/* Whether no operation is pending. */
 gboolean
 janus_subscription_is_settled (JanusSubscription * self)
 {
@@ -107,14 +107,14 @@ janus_subscription_get_feed (JanusSubscription * self)
   return &self->feed;
 }
 
-/* Whether a callback is to come. */
+/* Whether a callback will follow. */
 gboolean
 janus_subscription_has_request (JanusSubscription * self)
 {
   return self->request != 0;
 }
 
-/* What waits is of no use any more. */
+/* Drops the pending operation. */
 static void
 set_state (JanusSubscription * self, SubscriptionState state)
 {
@@ -128,7 +128,7 @@ set_state (JanusSubscription * self, SubscriptionState state)
   }
 }
 
-/* The handle is gone; the session is not. */
+/* The handle is gone. The session remains. */
 void
 janus_subscription_forget (JanusSubscription * self)
 {
@@ -136,7 +136,7 @@ janus_subscription_forget (JanusSubscription * self)
   self->target.handle = 0;
 }
 
-/* The connection is gone. What it had begun may have come to an end that we do not know. */
+/* The connection is lost. Pending operations may have finished without our knowledge. */
 void
 janus_subscription_stop (JanusSubscription * self)
 {
@@ -145,7 +145,7 @@ janus_subscription_stop (JanusSubscription * self)
     set_state (self, SUBSCRIPTION_NONE);
 }
 
-/* Whether the connection was lost in the middle of something. */
+/* Whether the connection was lost during an operation. */
 gboolean
 janus_subscription_was_cut (JanusSubscription * self)
 {
@@ -173,7 +173,7 @@ fail (JanusSubscription * self, SubscriptionState state,
   self->callbacks->failed (refusal, error, what, self->data);
 }
 
-/* What was sent goes on at the server. */
+/* The server still carries out what was sent. */
 void
 janus_subscription_drop_request (JanusSubscription * self)
 {
@@ -203,13 +203,13 @@ take_first_offer (JanusSubscription * self, const gchar * sdp)
   self->callbacks->offered (sdp, self->data);
 }
 
-/* One that nobody asked for by request_offer; the base class holds it back until the one
- * before it is answered. */
+/* An offer that request_offer did not ask for. The base class holds it until the previous one is
+ * answered. */
 static void
 take_offer (JanusSubscription * self, const gchar * sdp)
 {
   switch (self->state) {
-    case SUBSCRIPTION_RESTARTING:      /* the server had postponed it */
+    case SUBSCRIPTION_RESTARTING:      /* the server had postponed the requested offer */
       take_first_offer (self, sdp);
       return;
     case SUBSCRIPTION_OFFERED:
@@ -278,8 +278,8 @@ on_attached (guint request, const JanusMessage * message, const GError * error,
 /**
  * janus_subscription_begin:
  * @self: the subscription
- * @session: in which it is
- * @feed: whom to watch
+ * @session: its session
+ * @feed: the publisher to watch
  * @private_id: of our member of the room, 0: none
  *
  * Subscribes with a new handle, for a fresh webrtcbin.
@@ -297,7 +297,7 @@ janus_subscription_begin (JanusSubscription * self, guint64 session,
       janus_print_attach (JANUS_PLUGIN_VIDEOROOM), on_attached, self);
 }
 
-/* ICE restarts. Whatever is refused, the next step of recovery is another one. */
+/* ICE restarts. After a refusal, recovery takes another step. */
 
 static GError *
 new_no_restart (JanusSubscription * self, const gchar * why)
@@ -330,7 +330,7 @@ on_restarted (guint request, const JanusMessage * message,
       own ? own : error, "ICE restart");
 }
 
-/* Returns: whether an offer is asked for */
+/* Returns: whether an offer was requested */
 gboolean
 janus_subscription_restart (JanusSubscription * self, GError ** error)
 {
@@ -360,8 +360,7 @@ on_key_frame_requested (guint request, const JanusMessage * message,
         message->reason ? message->reason : "refused");
 }
 
-/* By the API: of bundled streams Janus 1.1 passes on no PLI that is sent beside a report on
- * sound. */
+/* Through the API: Janus 1.1 drops a PLI of a bundled stream if it is sent with an audio report. */
 static void
 request_key_frame (JanusSubscription * self)
 {
@@ -396,7 +395,7 @@ on_started (guint request, const JanusMessage * message, const GError * error,
   self->callbacks->started (self->data);
 }
 
-/* Returns: whether it is on its way */
+/* Returns: whether the answer was sent */
 gboolean
 janus_subscription_answer (JanusSubscription * self, const gchar * sdp,
     GError ** error)
@@ -450,8 +449,8 @@ on_updated (guint request, const JanusMessage * message, const GError * error,
     request_key_frame (self);
 }
 
-/* The open subscription goes on with the streams of @feed, which may be the same that
- * publishes once more. An offer may follow, at once or after one that waits. */
+/* Switches the open subscription to the streams of @feed, which may be the same feed after it was
+ * published again. An offer may follow, now or after a pending one. */
 void
 janus_subscription_follow (JanusSubscription * self, const JanusId * feed)
 {
@@ -464,7 +463,7 @@ janus_subscription_follow (JanusSubscription * self, const JanusId * feed)
   self->moved = TRUE;
 }
 
-/* Events */
+/* Server events */
 
 gboolean
 janus_subscription_is_sender (JanusSubscription * self,
@@ -473,7 +472,7 @@ janus_subscription_is_sender (JanusSubscription * self,
   return self->target.handle != 0 && message->sender == self->target.handle;
 }
 
-/* The media is gone, and with it what was asked for. */
+/* The media is gone, and any pending operation with it. */
 static void
 end (JanusSubscription * self, const gchar * why)
 {

@@ -9,7 +9,7 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_janus_trickle_debug);
 #define GST_CAT_DEFAULT rcast_janus_trickle_debug
 
-/* Candidates of the server with one description: as many as the ICE agent takes. */
+/* Limit of the server's candidates per description: as many as the ICE agent accepts. */
 #define MAX_REMOTE_CANDIDATES 128
 
 struct _JanusTrickle
@@ -57,7 +57,7 @@ janus_trickle_add (JanusTrickle * self, guint mline, const gchar * ufrag,
   net_candidates_add (self->candidates, mline, ufrag, candidate);
 }
 
-/* Only what belongs to @ufrag or @other can still be of use. */
+/* Keeps only candidates of @ufrag or @other. */
 void
 janus_trickle_keep_only (JanusTrickle * self, const gchar * ufrag,
     const gchar * other)
@@ -65,7 +65,7 @@ janus_trickle_keep_only (JanusTrickle * self, const gchar * ufrag,
   net_candidates_keep_only (self->candidates, ufrag, other);
 }
 
-/* The connection is gone: it is not known what came. */
+/* The connection is lost: it is unknown which candidates have arrived. */
 void
 janus_trickle_unsent (JanusTrickle * self)
 {
@@ -90,8 +90,8 @@ on_trickled (guint request, const JanusMessage * message, const GError * error,
         message->reason ? message->reason : "no reason given", message->code);
 }
 
-/* What belongs to @description, ours, which the server has, goes out; it is kept until
- * the server has said that it came. */
+/* Sends candidates of @description, ours, which the server has. They are kept until the server has
+ * confirmed them. */
 void
 janus_trickle_send (JanusTrickle * self, const JanusTarget * target,
     const NetOffer * description)

@@ -9,10 +9,10 @@
 #include "janus-subscription.h"
 #include "janus-watched.h"
 
-/* More streams than any publisher has */
+/* More streams than any publisher has. */
 #define MAX_MUTED 64
 
-/* Our member of the room, which publishes nothing. */
+/* Our member of the room, which only listens. */
 typedef enum
 {
   MEMBER_OUTSIDE,
@@ -23,7 +23,7 @@ typedef enum
 typedef enum
 {
   SUBSCRIPTION_PRESENT,
-  SUBSCRIPTION_FORMER,          /* its media goes on until the present one's is connected */
+  SUBSCRIPTION_FORMER,          /* its media goes on until that of the present one is connected */
   N_SUBSCRIPTIONS
 } SubscriptionRole;
 
@@ -37,16 +37,16 @@ struct _JanusWatch
   gpointer data;
 
   MemberState state;
-  JanusTarget target;           /* the member's; handle 0: there is none */
-  JanusId own;                  /* of the member */
+  JanusTarget target;           /* of the member; handle 0: none */
+  JanusId own;                  /* identifier of the member */
   guint64 private_id;
   JanusJoin *join;
   JanusRoster *roster;
 
-  JanusWatched *watched;        /* what the room says */
-  JanusId feed;                 /* what the owner knows of it; no text: nobody publishes */
-  GPtrArray *muted;             /* of @feed: the mids that a moderator has muted */
-  gboolean wanted;              /* an offer, once we are in the room */
+  JanusWatched *watched;        /* publishers in the room */
+  JanusId feed;                 /* last reported to the owner; no text: nobody publishes */
+  GPtrArray *muted;             /* of @feed: the mids muted by a moderator */
+  gboolean wanted;              /* an offer was requested, and we are not in the room yet */
   JanusSubscription *subscriptions[N_SUBSCRIPTIONS];    /* by SubscriptionRole */
 };
 
@@ -77,7 +77,7 @@ hang_up (JanusWatch * watch, const gchar * why)
   janus_reports_pass_on (watch->reports, GST_RCAST_SERVER_HANGUP, "%s", why);
 }
 
-/* Who publishes */
+/* Publishers */
 
 static void
 tell (JanusWatch * watch, GstRcastStreamChange change, const gchar * reason)
@@ -99,7 +99,7 @@ set_feed (JanusWatch * watch, const JanusId * feed)
     janus_id_clear (&watch->feed);
 }
 
-/* An open subscription goes on with whoever has the name now; else the owner asks. */
+/* Switches an open subscription to the current publisher. Otherwise the owner requests an offer. */
 static void
 follow (JanusWatch * watch)
 {
@@ -107,7 +107,7 @@ follow (JanusWatch * watch)
     janus_subscription_follow (present (watch), &watch->feed);
 }
 
-/* The last thing that its caller does. */
+/* The caller must do nothing afterwards. */
 static void
 review (JanusWatch * watch, const gchar * reason)
 {
@@ -126,7 +126,7 @@ review (JanusWatch * watch, const gchar * reason)
 
 /* Subscribing */
 
-/* Returns: FALSE with @error where nobody publishes */
+/* Returns: FALSE with @error if nobody publishes */
 static gboolean
 subscribe (JanusWatch * watch, GError ** error)
 {
@@ -148,7 +148,7 @@ on_offered (const gchar * sdp, gpointer data)
 {
   JanusWatch *watch = data;
 
-  /* Another one may have come while this was under way. */
+  /* Another publisher may have arrived meanwhile. */
   if (!janus_id_equal (janus_subscription_get_feed (present (watch)),
           &watch->feed))
     follow (watch);
@@ -163,8 +163,7 @@ on_started (gpointer data)
   watch->callbacks->answered (NULL, watch->data);
 }
 
-/* The feed that was asked for is not there. Returns: whether another one is, and is
- * asked for */
+/* The requested feed is gone. Returns: whether another feed was requested instead */
 static gboolean
 subscribe_to_next (JanusWatch * watch)
 {
@@ -186,7 +185,7 @@ on_failed (const JanusMessage * refusal, const GError * error,
 
   if (!error && refusal->code == JANUS_E_NO_FEED && subscribe_to_next (watch))
     return;
-  /* What was there before goes on. */
+  /* The former subscription goes on. */
   if (!janus_subscription_is_open (failed)
       && janus_subscription_is_open (former (watch))) {
     swap (watch);
@@ -268,7 +267,7 @@ janus_watch_join (JanusWatch * watch, guint64 session)
   janus_join_start (watch->join, session);
 }
 
-/* What the owner asks */
+/* Operations of the owner */
 
 static gboolean
 request_first_offer (JanusWatch * watch, GError ** error)
@@ -292,11 +291,11 @@ request_first_offer (JanusWatch * watch, GError ** error)
 
 /**
  * janus_watch_request_offer:
- * @watch: the watch, of which nothing is asked already
+ * @watch: the watch, without a pending operation
  * @kind: for a fresh webrtcbin, or an ICE restart
- * @error: why there is nothing to be waited for; %GST_RCAST_ERROR_NO_STREAM
+ * @error: why no offer can be requested; %GST_RCAST_ERROR_NO_STREAM
  *
- * Media that is there goes on beside a first offer until janus_watch_settle().
+ * With a first offer, existing media goes on until janus_watch_settle().
  *
  * Returns: whether `answered` or `failed` follows, unless the request is dropped
  */
@@ -314,7 +313,7 @@ janus_watch_answer (JanusWatch * watch, const gchar * sdp, GError ** error)
   return janus_subscription_answer (present (watch), sdp, error);
 }
 
-/* The media of the present one is connected. */
+/* The media of the present subscription is connected. */
 void
 janus_watch_settle (JanusWatch * watch)
 {
@@ -344,7 +343,7 @@ janus_watch_add_candidate (JanusWatch * watch, guint mline,
   janus_subscription_add_candidate (present (watch), mline, ufrag, candidate);
 }
 
-/* The connection */
+/* Connection */
 
 void
 janus_watch_stop (JanusWatch * watch)
@@ -412,8 +411,8 @@ janus_watch_resync (JanusWatch * watch)
     watch->callbacks->resynced ("we are in no room", NULL, watch->data);
 }
 
-/* The publisher may have gone and come back as the same feed, of which the list of
- * members says nothing: its streams are asked for anew. */
+/* The publisher may have left and returned as the same feed, which the list of members does not
+ * show: so requests its streams again. */
 void
 janus_watch_resumed (JanusWatch * watch)
 {
@@ -426,7 +425,7 @@ janus_watch_resumed (JanusWatch * watch)
     review (watch, NULL);
 }
 
-/* Before the session is destroyed, whose answer covers these requests. */
+/* Call this before the session is destroyed: the answer to that covers these requests. */
 void
 janus_watch_leave (JanusWatch * watch)
 {
@@ -440,10 +439,10 @@ janus_watch_leave (JanusWatch * watch)
   janus_link_ask (watch->link, "detach", &watch->target, NULL, NULL, NULL);
 }
 
-/* Events of the server */
+/* Server events */
 
-/* Only what is muted is silent, and the rest tells that itself: a pause of one is told, and
- * an end when it is that of all. */
+/* Muting a stream is reported as a pause, which ends once no stream is muted. The other streams go on,
+ * as their media shows. */
 static void
 take_moderation (JanusWatch * watch, const JanusMessage * message)
 {
@@ -488,7 +487,7 @@ take_room_event (JanusWatch * watch, const JanusMessage * message)
   review (watch, message->reason ? message->reason : "the publisher left");
 }
 
-/* The room goes on to speak to another handle. */
+/* The room continues with another handle. */
 static void
 take_detached (JanusWatch * watch)
 {
@@ -496,8 +495,8 @@ take_detached (JanusWatch * watch)
   hang_up (watch, "Janus detached our handle");
 }
 
-/* Returns: whether @message is about one of our handles. What becomes of the former
- * subscription is no news. */
+/* Returns: whether @message is for one of our handles. Events of the former subscription are not
+ * reported. */
 gboolean
 janus_watch_take (JanusWatch * watch, const JanusMessage * message)
 {
@@ -553,7 +552,7 @@ janus_watch_new (JanusLink * link, JanusReports * reports,
   return watch;
 }
 
-/* Before its link is. */
+/* Free the watch before its link. */
 void
 janus_watch_free (JanusWatch * watch)
 {

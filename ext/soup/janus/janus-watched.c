@@ -4,13 +4,13 @@
 
 #include "janus-watched.h"
 
-/* Of one name. More are ghosts, or a jest. */
+/* Limit of feeds of one name. Others are ghosts or a prank. */
 #define MAX_FEEDS 64
 
 struct _JanusWatched
 {
   gchar *feed, *display;        /* nullable: any */
-  GArray *feeds;                /* of JanusId: who publishes under that name, the latest last */
+  GArray *feeds;                /* of JanusId: publishers with that name, the latest last */
 };
 
 static void
@@ -19,7 +19,7 @@ clear_id (gpointer id)
   janus_id_clear (id);
 }
 
-/* @feed: (nullable): its identifier. @display: (nullable): its name */
+/* @feed: (nullable): identifier to watch. @display: (nullable): name to watch */
 JanusWatched *
 janus_watched_new (const gchar * feed, const gchar * display)
 {
@@ -41,7 +41,7 @@ janus_watched_free (JanusWatched * self)
   g_free (self);
 }
 
-/* A location does not say whether its digits are a string. */
+/* A location does not tell whether its digits are a string. */
 static gboolean
 has_name (const JanusWatched * self, const JanusMember * member)
 {
@@ -72,7 +72,7 @@ add (JanusWatched * self, const JanusMember * member)
   g_array_append_val (self->feeds, id);
 }
 
-/* @publishers: (element-type JanusMember): all of them publish */
+/* @publishers: (element-type JanusMember): publishers to add */
 void
 janus_watched_add (JanusWatched * self, GArray * publishers)
 {
@@ -101,7 +101,7 @@ publishes (GArray * members, const JanusId * id)
   return FALSE;
 }
 
-/* @members: (element-type JanusMember): all who are in the room */
+/* @members: (element-type JanusMember): all members of the room */
 void
 janus_watched_sync (JanusWatched * self, GArray * members)
 {
@@ -116,8 +116,8 @@ janus_watched_sync (JanusWatched * self, GArray * members)
   }
 }
 
-/* Returns: (nullable): the one that came last: an earlier one of that name is its ghost,
- * or gives place to it */
+/* Returns: (nullable): the latest publisher: an earlier one of that name is its ghost, or is
+ * replaced by it */
 const JanusId *
 janus_watched_get (JanusWatched * self)
 {
