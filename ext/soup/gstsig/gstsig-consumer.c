@@ -12,13 +12,13 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_gstsig_consumer_debug);
 #define GST_CAT_DEFAULT rcast_gstsig_consumer_debug
 
-/* ms, at the most: a consumer that takes an ICE restart answers it as fast as the first
- * offer; one that does not is silent */
+/* Limit in ms: a consumer that supports ICE restarts answers one as fast as the first offer. Others
+ * stay silent. */
 #define RESTART_TIMEOUT 5000
-/* Tenths of the limit for an answer: so long a first one may take where nobody else calls. A browser on a busy
- * machine may be slow, or ask its user first, and one that was refused does not call again by itself. */
+/* Tenths of the limit for an answer that a first answer may take if nobody else calls. A browser on
+ * a busy machine may be slow, or ask its user first, and does not call again after a refusal. */
 #define GRACE_TENTHS 25
-/* ms; less than what an offer has in all (SIGNALLING_TIMEOUT), so that the consumer is blamed */
+/* ms; below the limit of a whole offer (SIGNALLING_TIMEOUT), so that the consumer is blamed */
 #define MAX_GRACE 25000
 
 struct _GstsigConsumer
@@ -28,15 +28,15 @@ struct _GstsigConsumer
   gpointer data;
   gchar *peer, *session;
 
-  NetOffer *offer;              /* that waits for its answer, NULL: none */
-  GstRcastOfferKind kind;       /* of it */
-  guint patience;               /* ms, with it */
+  NetOffer *offer;              /* waiting for its answer; NULL: none */
+  GstRcastOfferKind kind;       /* of @offer */
+  guint patience;               /* ms, for @offer */
   GSource *timer;
-  gboolean overdue;             /* it may be refused for another one */
-  gchar *complaint;             /* nullable: about what came since it went out */
-  guint unanswered;             /* offers that went out, with those that were dropped */
+  gboolean overdue;             /* the consumer may be refused in favour of another one */
+  gchar *complaint;             /* nullable: error received since the offer was sent */
+  guint unanswered;             /* offers sent, including dropped ones */
 
-  gchar *its_ufrag;             /* nullable: of the last answer */
+  gchar *its_ufrag;             /* nullable: from the last answer */
   GstsigTrickle *trickle;
 };
 
@@ -67,7 +67,7 @@ gstsig_consumer_new (const GstsigContext * context, const gchar * peer,
   self->peer = g_strdup (peer);
   self->session = g_strdup (session);
   self->trickle = gstsig_trickle_new (context, session);
-  /* What the one before could not do, this one may. */
+  /* The previous consumer may have lacked capabilities that this one has. */
   restore_capabilities (self);
   return self;
 }
@@ -113,7 +113,7 @@ gstsig_consumer_has_offer (GstsigConsumer * self)
   return self->offer != NULL;
 }
 
-/* The offer is of no use any more, nor is its answer. */
+/* Drops the offer. Its answer is ignored. */
 void
 gstsig_consumer_drop_offer (GstsigConsumer * self)
 {
@@ -134,7 +134,7 @@ fail (GstsigConsumer * self, GError * error)
     self->callbacks->refused (held, self->data);
     return;
   }
-  /* An offer that it did not take is not made to it again. */
+  /* A consumer that has refused an ICE restart is not offered another one. */
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self->context->element),
       GST_RCAST_SIGNALLER_TRICKLE);
   self->callbacks->failed (held, self->data);
@@ -158,7 +158,7 @@ on_no_answer (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Returns: ms that a first answer may take beyond @patience; 0: none */
+/* Returns: ms that a first answer may take in addition to @patience; 0: none */
 static guint
 find_grace (guint patience)
 {
@@ -167,7 +167,7 @@ find_grace (guint patience)
   return whole > patience ? whole - patience : 0;
 }
 
-/* Whoever calls had better be served now; until then its answer is welcome. */
+/* The next caller is served at once from now on. Until then the answer is welcome. */
 static gboolean
 on_late (gpointer data)
 {
@@ -185,7 +185,7 @@ on_late (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Another one calls: one that is late is refused. */
+/* Another consumer calls: refuses this one if it is late. */
 void
 gstsig_consumer_give_way (GstsigConsumer * self)
 {
@@ -193,7 +193,7 @@ gstsig_consumer_give_way (GstsigConsumer * self)
     give_up (self);
 }
 
-/* What came was no message, which may have been the answer, or an error, which may be about
+/* Something invalid was received, which may have been the answer, or an error, which may be about
  * the offer. */
 void
 gstsig_consumer_complain (GstsigConsumer * self, const gchar * complaint)
@@ -204,7 +204,7 @@ gstsig_consumer_complain (GstsigConsumer * self, const gchar * complaint)
   self->complaint = g_strdup (complaint);
 }
 
-/* Returns: (transfer full) (nullable): of the first m-section that has one */
+/* Returns: (transfer full) (nullable): ufrag of the first m-section that has one */
 static gchar *
 dup_ufrag (const gchar * answer)
 {
@@ -220,8 +220,8 @@ dup_ufrag (const gchar * answer)
   return copy;
 }
 
-/* A consumer is not the server: nothing it says of a first offer is fatal.
- * Returns: (nullable) (transfer full): why @answer is of no use */
+/* A consumer is not the server: its reaction to a first offer is never fatal.
+ * Returns: (nullable) (transfer full): why @answer is unusable */
 static GError *
 check_answer (GstsigConsumer * self, const gchar * answer, const gchar * ufrag)
 {
@@ -262,9 +262,9 @@ take_answer (GstsigConsumer * self, const gchar * answer)
   self->callbacks->answered (answer, self->data);
 }
 
-/* Nothing in an answer says to which offer, but they come in the order of the offers: one
- * that was dropped for another has its answer first, and its candidates with it.
- * Returns: whether it is that to the last one */
+/* An answer does not name its offer, but answers come in the order of the offers. So the answer to
+ * a dropped offer comes first, with its candidates.
+ * Returns: whether this answers the last offer */
 static gboolean
 is_last_answer (GstsigConsumer * self)
 {
@@ -275,7 +275,7 @@ is_last_answer (GstsigConsumer * self)
   return self->offer && !self->unanswered;
 }
 
-/* A message of its session. */
+/* Takes a message of the consumer's session. */
 void
 gstsig_consumer_take (GstsigConsumer * self, const GstsigMessage * message)
 {
@@ -294,7 +294,7 @@ gstsig_consumer_take (GstsigConsumer * self, const GstsigMessage * message)
  * @self: the consumer
  * @kind: the first offer of a webrtcbin, or an ICE restart of it
  * @sdp: the offer
- * @error: why it cannot be made
+ * @error: why the offer cannot be made
  *
  * Returns: whether `answered` or `failed` follows, unless the offer is dropped
  */
@@ -314,7 +314,7 @@ gstsig_consumer_offer (GstsigConsumer * self, GstRcastOfferKind kind,
       MIN (self->context->settings->net->timeout, RESTART_TIMEOUT) :
       self->context->settings->net->timeout;
   gstsig_trickle_hold (self->trickle);
-  /* One that we call is called again. */
+  /* No grace if we call the consumer, as we can call it again. */
   self->timer = gst_rcast_limit_start (self->patience,
       kind == GST_RCAST_OFFER_INITIAL
       && !gstsig_settings_calls (self->context->settings)

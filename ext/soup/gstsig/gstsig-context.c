@@ -13,8 +13,8 @@ gstsig_context_send (const GstsigContext * context, gchar * text)
   context->send (text, context->data);
 }
 
-/* The second is for servers that do not know the first, which say nothing to it; those that
- * do have no such session by then. */
+/* The second message is for servers that ignore the first one. Other servers have already ended the
+ * session by then. */
 void
 gstsig_context_end (const GstsigContext * context, const gchar * session,
     const gchar * reason)

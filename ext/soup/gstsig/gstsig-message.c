@@ -10,7 +10,7 @@
 #include "net-print.h"
 #include "rcast-text.h"
 
-/* Printing */
+/* Writer */
 
 static GString *
 begin (const gchar * type)
@@ -28,7 +28,7 @@ end (GString * out)
   return g_string_free (out, FALSE);
 }
 
-/* JSON has no word for what is not a number. */
+/* JSON has no NaN and no infinity. */
 static void
 print_double (GString * out, gdouble value)
 {
@@ -162,7 +162,7 @@ gstsig_print_end (const gchar * session, const gchar * reason)
   return end (out);
 }
 
-/* Reading */
+/* Reader */
 
 static gboolean
 refuse (const GstsigMessage * message, const gchar * what, GError ** error)
@@ -202,7 +202,7 @@ take_started (GstsigMessage * message, const NetJsonValue * root,
       && take_id (message, root, "sessionId", &message->session, error);
 }
 
-/* A server has null where there is no offer: that counts as missing. */
+/* A server sends null without an offer, which counts as missing. */
 static gboolean
 take_start (GstsigMessage * message, const NetJsonValue * root, GError ** error)
 {
@@ -283,7 +283,7 @@ take_error (GstsigMessage * message, const NetJsonValue * root, GError ** error)
   return TRUE;
 }
 
-/* Others */
+/* Lists of peers */
 
 static void
 peer_clear (gpointer data)
@@ -338,7 +338,7 @@ take_status (GstsigMessage * message, const NetJsonValue * root,
   return TRUE;
 }
 
-/* One that has no identifier cannot be called. */
+/* A peer without an identifier cannot be called. */
 static gboolean
 take_peers (GstsigMessage * message, const NetJsonValue * list,
     GstsigRoles role, GError ** error)
@@ -384,7 +384,7 @@ static const struct
   {"welcome", GSTSIG_WELCOME, take_welcome},
   {"startSession", GSTSIG_START_SESSION, take_start},
   {"sessionStarted", GSTSIG_SESSION_STARTED, take_started},
-  {"peer", GSTSIG_OFFER, take_peer},    /* or another one, as it says */
+  {"peer", GSTSIG_OFFER, take_peer},    /* or an answer, depending on its content */
   {"endSession", GSTSIG_END_SESSION, take_end},
   {"endSessionV1_1", GSTSIG_END_SESSION, take_end},
   {"error", GSTSIG_ERROR, take_error},
@@ -409,11 +409,11 @@ take (GstsigMessage * message, const gchar * type, const NetJsonValue * root,
 
 /**
  * gstsig_message_parse:
- * @text: what came
- * @size: of @text, -1: it ends in NUL
+ * @text: the received text
+ * @size: of @text, -1: it is NUL-terminated
  * @error: %GST_RCAST_ERROR_INVALID_DATA: why it is not a message; it quotes only the type
  *
- * Texts that a person may read are bounded and printable.
+ * Texts for display are bounded and printable.
  *
  * Returns: (transfer full) (nullable): the message
  */

@@ -4,14 +4,14 @@
 
 #include "gstsig-pace.h"
 
-/* ms after the second failure in a row, twice that after each further one, at the most;
- * after the first there is none: it may be a page that was loaded anew */
+/* Delay in ms after the second failure in a row, and the maximum; it doubles with each further
+ * failure. There is none after the first failure: the consumer may be a page that was reloaded. */
 #define FIRST_DELAY 500
 #define MAX_DELAY 16000
 #define MAX_DOUBLINGS 5
-/* us: no person leaves a picture so soon */
+/* us; nobody leaves so soon on purpose */
 #define SHORT_SESSION (250 * G_TIME_SPAN_MILLISECOND)
-/* us after which what has failed is forgotten */
+/* us after which failures are forgotten */
 #define MEMORY (60 * G_TIME_SPAN_SECOND)
 
 G_STATIC_ASSERT (FIRST_DELAY << MAX_DOUBLINGS == MAX_DELAY);
@@ -26,7 +26,7 @@ gstsig_pace_ended (GstsigPace * pace, gint64 began, gboolean used, gint64 now)
   pace->last = now;
 }
 
-/* Returns: ms until the next session may begin; 0: now */
+/* Returns: ms until the next session may start; 0: now */
 guint
 gstsig_pace_get_delay (const GstsigPace * pace, gint64 now)
 {

@@ -4,15 +4,15 @@
 
 #include "gstsig-place.h"
 
-/* One for each signaller of a pair. */
+/* Both signallers of a pair. */
 #define N_OWNERS 2
 
 struct _GstsigPlace
 {
   gatomicrefcount ref_count;
   GMutex lock;
-  gconstpointer owners[N_OWNERS];       /* lock: who is registered; NULL: nobody */
-  gchar *locations[N_OWNERS];   /* lock: and where */
+  gconstpointer owners[N_OWNERS];       /* lock: registered owners; NULL: none */
+  gchar *locations[N_OWNERS];   /* lock: where they are registered */
 };
 
 GstsigPlace *
@@ -63,7 +63,7 @@ is_free_locked (GstsigPlace * place, const gchar * location)
   return TRUE;
 }
 
-/* Returns: whether @owner is at @location, and nowhere else, from now on */
+/* Returns: whether @owner is registered at @location, and nowhere else, from now on */
 gboolean
 gstsig_place_take (GstsigPlace * place, gconstpointer owner,
     const gchar * location)

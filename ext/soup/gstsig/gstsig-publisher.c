@@ -21,20 +21,20 @@ struct _GstsigPublisher
   const GstsigRoleCallbacks *callbacks;
   gpointer data;
 
-  GstsigConsumer *consumer;     /* that is served; NULL: none is */
-  gint64 began;                 /* when; monotonic, us */
-  gboolean used;                /* it has answered */
+  GstsigConsumer *consumer;     /* the consumer being served; NULL: none */
+  gint64 began;                 /* start of its session; monotonic, us */
+  gboolean used;                /* the consumer has answered */
   gboolean stopped;             /* for good */
 
-  /* Where consumers call: one whose turn comes later. */
+  /* If consumers call us: the one that waits for its turn. */
   gchar *held_peer, *held_session;      /* nullable */
-  gchar *failed;                /* nullable: who was served last, in vain */
-  gchar *own;                   /* nullable: how the server knows us */
-  GstsigRoster *rivals;         /* nullable: of our name, until a list has told of them */
-  /* Where they are called */
+  gchar *failed;                /* nullable: the last consumer, if its session failed */
+  gchar *own;                   /* nullable: our identifier at the server */
+  GstsigRoster *rivals;         /* nullable: producers of our name, until a list has arrived */
+  /* If we call consumers. */
   GstsigRoster *roster;         /* nullable */
-  gchar *called;                /* nullable: who has not answered yet */
-  GSource *next;                /* when the held one is served, or one called */
+  gchar *called;                /* nullable: the called consumer, until it answers */
+  GSource *next;                /* when to serve the waiting consumer, or to call one */
 };
 
 static void call (GstsigPublisher * self);
@@ -85,7 +85,7 @@ gstsig_publisher_free (GstsigPublisher * self)
   g_free (self);
 }
 
-/* Waiting */
+/* Waiting for consumers */
 
 static void
 tell_waiting (GstsigPublisher * self)
@@ -110,8 +110,8 @@ forget_consumer (GstsigPublisher * self)
   self->callbacks->met (NULL, self->data);
 }
 
-/* It has left, or is of no use. The owner hears of it before what it asked fails, which is
- * of no use to anybody then. The next one may do better, and finds us in the same place. */
+/* The consumer has left, or is of no use. Reports this to the owner before its operation fails, as
+ * the consumer of that operation is gone. The next consumer may do better. */
 static void
 part (GstsigPublisher * self, const gchar * event, const GError * error)
 {
@@ -130,7 +130,7 @@ part (GstsigPublisher * self, const gchar * event, const GError * error)
   self->callbacks->failed (error, self->data);
 }
 
-/* The consumer that is served */
+/* Reports of the consumer */
 
 static void
 on_answered (const gchar * answer, gpointer data)
@@ -187,7 +187,7 @@ refuse (GstsigPublisher * self, const gchar * peer, const gchar * session,
   gstsig_context_post (self->context, "consumer-refused", peer);
 }
 
-/* Consumers that call */
+/* Consumers that call us */
 
 static gboolean
 on_turn (gpointer data)
@@ -207,8 +207,8 @@ refuse_busy (GstsigPublisher * self, const gchar * peer, const gchar * session)
   refuse (self, peer, session, "busy: this producer serves one consumer");
 }
 
-/* One waits at a time: rather another one than the one that was served last, and of those
- * the newest. */
+/* Only one consumer waits at a time. A new caller replaces it, unless the new caller was the last
+ * one to fail. */
 static void
 hold (GstsigPublisher * self, const GstsigMessage * start, guint delay)
 {
@@ -240,7 +240,7 @@ take_start (GstsigPublisher * self, const GstsigMessage * start)
   }
   if (self->consumer && !self->roster)
     gstsig_consumer_give_way (self->consumer);
-  /* Who heard that it was refused may have closed us. */
+  /* A handler of the refusal may have closed us. */
   if (self->stopped)
     return;
   delay = gstsig_pace_get_delay (self->pace, g_get_monotonic_time ());
@@ -256,7 +256,7 @@ take_start (GstsigPublisher * self, const GstsigMessage * start)
   }
 }
 
-/* Consumers that are called */
+/* Consumers that we call */
 
 static gboolean
 on_no_session (gpointer data)
@@ -283,7 +283,7 @@ on_call_due (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Whoever is wanted and there, unless one is served or called already. */
+/* Calls the wanted consumer if it is there, unless one is already served or called. */
 static void
 call (GstsigPublisher * self)
 {
@@ -303,7 +303,7 @@ call (GstsigPublisher * self)
   gstsig_context_send (self->context, gstsig_print_start (peer));
 }
 
-/* The one that was called is not there any more. */
+/* The called consumer has left. */
 static void
 give_up_call (GstsigPublisher * self)
 {
@@ -325,8 +325,8 @@ take_peers (GstsigPublisher * self, const GstsigMessage * message)
     call (self);
 }
 
-/* It does not say of what: it may be about an end that we told of a session that is gone, or
- * about anybody. */
+/* The error does not name its cause: it may be about ending a session that was gone, or about any
+ * peer. */
 static void
 take_error (GstsigPublisher * self, const GstsigMessage * message)
 {
@@ -335,8 +335,8 @@ take_error (GstsigPublisher * self, const GstsigMessage * message)
     give_up_call (self);
 }
 
-/* Others of our name: consumers that look for it may find them. One of them may be ourselves,
- * from a connection that broke, of which the server has not heard yet. */
+/* Reports other producers of our name, as consumers may find them instead. One of them may be our
+ * own previous connection, whose end the server has not noticed. */
 static void
 take_producers (GstsigPublisher * self, const GstsigMessage * message)
 {
@@ -355,7 +355,7 @@ take_producers (GstsigPublisher * self, const GstsigMessage * message)
   g_clear_pointer (&self->rivals, gstsig_roster_free);
 }
 
-/* Messages */
+/* Received messages */
 
 void
 gstsig_publisher_welcomed (GstsigPublisher * self, const gchar * peer)
@@ -402,7 +402,7 @@ gstsig_publisher_take (GstsigPublisher * self, const GstsigMessage * message)
     case GSTSIG_OFFER:
     case GSTSIG_ANSWER:
     case GSTSIG_CANDIDATE:
-      /* What is left of a session that has ended may still come. */
+      /* Messages of an ended session may still arrive. */
       if (self->consumer && g_str_equal (message->session,
               gstsig_consumer_get_session (self->consumer)))
         gstsig_consumer_take (self->consumer, message);
@@ -436,7 +436,7 @@ gstsig_publisher_complain (GstsigPublisher * self, const gchar * complaint)
     gstsig_consumer_complain (self->consumer, complaint);
 }
 
-/* What the owner asks */
+/* Operations of the owner */
 
 gboolean
 gstsig_publisher_offer (GstsigPublisher * self, GstRcastOfferKind kind,

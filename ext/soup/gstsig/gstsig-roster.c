@@ -4,14 +4,14 @@
 
 #include "gstsig-roster.h"
 
-/* Of one name: those that came last. */
+/* Limit of peers of one name: the last ones. */
 #define MAX_WANTED 64
 
 struct _GstsigRoster
 {
   GstsigRoles role;
   gchar *name, *id;             /* nullable: any */
-  GQueue wanted;                /* of identifiers; the newest is last */
+  GQueue wanted;                /* of identifiers; the newest last */
 };
 
 GstsigRoster *
@@ -86,7 +86,7 @@ is_listed (GArray * peers, const gchar * id)
   return FALSE;
 }
 
-/* A list is in no order: who was known before is older. */
+/* A list is unordered, so peers that were known before count as older. */
 static void
 drop_unlisted (GstsigRoster * self, GArray * peers)
 {

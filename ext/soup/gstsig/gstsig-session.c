@@ -15,37 +15,37 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_gstsig_session_debug);
 #define GST_CAT_DEFAULT rcast_gstsig_session_debug
 
-/* s between the pings of the WebSocket; the protocol has none of its own */
+/* s between WebSocket pings; the protocol has no pings */
 #define PING_INTERVAL 1
 
-/* An operation can be under way in the first three. */
+/* An operation can be pending in the first three states. */
 typedef enum
 {
   GSTSIG_STATE_OPENING,
-  GSTSIG_STATE_WAITING,         /* registered, and nobody is there to be served */
+  GSTSIG_STATE_WAITING,         /* registered, without a consumer to serve */
   GSTSIG_STATE_READY,           /* for offers */
-  GSTSIG_STATE_GONE,            /* of no use any more */
+  GSTSIG_STATE_GONE,            /* no longer usable */
   GSTSIG_STATE_CLOSING,
   GSTSIG_STATE_CLOSED,
 } GstsigState;
 
-/* All on the thread that opened it, except for the last unref. */
+/* Only on the thread that opened it, except for the last unref. */
 struct _GstsigSession
 {
   gatomicrefcount ref_count;
-  GstRcastNetSignaller *element;        /* borrowed; held while it closes */
+  GstRcastNetSignaller *element;        /* borrowed; holds a reference while closing */
   GstsigSettings *settings;
-  GstsigContext context;        /* of both */
+  GstsigContext context;        /* of the publisher or watch */
   const GstsigSessionCallbacks *callbacks;
 
   GstsigState state;
   NetWebsocket *ws;
   gint64 connecting_since;      /* monotonic, us */
-  gboolean heard;               /* a message of the protocol has come */
-  GSource *welcome;             /* the limit for it, and for what follows at once */
-  GstsigPublisher *publisher;   /* one of the two */
+  gboolean heard;               /* a valid message has arrived */
+  GSource *welcome;             /* limit for the welcome and what directly follows */
+  GstsigPublisher *publisher;   /* one of these two is set */
   GstsigWatch *watch;
-  NetOperation *operation;      /* open, offer, request or answer */
+  NetOperation *operation;      /* open, offer, request-offer or answer */
 
   NetOperation *closing;
   GSource *close_timer;
@@ -88,7 +88,7 @@ new_error (GstsigSession * session, GstRcastError code, const gchar * what)
 
 /* Ends of operations */
 
-/* The server is of no use to us any more. */
+/* The server is no longer usable. */
 static void
 give_up (GstsigSession * session)
 {
@@ -116,7 +116,7 @@ blame_uplink (GstsigSession * session)
         net_websocket_get_uplink (session->ws));
 }
 
-/* The operation failed. Opening is not repeated later. */
+/* The operation has failed. If it was open, it is not repeated. */
 static void
 fail (GstsigSession * session, const GError * error)
 {
@@ -148,7 +148,7 @@ on_cancelled (gpointer data)
   fail_cancelled (session, "the operation was cancelled");
 }
 
-/* The connection broke, or is not worth keeping. */
+/* The connection has broken, or is not worth keeping. */
 static void
 lose (GstsigSession * session, const GError * error)
 {
@@ -166,12 +166,12 @@ lose (GstsigSession * session, const GError * error)
   if (was < GSTSIG_STATE_GONE)
     give_up (session);
   fail (session, error);
-  /* Where somebody waits for it to open, that has failed. */
+  /* If an open is pending, its failure is enough. */
   if (was == GSTSIG_STATE_READY || (was == GSTSIG_STATE_WAITING && !waits))
     gst_rcast_signaller_lost (GST_RCAST_SIGNALLER (session->element), error);
 }
 
-/* What the role reports */
+/* Callbacks of the role */
 
 static void
 on_send (gchar * text, gpointer data)
@@ -193,7 +193,7 @@ on_ready (gpointer data)
   net_operation_succeed (session->operation, NULL);
 }
 
-/* For as long as it takes. */
+/* May last indefinitely. */
 static void
 on_waiting (const gchar * detail, gpointer data)
 {
@@ -229,7 +229,7 @@ on_met (const gchar * peer, gpointer data)
   session->callbacks->met (session->element, peer);
 }
 
-/* Messages */
+/* Received messages */
 
 static void
 take_welcome (GstsigSession * session, const GstsigMessage * message)
@@ -262,7 +262,7 @@ pass_on (GstsigSession * session, const GstsigMessage * message)
     gstsig_publisher_take (session->publisher, message);
 }
 
-/* It does not say of what. */
+/* The error does not name its cause. */
 static void
 take_error (GstsigSession * session, const GstsigMessage * message)
 {
@@ -291,8 +291,8 @@ take (GstsigSession * session, const GstsigMessage * message)
     pass_on (session, message);
 }
 
-/* One that is none does no harm between others; a server that has never said anything
- * else is another one. */
+/* One invalid message among others does no harm. A server that never sends a valid one speaks
+ * another protocol. */
 static void
 take_garbage (GstsigSession * session, const GError * error)
 {
@@ -311,7 +311,7 @@ take_garbage (GstsigSession * session, const GError * error)
   lose (session, own);
 }
 
-/* The connection */
+/* Connection */
 
 static void
 on_text (NetWebsocket * ws, const gchar * text, gsize size, gpointer data)
@@ -321,7 +321,7 @@ on_text (NetWebsocket * ws, const gchar * text, gsize size, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GstsigMessage) message = NULL;
 
-  /* What ends by this message may be all that held them. */
+  /* The message may end what held the last references. */
   g_atomic_ref_count_inc (&session->ref_count);
   element = gst_object_ref (session->element);
   if (session->state >= GSTSIG_STATE_GONE)
@@ -384,15 +384,15 @@ connect_to_server (GstsigSession * session)
       session->settings->net, ws, &client, session);
 }
 
-/* Whether there is a connection already, or a TCP connection at least. */
+/* Whether there is a connection, or at least a TCP connection. */
 gboolean
 gstsig_session_is_connected (GstsigSession * session)
 {
   return session->ws && !net_websocket_is_connecting (session->ws);
 }
 
-/* The server took a connection that was begun after @since, monotonic, us. One of ours
- * that was begun before, and is not there yet, would wait for its next SYN. */
+/* The server has accepted a connection that was started after @since, monotonic, us. If ours is
+ * older and not established, it would wait for its next SYN. */
 void
 gstsig_session_reached (GstsigSession * session, gint64 since)
 {
@@ -452,7 +452,7 @@ gstsig_session_is_at (GstsigSession * session, const gchar * location)
       && g_strcmp0 (session->settings->net->location, location) == 0;
 }
 
-/* Ends when somebody is there to be served, or it is known who is there to be watched. */
+/* The task returns when there is a consumer to serve, or the producer to watch is known. */
 void
 gstsig_session_open (GstsigSession * session, GTask * task)
 {
@@ -464,7 +464,7 @@ gstsig_session_open (GstsigSession * session, GTask * task)
     net_operation_succeed (session->operation, NULL);
 }
 
-/* One that waits for its answer is of no use by now. */
+/* Drops a pending offer, as its webrtcbin is no longer of use. */
 static void
 supersede (GstsigSession * session)
 {
@@ -556,7 +556,7 @@ gstsig_session_add_candidate (GstsigSession * session, guint mline,
         candidate);
 }
 
-/* Closing. The server ends our sessions with the connection, too. */
+/* Closing. The server also ends our sessions when the connection ends. */
 
 static void
 finish_close (GstsigSession * session, const GError * error)
@@ -590,7 +590,7 @@ on_close_cancelled (gpointer data)
   finish_close (data, error);
 }
 
-/* Lives on until the goodbye is said; @task: (nullable) */
+/* Lives on until the goodbye is sent. @task: (nullable) */
 void
 gstsig_session_close (GstsigSession * session, GTask * task)
 {
@@ -599,7 +599,7 @@ gstsig_session_close (GstsigSession * session, GTask * task)
   g_assert (session->state < GSTSIG_STATE_CLOSING);
   g_atomic_ref_count_inc (&session->ref_count);
   gst_object_ref (session->element);
-  /* Closing an attempt to open: it took its owner too long. */
+  /* An attempt to open is closed because it took too long. */
   if (session->state == GSTSIG_STATE_OPENING)
     blame_uplink (session);
   if (session->watch)

@@ -25,7 +25,7 @@ gstsig_settings_free (GstsigSettings * settings)
   g_free (settings);
 }
 
-/* Errors quote nothing of a location: it may be a secret in the wrong place. */
+/* Errors quote nothing of a location, as any part may be a misplaced secret. */
 static GUri *
 refuse (GError ** error, const gchar * what)
 {
@@ -49,7 +49,7 @@ parse_url (const gchar * location)
   return net_url_is_websocket (url) ? g_steal_pointer (&url) : NULL;
 }
 
-/* Returns: (nullable): where @part, of a query, belongs if it is ours */
+/* Returns: (nullable): the field for @part of the query, if the key is ours */
 static gchar **
 find_field (GstsigSettings * settings, const gchar * part)
 {
@@ -71,7 +71,7 @@ find_field (GstsigSettings * settings, const gchar * part)
   return NULL;
 }
 
-/* Returns: FALSE: it is no text */
+/* Returns: FALSE if the value is not valid text */
 static gboolean
 take_text (gchar ** field, const gchar * part)
 {
@@ -86,8 +86,8 @@ take_text (gchar ** field, const gchar * part)
   return TRUE;
 }
 
-/* What is not ours is the server's business: a proxy may want a key there.
- * Returns: (transfer full) (nullable): @url without what is; NULL: it is no text */
+/* Other keys are for the server: a proxy may need a key there.
+ * Returns: (transfer full) (nullable): @url without our keys; NULL if a value is not valid text */
 static GUri *
 take_query (GstsigSettings * settings, GUri * url)
 {
@@ -109,7 +109,7 @@ take_query (GstsigSettings * settings, GUri * url)
       rest->len ? rest->str : NULL, NULL);
 }
 
-/* Returns: (nullable): what is wrong with the choice of the other end */
+/* Returns: (nullable): why the choice of the other peer is invalid */
 static const gchar *
 check_choice (const GstsigSettings * settings)
 {
@@ -128,7 +128,7 @@ check_choice (const GstsigSettings * settings)
   return NULL;
 }
 
-/* What others are told of us: a name that is in the location. */
+/* Puts our name from the location into our metadata. */
 static void
 set_own_name (GstsigSettings * settings)
 {
@@ -143,15 +143,15 @@ set_own_name (GstsigSettings * settings)
 
 /**
  * gstsig_settings_parse_location:
- * @settings: takes what the query says, and its @meta the name that is ours
- * @location: `gst+wss://host:8443/?name=studio`: the URL of the server behind `gst+`. In
- *   the query `name` is the producer, ourselves or the one to be watched, `consumer` a
- *   consumer that is called, by us or ourselves, and `peer-id` the other end
- * @direction: which way media goes
+ * @settings: the query is stored here, and our own name in its @meta
+ * @location: `gst+wss://host:8443/?name=studio`: the URL of the server after `gst+`. In the
+ *   query `name` is the producer, ourselves or the one to watch, `consumer` a consumer that
+ *   is called, by us or ourselves, and `peer-id` the other peer
+ * @direction: direction of the media
  * @error: %GST_RCAST_ERROR_INVALID_ARGUMENT
  *
- * Returns: (transfer full): where the WebSocket connects to; %NULL with @error if
- *   @location is wrong
+ * Returns: (transfer full): the URL for the WebSocket; %NULL with @error if @location is
+ *   invalid
  */
 GUri *
 gstsig_settings_parse_location (GstsigSettings * settings,
@@ -177,14 +177,14 @@ gstsig_settings_parse_location (GstsigSettings * settings,
   return g_steal_pointer (&target);
 }
 
-/* Whether we are the one that starts sessions with a consumer, who waits for that. */
+/* Whether we start the session with a consumer that waits for it. */
 gboolean
 gstsig_settings_calls (const GstsigSettings * settings)
 {
   return !settings->receives && (settings->consumer || settings->peer);
 }
 
-/* Whether we are that consumer. */
+/* Whether we are a consumer that waits for a producer to start the session. */
 gboolean
 gstsig_settings_is_called (const GstsigSettings * settings)
 {

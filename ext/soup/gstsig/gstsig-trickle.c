@@ -7,7 +7,7 @@
 #include "net-arrivals.h"
 #include "net-candidates.h"
 
-/* Nobody says that a candidate came: it is sent once. */
+/* Number of a request: candidates are not confirmed, so each is sent once. */
 #define SENT (G_MAXUINT - 1)
 
 struct _GstsigTrickle
@@ -15,11 +15,11 @@ struct _GstsigTrickle
   const GstsigContext *context; /* borrowed */
   gchar *session;
 
-  gchar *ufrag;                 /* nullable: of our last description */
-  GPtrArray *mids;              /* nullable: of it */
+  gchar *ufrag;                 /* nullable: from our last description */
+  GPtrArray *mids;              /* nullable: likewise */
   NetCandidates *candidates;
 
-  NetArrivals *arrivals;        /* theirs */
+  NetArrivals *arrivals;        /* remote candidates */
 };
 
 GstsigTrickle *
@@ -48,7 +48,7 @@ gstsig_trickle_free (GstsigTrickle * self)
   g_free (self);
 }
 
-/* Ours */
+/* Local candidates */
 
 static void
 flush (GstsigTrickle * self)
@@ -62,7 +62,7 @@ flush (GstsigTrickle * self)
   for (guint i = 0; i < next->len; i++) {
     const NetCandidate *candidate = &g_array_index (next, NetCandidate, i);
 
-    /* The end of candidates has no message of its own. */
+    /* The protocol has no end of candidates. */
     if (candidate->text)
       gstsig_context_send (self->context, gstsig_print_candidate (self->session,
               candidate->mline, candidate->text));
@@ -91,7 +91,7 @@ gstsig_trickle_add (GstsigTrickle * self, guint mline, const gchar * ufrag,
   flush (self);
 }
 
-/* Theirs */
+/* Remote candidates */
 
 void
 gstsig_trickle_forget (GstsigTrickle * self)
@@ -118,7 +118,7 @@ gstsig_trickle_drop (GstsigTrickle * self)
     net_arrivals_drop (self->arrivals);
 }
 
-/* Before any description of ours nobody knows what they are about. */
+/* Before our first description, a candidate cannot belong to anything. */
 void
 gstsig_trickle_take (GstsigTrickle * self, const GstsigMessage * message)
 {

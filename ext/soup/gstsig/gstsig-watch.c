@@ -15,45 +15,45 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_gstsig_watch_debug);
 #define GST_CAT_DEFAULT rcast_gstsig_watch_debug
 
-/* A session with a producer, who makes the offers. */
+/* A session with a producer, which makes the offers. */
 typedef struct
 {
   gchar *peer;
   gchar *session;               /* nullable: not started yet */
-  gchar *early;                 /* nullable: an offer that nobody has asked for yet */
-  gboolean used;                /* the owner has had one */
-  gboolean over;                /* it has ended; whether the producer has left, a list will say */
-  gchar *reason;                /* nullable: why, as was told */
+  gchar *early;                 /* nullable: an offer before the owner requested one */
+  gboolean used;                /* the owner has received an offer */
+  gboolean over;                /* it has ended; a list will show whether the producer has left */
+  gchar *reason;                /* nullable: why it ended */
   GstsigTrickle *trickle;       /* NULL: not started yet */
 } Call;
 
 typedef enum
 {
   WATCH_IDLE,
-  WATCH_ASKED,                  /* an offer is awaited */
-  WATCH_OFFERED,                /* one waits for our answer */
+  WATCH_ASKED,                  /* waiting for an offer */
+  WATCH_OFFERED,                /* an offer waits for our answer */
 } WatchState;
 
 struct _GstsigWatch
 {
   const GstsigContext *context; /* borrowed, as the next two */
-  gboolean *published;          /* somebody is there, as was told */
+  gboolean *published;          /* a producer was last reported */
   const GstsigRoleCallbacks *callbacks;
   gpointer data;
 
-  gboolean listed;              /* we know who is there */
+  gboolean listed;              /* a list of the producers has arrived */
   GstsigRoster *roster;         /* producers; NULL: we are called */
 
   WatchState state;
-  Call *call;                   /* that leads on; nullable */
-  Call *former;                 /* whose media is there until that one's is; nullable */
-  GSource *patience;            /* for the offer */
-  GSource *missing;             /* for who was there before, and is not in the first list, or does not call */
-  GSource *verdict;             /* for the list after the end of a session */
-  gchar *complaint;             /* nullable: of the server, since it was asked for */
+  Call *call;                   /* the current session; nullable */
+  Call *former;                 /* the previous one, until @call has media; nullable */
+  GSource *patience;            /* limit for the offer */
+  GSource *missing;             /* limit for a previous producer that is missing or does not call */
+  GSource *verdict;             /* limit for the list after the end of a session */
+  gchar *complaint;             /* nullable: the server's error since the last request */
 };
 
-/* Calls */
+/* Sessions */
 
 static Call *
 call_new (const gchar * peer)
@@ -144,7 +144,7 @@ gstsig_watch_free (GstsigWatch * self)
   g_free (self);
 }
 
-/* The server is told of its end where it does not know of it. */
+/* Ends the session. Tells the server, unless it has ended the session itself. */
 static void
 end_call (GstsigWatch * self, Call ** call, const gchar * reason)
 {
@@ -153,7 +153,7 @@ end_call (GstsigWatch * self, Call ** call, const gchar * reason)
   g_clear_pointer (call, call_free);
 }
 
-/* What is told */
+/* Reports */
 
 static const gchar *
 get_name (GstsigWatch * self)
@@ -178,7 +178,7 @@ is_published (GstsigWatch * self)
       is_open (self->call);
 }
 
-/* That somebody is there when the connection opens, the end of that operation says. */
+/* The end of the pending open already reports a producer. */
 static void
 review (GstsigWatch * self)
 {
@@ -204,9 +204,8 @@ on_still_missing (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Who was there before the connection was lost may have lost his own, with that server: he
- * is told to have left once he has had the time to be back. Of a list that is cut, nothing
- * follows. */
+/* If the server failed, the previous producer may have lost its connection as well. So it is
+ * reported as gone only after it has had time to return. A truncated list proves nothing. */
 static void
 review_first (GstsigWatch * self, const GstsigMessage * list)
 {
@@ -219,8 +218,8 @@ review_first (GstsigWatch * self, const GstsigMessage * list)
         on_still_missing, self);
 }
 
-/* Nobody has said that the producer left: it is to call again, and is told to have left where
- * it does not. */
+/* Nobody has reported that the producer left, so it should call again. Otherwise it is reported as
+ * gone. */
 static void
 expect_call (GstsigWatch * self)
 {
@@ -238,7 +237,7 @@ hang_up (GstsigWatch * self, const gchar * why)
 
 /* Requests */
 
-/* What there was before goes on. */
+/* The previous session goes on. */
 static void
 fail (GstsigWatch * self, const GError * error)
 {
@@ -295,7 +294,7 @@ give_offer (GstsigWatch * self, const gchar * sdp)
   self->callbacks->answered (copy, self->data);
 }
 
-/* Starts a session with whoever is there, beside the one that there is. */
+/* Starts a session with the present producer, beside an existing one. */
 static void
 ask (GstsigWatch * self)
 {
@@ -303,8 +302,8 @@ ask (GstsigWatch * self)
   gstsig_context_send (self->context, gstsig_print_start (self->call->peer));
 }
 
-/* Only a producer can call us: one that has, or that does so again.
- * Returns: whether one has */
+/* Only the producer can call us: it has already, or will do so again.
+ * Returns: whether it has called */
 static gboolean
 await_call (GstsigWatch * self)
 {
@@ -374,7 +373,7 @@ gstsig_watch_has_request (GstsigWatch * self)
   return self->state == WATCH_ASKED;
 }
 
-/* A session whose offer nobody waits for any more is of no use. */
+/* Ends a session whose offer is no longer wanted. */
 void
 gstsig_watch_drop_request (GstsigWatch * self)
 {
@@ -399,10 +398,10 @@ gstsig_watch_add_candidate (GstsigWatch * self, guint mline,
     gstsig_trickle_add (self->call->trickle, mline, ufrag, candidate);
 }
 
-/* The ends of sessions */
+/* Ends of sessions */
 
-/* Of several reasons why there is no session any more, what holds now is known. The last
- * thing that its caller does. */
+/* A session has ended, and the reason is now known as well as it will be. The caller must do
+ * nothing afterwards. */
 static void
 conclude (GstsigWatch * self)
 {
@@ -419,10 +418,10 @@ conclude (GstsigWatch * self)
   if (self->state == WATCH_IDLE) {
     hang_up (self, "the producer has ended the session");
   } else if (self->state == WATCH_OFFERED) {
-    /* The answer finds no session. */
+    /* The session to answer is gone. */
     clear_request (self);
   } else if (stays && self->former) {
-    /* It may have a place for one session only. */
+    /* The producer may accept only one session. */
     end_call (self, &self->former, NULL);
     ask (self);
   } else if (stays) {
@@ -435,7 +434,7 @@ conclude (GstsigWatch * self)
   }
 }
 
-/* Without a list, what was known of the producer before is taken to hold. */
+/* Without a list, assumes that the producer has not changed. */
 static void
 conclude_without (GstsigWatch * self)
 {
@@ -460,7 +459,7 @@ await_list (GstsigWatch * self)
   gstsig_context_send (self->context, gstsig_print_list (GSTSIG_PRODUCER));
 }
 
-/* Whether its producer has left is not known yet: the server says that later, if at all. */
+/* It is unknown whether the producer has left: the server reports this later, if at all. */
 static void
 take_end (GstsigWatch * self, const GstsigMessage * message)
 {
@@ -480,7 +479,7 @@ take_end (GstsigWatch * self, const GstsigMessage * message)
     conclude (self);
 }
 
-/* The producer that was called, or is watched, is none any more: its sessions are over. */
+/* The called or watched producer is no longer a producer: its sessions are over. */
 static void
 check_call (GstsigWatch * self)
 {
@@ -534,7 +533,7 @@ take_started (GstsigWatch * self, const GstsigMessage * message)
   review (self);
 }
 
-/* Returns: whether it can be answered */
+/* Returns: whether the offer can be answered */
 static gboolean
 check_offer (GstsigWatch * self, const gchar * sdp)
 {
@@ -554,7 +553,7 @@ check_offer (GstsigWatch * self, const gchar * sdp)
   return FALSE;
 }
 
-/* The first one of a session, or one that replaces it: an ICE restart, other streams. */
+/* The first offer of a session, or a later one: an ICE restart, or other streams. */
 static void
 take_offer (GstsigWatch * self, const gchar * sdp)
 {
@@ -583,7 +582,7 @@ take_of_session (GstsigWatch * self, const GstsigMessage * message)
     take_offer (self, message->sdp);
 }
 
-/* It does not say of what, unless it names whom we have called. */
+/* The error does not name its cause, except for the peer that we have called. */
 static void
 take_error (GstsigWatch * self, const GstsigMessage * message)
 {
@@ -639,7 +638,7 @@ gstsig_watch_complain (GstsigWatch * self, const gchar * complaint)
   self->complaint = g_strdup (complaint);
 }
 
-/* What came was no message: it may have been the list. */
+/* Something invalid was received, which may have been the list. */
 void
 gstsig_watch_take_garbage (GstsigWatch * self, const gchar * complaint)
 {
@@ -648,7 +647,7 @@ gstsig_watch_take_garbage (GstsigWatch * self, const gchar * complaint)
     conclude_without (self);
 }
 
-/* The connection */
+/* Connection */
 
 void
 gstsig_watch_welcomed (GstsigWatch * self)

@@ -441,8 +441,8 @@ janus_watch_leave (JanusWatch * watch)
 
 /* Server events */
 
-/* Muting a stream is reported as a pause, which ends once no stream is muted. The other streams go on,
- * as their media shows. */
+/* Muting a stream is reported as a pause, which ends once no stream is muted. The other streams go
+ * on, as their media shows. */
 static void
 take_moderation (JanusWatch * watch, const JanusMessage * message)
 {

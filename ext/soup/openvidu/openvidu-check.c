@@ -7,16 +7,16 @@
 #include "openvidu-link.h"
 #include "rcast-loop.h"
 
-/* Lives as long as its task is not answered. */
+/* Freed once its task has returned. */
 typedef struct
 {
   OpenviduSettings *settings;
   OpenviduLink *link;
-  GTask *task;                  /* holds the element */
+  GTask *task;                  /* holds a reference to the element */
   GSource *timer, *cancel;
 } Check;
 
-/* Takes @error, NULL: a success. */
+/* Takes @error. NULL: success */
 static void
 finish (Check * check, GError * error)
 {
@@ -33,7 +33,7 @@ finish (Check * check, GError * error)
     g_task_return_boolean (task, TRUE);
 }
 
-/* To whom is in no session, a ping is all that a server answers. */
+/* Without a session, a server answers only pings. */
 static void
 on_pong (guint64 request, const OpenviduMessage * message,
     const GError * error, gpointer data)
@@ -86,8 +86,7 @@ on_cancelled (GCancellable * cancellable, gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Takes @settings, and @task, which returns whether the server is healthy. No token is used
- * up for that. */
+/* Takes @settings, and @task, which returns whether the server is healthy. Uses no token. */
 void
 openvidu_check_start (GstRcastNetSignaller * element,
     OpenviduSettings * settings, GTask * task)

@@ -6,19 +6,18 @@
 
 #include "rcast-loop.h"
 
-/* Of `timeout`: when an answer that does not come is wondered about, and how long the
- * echo may take. */
+/* Shares of `timeout`: when a missing answer becomes suspicious, and how long the echo may take. */
 #define DOUBT_SHARE 0.4
 #define ECHO_SHARE 0.4
 
 struct _OpenviduDoubt
 {
-  OpenviduLink *link;           /* borrowed, as the next */
+  OpenviduLink *link;           /* borrowed, as the next one */
   const OpenviduSettings *settings;
   void (*dropped) (const GError * error, gpointer data);
   gpointer data;
 
-  gboolean asked;               /* something has no answer yet */
+  gboolean asked;               /* a request is pending */
   GSource *timer;
 };
 
@@ -35,7 +34,7 @@ openvidu_doubt_new (OpenviduLink * link, const OpenviduSettings * settings,
   return self;
 }
 
-/* Before its link is. */
+/* Free the doubt before its link. */
 void
 openvidu_doubt_free (OpenviduDoubt * self)
 {

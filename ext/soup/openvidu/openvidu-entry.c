@@ -8,18 +8,18 @@
 
 struct _OpenviduEntry
 {
-  OpenviduLink *link;           /* borrowed, as all up to the data */
+  OpenviduLink *link;           /* borrowed, as all up to @data */
   GstRcastNetSignaller *element;
   const OpenviduSettings *settings;
   OpenviduTokens *tokens;
   const OpenviduEntryCallbacks *callbacks;
   gpointer data;
 
-  OpenviduTicket ticket;        /* its token: what the join takes, NULL: none yet */
-  gchar *last_resort;           /* nullable: a token that was tried */
-  GCancellable *asking;         /* the application is asked for a token */
-  gboolean joining;             /* the join has no answer yet */
-  gboolean renewed;             /* the server has refused a token before */
+  OpenviduTicket ticket;        /* for the join; NULL token: none yet */
+  gchar *last_resort;           /* nullable: a token that was already tried */
+  GCancellable *asking;         /* while the application is asked for a token */
+  gboolean joining;             /* the join is pending */
+  gboolean renewed;             /* the server has refused a token */
 };
 
 OpenviduEntry *
@@ -43,7 +43,7 @@ openvidu_entry_new (OpenviduLink * link, GstRcastNetSignaller * element,
 void
 openvidu_entry_stop (OpenviduEntry * self)
 {
-  self->renewed = TRUE;         /* no other token is wanted */
+  self->renewed = TRUE;         /* request no further token */
   if (self->asking)
     g_cancellable_cancel (self->asking);
   g_clear_object (&self->asking);
@@ -78,9 +78,9 @@ openvidu_entry_get_session (OpenviduEntry * self)
   return self->ticket.session;
 }
 
-/* The token */
+/* Token */
 
-/* Returns: (transfer full): the token itself, also out of its URL */
+/* Returns: (transfer full): the bare token, extracted from a token URL */
 static gchar *
 dup_key (const gchar * token)
 {
@@ -98,7 +98,7 @@ get_use (OpenviduEntry * self, const gchar * token)
   return openvidu_tokens_get (self->tokens, key);
 }
 
-/* @error: (nullable): a token is there */
+/* @error: (nullable): NULL if there is a token */
 static void
 conclude (OpenviduEntry * self, const GError * error)
 {
@@ -108,7 +108,7 @@ conclude (OpenviduEntry * self, const GError * error)
     self->callbacks->ready (self->data);
 }
 
-/* Takes @token for the join, whatever became of it before. */
+/* Uses @token for the join, even if it was used before. */
 static void
 use (OpenviduEntry * self, const gchar * token)
 {
@@ -137,7 +137,7 @@ on_fresh_token (GObject * source, GAsyncResult * result, gpointer data)
   gboolean nobody = g_error_matches (error, GST_RCAST_ERROR,
       GST_RCAST_ERROR_UNAUTHORIZED);
 
-  /* The entry may be gone. */
+  /* The entry may have been freed. */
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   g_clear_object (&self->asking);
@@ -164,7 +164,7 @@ ask_application (OpenviduEntry * self)
           on_fresh_token, self));
 }
 
-/* Returns: whether @token may be taken as it is */
+/* Returns: whether @token has not been sent yet */
 static gboolean
 is_fresh (OpenviduEntry * self, const gchar * token)
 {
@@ -178,7 +178,7 @@ is_fresh (OpenviduEntry * self, const gchar * token)
   return state == OPENVIDU_TOKEN_FRESH;
 }
 
-/* A token that was given later counts before that of the location. */
+/* A token that was set later precedes that of the location. */
 void
 openvidu_entry_prepare (OpenviduEntry * self)
 {
@@ -196,7 +196,7 @@ openvidu_entry_prepare (OpenviduEntry * self)
     ask_application (self);
 }
 
-/* The join */
+/* Join */
 
 static void
 mark (OpenviduEntry * self, OpenviduTokenUse state)

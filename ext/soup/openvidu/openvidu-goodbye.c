@@ -7,16 +7,16 @@
 #include "net-operation.h"
 #include "rcast-loop.h"
 
-/* A connection that is closed with a word, and without leaveRoom, leaves a ghost in the
- * session: without the answer it is closed in silence. */
+/* Closing the WebSocket with a handshake but without leaveRoom leaves a ghost in the session. So
+ * without an answer to leaveRoom, the connection is dropped without a handshake. */
 struct _OpenviduGoodbye
 {
-  OpenviduLink *link;           /* borrowed, as the next */
+  OpenviduLink *link;           /* borrowed, as the next one */
   const OpenviduSettings *settings;
   void (*ended) (gpointer data);
   gpointer data;
 
-  gboolean inside;              /* as far as we know, the server has us in the session */
+  gboolean inside;              /* the server may have us in the session */
   NetOperation *operation;
   GSource *timer;
 };
@@ -56,7 +56,7 @@ openvidu_goodbye_new (OpenviduLink * link, const OpenviduSettings * settings,
   return self;
 }
 
-/* Before its link is. */
+/* Free the goodbye before its link. */
 void
 openvidu_goodbye_free (OpenviduGoodbye * self)
 {

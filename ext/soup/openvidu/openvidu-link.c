@@ -11,10 +11,9 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_openvidu_link_debug);
 #define GST_CAT_DEFAULT rcast_openvidu_link_debug
 
-/* s between the pings of the WebSocket itself, which find a dead connection sooner than
- * those of the protocol */
+/* s between WebSocket pings, which find a dead connection sooner than those of the protocol */
 #define PING_INTERVAL 1
-/* What clients of OpenVidu say of themselves when they leave */
+/* As sent by OpenVidu's own clients when they leave. */
 #define CLOSE_CODE 4102
 #define CLOSE_REASON "Connection closed by client"
 #define ROOM_FULL_RETRY_AFTER (2 * GST_SECOND)
@@ -25,7 +24,7 @@ typedef struct
   guint64 number;
   const gchar *method;
   guint ms;
-  OpenviduAnswered answered;    /* NULL: the answer has no use */
+  OpenviduAnswered answered;    /* NULL: the answer is not needed */
   gpointer data;
   GSource *timer;
 } Request;
@@ -36,15 +35,15 @@ struct _OpenviduLink
   const OpenviduSettings *settings;
   const OpenviduLinkCallbacks *callbacks;
   gpointer data;
-  gchar *url;                   /* as it may be shown */
+  gchar *url;                   /* without secrets */
 
   NetWebsocket *ws;
   GUri *target;                 /* of the last connection, with its query */
-  gchar *uplink;                /* nullable: of the last one */
+  gchar *uplink;                /* nullable: of the last connection */
   gint64 connecting_since;      /* monotonic, us */
-  gboolean heard;               /* a message of the protocol has come by it */
+  gboolean heard;               /* a valid message has arrived on it */
   GHashTable *requests;         /* by number: Request */
-  guint64 next_number;          /* goes on over connections */
+  guint64 next_number;          /* continues across connections */
 };
 
 static void
@@ -143,7 +142,7 @@ openvidu_link_new_error (OpenviduLink * link, GstRcastError code,
 
 /* Requests */
 
-/* The last thing that its caller does. */
+/* The caller must do nothing afterwards. */
 static void
 end_request (Request * request, const OpenviduMessage * message,
     const GError * error)
@@ -169,7 +168,7 @@ on_request_timeout (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* What cannot be sent is ended by the loss of the connection. */
+/* If sending fails, the loss of the connection ends the request. */
 guint64
 openvidu_link_ask (OpenviduLink * link, const gchar * method, gchar * params,
     guint ms, OpenviduAnswered answered, gpointer data)
@@ -193,10 +192,10 @@ openvidu_link_ask (OpenviduLink * link, const gchar * method, gchar * params,
   return request->number;
 }
 
-/* Messages */
+/* Received messages */
 
-/* A frame that is none does no harm between others; a server that has never said anything
- * else is not OpenVidu. */
+/* One invalid frame among others does no harm. A server that never sends a valid one is not
+ * OpenVidu. */
 static void
 take_garbage (OpenviduLink * link, const GError * error)
 {
@@ -237,7 +236,7 @@ on_text (NetWebsocket * ws, const gchar * text, gsize size, gpointer data)
     GST_DEBUG_OBJECT (link->element, "an answer to no request");
 }
 
-/* The connection */
+/* Connection */
 
 static void
 on_opened (NetWebsocket * ws, gpointer data)
@@ -315,8 +314,8 @@ openvidu_link_is_connected (OpenviduLink * link)
   return link->ws && !net_websocket_is_connecting (link->ws);
 }
 
-/* The server took a connection that was begun after @since, monotonic, us. One of ours
- * that was begun before, and is not there yet, would wait for its next SYN. */
+/* The server has accepted a connection that was started after @since, monotonic, us. If ours is
+ * older and not established, it would wait for its next SYN. */
 void
 openvidu_link_reached (OpenviduLink * link, gint64 since)
 {
@@ -327,7 +326,7 @@ openvidu_link_reached (OpenviduLink * link, gint64 since)
   start (link);
 }
 
-/* The connection achieved nothing: the next one tries another uplink first. */
+/* The connection was of no use: the next one tries another uplink first. */
 void
 openvidu_link_blame_uplink (OpenviduLink * link)
 {

@@ -4,8 +4,8 @@
 
 #include "openvidu-memory.h"
 
-/* Tokens that are remembered: one per join, and not more than a server takes in an hour
- * of eviction after eviction. */
+/* Limit of remembered tokens: one per join, and no more than a server accepts in an hour of
+ * repeated evictions. */
 #define MAX_TOKENS 256
 
 struct _OpenviduTokens
@@ -59,7 +59,7 @@ openvidu_tokens_set (OpenviduTokens * self, const gchar * token,
     if (self->order.length > MAX_TOKENS)
       g_hash_table_remove (self->uses, g_queue_pop_head (&self->order));
   } else {
-    /* The key stays: it is in the queue. */
+    /* The queue still owns the key. */
     g_hash_table_insert (self->uses, g_strdup (token), GUINT_TO_POINTER (use));
   }
   g_mutex_unlock (&self->lock);

@@ -14,7 +14,7 @@
 #define PLATFORM "gst-rcast"
 #define SIGNAL_PREFIX "signal:"
 #define MAX_ICE_SERVERS 16
-/* Between what a client says of itself and what its token says */
+/* Separates the client's metadata from that of its token. */
 #define METADATA_SEPARATOR "%/%"
 
 GstRcastError
@@ -54,7 +54,7 @@ openvidu_error_classify (gint number)
   return GST_RCAST_ERROR_FAILED;
 }
 
-/* Returns: whether the media server failed with what it had of us */
+/* Returns: whether the media server has failed with our media */
 gboolean
 openvidu_error_is_of_media (gint number)
 {
@@ -62,8 +62,7 @@ openvidu_error_is_of_media (gint number)
       && number <= OPENVIDU_E_MEDIA_LAST && number != OPENVIDU_E_SDP);
 }
 
-/* Returns: whether the end that @reason names is on purpose. What broke is not: the way
- * back is open. */
+/* Returns: whether @reason ends the session on purpose. After a failure, we may return. */
 gboolean
 openvidu_reason_is_final (const gchar * reason)
 {
@@ -75,7 +74,7 @@ openvidu_reason_is_final (const gchar * reason)
   return reason && g_strv_contains (final, reason);
 }
 
-/* Printing */
+/* Writer */
 
 gchar *
 openvidu_print_request (guint64 id, const gchar * method,
@@ -135,7 +134,7 @@ openvidu_print_publish (const OpenviduPublish * publish)
   net_print_flag (out, "videoActive", publish->has_video);
   if (publish->has_video) {
     net_print_text (out, "typeOfVideo", publish->type_of_video);
-    /* Not known. */
+    /* Unknown. */
     g_string_append (out, ",\"frameRate\":-1");
     net_print_text (out, "videoDimensions", "{\"width\":0,\"height\":0}");
   }
@@ -153,7 +152,7 @@ openvidu_print_reconnect (const gchar * stream, const gchar * sdp)
   return g_string_free (out, FALSE);
 }
 
-/* @again: the server has, or had, a connection for it */
+/* @again: whether the server has, or had, a connection for the stream */
 gchar *
 openvidu_print_prepare (const gchar * stream, gboolean again)
 {
@@ -164,8 +163,8 @@ openvidu_print_prepare (const gchar * stream, gboolean again)
   return g_string_free (out, FALSE);
 }
 
-/* @offer: whether @sdp is one; else it answers that of the server. The server tells by the
- * name who offers. */
+/* @offer: whether @sdp is our offer; otherwise it answers the server's. The server recognizes this
+ * by the name of the parameter. */
 gchar *
 openvidu_print_receive (const gchar * stream, gboolean offer,
     const gchar * sdp)
@@ -177,7 +176,7 @@ openvidu_print_receive (const gchar * stream, gboolean offer,
   return g_string_free (out, FALSE);
 }
 
-/* @forced: the server wanted it */
+/* @forced: whether the server requested it */
 gchar *
 openvidu_print_receive_again (const gchar * stream, gboolean offer,
     const gchar * sdp, gboolean forced)
@@ -212,7 +211,7 @@ openvidu_print_candidate (const gchar * endpoint,
   return g_string_free (out, FALSE);
 }
 
-/* @to: (nullable): connections, none: everybody. The server takes JSON as text. */
+/* @to: (nullable): connections; NULL: all participants. The server takes JSON as text. */
 gchar *
 openvidu_print_signal (const gchar * const *to, const gchar * type,
     const gchar * data)
@@ -234,16 +233,16 @@ openvidu_print_signal (const gchar * const *to, const gchar * type,
   return g_string_free (out, FALSE);
 }
 
-/* Reading */
+/* Reader */
 
-/* For a person, and to be kept: bounded and printable. */
+/* For display and storage: bounded and printable. */
 static gchar *
 dup_clean (const NetJsonValue * object, const gchar * name)
 {
   return gst_rcast_text_clean (net_json_get_text (object, name), -1);
 }
 
-/* An integer, also as text. */
+/* Reads an integer, which may be text. */
 static gboolean
 get_integer (const NetJsonValue * object, const gchar * name, guint64 * number)
 {
@@ -254,7 +253,7 @@ get_integer (const NetJsonValue * object, const gchar * name, guint64 * number)
   return net_json_get_number (object, name, number);
 }
 
-/* Servers repeat the token that they refuse: @mark and what is behind it goes. */
+/* Servers quote the token that they refuse: removes @mark and what follows. */
 static gchar *
 hide (gchar * text, const gchar * mark, const gchar * ends)
 {
@@ -322,7 +321,7 @@ add_coturn (GPtrArray * servers, const NetJsonValue * result)
   add_ice_server (servers, tcp, username, credential);
 }
 
-/* As the client of OpenVidu does it: those of the application, else coturn. */
+/* As OpenVidu's client does: the application's servers, else coturn. */
 static GStrv
 parse_ice_servers (const NetJsonValue * result)
 {
@@ -352,8 +351,8 @@ participant_clear (gpointer data)
   g_free (self->stream);
 }
 
-/* What the client says of itself comes first, then what its token says. By custom it is
- * JSON. Returns: (transfer full) (nullable) */
+/* The client's metadata comes first, then that of its token. By convention both are JSON. Returns:
+ * (transfer full) (nullable): the name */
 static gchar *
 parse_name (const gchar * metadata)
 {
@@ -450,7 +449,7 @@ parse_candidate (OpenviduMessage * message, const NetJsonValue * params)
   message->mline = mline;
 }
 
-/* The new value is text, or a flag. */
+/* The new value is a string or a boolean. */
 static void
 parse_stream (OpenviduMessage * message, const NetJsonValue * params)
 {
@@ -520,12 +519,12 @@ parse_message (const NetJsonValue * root, GError ** error)
 
 /**
  * openvidu_message_parse:
- * @text: what came
- * @size: of @text, -1: it ends in NUL
+ * @text: the received text
+ * @size: of @text, -1: it is NUL-terminated
  * @error: why it is not a message; it quotes nothing of @text
  *
- * Texts that a person may read are bounded and printable, and have no token in them. A
- * stack trace that comes with an error is not read.
+ * Texts for display are bounded and printable, and contain no token. Stack traces in errors
+ * are ignored.
  *
  * Returns: (transfer full) (nullable): the message
  */

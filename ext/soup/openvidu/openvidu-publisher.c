@@ -11,17 +11,17 @@
 
 struct _OpenviduPublisher
 {
-  OpenviduLink *link;           /* borrowed, as the next */
+  OpenviduLink *link;           /* borrowed, as the next one */
   const OpenviduSettings *settings;
   const OpenviduMediaCallbacks *callbacks;
   gpointer data;
 
   gchar *connection;            /* our identifier in the session */
-  gchar *stream;                /* nullable: that of what we publish */
+  gchar *stream;                /* nullable: identifier of our stream */
 
-  NetOffer *offer;              /* that waits for its answer, NULL: none */
-  guint64 request;              /* with which it went out */
-  gboolean replaced;            /* for it, a stream of ours that is not known was ended */
+  NetOffer *offer;              /* waiting for its answer; NULL: none */
+  guint64 request;              /* number of its request */
+  gboolean replaced;            /* an unknown stream of ours was ended for this offer */
   OpenviduDoubt *doubt;
   OpenviduTrickle *trickle;
 };
@@ -45,7 +45,7 @@ openvidu_publisher_new (OpenviduLink * link, GstRcastNetSignaller * element,
   return self;
 }
 
-/* Before its link is. */
+/* Free the publisher before its link. */
 void
 openvidu_publisher_free (OpenviduPublisher * self)
 {
@@ -105,7 +105,7 @@ openvidu_publisher_has_offer (OpenviduPublisher * self)
   return self->offer != NULL;
 }
 
-/* The offer is of no use any more, nor is its answer. */
+/* Drops the offer. Its answer is ignored. */
 void
 openvidu_publisher_drop_offer (OpenviduPublisher * self)
 {
@@ -124,7 +124,7 @@ fail (OpenviduPublisher * self, const OpenviduMessage * refusal,
   self->callbacks->failed (refusal, error, what, self->data);
 }
 
-/* What a browser would fail with later: a section that the server does not take. */
+/* Finds what would fail later in a browser: a rejected m-section. */
 static GError *
 check_answer (OpenviduPublisher * self, const gchar * answer)
 {
@@ -172,8 +172,8 @@ on_unpublished (guint64 request, const OpenviduMessage * message,
     publish (self);
 }
 
-/* An offer whose answer never came has made a stream, whose name is not known, or the
- * media server can do nothing with the one that there is. */
+/* Ends our stream first. An offer that was never answered has created one, whose name is unknown,
+ * or the media server cannot use the existing one. */
 static void
 replace_stream (OpenviduPublisher * self)
 {
@@ -206,7 +206,7 @@ on_answer (guint64 request, const OpenviduMessage * message,
   OpenviduPublisher *self = data;
 
   if (!self->offer || request != self->request) {
-    /* Nobody waits for the answer; the stream is there. */
+    /* Nobody waits for the answer, but the stream exists. */
     if (message && message->kind == OPENVIDU_RESULT && message->name)
       set_stream (self, message->name);
   } else if (error) {
@@ -258,8 +258,7 @@ publish (OpenviduPublisher * self)
         print_publish (self), timeout, on_answer, self);
 }
 
-/* Publishes, or replaces the media of the stream. Returns: FALSE with @error if @sdp is
- * none */
+/* Publishes, or replaces the media of the stream. Returns: FALSE with @error if @sdp is invalid */
 gboolean
 openvidu_publisher_offer (OpenviduPublisher * self, const gchar * sdp,
     GError ** error)

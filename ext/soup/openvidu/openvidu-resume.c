@@ -9,26 +9,25 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_openvidu_resume_debug);
 #define GST_CAT_DEFAULT rcast_openvidu_resume_debug
 
-/* ms until a claim of the session is repeated on the same connection: a server that is
- * silent for a while, as in a collection of garbage, still has the session afterwards */
+/* ms until a claim is repeated on the same connection: a server that pauses, as for garbage
+ * collection, still has the session afterwards. */
 #define CONNECT_MS 2000
-/* ms, as the client of OpenVidu has it */
+/* ms, as in OpenVidu's client */
 #define ECHO_MS 3000
-/* ms between two connections to resume by: the server keeps the session for 10 s only, so
- * that they do not wait longer and longer */
+/* ms between two connections. Without backoff, as the server keeps the session only for 10 s. */
 #define RETRY_MS 700
 
 struct _OpenviduResume
 {
-  OpenviduLink *link;           /* borrowed, as the next */
+  OpenviduLink *link;           /* borrowed, as the next one */
   GstRcastNetSignaller *element;
   const OpenviduResumeCallbacks *callbacks;
   gpointer data;
 
   gboolean active;
   gchar *name, *rpc_session;
-  GSource *expiry;              /* when the server has forgotten us */
-  GSource *retry;               /* the next connection */
+  GSource *expiry;              /* when the server forgets us */
+  GSource *retry;               /* for the next connection */
 };
 
 OpenviduResume *
@@ -58,7 +57,7 @@ openvidu_resume_stop (OpenviduResume * self)
   gst_rcast_source_clear (&self->retry);
 }
 
-/* Before its link is. */
+/* Free the resume before its link. */
 void
 openvidu_resume_free (OpenviduResume * self)
 {

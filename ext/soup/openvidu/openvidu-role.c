@@ -7,7 +7,7 @@
 #include "openvidu-publisher.h"
 #include "openvidu-watch.h"
 
-/* One of them. */
+/* Exactly one of the two roles is set. */
 struct _OpenviduRole
 {
   OpenviduLink *link;           /* borrowed */
@@ -31,7 +31,7 @@ openvidu_role_new (OpenviduLink * link, GstRcastNetSignaller * element,
   return self;
 }
 
-/* Before its link is. */
+/* Free the role before its link. */
 void
 openvidu_role_free (OpenviduRole * self)
 {

@@ -7,8 +7,8 @@
 struct _OpenviduRoster
 {
   gchar *feed, *display;        /* nullable: any */
-  GQueue members;               /* of OpenviduParticipant; who published last is last */
-  gchar *name;                  /* nullable: of the last one that was watched */
+  GQueue members;               /* of OpenviduParticipant; the last publisher last */
+  gchar *name;                  /* nullable: of the publisher last watched */
 };
 
 static void
@@ -60,7 +60,7 @@ find_stream (OpenviduRoster * self, const gchar * stream)
   return NULL;
 }
 
-/* Whether a stream of @member is, or would be, one of those that are watched for. */
+/* Whether a stream of @member is, or would be, one to watch. */
 static gboolean
 is_wanted (OpenviduRoster * self, const OpenviduParticipant * member)
 {
@@ -69,7 +69,7 @@ is_wanted (OpenviduRoster * self, const OpenviduParticipant * member)
       || g_strcmp0 (self->display, member->name) == 0);
 }
 
-/* Returns: (nullable): whom the watched stream cannot come from, or at least does not */
+/* Returns: (nullable): a member that cannot publish the watched stream, or at least does not */
 static OpenviduParticipant *
 find_spare (OpenviduRoster * self)
 {
@@ -93,7 +93,7 @@ drop (OpenviduRoster * self, OpenviduParticipant * member)
   member_free (member);
 }
 
-/* Returns: (nullable): NULL: all those that are known publish what is watched for */
+/* Returns: (nullable): NULL if there is no room, as all known members publish a matching stream */
 static OpenviduParticipant *
 add_member (OpenviduRoster * self, const gchar * id)
 {

@@ -15,25 +15,25 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_openvidu_session_debug);
 #define GST_CAT_DEFAULT rcast_openvidu_session_debug
 
-/* An operation can be under way in OPENING, OPEN and RESUMING. */
+/* An operation can be pending in OPENING, OPEN and RESUMING. */
 typedef enum
 {
   OPENVIDU_STATE_OPENING,
   OPENVIDU_STATE_OPEN,
-  OPENVIDU_STATE_LOST,          /* the session may live, the connection does not */
+  OPENVIDU_STATE_LOST,          /* the connection is lost, but the session may still exist */
   OPENVIDU_STATE_RESUMING,
-  OPENVIDU_STATE_GONE,          /* of no use any more */
+  OPENVIDU_STATE_GONE,          /* no longer usable */
   OPENVIDU_STATE_CLOSING,
   OPENVIDU_STATE_CLOSED,
 } OpenviduState;
 
-/* All on the thread that opened it, except for the last unref. */
+/* Only on the thread that opened it, except for the last unref. */
 struct _OpenviduSession
 {
   gatomicrefcount ref_count;
-  GstRcastNetSignaller *element;        /* borrowed; held while it closes */
+  GstRcastNetSignaller *element;        /* borrowed; holds a reference while closing */
   OpenviduSettings *settings;
-  OpenviduMemory *memory;       /* the element's */
+  OpenviduMemory *memory;       /* owned by the element */
   const OpenviduSessionCallbacks *callbacks;
 
   OpenviduState state;
@@ -44,13 +44,13 @@ struct _OpenviduSession
   OpenviduGoodbye *goodbye;
   NetOperation *operation;      /* open, offer, answer or resume */
 
-  gchar *connection;            /* our identifier in the session, NULL: outside */
-  gchar *rpc_session;           /* what a lost connection is resumed by */
+  gchar *connection;            /* our identifier in the session; NULL: not joined */
+  gchar *rpc_session;           /* identifier for resuming a lost connection */
   GSource *pinging;
-  gint64 pong_at;               /* monotonic, us: of the last ping that was answered */
+  gint64 pong_at;               /* monotonic, us: last answered ping */
 };
 
-/* Takes no more steps until it is resumed, or closed. */
+/* Stops all steps until the session is resumed or closed. */
 static void
 stop_timers (OpenviduSession * session)
 {
@@ -78,7 +78,7 @@ openvidu_session_unref (OpenviduSession * session)
 
 /* Ends of operations */
 
-/* The server is of no use to this session any more. */
+/* The server is no longer usable for this session. */
 static void
 give_up (OpenviduSession * session)
 {
@@ -88,7 +88,7 @@ give_up (OpenviduSession * session)
   openvidu_role_stop (session->role);
 }
 
-/* The operation failed. Opening the session is not repeated later. */
+/* The operation has failed. If it was open, it is not repeated. */
 static void
 fail (OpenviduSession * session, const GError * error)
 {
@@ -111,7 +111,7 @@ fail_cancelled (OpenviduSession * session, const gchar * why)
   fail (session, error);
 }
 
-/* A claim may be tried again; one that is under way is not waited for. */
+/* A claim may be repeated, so a pending one need not finish. */
 static void
 on_cancelled (gpointer data)
 {
@@ -128,7 +128,7 @@ on_cancelled (gpointer data)
   fail_cancelled (session, "the operation was cancelled");
 }
 
-/* The connection broke, or is not worth keeping. */
+/* The connection has broken, or is not worth keeping. */
 static void
 lose (OpenviduSession * session, const GError * error)
 {
@@ -151,8 +151,8 @@ lose (OpenviduSession * session, const GError * error)
   GST_INFO_OBJECT (session->element, "connection lost: %s", error->message);
   if (was == OPENVIDU_STATE_OPEN || was == OPENVIDU_STATE_RESUMING)
     session->state = OPENVIDU_STATE_LOST;
-  /* Before the offer that was under way: after its failure alone the owner would not
-   * resume the session, but leave it. */
+  /* Before the error of a pending offer: on the error alone, the owner would abandon the session
+   * instead of resuming it. */
   if (was == OPENVIDU_STATE_OPEN)
     gst_rcast_signaller_lost (GST_RCAST_SIGNALLER (session->element), error);
   fail (session, error);
@@ -165,7 +165,7 @@ outside (OpenviduSession * session)
   g_clear_pointer (&session->rpc_session, g_free);
 }
 
-/* The server has forgotten us, through no fault of ours: nothing to be resumed. */
+/* The server has forgotten us, through no fault of ours: the session cannot be resumed. */
 static void
 evict (OpenviduSession * session, const GError * error)
 {
@@ -202,8 +202,8 @@ tell (OpenviduSession * session, GstRcastServerEvent event,
       event, detail);
 }
 
-/* We are to stay away. The event comes before the error of an operation: after an error
- * alone the owner would try the next server. */
+/* We must not return. The event precedes the error of an operation: on the error alone, the owner
+ * would try the next server. */
 static void
 dismiss (OpenviduSession * session, const gchar * what, const gchar * reason)
 {
@@ -219,7 +219,7 @@ dismiss (OpenviduSession * session, const gchar * what, const gchar * reason)
   fail (session, error);
 }
 
-/* @refusal: (nullable): what the server says, if there is no @error */
+/* @refusal: (nullable): the server's answer, if there is no @error */
 static void
 fail_by (OpenviduSession * session, const OpenviduMessage * refusal,
     const GError * error, const gchar * what)
@@ -231,7 +231,7 @@ fail_by (OpenviduSession * session, const OpenviduMessage * refusal,
   if (g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_SESSION_GONE))
     evict (session, error);
   else if (session->state == OPENVIDU_STATE_RESUMING)
-    lose (session, error);      /* an odd answer: it can be resumed once more */
+    lose (session, error);      /* an unexpected answer: try to resume */
   else
     fail (session, error);
 }
@@ -244,7 +244,7 @@ on_pong (guint64 request, const OpenviduMessage * message,
 {
   OpenviduSession *session = data;
 
-  /* While it opens or resumes, the steps have limits of their own. */
+  /* While opening or resuming, each step has its own limit. */
   if (error && session->state == OPENVIDU_STATE_OPEN)
     lose (session, error);
   else if (message && message->kind == OPENVIDU_RESULT)
@@ -278,7 +278,7 @@ start_pinging (OpenviduSession * session)
   ping (session, openvidu_print_ping ());
 }
 
-/* Signals: what the server has not taken goes again by the next connection */
+/* Signals: unconfirmed ones are sent again on the next connection */
 
 static void
 on_signalled (guint64 request, const OpenviduMessage * message,
@@ -333,7 +333,7 @@ on_ready (gpointer data)
         openvidu_entry_get_session (session->entry), FALSE);
 }
 
-/* In the session, and nothing in the way. */
+/* We have joined, and nothing prevents the session from opening. */
 static void
 settle_in (OpenviduSession * session)
 {
@@ -344,7 +344,7 @@ settle_in (OpenviduSession * session)
   net_operation_succeed (session->operation, NULL);
 }
 
-/* Returns: (nullable) (transfer full): why the join is of no use */
+/* Returns: (nullable) (transfer full): why the join is unusable */
 static GError *
 check_join (OpenviduSession * session, const OpenviduMessage * message)
 {
@@ -380,7 +380,7 @@ on_joined (const OpenviduMessage * message, gpointer data)
   }
 }
 
-/* After an eviction, without a token that opens the door again: the end. */
+/* Ends the broadcast after an eviction, as no token allows another join. */
 static void
 end_evicted (OpenviduSession * session, const GError * error)
 {
@@ -451,7 +451,7 @@ openvidu_session_resume (OpenviduSession * session, GTask * task)
   g_autoptr (GError) error = NULL;
 
   if (session->state == OPENVIDU_STATE_OPEN) {
-    /* Whatever else is under way. */
+    /* Drops any pending operation. */
     g_task_return_boolean (task, TRUE);
     g_object_unref (task);
     return;
@@ -469,7 +469,7 @@ openvidu_session_resume (OpenviduSession * session, GTask * task)
   fail (session, error);
 }
 
-/* What our role reports */
+/* Reports of the role */
 
 static void
 on_answered (const gchar * answer, gpointer data)
@@ -486,7 +486,7 @@ on_failed (const OpenviduMessage * refusal, const GError * error,
   OpenviduSession *session = data;
   g_autoptr (GError) own = NULL;
 
-  /* No token makes another role of ours. */
+  /* No other token would give us another role. */
   if (refusal && refusal->code == OPENVIDU_E_UNAUTHORIZED)
     error = own = openvidu_link_new_error (session->link,
         GST_RCAST_ERROR_REJECTED, "%s: %s (OpenVidu error %d)", what,
@@ -522,7 +522,7 @@ post (OpenviduSession * session, const OpenviduMessage * message)
 static void
 take_signal (OpenviduSession * session, const OpenviduMessage * message)
 {
-  /* The server sends us our own, too. */
+  /* The server also sends us our own signals. */
   if (g_strcmp0 (message->connection, session->connection) != 0)
     gst_rcast_signaller_message (GST_RCAST_SIGNALLER (session->element),
         message->type ? message->type : "", message->data ? message->data : "");
@@ -549,7 +549,7 @@ take_unpublication (OpenviduSession * session, const gchar * reason)
         "the server ended the stream");
 }
 
-/* About us. */
+/* An event about us. */
 static void
 take_event (OpenviduSession * session, const OpenviduMessage * message)
 {
@@ -589,7 +589,7 @@ on_notified (const OpenviduMessage * message, gpointer data)
   }
 }
 
-/* What the connection reports */
+/* Reports of the connection */
 
 static void
 on_opened (gpointer data)
@@ -622,7 +622,7 @@ on_lost (const GError * error, gpointer data)
   lose (data, error);
 }
 
-/* The goodbye is said. */
+/* The goodbye was sent. */
 static void
 on_ended (gpointer data)
 {
@@ -692,13 +692,12 @@ openvidu_session_open (OpenviduSession * session, GTask * task)
   } else if (name) {
     openvidu_link_connect (session->link, name, FALSE);
   } else {
-    /* The connection is made to a session, which the token names. */
+    /* Connecting needs the name of the session, which comes with the token. */
     openvidu_entry_prepare (session->entry);
   }
 }
 
-/* An offer that waits for its answer is not waited for any more: its webrtcbin is of no
- * use by now. */
+/* Drops a pending offer, as its webrtcbin is no longer of use. */
 static void
 supersede (OpenviduSession * session)
 {
@@ -706,7 +705,7 @@ supersede (OpenviduSession * session)
     fail_cancelled (session, "another offer has taken its place");
 }
 
-/* Takes @task. Returns: whether it is under way in an open session; if not, it has ended */
+/* Takes @task. Returns: whether it is pending in an open session; otherwise it has ended */
 static gboolean
 begin_in_session (OpenviduSession * session, GTask * task)
 {
@@ -724,7 +723,7 @@ begin_in_session (OpenviduSession * session, GTask * task)
   return FALSE;
 }
 
-/* The same, for an offer of @kind: of either side */
+/* Likewise, for an offer of @kind from either side. */
 static gboolean
 begin_offer (OpenviduSession * session, GstRcastOfferKind kind, GTask * task)
 {
@@ -788,8 +787,8 @@ openvidu_session_add_candidate (OpenviduSession * session, guint mline,
     openvidu_role_add_candidate (session->role, mline, ufrag, candidate);
 }
 
-/* Returns: whether the session waits for somebody to publish, in this role of ours, and
- * need not be joined anew: a token is for one join */
+/* Returns: whether the session waits for a publisher and need not be joined again. A token is valid
+ * for one join */
 gboolean
 openvidu_session_can_wait (OpenviduSession * session)
 {
@@ -798,14 +797,14 @@ openvidu_session_can_wait (OpenviduSession * session)
       && openvidu_role_can_wait (session->role);
 }
 
-/* Whether there is a connection already, open or on its way to be. */
+/* Whether there is a connection, established or in progress. */
 gboolean
 openvidu_session_is_connected (OpenviduSession * session)
 {
   return openvidu_link_is_connected (session->link);
 }
 
-/* The server took a connection that was begun after @since, monotonic, us. */
+/* The server has accepted a connection that was started after @since, monotonic, us. */
 void
 openvidu_session_reached (OpenviduSession * session, gint64 since)
 {
@@ -815,7 +814,7 @@ openvidu_session_reached (OpenviduSession * session, gint64 since)
     openvidu_link_reached (session->link, since);
 }
 
-/* Lives on until the goodbye is said; @task: (nullable) */
+/* Lives on until the goodbye is sent. @task: (nullable) */
 void
 openvidu_session_close (OpenviduSession * session, GTask * task)
 {
@@ -825,7 +824,7 @@ openvidu_session_close (OpenviduSession * session, GTask * task)
       && session->state != OPENVIDU_STATE_CLOSED);
   g_atomic_ref_count_inc (&session->ref_count);
   gst_object_ref (session->element);
-  /* Closing an attempt to open: it took its owner too long. */
+  /* An attempt to open is closed because it took too long. */
   if (session->state == OPENVIDU_STATE_OPENING)
     openvidu_link_blame_uplink (session->link);
   give_up (session);

@@ -9,7 +9,7 @@
 #include "net-url.h"
 
 #define SCHEME_PREFIX "openvidu+"
-/* All clients of the server connect there. */
+/* Path for all clients of the server. */
 #define ENDPOINT "/openvidu"
 #define MAX_LOCATION_SIZE 8192
 
@@ -36,7 +36,7 @@ openvidu_settings_free (OpenviduSettings * settings)
   g_free (settings);
 }
 
-/* Errors quote nothing of a location: it may be a secret in the wrong place. */
+/* Errors quote nothing of a location, as any part may be a misplaced secret. */
 static gboolean
 refuse (GError ** error, const gchar * what)
 {
@@ -52,7 +52,7 @@ replace (gchar ** field, const gchar * value)
   *field = *value ? g_strdup (value) : NULL;
 }
 
-/* Returns: whether the query has a token. Other keys are the server's own business. */
+/* Returns: whether the query has a token. Other keys are for the server. */
 static gboolean
 take_query (OpenviduTicket * ticket, GUri * url)
 {
@@ -90,8 +90,8 @@ parse_url (const gchar * text)
   return net_url_is_websocket (url) ? g_steal_pointer (&url) : NULL;
 }
 
-/* The server knows a token by its whole text, which has no slash in front of the query.
- * @text: that take_query() has found a query in */
+/* The server identifies a token by its whole text, which has no slash before the query. @text: in
+ * which take_query() has found a query */
 static gchar *
 dup_token (const gchar * text)
 {
@@ -101,7 +101,7 @@ dup_token (const gchar * text)
   return g_strdup_printf ("%.*s%s", (gint) kept, text, text + n);
 }
 
-/* What is watched: keys of ours, of which the server is told nothing. */
+/* Our own keys, which select the stream to watch and are not sent to the server. */
 
 static gboolean
 is_ours (const gchar * pair)
@@ -109,7 +109,7 @@ is_ours (const gchar * pair)
   return g_str_has_prefix (pair, "feed=") || g_str_has_prefix (pair, "display=");
 }
 
-/* Returns: (transfer full): @location without them */
+/* Returns: (transfer full): @location without our keys */
 static gchar *
 strip (const gchar * location)
 {
@@ -153,15 +153,15 @@ take_choice (OpenviduSettings * settings, GUri * url, GError ** error)
 
 /**
  * openvidu_settings_parse_location:
- * @settings: takes what the query says
- * @location: `openvidu+wss://host?sessionId=…&token=…`: a token URL of OpenVidu behind
- *   `openvidu+`; token and session may be missing
- * @direction: which way media goes. Receiving, `feed` or `display` in the query say which
- *   stream is watched
+ * @settings: the query is stored here
+ * @location: `openvidu+wss://host?sessionId=…&token=…`: a token URL of OpenVidu after
+ *   `openvidu+`; token and session are optional
+ * @direction: direction of the media. When receiving, `feed` or `display` in the query
+ *   select the stream to watch
  * @error: %GST_RCAST_ERROR_INVALID_ARGUMENT
  *
- * Returns: (transfer full): where the WebSocket connects to, without a query; %NULL with
- *   @error if @location is wrong
+ * Returns: (transfer full): the URL for the WebSocket, without a query; %NULL with @error if
+ *   @location is invalid
  */
 GUri *
 openvidu_settings_parse_location (OpenviduSettings * settings,
@@ -206,13 +206,13 @@ print_token (GUri * server, const gchar * session, const gchar * token)
 
 /**
  * openvidu_ticket_parse:
- * @ticket: the location's session; takes what @token says
- * @token: a token URL of OpenVidu, also behind `openvidu+`, or the token alone
- * @server: where it is for
+ * @ticket: has the location's session; @token is stored here
+ * @token: a token URL of OpenVidu, also after `openvidu+`, or the bare token
+ * @server: the server it is for
  * @error: %GST_RCAST_ERROR_INVALID_ARGUMENT
  *
- * Returns: %FALSE with @error if @token is for another server, or names no session where
- *   the location has none
+ * Returns: %FALSE with @error if @token is for another server, or if neither @token nor the
+ *   location names a session
  */
 gboolean
 openvidu_ticket_parse (OpenviduTicket * ticket, const gchar * token,
@@ -228,7 +228,7 @@ openvidu_ticket_parse (OpenviduTicket * ticket, const gchar * token,
     if (!url || !take_query (ticket, url))
       return refuse (error, "the token is no token URL of OpenVidu: expected "
           "wss://host?sessionId=…&token=…");
-    /* A token is said to nobody but its server. */
+    /* A token is sent only to its own server. */
     if (!net_url_same_host (url, server))
       return refuse (error, "the token is for another server than the location");
     if (net_url_is_secure (url) && !net_url_is_secure (server))

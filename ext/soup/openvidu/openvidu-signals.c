@@ -9,16 +9,16 @@
 GST_DEBUG_CATEGORY_STATIC (rcast_openvidu_signals_debug);
 #define GST_CAT_DEFAULT rcast_openvidu_signals_debug
 
-/* What rcastsink keeps is as much. */
+/* The same limits as in rcastsink. */
 #define MAX_SIGNALS 1000
 #define MAX_SIGNAL_BYTES (1024 * 1024)
 
 typedef struct
 {
   gchar *params;
-  gboolean sent;                /* FALSE: it is to go, or to go again */
-  const OpenviduLink *link;     /* which it was sent by last; only compared */
-  guint64 request;              /* of that one */
+  gboolean sent;                /* FALSE: still to be sent, or sent again */
+  const OpenviduLink *link;     /* the link it was last sent on; only compared */
+  guint64 request;              /* its request on that link */
 } Signal;
 
 struct _OpenviduSignals
@@ -84,7 +84,8 @@ next (OpenviduSignals * self)
   return NULL;
 }
 
-/* Also one that is to go again: the answer came by a connection that is being closed. */
+/* The signal may already be waiting to be sent again, if the answer came on a connection that is
+ * being closed. */
 static void
 taken (OpenviduSignals * self, const OpenviduLink * link, guint64 request)
 {
@@ -100,7 +101,7 @@ taken (OpenviduSignals * self, const OpenviduLink * link, guint64 request)
   }
 }
 
-/* It is not sent again. */
+/* A refused signal is not sent again. */
 static void
 tell_refusal (OpenviduSignals * self, const OpenviduMessage * message)
 {

@@ -15,10 +15,10 @@ struct _OpenviduTrickle
   GstRcastNetSignaller *element;
   const OpenviduSettings *settings;
 
-  gchar *ours, *theirs;         /* nullable: names of the endpoint */
-  NetOffer *media;              /* nullable: our description that counts */
-  NetCandidates *candidates;    /* ours */
-  NetArrivals *arrivals;        /* the server's */
+  gchar *ours, *theirs;         /* nullable: the endpoint's names in either direction */
+  NetOffer *media;              /* nullable: our current description */
+  NetCandidates *candidates;    /* local */
+  NetArrivals *arrivals;        /* remote */
 };
 
 OpenviduTrickle *
@@ -41,7 +41,7 @@ openvidu_trickle_new (OpenviduLink * link, GstRcastNetSignaller * element,
   return self;
 }
 
-/* Before its link is. */
+/* Free the trickle before its link. */
 void
 openvidu_trickle_free (OpenviduTrickle * self)
 {
@@ -63,7 +63,7 @@ openvidu_trickle_aim (OpenviduTrickle * self, const gchar * ours,
   self->theirs = g_strdup (theirs);
 }
 
-/* Ours */
+/* Local candidates */
 
 static void
 on_trickled (guint64 request, const OpenviduMessage * message,
@@ -83,11 +83,11 @@ on_trickled (guint64 request, const OpenviduMessage * message,
         message->reason ? message->reason : "no reason given", message->code);
 }
 
-/* Takes @candidate for what is to go next. */
+/* Sends @candidate, which net_candidates_take() has returned. */
 static void
 send_candidate (OpenviduTrickle * self, const NetCandidate * candidate)
 {
-  /* The end of candidates has no message of its own. */
+  /* The protocol has no end of candidates. */
   if (!candidate->text) {
     net_candidates_sent (self->candidates, G_MAXUINT - 1);
     net_candidates_arrived (self->candidates, G_MAXUINT - 1);
@@ -98,7 +98,8 @@ send_candidate (OpenviduTrickle * self, const NetCandidate * candidate)
           self->settings->net->timeout, on_trickled, self));
 }
 
-/* While a description waits nothing goes: the server would take it for the one before. */
+/* Sends nothing while a description is pending: the server would apply candidates to the previous
+ * one. */
 void
 openvidu_trickle_flush (OpenviduTrickle * self)
 {
@@ -127,9 +128,9 @@ openvidu_trickle_unsent (OpenviduTrickle * self)
   net_candidates_unsent (self->candidates);
 }
 
-/* The server's */
+/* Remote candidates */
 
-/* They may come before the answer that they belong to. */
+/* They may arrive before their description. */
 void
 openvidu_trickle_take (OpenviduTrickle * self, const OpenviduMessage * message)
 {

@@ -9,13 +9,13 @@
 #include "openvidu-trickle.h"
 #include "rcast-loop.h"
 
-/* kurento takes our offer; mediasoup makes one, which we answer. */
+/* kurento accepts our offer. mediasoup makes an offer, which we answer. */
 typedef enum
 {
   WATCH_IDLE,
-  WATCH_ASKED,                  /* our offer is on its way, or one of the server's is asked for */
-  WATCH_OFFERED,                /* an offer of the server waits for our answer */
-  WATCH_ANSWERING,              /* which is on its way */
+  WATCH_ASKED,                  /* our offer was sent, or the server's was requested */
+  WATCH_OFFERED,                /* the server's offer waits for our answer */
+  WATCH_ANSWERING,              /* our answer was sent */
 } WatchState;
 
 struct _OpenviduWatch
@@ -28,20 +28,20 @@ struct _OpenviduWatch
 
   gchar *connection;            /* our identifier in the session */
   gboolean server_offers;
-  gboolean unsure;              /* the connection was away: who came meanwhile is not known */
+  gboolean unsure;              /* the connection was lost: new publishers are unknown */
   OpenviduRoster *roster;
-  gchar *watched;               /* nullable: the stream that there is, as was told */
+  gchar *watched;               /* nullable: the last reported stream */
 
   WatchState state;
-  guint64 request;              /* that leads on */
-  NetOffer *description;        /* nullable: ours, on its way */
-  gchar *subscribed;            /* nullable: that the server sends, or was asked to */
-  gchar *former;                /* nullable: that it sends until that one's media is connected */
-  gboolean again;               /* it was subscribed to before this request */
-  gboolean renewed;             /* it is asked for anew, as the server had no subscription */
-  gchar *forced;                /* nullable: an offer that the server wants to be taken */
-  gboolean forcibly;            /* its last offer was one */
-  GSource *demand;              /* which the owner is to hear of */
+  guint64 request;              /* number of the current request */
+  NetOffer *description;        /* nullable: ours, being sent */
+  gchar *subscribed;            /* nullable: the stream the server sends, or was asked to send */
+  gchar *former;                /* nullable: sent until the media of @subscribed is connected */
+  gboolean again;               /* subscribed to before this request */
+  gboolean renewed;             /* requested again, as the server had no subscription */
+  gchar *forced;                /* nullable: an offer that the server wants us to accept */
+  gboolean forcibly;            /* its last offer was one of those */
+  GSource *demand;              /* reports such an offer to the owner */
   OpenviduDoubt *doubt;
   OpenviduTrickle *trickle;
 };
@@ -67,7 +67,7 @@ openvidu_watch_new (OpenviduLink * link, GstRcastNetSignaller * element,
   return self;
 }
 
-/* Before its link is. */
+/* Free the watch before its link. */
 void
 openvidu_watch_free (OpenviduWatch * self)
 {
@@ -93,7 +93,7 @@ replace (gchar ** field, const gchar * text)
   *field = copy;
 }
 
-/* Returns: whether the stream that is watched is another one now */
+/* Returns: whether the watched stream has changed */
 static gboolean
 update_watched (OpenviduWatch * self)
 {
@@ -123,7 +123,7 @@ openvidu_watch_joined (OpenviduWatch * self, const OpenviduMessage * message)
   update_watched (self);
 }
 
-/* What is told */
+/* Reports */
 
 static void
 tell (OpenviduWatch * self, GstRcastStreamChange change, const gchar * reason)
@@ -139,7 +139,7 @@ hang_up (OpenviduWatch * self, const gchar * why)
       GST_RCAST_SERVER_HANGUP, why);
 }
 
-/* The session has to be joined anew to hear who came while the connection was away. */
+/* While the connection was lost, publishers may have arrived. Only joining again shows them. */
 static GError *
 new_no_stream (OpenviduWatch * self)
 {
@@ -204,8 +204,8 @@ is_absent (const OpenviduMessage * refusal)
       || refusal->code == OPENVIDU_E_NOT_STREAMING;
 }
 
-/* Where the server has no subscription any more, it is made anew; where it has no such
- * stream, another one may be there. */
+/* If the server has no subscription, subscribes again. If it has no such stream, there may be
+ * another one. */
 static void
 take_refusal (OpenviduWatch * self, const OpenviduMessage * refusal)
 {
@@ -228,7 +228,7 @@ take_refusal (OpenviduWatch * self, const OpenviduMessage * refusal)
   }
 }
 
-/* Returns: (nullable) (transfer full): why @sdp, of the server, is of no use */
+/* Returns: (nullable) (transfer full): why the server's @sdp is unusable */
 static GError *
 check_description (OpenviduWatch * self, const gchar * sdp)
 {
@@ -269,8 +269,7 @@ on_demand (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Returns: whether the newest offer of the server that it wants to be taken goes to the
- * owner */
+/* Returns: whether the owner gets the latest offer that the server wants us to accept */
 static gboolean
 take_forced (OpenviduWatch * self)
 {
@@ -330,7 +329,7 @@ unsubscribe (OpenviduWatch * self, gchar ** stream)
   g_clear_pointer (stream, g_free);
 }
 
-/* The media of what was subscribed to before goes on beside that of the other stream. */
+/* The media of the previous subscription goes on beside that of another stream. */
 static void
 note_subscription (OpenviduWatch * self)
 {
@@ -357,7 +356,7 @@ aim (OpenviduWatch * self)
           self->subscribed), endpoint);
 }
 
-/* For the stream that is watched */
+/* Requests the watched stream. */
 static void
 ask (OpenviduWatch * self)
 {
@@ -382,7 +381,7 @@ ask (OpenviduWatch * self)
       self->settings->net->timeout, on_asked, self);
 }
 
-/* Returns: FALSE with @error where nobody publishes */
+/* Returns: FALSE with @error if nobody publishes */
 static gboolean
 begin (OpenviduWatch * self, NetOffer * description, GError ** error)
 {
@@ -408,7 +407,7 @@ openvidu_watch_offer (OpenviduWatch * self, const gchar * sdp, GError ** error)
   return offer && begin (self, offer, error);
 }
 
-/* An offer that the server wants to be taken comes first. */
+/* An offer that the server wants us to accept comes first. */
 gboolean
 openvidu_watch_request_offer (OpenviduWatch * self, GError ** error)
 {
@@ -495,7 +494,7 @@ openvidu_watch_add_candidate (OpenviduWatch * self, guint mline,
   openvidu_trickle_add (self->trickle, mline, ufrag, candidate);
 }
 
-/* The connection */
+/* Connection */
 
 void
 openvidu_watch_stop (OpenviduWatch * self)
@@ -513,7 +512,7 @@ openvidu_watch_resumed (OpenviduWatch * self)
 
 /* Notifications */
 
-/* The server has ended what it sent of a stream that is gone. */
+/* Forgets a stream that is gone, as the server has ended its subscription. */
 static void
 forget_ended (OpenviduWatch * self, gchar ** stream)
 {
@@ -521,7 +520,7 @@ forget_ended (OpenviduWatch * self, gchar ** stream)
     g_clear_pointer (stream, g_free);
 }
 
-/* What is under way goes on with the stream that is to be watched now, if there is one. */
+/* The pending request goes on with the newly watched stream, if there is one. */
 static void
 redirect (OpenviduWatch * self)
 {
@@ -541,7 +540,7 @@ redirect (OpenviduWatch * self)
   }
 }
 
-/* The last thing that its caller does. */
+/* The caller must do nothing afterwards. */
 static void
 review (OpenviduWatch * self, const gchar * reason)
 {
@@ -577,7 +576,7 @@ take_change (OpenviduWatch * self, const OpenviduMessage * message)
         message->reason);
 }
 
-/* Not one that another stream takes the place of. */
+/* Whether @stream is subscribed, and not about to be replaced by another stream. */
 static gboolean
 is_current (OpenviduWatch * self, const gchar * stream)
 {
@@ -585,7 +584,7 @@ is_current (OpenviduWatch * self, const gchar * stream)
       && g_strcmp0 (stream, self->watched) == 0;
 }
 
-/* Of several, the newest counts. What is no SDP is left: the media goes on without it. */
+/* The latest of several counts. An invalid SDP is ignored: the media goes on without it. */
 static void
 take_demand (OpenviduWatch * self, const OpenviduMessage * message)
 {

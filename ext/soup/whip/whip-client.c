@@ -515,8 +515,8 @@ renew_token (WhipRequest * request, GBytes * refusal)
   return TRUE;
 }
 
-/* Whether the uplink of the request has died and a repetition is harmless. A PATCH or DELETE may find
- * its own change already made, but each POST may create a session. */
+/* Whether the uplink of the request has died and a repetition is harmless. A PATCH or DELETE may
+ * find its own change already made, but each POST may create a session. */
 static gboolean
 may_repeat (WhipRequest * request)
 {
