@@ -27,8 +27,8 @@
  * share. */
 #define BOND_RETRY_US (500 * 1000)
 #define BOND_RETRY_SHARE 16
-/* A path whose checks nobody answers is kept this long after a later path has started, as its
- * answers may still be on their way. */
+/* A path without answers to its checks is kept at least this long, even if a later path is also
+ * checking: answers may still be on their way. */
 #define OVERTAKEN_US (3 * G_USEC_PER_SEC)
 /* When bonding, a path that dies again costs only its part of the media, so it returns after this
  * part of the hold. */

@@ -116,7 +116,7 @@ blame_uplink (GstsigSession * session)
         net_websocket_get_uplink (session->ws));
 }
 
-/* The operation has failed. If it was open, it is not repeated. */
+/* The operation has failed. A session that is still opening is given up. */
 static void
 fail (GstsigSession * session, const GError * error)
 {

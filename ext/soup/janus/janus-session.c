@@ -143,7 +143,7 @@ blame_uplink (JanusSession * session, const GError * error)
     janus_link_blame_uplink (session->link);
 }
 
-/* The operation has failed. If it was open, it is not repeated. */
+/* The operation has failed. A session that is still opening is given up. */
 static void
 fail (JanusSession * session, const GError * error)
 {

@@ -88,7 +88,7 @@ give_up (OpenviduSession * session)
   openvidu_role_stop (session->role);
 }
 
-/* The operation has failed. If it was open, it is not repeated. */
+/* The operation has failed. A session that is still opening is given up. */
 static void
 fail (OpenviduSession * session, const GError * error)
 {

@@ -186,7 +186,7 @@ get_rest (WhipSession * session)
   return session->answer ? SESSION_UP : SESSION_IDLE;
 }
 
-/* Takes @answer or @error. Returns to the state of the session at the server. @request: of the
+/* Takes @answer or @error. Goes back to the state of the session at the server. @request: of the
  * finished operation, as a handler of ours may have started another one */
 static void
 finish_operation (WhipSession * session, WhipRequest * request, gchar * answer,
