@@ -307,8 +307,8 @@ has_path (const GstRcastIceWay * way, GstRcastIcePath * path)
   return FALSE;
 }
 
-/* When bonding, the return path may be in doubt and no longer in @way. Then the peer sends its
- * NACKs for what that path has lost in vain. */
+/* When bonding, the return path may be in doubt and no longer in @way. Then the peer's NACKs, which
+ * it sends there, are lost as well. */
 static void
 note_return_left (GstRcastIceRouter * router, const GstRcastIceWay * way)
 {

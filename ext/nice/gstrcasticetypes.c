@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The path mode, with sentences for gst-inspect-1.0, and the error domain. */
+/* The path mode, with descriptions for gst-inspect-1.0, and the error domain. */
 #include "config.h"
 
 #include "gstrcasticetypes.h"

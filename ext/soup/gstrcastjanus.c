@@ -564,7 +564,7 @@ install_secrets (void)
   /**
    * GstRcastJanus:room-secret:
    *
-   * Secret of a room that `create=true` makes. It is required to change or end
+   * Secret of a room that `create=true` creates. It is required to change or end
    * the room. Cannot be read back.
    *
    * Since: 0.1

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The plugin of the signallers that stand on libsoup. */
+/* The plugin with the signallers based on libsoup. */
 #include "config.h"
 
 #include <gst/gst.h>

@@ -20,7 +20,7 @@ typedef enum
 {
   ENDS_BY_ANY,
   ENDS_BY_RESULT,               /* not by an ack */
-  ENDS_BY_EVENT,                /* not by an ack or a success either */
+  ENDS_BY_EVENT,                /* neither by an ack nor by a success */
 } Ending;
 
 typedef struct

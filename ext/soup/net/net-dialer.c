@@ -109,7 +109,7 @@ net_dialer_carries (NetDialer * dialer, const gchar * uplink)
   return g_strcmp0 (dialer->preferred, uplink) == 0;
 }
 
-/* @error: of a connection. Some uplinks lead to a stranger.
+/* @error: of a connection. It may also come from an uplink that leads to another server.
  * Returns: whether another uplink may do better */
 gboolean
 net_dialer_may_blame (const GError * error)
@@ -120,7 +120,7 @@ net_dialer_may_blame (const GError * error)
       || g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_DATA);
 }
 
-/* Nothing came about by @uplink, while another one worked or might. */
+/* A connection on @uplink has failed, while another uplink worked or might work. */
 void
 net_dialer_blame (NetDialer * dialer, const gchar * uplink)
 {
@@ -131,7 +131,7 @@ net_dialer_blame (NetDialer * dialer, const gchar * uplink)
         g_memdup2 (&now, sizeof now));
 }
 
-/* A connection came about by @uplink. */
+/* A connection on @uplink was established. */
 void
 net_dialer_trust (NetDialer * dialer, const gchar * uplink)
 {

@@ -443,7 +443,7 @@ on_network_event (SoupMessage * msg, GSocketClientEvent event,
     g_set_object (&ws->tcp, G_SOCKET_CONNECTION (stream));
 }
 
-/* The end of the handshake follows. */
+/* Too many 1xx responses end the handshake. */
 static void
 on_interim (SoupMessage * msg, gpointer data)
 {
