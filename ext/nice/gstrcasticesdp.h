@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Generates ICE credentials and writes them into every m-line of a description. */
+/* Writes ICE credentials into every m-line of a description. */
 #pragma once
 
 #include <gst/sdp/sdp.h>
