@@ -382,9 +382,8 @@ def pause(scene, seconds):
 
 def block_signalling(scene):
     """What is under way is reset, what is new is refused."""
-    scene.place.run('router', f'iptables -I RCAST -p tcp --dport {PORT} -i r0 -j REJECT '
-                    f'--reject-with tcp-reset && iptables -I RCAST -p tcp --dport {PORT} -i r1 '
-                    '-j REJECT --reject-with tcp-reset')
+    scene.place.filter([f'-p tcp --dport {PORT} -i {end} -j REJECT --reject-with tcp-reset'
+                        for end in ('r0', 'r1')])
 
 
 def media_strategies(messages):
@@ -549,9 +548,8 @@ def uplink_hangs(scene):
     scene.cast.wait('broadcasting')
     scene.viewer.wait_frames(30)
     begin = lab.now()
-    rule = f'iptables -I RCAST -p tcp --dport {PORT} -i r0'
-    scene.place.run('router', f'{rule} ! --syn -j REJECT --reject-with tcp-reset && '
-                    f'{rule} --syn -j DROP')
+    rule = f'-p tcp --dport {PORT} -i r0'
+    scene.place.filter([f'{rule} ! --syn -j REJECT --reject-with tcp-reset', f'{rule} --syn -j DROP'])
     claimed = wait_claimed(scene, begin)
     need(not scene.viewer.feeds(begin), f'the viewer had to subscribe again: {scene.cast.tail()}')
     return f'claimed by the other uplink {claimed - begin:.2f} s after it began'

@@ -474,20 +474,21 @@ class Lab:
 
     # --- faults, all in the router or on its ends -----------------------------
 
+    def filter(self, rules):
+        """Rules of iptables, without their chain, all of which hold from the same moment on: a program for
+        each of them takes its time on a busy machine, and what is under test acts in between."""
+        self.run('router', shlex.join(['printf', '%s\\n', '*filter', *(f'-I RCAST {rule}' for rule in rules), 'COMMIT'])
+                 + ' | iptables-restore --noflush')
+
     def block(self, rule):
         """Both ways unless the rule says otherwise: one rule of iptables without its verdict."""
-        self.run('router', f'iptables -I RCAST {rule} -j DROP')
+        self.filter([f'{rule} -j DROP'])
 
     def cut(self, uplinks=(0, 1), ways='both', protocol=''):
         """A silent black hole: interfaces and routes are as they were."""
         word = f'-p {protocol} ' if protocol else ''
-        commands = []
-        for uplink in uplinks:
-            if ways in ('both', 'out'):
-                commands.append(f'iptables -I RCAST -i r{uplink} {word}-j DROP')
-            if ways in ('both', 'in'):
-                commands.append(f'iptables -I RCAST -o r{uplink} {word}-j DROP')
-        self.run('router', ' && '.join(commands))
+        self.filter([f'{way} r{uplink} {word}-j DROP' for uplink in uplinks
+                     for way, name in (('-i', 'out'), ('-o', 'in')) if ways in ('both', name)])
 
     def heal(self):
         self.run('router', 'iptables -F RCAST')
@@ -503,20 +504,16 @@ class Lab:
         for _ in range(2):
             listed = self.run('server', 'cat /proc/net/udp').splitlines()[1:]
             ports = {int(line.split()[1].split(':')[1], 16) for line in listed} - blocked
-            rules = [f'-I RCAST -p udp -{way} {SERVERS[server]} --{way}port {port} -{device} {end} -j DROP'
-                     for port in sorted(ports) for end in ('r0', 'r1') for way, device in ('di', 'so')]
-            # All at once, as each program takes its time on a busy machine
-            self.run('router', shlex.join(['printf', '%s\\n', '*filter', *rules, 'COMMIT'])
-                     + ' | iptables-restore --noflush')
+            self.filter([f'-p udp -{way} {SERVERS[server]} --{way}port {port} -{device} {end} -j DROP'
+                         for port in sorted(ports) for end in ('r0', 'r1') for way, device in ('di', 'so')])
             blocked |= ports
 
     def rebind_nat(self):
         self.run('router', 'conntrack -F 2>/dev/null')
 
     def lose(self, probability):
-        self.run('router', ' && '.join(
-            f'iptables -I RCAST {way} {end} -m statistic --mode random --probability {probability}'
-            ' -j DROP' for end in ('r0', 'r1') for way in ('-i', '-o')))
+        self.filter([f'{way} {end} -m statistic --mode random --probability {probability} -j DROP'
+                     for end in ('r0', 'r1') for way in ('-i', '-o')])
 
     def limit_rate(self, rate):
         self.run('router', f'tc qdisc add dev rs root tbf rate {rate} burst 5kb latency 200ms')
