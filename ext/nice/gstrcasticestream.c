@@ -124,17 +124,26 @@ cover_uplinks (GstRcastIceStream * self, gint64 now)
     gst_rcast_ice_generation_cover (active, settings, self->tos);
 }
 
-/* Returns: how long some uplink has not carried its part when bonding. 0: none is missing */
-static gint64
-find_missing (GstRcastIceStream * self, gint64 now)
+/* Whether some uplink does not carry its part when bonding */
+static gboolean
+misses_uplink (GstRcastIceStream * self)
 {
   g_autoptr (GstRcastIceSettings) settings =
       gst_rcast_ice_reporter_dup_settings (self->reporter);
-  g_autoptr (GArray) views = gst_rcast_ice_generation_view (get_active (self));
+  g_autoptr (GArray) views = NULL;
 
-  if (!settings || settings->path_mode != GST_RCAST_ICE_PATH_MODE_BOND
-      || !gst_rcast_ice_route_misses_uplink ((gpointer) views->data,
-          views->len))
+  if (!settings || settings->path_mode != GST_RCAST_ICE_PATH_MODE_BOND)
+    return FALSE;
+  views = gst_rcast_ice_generation_view (get_active (self));
+  return gst_rcast_ice_route_misses_uplink ((gpointer) views->data,
+      views->len);
+}
+
+/* Returns: how long misses_uplink() has been true. 0: no uplink is missing */
+static gint64
+find_missing (GstRcastIceStream * self, gint64 now)
+{
+  if (!misses_uplink (self))
     self->missing_since = 0;
   else if (self->missing_since == 0)
     self->missing_since = now;
