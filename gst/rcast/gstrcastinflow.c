@@ -618,26 +618,16 @@ on_generation_swapped (GstWebRTCICE * ice, guint session, guint generation,
 
 /* The loop's thread */
 
+/* Returns: @field of the path on which the peer sends. 0: not known */
 static guint64
-count_answers (GstRcastInflow * self)
+read_path (GstRcastInflow * self, const gchar * field)
 {
   g_autoptr (GstStructure) path = gst_rcast_path_find_returning (self->ice);
-  guint64 answers = 0;
+  guint64 value = 0;
 
   if (path)
-    gst_structure_get_uint64 (path, "checks-answered", &answers);
-  return answers;
-}
-
-static GstClockTime
-get_round_trip (GstRcastInflow * self)
-{
-  g_autoptr (GstStructure) path = gst_rcast_path_find_returning (self->ice);
-  GstClockTime round_trip = 0;
-
-  if (path)
-    gst_structure_get_uint64 (path, "rtt", &round_trip);
-  return round_trip;
+    gst_structure_get_uint64 (path, field, &value);
+  return value;
 }
 
 /* The connection is up, or its path has changed, so requests may be lost. The next key frame
@@ -645,7 +635,7 @@ get_round_trip (GstRcastInflow * self)
 void
 gst_rcast_inflow_expect (GstRcastInflow * self)
 {
-  GstClockTime round_trip = self->ice ? get_round_trip (self) : 0;
+  GstClockTime round_trip = self->ice ? read_path (self, "rtt") : 0;
   GHashTableIter iter;
   gpointer value;
 
@@ -667,7 +657,7 @@ on_look (gpointer data)
 {
   GstRcastInflow *self = data;
 
-  if (count_answers (self) > self->answers)
+  if (read_path (self, "checks-answered") > self->answers)
     gst_rcast_reception_watch_answered (self->reception, self->serial);
   else if (++self->looks < LOOKS)
     return G_SOURCE_CONTINUE;
@@ -682,7 +672,7 @@ gst_rcast_inflow_check (GstRcastInflow * self)
   if (!self->ice)
     return;
   gst_rcast_source_clear (&self->timer);
-  self->answers = count_answers (self);
+  self->answers = read_path (self, "checks-answered");
   self->looks = 0;
   gst_rcast_ice_check_carrier (self->ice);
   self->timer = gst_rcast_loop_add_timeout (self->loop, LOOK_MS, on_look, self);
