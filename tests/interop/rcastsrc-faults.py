@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What is fed by rcastsrc, over random faults: a relay, a recording; and what is left of many sessions.
 
-rcastsrc-faults.py [--faults N] [--seconds S] [--seed N] LOOPBACK CAST [CASE…]. CAST is the caster of the
+rcastsrc-faults.py [--faults N] [--seconds S] [--seed N] [--codec CODEC] LOOPBACK CAST [CASE…]. CAST is the caster of the
 fault lab. N faults come on each side of the relay, and over the recording, S s apart there; six times N are
 the new sessions. Each step is told on standard error; one that hangs ends it all, with what every thread of
 Python waits for. 77 if what it takes is not installed.
@@ -24,7 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'faults'))
 import lab
-from watching import PATIENCE_S, Clock, Gst, Program, Server, Viewer, heap_in_use, sleep, until
+from watching import ENCODERS, PATIENCE_S, Clock, Gst, Program, Server, Viewer, heap_in_use, sleep, until
 
 # Longest outage of a fault
 OUTAGE_S = 1.5
@@ -104,7 +104,7 @@ def back(viewer, since):
 def relay(arguments, rand):
     """rcastsrc ! rcastsink, without transcoding, while each side fails as often."""
     source, target = Side(arguments.loopback, 'viewers'), Side(arguments.loopback, 'publishers')
-    publisher = source.server.publish()
+    publisher = source.server.publish(codec=arguments.codec)
     until(lambda: source.server.find('event=live'), 'nobody publishes')
     middle = Viewer(f'rcastsrc name=s location=whep+{source.server.url}whep/demo rcastsink name=r'
                     f' location=whip+{target.server.url}whip/demo s.video_0 ! r. s.audio_0 ! r.')
@@ -326,6 +326,7 @@ def main():
     parser.add_argument('--faults', type=int, default=3)
     parser.add_argument('--seconds', type=float, default=0)
     parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--codec', choices=ENCODERS, default='vp8', help='what the relay passes on')
     arguments = parser.parse_args()
     Gst.init(None)
     if not Gst.ElementFactory.find('rcastsrc'):

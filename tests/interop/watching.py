@@ -235,8 +235,12 @@ class Viewer:
 
 
 PUBLISHER = ('rcastsink name=r location=whip+{url} videotestsrc is-live=true'
-             ' ! video/x-raw,width=160,height=120,framerate=30/1 ! vp8enc deadline=1 cpu-used=8'
-             ' keyframe-max-dist=3000 ! r. audiotestsrc is-live=true ! opusenc ! r.')
+             ' ! video/x-raw,width=160,height=120,framerate=30/1 ! {encoder} ! r.'
+             ' audiotestsrc is-live=true ! opusenc ! r.')
+# Key frames are made on request only.
+ENCODERS = {'vp8': 'vp8enc deadline=1 cpu-used=8 keyframe-max-dist=3000',
+            'h264': 'x264enc tune=zerolatency speed-preset=ultrafast key-int-max=3000'
+                    ' ! video/x-h264,profile=constrained-baseline'}
 
 
 class Server(Program):
@@ -249,8 +253,9 @@ class Server(Program):
         self.url = found[1]
         self.port = int(re.search(r':(\d+)/', self.url)[1])
 
-    def publish(self, more=''):
-        words = (PUBLISHER.format(url=f'{self.url}whip/demo') + more).split()
+    def publish(self, more='', codec='vp8'):
+        line = PUBLISHER.format(url=f'{self.url}whip/demo', encoder=ENCODERS[codec])
+        words = (line + more).split()
         return Program('publisher', ['gst-launch-1.0', '-q', *words])
 
     def ask(self, path, **switches):
