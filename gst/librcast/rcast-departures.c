@@ -15,6 +15,7 @@ typedef struct
 {
   GstClockTime left;            /* NONE: unused entry */
   guint32 size;
+  guint32 place;
   guint16 number;
   gboolean awaited;             /* no feedback has come */
   gboolean again;               /* it was sent twice */
@@ -23,6 +24,7 @@ typedef struct
 struct _GstRcastDepartures
 {
   Sent sent[N_SENT];
+  guint32 n_sent;
   GstClockTime last;            /* NONE: none */
   guint64 bits;                 /* since @from */
   GstClockTime from;
@@ -81,7 +83,7 @@ gst_rcast_departures_add (GstRcastDepartures * self, guint16 number,
   if (is_packet (sent, number, now))
     sent->again = TRUE;
   else
-    *sent = (Sent) { now, size, number, TRUE, FALSE };
+    *sent = (Sent) { now, size, self->n_sent++, number, TRUE, FALSE };
   self->last = now;
   if (now - self->from >= RATE_WINDOW) {
     self->rate = (gdouble) self->bits * GST_SECOND / (now - self->from);
@@ -91,14 +93,20 @@ gst_rcast_departures_add (GstRcastDepartures * self, guint16 number,
   self->bits += 8 * size;
 }
 
-/* Returns: whether the packet left on this path and has no feedback yet */
+/* @departure: (out)
+ * Returns: whether the packet left on this path and has no feedback yet */
 gboolean
 gst_rcast_departures_awaits (const GstRcastDepartures * self, guint16 number,
-    GstClockTime now)
+    GstRcastDeparture * departure, GstClockTime now)
 {
   const Sent *sent = &self->sent[number % N_SENT];
 
-  return is_packet (sent, number, now) && sent->awaited;
+  if (!is_packet (sent, number, now) || !sent->awaited)
+    return FALSE;
+  *departure = (GstRcastDeparture) {
+    sent->left, sent->size, sent->again, sent->place
+  };
+  return TRUE;
 }
 
 /* There is feedback about packet @number. @departure: (out)
@@ -107,12 +115,9 @@ gboolean
 gst_rcast_departures_take (GstRcastDepartures * self, guint16 number,
     GstRcastDeparture * departure, GstClockTime now)
 {
-  Sent *sent = &self->sent[number % N_SENT];
-
-  if (!gst_rcast_departures_awaits (self, number, now))
+  if (!gst_rcast_departures_awaits (self, number, departure, now))
     return FALSE;
-  sent->awaited = FALSE;
-  *departure = (GstRcastDeparture) { sent->left, sent->size, sent->again };
+  self->sent[number % N_SENT].awaited = FALSE;
   return TRUE;
 }
 

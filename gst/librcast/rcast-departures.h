@@ -11,11 +11,13 @@ G_BEGIN_DECLS
  * @time: when the packet left for the first time
  * @size: bytes on the wire
  * @again: the same packet left a second time: feedback may be about either
+ * @place: number of packets that left on the path before it
  */
 typedef struct {
   GstClockTime time;
   gsize size;
   gboolean again;
+  guint32 place;
 } GstRcastDeparture;
 
 typedef struct _GstRcastDepartures GstRcastDepartures;
@@ -31,6 +33,7 @@ void                 gst_rcast_departures_add      (GstRcastDepartures * self,
 
 gboolean             gst_rcast_departures_awaits   (const GstRcastDepartures * self,
                                                     guint16                    number,
+                                                    GstRcastDeparture        * departure,
                                                     GstClockTime               now);
 gboolean             gst_rcast_departures_take     (GstRcastDepartures * self,
                                                     guint16              number,

@@ -9,10 +9,17 @@
 /* A packet that others overtake arrives within this time, or is as good as lost. */
 #define LATE (120 * GST_MSECOND)
 
-/* GStreamer receivers never correct feedback that calls a packet missing. But packets do not
+/* A packet is lost if one that left so many packets later on the same path has arrived, or one
+ * that left later by such a share of a round trip, and so long (RFC 9002 6.1: the share is an
+ * eighth). Sooner, two packets may have changed places: on a thin path they leave 10 ms apart. */
+#define OVERTAKEN_MAX 3
+#define OVERTAKEN_SHARE 8
+#define OVERTAKEN_LEAST (50 * GST_MSECOND)
+
+/* GStreamer receivers never correct feedback that calls a packet missing. But packets hardly
  * overtake one another on one path. If feedback calls a packet missing along with the arrival of a
- * later one of its path, it is lost. If earlier feedback called it missing, it has arrived
- * meanwhile. Receiver reports (RFC 3550 6.4.1) also count late packets: they tell how many have
+ * later one of its path, it is probably lost. If earlier feedback called it missing, with no such
+ * arrival, it has arrived meanwhile. Receiver reports (RFC 3550 6.4.1) also count late packets: they tell how many have
  * arrived, and the oldest arrive first. Reports that are further apart than CLOSE tell of some
  * packets only, and hold for REPORT_MAX_AGE. */
 #define CLOSE (500 * GST_MSECOND)
@@ -55,7 +62,7 @@ find (const GstRcastMissing * missing, guint16 number)
 {
   guint i = missing->n - 1;
 
-  while (missing->packets[i].number != number)
+  while (missing->packets[i].packet.number != number)
     i--;
   return i;
 }
@@ -69,7 +76,7 @@ flip (GstRcastMissing * missing, guint16 number)
 static void
 forget (GstRcastMissing * missing, guint i)
 {
-  flip (missing, missing->packets[i].number);
+  flip (missing, missing->packets[i].packet.number);
   missing->n--;
   memmove (&missing->packets[i], &missing->packets[i + 1],
       (missing->n - i) * sizeof *missing->packets);
@@ -82,18 +89,19 @@ add_balance (GstRcastMissing * missing, gint64 count)
       BALANCE_MAX);
 }
 
-/* Feedback at @now says that packet @number, sent on @path, has not arrived. Repetitions are
+/* Feedback at @now says that @packet has not arrived. Repetitions are
  * ignored, and so are new packets if the list is full. The time that this takes does not depend on
  * the length of the list, since feedback may cover anything. An arrival searches the whole list. */
 void
-gst_rcast_missing_add (GstRcastMissing * missing, guint16 number, guint path,
-    GstClockTime now)
+gst_rcast_missing_add (GstRcastMissing * missing,
+    const GstRcastMissingPacket * packet, GstClockTime now)
 {
-  if (is_known (missing, number) || missing->n == GST_RCAST_MISSING_MAX)
+  if (is_known (missing, packet->number)
+      || missing->n == GST_RCAST_MISSING_MAX)
     return;
-  flip (missing, number);
-  missing->packets[missing->n].number = number;
-  missing->packets[missing->n].path = path;
+  flip (missing, packet->number);
+  missing->packets[missing->n].packet = *packet;
+  missing->packets[missing->n].overtaken = FALSE;
   missing->packets[missing->n++].since = now;
   add_balance (missing, 1);
 }
@@ -165,17 +173,36 @@ gst_rcast_missing_came (GstRcastMissing * missing, guint16 number,
   forget (missing, find (missing, number));
 }
 
-/* Returns: index of the first packet that left on @path before packet @by, or @missing->n. If the
- * receiver corrects its feedback, packets that were missing before @now do not count. */
+/* Whether @packet left so much earlier than @by, which has arrived, that it has not only changed
+ * places with it */
+static gboolean
+is_far_behind (const GstRcastMissingPacket * packet,
+    const GstRcastMissingPacket * by, GstClockTime now)
+{
+  GstClockTimeDiff apart = GST_CLOCK_DIFF (packet->left, by->left);
+  GstClockTimeDiff most = GST_CLOCK_DIFF (by->left, now) / OVERTAKEN_SHARE;
+
+  return by->place - packet->place >= OVERTAKEN_MAX
+      || apart >= MAX (most, (GstClockTimeDiff) OVERTAKEN_LEAST);
+}
+
+/* Returns: index of the first packet that left on the path of @by before it and whose fate that
+ * tells, or @missing->n */
 static guint
-find_passed (const GstRcastMissing * missing, guint path, guint16 by,
+find_passed (GstRcastMissing * missing, const GstRcastMissingPacket * by,
     GstClockTime now)
 {
-  for (guint i = 0; i < missing->n; i++)
-    if (missing->packets[i].path == path
-        && (gint16) (missing->packets[i].number - by) < 0
-        && (!missing->retracts || missing->packets[i].since == now))
+  for (guint i = 0; i < missing->n; i++) {
+    const GstRcastMissingPacket *packet = &missing->packets[i].packet;
+
+    if (packet->path != by->path || (gint32) (packet->place - by->place) >= 0)
+      continue;
+    if (missing->packets[i].since == now)
+      missing->packets[i].overtaken = TRUE;
+    if (missing->packets[i].overtaken ? is_far_behind (packet, by, now) :
+        !missing->retracts)
       return i;
+  }
   return missing->n;
 }
 
@@ -188,7 +215,7 @@ tell (GstRcastMissing * missing, guint i, GstRcastMissingFate fate,
           || !GST_CLOCK_TIME_IS_VALID (latest)))
     fate = GST_RCAST_MISSING_UNKNOWN;
   *news = (GstRcastMissingNews) {
-    missing->packets[i].number, missing->packets[i].path, fate,
+    missing->packets[i].packet.number, missing->packets[i].packet.path, fate,
     MIN (earliest, latest), latest
   };
   forget (missing, i);
@@ -197,27 +224,28 @@ tell (GstRcastMissing * missing, guint i, GstRcastMissingFate fate,
 /**
  * gst_rcast_missing_pass:
  * @missing: the missing packets
- * @path: path on which a packet has arrived
- * @by: number of that packet
+ * @by: a packet that has arrived
  * @arrival: when it arrived, by the receiver's clock
  * @news: (out): fate of another packet that left before it on the same path
  * @now: when the feedback came
  *
- * Call it until it returns %FALSE.
+ * If the receiver corrects its feedback, the arrival says nothing of packets that earlier feedback
+ * called missing without the arrival of a later one. Call it until it returns %FALSE.
  *
  * Returns: whether there is such a packet
  */
 gboolean
-gst_rcast_missing_pass (GstRcastMissing * missing, guint path, guint16 by,
-    GstClockTime arrival, GstRcastMissingNews * news, GstClockTime now)
+gst_rcast_missing_pass (GstRcastMissing * missing,
+    const GstRcastMissingPacket * by, GstClockTime arrival,
+    GstRcastMissingNews * news, GstClockTime now)
 {
   GstClockTime earliest = missing->before;
   guint i;
 
-  i = find_passed (missing, path, by, now);
+  i = find_passed (missing, by, now);
   if (i == missing->n)
     return FALSE;
-  if (missing->packets[i].since == now) {
+  if (missing->packets[i].overtaken) {
     tell (missing, i, GST_RCAST_MISSING_LOST, arrival, arrival, news);
     return TRUE;
   }
@@ -323,19 +351,26 @@ gst_rcast_missing_doubt (GstRcastMissing * missing, guint path,
 static gboolean
 is_doubted (const GstRcastMissing * missing, guint i)
 {
-  guint path = missing->packets[i].path;
+  guint path = missing->packets[i].packet.path;
 
   return path < 64 && missing->doubted >> path & 1;
 }
 
-/* Returns: index of the oldest packet on a path that works, or of the oldest packet */
+/* Returns: index of the oldest packet on a path that works and that no later one of its path has
+ * overtaken, or else of the oldest one on a path that works, or of the oldest packet */
 static guint
 find_likely (const GstRcastMissing * missing)
 {
-  for (guint i = 0; i < missing->n; i++)
-    if (!is_doubted (missing, i))
+  guint likely = missing->n;
+
+  for (guint i = 0; i < missing->n; i++) {
+    if (is_doubted (missing, i))
+      continue;
+    if (!missing->packets[i].overtaken)
       return i;
-  return 0;
+    likely = MIN (likely, i);
+  }
+  return likely < missing->n ? likely : 0;
 }
 
 /* A report has just come, and reports come often enough to tell of each packet.

@@ -39,6 +39,22 @@ typedef struct {
 } GstRcastMissingNews;
 
 /**
+ * GstRcastMissingPacket:
+ * @number: its number
+ * @path: path that it left on
+ * @place: number of packets that left on the path before it
+ * @left: when it left
+ *
+ * A packet that feedback is about.
+ */
+typedef struct {
+  guint16 number;
+  guint path;
+  guint32 place;
+  GstClockTime left;
+} GstRcastMissingPacket;
+
+/**
  * GstRcastMissing:
  *
  * The packets whose fate is not known yet. A plain struct; the fields belong to the functions.
@@ -46,9 +62,9 @@ typedef struct {
 typedef struct {
   /*< private >*/
   struct {
-    guint16 number;
-    guint path;                 /* path that it left on */
+    GstRcastMissingPacket packet;
     GstClockTime since;
+    gboolean overtaken;         /* feedback that called it missing told of a later one of its path */
   } packets[GST_RCAST_MISSING_MAX];     /* oldest first */
   guint n;
   guint64 doubted;              /* one bit per path */
@@ -73,10 +89,9 @@ typedef struct {
 } GstRcastMissing;
 
 void     gst_rcast_missing_init   (GstRcastMissing * missing);
-void     gst_rcast_missing_add    (GstRcastMissing * missing,
-                                   guint16           number,
-                                   guint             path,
-                                   GstClockTime      now);
+void     gst_rcast_missing_add    (GstRcastMissing             * missing,
+                                   const GstRcastMissingPacket * packet,
+                                   GstClockTime                  now);
 void     gst_rcast_missing_begin  (GstRcastMissing * missing);
 gboolean gst_rcast_missing_check  (GstRcastMissing * missing,
                                    GstClockTime      arrival,
@@ -84,12 +99,11 @@ gboolean gst_rcast_missing_check  (GstRcastMissing * missing,
 void     gst_rcast_missing_came   (GstRcastMissing * missing,
                                    guint16           number,
                                    GstClockTime      arrival);
-gboolean gst_rcast_missing_pass   (GstRcastMissing     * missing,
-                                   guint                 path,
-                                   guint16               by,
-                                   GstClockTime          arrival,
-                                   GstRcastMissingNews * news,
-                                   GstClockTime          now);
+gboolean gst_rcast_missing_pass   (GstRcastMissing             * missing,
+                                   const GstRcastMissingPacket * by,
+                                   GstClockTime                  arrival,
+                                   GstRcastMissingNews         * news,
+                                   GstClockTime                  now);
 void     gst_rcast_missing_report (GstRcastMissing * missing,
                                    guint32           ssrc,
                                    gint32            lost,

@@ -290,12 +290,12 @@ gst_rcast_rate_sent (GstRcastRate * self, guint16 number, gsize size,
   gst_rcast_departures_add (self->departures, number, size, now);
 }
 
-/* Returns: whether the packet was sent on this path and there is no feedback about it yet */
+/* Like gst_rcast_departures_awaits() */
 gboolean
 gst_rcast_rate_awaits (const GstRcastRate * self, guint16 number,
-    GstClockTime now)
+    GstRcastDeparture * departure, GstClockTime now)
 {
-  return gst_rcast_departures_awaits (self->departures, number, now);
+  return gst_rcast_departures_awaits (self->departures, number, departure, now);
 }
 
 /* The path has changed. Loss between two paths says nothing of either. */

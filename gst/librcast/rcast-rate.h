@@ -4,6 +4,8 @@
 
 #include <gst/gst.h>
 
+#include "rcast-departures.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -82,6 +84,7 @@ void           gst_rcast_rate_sent      (GstRcastRate * self,
                                          GstClockTime   now);
 gboolean       gst_rcast_rate_awaits    (const GstRcastRate * self,
                                          guint16              number,
+                                         GstRcastDeparture  * departure,
                                          GstClockTime         now);
 gboolean       gst_rcast_rate_arrival   (GstRcastRate * self,
                                          guint16        number,

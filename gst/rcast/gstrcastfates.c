@@ -105,17 +105,21 @@ note_fate (GstRcastFates * self, guint i, gboolean arrived, gboolean told,
     gst_rcast_rate_restart (lane->rate, now);
 }
 
-/* @last: (out): the last of these paths
+/* @last: (out): the packet, as it left on the last of these paths
  * Returns: how many paths await feedback about packet @number */
 static guint
-count_awaiting (GstRcastFates * self, guint16 number, guint * last,
-    GstClockTime now)
+count_awaiting (GstRcastFates * self, guint16 number,
+    GstRcastMissingPacket * last, GstClockTime now)
 {
+  GstRcastDeparture departure;
   guint n = 0;
 
   for (guint i = 0; i < self->lanes->len; i++)
-    if (gst_rcast_rate_awaits (get_lane (self, i)->rate, number, now)) {
-      *last = i;
+    if (gst_rcast_rate_awaits (get_lane (self, i)->rate, number, &departure,
+            now)) {
+      *last = (GstRcastMissingPacket) {
+        number, i, departure.place, departure.time
+      };
       n++;
     }
   return n;
@@ -133,7 +137,8 @@ static void
 settle (GstRcastFates * self, guint16 number, GstClockTime arrival,
     gboolean told, GstClockTime now)
 {
-  guint last, n_awaits = count_awaiting (self, number, &last, now);
+  GstRcastMissingPacket last;
+  guint n_awaits = count_awaiting (self, number, &last, now);
 
   if (!GST_CLOCK_TIME_IS_VALID (arrival) && n_awaits == 1)
     note_lost (self, number);
@@ -161,18 +166,17 @@ settle_missing (GstRcastFates * self, const GstRcastMissingNews * news,
             news->number, news->earliest, news->latest), told, now);
 }
 
-/* Settles the packets that left before packet @number on the same path: they have arrived, or
- * are lost. */
+/* Settles packets that left before packet @number on the same path and have arrived, or are
+ * lost. */
 static void
 settle_passed (GstRcastFates * self, guint16 number, GstClockTime arrival,
     GstClockTime now)
 {
   GstRcastMissingNews news;
-  guint path;
+  GstRcastMissingPacket by;
 
-  if (count_awaiting (self, number, &path, now) == 1)
-    while (gst_rcast_missing_pass (&self->missing, path, number, arrival, &news,
-            now))
+  if (count_awaiting (self, number, &by, now) == 1)
+    while (gst_rcast_missing_pass (&self->missing, &by, arrival, &news, now))
       settle_missing (self, &news, TRUE, now);
 }
 
@@ -210,7 +214,7 @@ gboolean
 gst_rcast_fates_arrival (GstRcastFates * self, guint16 number,
     GstClockTime arrival, GstClockTime now)
 {
-  guint path;
+  GstRcastMissingPacket packet;
 
   if (GST_CLOCK_TIME_IS_VALID (arrival)) {
     if (!gst_rcast_missing_check (&self->missing, arrival, now)) {
@@ -220,8 +224,8 @@ gst_rcast_fates_arrival (GstRcastFates * self, guint16 number,
     gst_rcast_missing_came (&self->missing, number, arrival);
     settle_passed (self, number, arrival, now);
   } else if (is_spread (self, now)) {
-    if (count_awaiting (self, number, &path, now) > 0)
-      gst_rcast_missing_add (&self->missing, number, path, now);
+    if (count_awaiting (self, number, &packet, now) > 0)
+      gst_rcast_missing_add (&self->missing, &packet, now);
     return TRUE;
   }
   settle (self, number, arrival, TRUE, now);

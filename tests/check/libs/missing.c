@@ -17,6 +17,34 @@ set_up (void)
   gst_rcast_missing_init (&missing);
 }
 
+/* A packet leaves each millisecond: by its number, on any path */
+static GstRcastMissingPacket
+get_packet (guint16 number, guint path)
+{
+  return (GstRcastMissingPacket) {
+    number, path, number, NOW + number * GST_MSECOND
+  };
+}
+
+static void
+add (guint16 number, guint path, GstClockTime now)
+{
+  GstRcastMissingPacket packet = get_packet (number, path);
+
+  gst_rcast_missing_add (&missing, &packet, now);
+}
+
+/* Packet @by of @path has come at @arrival. */
+static gboolean
+pass (guint path, guint16 by, GstClockTime arrival, GstRcastMissingNews * news,
+    GstClockTime now)
+{
+  GstRcastMissingPacket packet = get_packet (by, path);
+
+  gst_rcast_missing_came (&missing, by, arrival);
+  return gst_rcast_missing_pass (&missing, &packet, arrival, news, now);
+}
+
 static void
 expect (guint16 wanted, GstRcastMissingFate fate, GstClockTime now)
 {
@@ -44,10 +72,10 @@ expect_nothing (GstClockTime now)
 GST_START_TEST (test_what_does_not_come_in_time_is_lost)
 {
   expect_nothing (NOW);
-  gst_rcast_missing_add (&missing, 65535, 0, MS (0));
-  gst_rcast_missing_add (&missing, 0, 1, MS (30));
+  add (65535, 0, MS (0));
+  add (0, 1, MS (30));
   /* Feedback repeats itself. */
-  gst_rcast_missing_add (&missing, 65535, 0, MS (60));
+  add (65535, 0, MS (60));
   expect_nothing (MS (119));
   expect_lost (65535, MS (120));
   expect_nothing (MS (149));
@@ -61,7 +89,7 @@ GST_START_TEST (test_what_comes_late_is_not)
 {
   gst_rcast_missing_came (&missing, 3, MS (0));
   for (guint16 i = 1; i <= 3; i++)
-    gst_rcast_missing_add (&missing, i, 0, NOW);
+    add (i, 0, NOW);
   gst_rcast_missing_came (&missing, 2, MS (10));
   gst_rcast_missing_came (&missing, 2, GST_CLOCK_TIME_NONE);
   expect_lost (1, MS (120));
@@ -75,12 +103,12 @@ GST_END_TEST;
 GST_START_TEST (test_there_may_be_too_many)
 {
   for (guint i = 0; i < GST_RCAST_MISSING_MAX + 10; i++)
-    gst_rcast_missing_add (&missing, i, 0, NOW);
+    add (i, 0, NOW);
   gst_rcast_missing_came (&missing, GST_RCAST_MISSING_MAX, MS (0));
   for (guint i = 0; i < GST_RCAST_MISSING_MAX; i++)
     expect_lost (i, MS (120));
   expect_nothing (MS (1000));
-  gst_rcast_missing_add (&missing, GST_RCAST_MISSING_MAX, 0, NOW);
+  add (GST_RCAST_MISSING_MAX, 0, NOW);
   expect_lost (GST_RCAST_MISSING_MAX, MS (120));
 }
 
@@ -88,22 +116,114 @@ GST_END_TEST;
 
 /* --- a receiver that takes nothing back --- */
 
-/* One path is a queue: what is not there when a later one is will never be. */
+/* One path is almost a queue: what is not there when the third one behind it is will never be. */
 GST_START_TEST (test_what_its_own_path_has_overtaken_is_lost)
 {
   GstRcastMissingNews news = { 0, };
 
   gst_rcast_missing_begin (&missing);
-  gst_rcast_missing_add (&missing, 10, 0, MS (50));
-  gst_rcast_missing_add (&missing, 11, 1, MS (50));
-  gst_rcast_missing_came (&missing, 12, MS (20));
-  fail_unless (gst_rcast_missing_pass (&missing, 0, 12, MS (20), &news,
-          MS (50)));
+  add (10, 0, MS (50));
+  add (11, 1, MS (50));
+  fail_if (pass (0, 12, MS (20), &news, MS (50)));
+  fail_unless (pass (0, 13, MS (20), &news, MS (50)));
   assert_equals_int (news.number, 10);
   assert_equals_int (news.fate, GST_RCAST_MISSING_LOST);
   /* The other path says nothing of packet 11. */
-  fail_if (gst_rcast_missing_pass (&missing, 0, 12, MS (20), &news, MS (50)));
+  fail_if (pass (0, 14, MS (20), &news, MS (50)));
   expect_nothing (MS (50));
+}
+
+GST_END_TEST;
+
+/* What became of packet 10, which feedback at 100 ms calls missing: it has that @told of later
+ * packets of its path; feedback at 120 ms tells of packet @next, and whether 10 has come. */
+static const struct
+{
+  const gchar *what;
+  guint16 told[2], next;
+  gboolean comes;
+  gint fate;                    /* -1: not known yet */
+} places[] = {
+  {"changed places", {11}, 13, TRUE, -1},
+  {"two have overtaken it", {11, 12}, 12, FALSE, -1},
+  {"the third comes later", {11}, 13, FALSE, GST_RCAST_MISSING_LOST},
+  {"the third comes later, the second is lost too", {12}, 14, FALSE,
+      GST_RCAST_MISSING_LOST},
+  {"nothing had overtaken it", {9}, 13, FALSE, GST_RCAST_MISSING_CAME},
+};
+
+GST_START_TEST (test_two_that_change_places_are_not_lost)
+{
+  GstRcastMissingNews news = { 0, };
+  gint fate = -1;
+
+  gst_rcast_missing_begin (&missing);
+  gst_rcast_missing_came (&missing, 1, MS (70));
+  add (10, 0, MS (100));
+  for (guint i = 0; i < G_N_ELEMENTS (places[0].told); i++)
+    if (places[__i__].told[i] > 0)
+      fail_if (pass (0, places[__i__].told[i], MS (80), &news, MS (100)));
+  expect_nothing (MS (100));
+  gst_rcast_missing_begin (&missing);
+  if (places[__i__].comes)
+    gst_rcast_missing_came (&missing, 10, MS (100));
+  if (pass (0, places[__i__].next, MS (100), &news, MS (120)))
+    fate = news.fate;
+  fail_unless (fate == places[__i__].fate, "%s: %d", places[__i__].what, fate);
+  fail_unless (fate < 0 || news.number == 10);
+}
+
+GST_END_TEST;
+
+/* On a path that has little to carry the next packet is proof. @later: by so much it leaves later;
+ * feedback comes @way after that. In ms */
+static const struct
+{
+  guint later, way;
+  gboolean lost;
+} pauses[] = {
+  {49, 60, FALSE},
+  {50, 60, TRUE},
+  {74, 600, FALSE},
+  {75, 600, TRUE},
+};
+
+GST_START_TEST (test_what_left_long_before_is_lost)
+{
+  const GstClockTime later = pauses[__i__].later * GST_MSECOND;
+  const GstClockTime now = NOW + later + pauses[__i__].way * GST_MSECOND;
+  const GstRcastMissingPacket first = { 10, 0, 10, NOW };
+  const GstRcastMissingPacket second = { 11, 0, 11, NOW + later };
+  GstRcastMissingNews news;
+
+  gst_rcast_missing_begin (&missing);
+  gst_rcast_missing_add (&missing, &first, now);
+  gst_rcast_missing_came (&missing, 11, MS (80));
+  fail_unless (gst_rcast_missing_pass (&missing, &second, MS (80), &news, now)
+      == pauses[__i__].lost, "%u ms", pauses[__i__].later);
+}
+
+GST_END_TEST;
+
+/* If one that was overtaken and one of a longer path are missing, and one has come, it is that of the
+ * longer path. */
+GST_START_TEST (test_what_is_counted_was_not_overtaken)
+{
+  GstRcastMissingNews news;
+
+  gst_rcast_missing_begin (&missing);
+  gst_rcast_missing_came (&missing, 1, MS (0));
+  gst_rcast_missing_report (&missing, 1, 0, MS (0));
+  expect_nothing (MS (0));
+  gst_rcast_missing_begin (&missing);
+  add (10, 0, MS (33));
+  add (11, 1, MS (33));
+  fail_if (pass (0, 12, MS (20), &news, MS (33)));
+  gst_rcast_missing_report (&missing, 1, 2, MS (33));
+  expect_nothing (MS (33));
+  gst_rcast_missing_report (&missing, 1, 1, MS (66));
+  expect (11, GST_RCAST_MISSING_CAME, MS (66));
+  expect_nothing (MS (66));
 }
 
 GST_END_TEST;
@@ -115,12 +235,10 @@ GST_START_TEST (test_what_its_path_goes_on_after_has_come)
   GstRcastMissingNews news = { 0, };
 
   gst_rcast_missing_begin (&missing);
-  gst_rcast_missing_add (&missing, 10, 1, MS (50));
+  add (10, 1, MS (50));
   gst_rcast_missing_came (&missing, 12, MS (20));
   gst_rcast_missing_begin (&missing);
-  gst_rcast_missing_came (&missing, 13, MS (60));
-  fail_unless (gst_rcast_missing_pass (&missing, 1, 13, MS (60), &news,
-          MS (80)));
+  fail_unless (pass (1, 13, MS (60), &news, MS (80)));
   assert_equals_int (news.number, 10);
   assert_equals_int (news.path, 1);
   assert_equals_int (news.fate, GST_RCAST_MISSING_CAME);
@@ -140,7 +258,7 @@ GST_START_TEST (test_reports_tell_of_what_came)
     GstClockTime now = MS (33 * i);
 
     gst_rcast_missing_begin (&missing);
-    gst_rcast_missing_add (&missing, i, 1, now);
+    add (i, 1, now);
     gst_rcast_missing_came (&missing, 1000 + i, now);
     /* Each comes 33 ms later, but for one. */
     lost += (i == 0 || i == 50);
@@ -162,7 +280,7 @@ GST_START_TEST (test_what_reports_count_came_in_turn)
     guint n = 0;
 
     gst_rcast_missing_begin (&missing);
-    gst_rcast_missing_add (&missing, i, 1, now);
+    add (i, 1, now);
     gst_rcast_missing_came (&missing, 1000 + i, now);
     if (i % 3 == 0)
       gst_rcast_missing_report (&missing, 1, 1, now);
@@ -189,7 +307,7 @@ GST_START_TEST (test_what_is_counted_came_on_a_path_that_carries)
   gst_rcast_missing_report (&missing, 1, 0, MS (0));
   expect_nothing (MS (0));
   for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
-    gst_rcast_missing_add (&missing, i, paths[i], MS (33));
+    add (i, paths[i], MS (33));
   gst_rcast_missing_report (&missing, 1, 4, MS (33));
   expect_nothing (MS (33));
   gst_rcast_missing_doubt (&missing, 1, TRUE);
@@ -198,7 +316,7 @@ GST_START_TEST (test_what_is_counted_came_on_a_path_that_carries)
   expect_nothing (MS (66));
   gst_rcast_missing_report (&missing, 1, 2, MS (99));
   expect (0, GST_RCAST_MISSING_CAME, MS (99));
-  gst_rcast_missing_add (&missing, 4, 0, MS (132));
+  add (4, 0, MS (132));
   gst_rcast_missing_doubt (&missing, 1, FALSE);
   gst_rcast_missing_report (&missing, 1, 2, MS (132));
   expect (1, GST_RCAST_MISSING_CAME, MS (132));
@@ -252,13 +370,11 @@ GST_START_TEST (test_a_time_that_is_not_known_is_none)
 
   gst_rcast_missing_report (&missing, 1, 0, MS (0));
   gst_rcast_missing_begin (&missing);
-  gst_rcast_missing_add (&missing, 10, 1, MS (33));
-  gst_rcast_missing_add (&missing, 11, 0, MS (33));
+  add (10, 1, MS (33));
+  add (11, 0, MS (33));
   expect_nothing (MS (33));
   gst_rcast_missing_begin (&missing);
-  gst_rcast_missing_came (&missing, 12, MS (60));
-  fail_unless (gst_rcast_missing_pass (&missing, 1, 12, MS (60), &news,
-          MS (66)));
+  fail_unless (pass (1, 12, MS (60), &news, MS (66)));
   assert_equals_int (news.number, 10);
   assert_equals_int (news.fate, GST_RCAST_MISSING_UNKNOWN);
   gst_rcast_missing_report (&missing, 1, 0, MS (66));
@@ -283,7 +399,7 @@ count_lost (guint gap_ms, guint called, guint lost, gboolean retracts,
 
     gst_rcast_missing_begin (&missing);
     for (guint j = 0; j < called; j++)
-      gst_rcast_missing_add (&missing, number++, 0, now);
+      add (number++, 0, now);
     if (retracts)
       gst_rcast_missing_came (&missing, number - 1, now);
     if (reports)
@@ -342,7 +458,7 @@ GST_START_TEST (test_reports_may_be_wrong)
   for (guint32 ssrc = 2; ssrc < 100; ssrc++)
     gst_rcast_missing_report (&missing, ssrc, G_MAXINT32, MS (5));
   for (guint i = 0; i < 100; i++)
-    gst_rcast_missing_add (&missing, i, 0, MS (5));
+    add (i, 0, MS (5));
   while (gst_rcast_missing_next (&missing, &news, MS (1000)))
     n += news.fate == GST_RCAST_MISSING_LOST;
   assert_equals_int (missing.n, 0);
@@ -366,6 +482,11 @@ missing_suite (void)
       G_N_ELEMENTS (skews));
   tcase_add_test (tc, test_a_time_that_is_not_known_is_none);
   tcase_add_test (tc, test_what_its_own_path_has_overtaken_is_lost);
+  tcase_add_loop_test (tc, test_two_that_change_places_are_not_lost, 0,
+      G_N_ELEMENTS (places));
+  tcase_add_loop_test (tc, test_what_left_long_before_is_lost, 0,
+      G_N_ELEMENTS (pauses));
+  tcase_add_test (tc, test_what_is_counted_was_not_overtaken);
   tcase_add_test (tc, test_what_its_path_goes_on_after_has_come);
   tcase_add_test (tc, test_reports_tell_of_what_came);
   tcase_add_test (tc, test_what_reports_count_came_in_turn);

@@ -566,13 +566,14 @@ GST_START_TEST (test_a_packet_that_leaves_again_is_the_same)
 {
   const GstRcastRateConfig config = { 800000, 100000, 5000000 };
   GstRcastRate *rate = gst_rcast_rate_new (&config, 0);
+  GstRcastDeparture departure;
   GstRcastRateView view;
 
   gst_rcast_rate_sent (rate, 1, PACKET, 0);
   fail_unless (gst_rcast_rate_arrival (rate, 1, TRUE, GST_CLOCK_TIME_NONE,
           60 * GST_MSECOND));
   gst_rcast_rate_sent (rate, 1, PACKET, 80 * GST_MSECOND);
-  fail_if (gst_rcast_rate_awaits (rate, 1, 80 * GST_MSECOND));
+  fail_if (gst_rcast_rate_awaits (rate, 1, &departure, 80 * GST_MSECOND));
   gst_rcast_rate_sent (rate, 2, PACKET, 100 * GST_MSECOND);
   gst_rcast_rate_sent (rate, 2, PACKET, 900 * GST_MSECOND);
   fail_unless (gst_rcast_rate_arrival (rate, 2, TRUE, 500 * GST_SECOND,
@@ -581,7 +582,8 @@ GST_START_TEST (test_a_packet_that_leaves_again_is_the_same)
   fail_unless_equals_uint64 (view.round_trip, 0);
   /* The numbers start anew. */
   gst_rcast_rate_sent (rate, 1, PACKET, 20 * GST_SECOND);
-  fail_unless (gst_rcast_rate_awaits (rate, 1, 20 * GST_SECOND));
+  fail_unless (gst_rcast_rate_awaits (rate, 1, &departure, 20 * GST_SECOND));
+  fail_unless_equals_int (departure.place, 2);
   gst_rcast_rate_free (rate);
 }
 
