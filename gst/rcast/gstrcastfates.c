@@ -7,6 +7,8 @@
 #include "gstrcastlane.h"
 #include "rcast-missing.h"
 
+#include <string.h>
+
 /* Margin on top of the round trip and the queue: other packets may wait on the path, too. */
 #define HOLD_MARGIN (30 * GST_MSECOND)
 
@@ -18,8 +20,8 @@ struct _GstRcastFates
   GArray *lanes;                /* of GstRcastLane; owned by the caller */
   GstRcastMissing missing;
   GstClockTime spread;          /* last time at which several lanes shared the packets; 0: never */
-  guint16 lost[LOST_MAX];       /* numbers of lost packets */
-  guint n_lost;                 /* how many of them nobody has taken yet */
+  guint16 lost[LOST_MAX];       /* lost packets that nobody has taken yet, in order */
+  guint n_lost;
 };
 
 static GstRcastLane *
@@ -125,11 +127,21 @@ count_awaiting (GstRcastFates * self, guint16 number,
   return n;
 }
 
+/* The receiver waits for the oldest packet first. If there is no room for all, the newest is left
+ * out: it has the most time to be requested. */
 static void
 note_lost (GstRcastFates * self, guint16 number)
 {
-  if (self->n_lost < LOST_MAX)
-    self->lost[self->n_lost++] = number;
+  guint i = self->n_lost;
+
+  while (i > 0 && (gint16) (self->lost[i - 1] - number) > 0)
+    i--;
+  if (i == LOST_MAX)
+    return;
+  self->n_lost = MIN (self->n_lost, LOST_MAX - 1);
+  memmove (&self->lost[i + 1], &self->lost[i],
+      (self->n_lost++ - i) * sizeof *self->lost);
+  self->lost[i] = number;
 }
 
 /* @told: as for note_fate() */
@@ -182,13 +194,15 @@ settle_passed (GstRcastFates * self, guint16 number, GstClockTime arrival,
 
 /* @number: (out): number of a packet that is lost, and not just overtaken, as far as is
  * known
- * Returns: whether there is one. Each lost packet is returned once. */
+ * Returns: whether there is one. Each lost packet is returned once, the oldest first. */
 gboolean
 gst_rcast_fates_take_lost (GstRcastFates * self, guint16 * number)
 {
   if (self->n_lost == 0)
     return FALSE;
-  *number = self->lost[--self->n_lost];
+  *number = self->lost[0];
+  memmove (&self->lost[0], &self->lost[1],
+      --self->n_lost * sizeof *self->lost);
   return TRUE;
 }
 

@@ -264,6 +264,28 @@ GST_START_TEST (test_what_is_overtaken_is_not_lost)
 
 GST_END_TEST;
 
+/* The oldest is repaired first, also if there are more than anybody repairs at once. Path 1 tells at
+ * once what it has lost, path 0 after a while. */
+GST_START_TEST (test_the_oldest_loss_is_told_first)
+{
+  GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
+  guint16 begin = 65500, next = begin, number;
+
+  for (guint i = 0; i < 60; i++)
+    send_on_each (paths, 2, begin + 2 * i, MS (i));
+  gst_rcast_paths_begin_report (paths);
+  for (guint i = 0; i < 120; i++)
+    gst_rcast_paths_arrival (paths, begin + i, i < 119 ? GST_CLOCK_TIME_NONE :
+        MS (100), MS (90));
+  gst_rcast_paths_end_report (paths, MS (210));
+  while (gst_rcast_paths_take_lost (paths, &number))
+    assert_equals_int (number, next++);
+  assert_equals_int ((guint16) (next - begin), 64);
+  gst_rcast_paths_free (paths);
+}
+
+GST_END_TEST;
+
 /* RFC 8888 has an arrival that is too long ago, or comes later than the report, without a time. */
 GST_START_TEST (test_what_came_at_some_time_is_not_lost)
 {
@@ -965,6 +987,7 @@ paths_suite (void)
   tcase_add_test (tc, test_a_path_that_is_new_has_no_room);
   tcase_add_test (tc, test_a_path_that_is_gone_adds_nothing);
   tcase_add_test (tc, test_what_is_overtaken_is_not_lost);
+  tcase_add_test (tc, test_the_oldest_loss_is_told_first);
   tcase_add_test (tc, test_what_came_at_some_time_is_not_lost);
   tcase_add_test (tc, test_what_came_at_an_odd_time_is_not_lost);
   tcase_add_test (tc, test_what_never_left_is_not_missing);
