@@ -15,7 +15,8 @@
 #define APART_LEAST (2 * GST_MSECOND)
 #define APART_MOST (20 * GST_MSECOND)
 /* A packet overtaken by fewer packets than this may only be late (RFC 9002 6.1.1). Where random
- * loss is high, a needless retransmission costs less than waiting for a request. */
+ * loss is high, a needless retransmission costs less than waiting for a request. Such a packet does
+ * not count as lost, though: a path that reorders would then seem to lose much for ever. */
 #define MAX_OVERTAKEN 3
 #define MAX_OVERTAKEN_LOSSY 1
 
@@ -452,15 +453,14 @@ typedef struct
   guint16 newest;               /* last number that has arrived, by this feedback */
 } Reading;
 
-/* Returns: whether the status of packet @number tells if it is lost */
+/* @most: so many packets that overtake a missing one are proof
+ * Returns: whether the status of packet @number tells if it is lost */
 static gboolean
 is_believed (const Reading * reading, guint16 number,
-    const GstRcastTrace * trace, gboolean received)
+    const GstRcastTrace * trace, gboolean received, gint most)
 {
   GstRcastMender *self = reading->self;
   gint16 overtaken_by = reading->newest - number;
-  gint most = gst_rcast_seconds_is_lossy (self->seconds) ?
-      MAX_OVERTAKEN_LOSSY : MAX_OVERTAKEN;
 
   return !trace->padding && (received || overtaken_by >= most)
       && gst_rcast_repairs_is_in_order (self->repairs, trace->ssrc,
@@ -520,13 +520,15 @@ on_status (Reading * reading, guint16 number, const GstRcastTrace * trace,
     gboolean received)
 {
   GstRcastMender *self = reading->self;
-  gboolean believed = is_believed (reading, number, trace, received);
+  gint most = gst_rcast_seconds_is_lossy (self->seconds) ?
+      MAX_OVERTAKEN_LOSSY : MAX_OVERTAKEN;
 
-  if (believed)
+  if (is_believed (reading, number, trace, received, MAX_OVERTAKEN))
     gst_rcast_seconds_note (self->seconds, received, reading->now);
   if (received)
     note_arrived (self, trace);
-  else if (believed && is_wanted (self, trace, reading->now)
+  else if (is_believed (reading, number, trace, FALSE, most)
+      && is_wanted (self, trace, reading->now)
       && !wait_for_others (reading, trace))
     send_again (reading, trace);
 }
