@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What is fed by rcastsrc, over random faults: a relay, a recording; and what is left of many sessions.
 
-rcastsrc-faults.py [--faults N] [--seconds S] [--seed N] [--codec CODEC] LOOPBACK CAST [CASE…]. CAST is the caster of the
-fault lab. N faults come on each side of the relay, and over the recording, S s apart there; six times N are
+rcastsrc-faults.py [--faults N] [--seconds S] [--seed N] [--codec CODEC] LOOPBACK CAST [CASE…]. CAST is the caster of
+the fault lab. N faults come on each side of the relay, and over the recording, S s apart there; six times N are
 the new sessions. Each step is told on standard error; one that hangs ends it all, with what every thread of
 Python waits for. 77 if what it takes is not installed.
 """
