@@ -4,6 +4,8 @@
 
 #include "rcast-arrivals.h"
 
+#include "rcast-elapsed.h"
+
 #include <stdlib.h>
 
 /* Packets with feedback that are kept, up to two seconds old */
@@ -156,7 +158,7 @@ learn_way (GstRcastArrivals * self, GstClockTimeDiff way, GstClockTime now)
     self->shortest[0] = self->shortest[1] = WAY_UNKNOWN;
     self->shortest_since = now;
   }
-  if (now - self->shortest_since > SHORTEST_WINDOW) {
+  if (gst_rcast_elapsed (self->shortest_since, now) > SHORTEST_WINDOW) {
     self->shortest[1] = self->shortest[0];
     self->shortest[0] = WAY_UNKNOWN;
     self->shortest_since = now;

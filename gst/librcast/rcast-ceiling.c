@@ -4,6 +4,8 @@
 
 #include "rcast-ceiling.h"
 
+#include "rcast-elapsed.h"
+
 #include <math.h>
 
 /* Near what the path carried when it was full, the target grows by a constant bitrate per second,
@@ -57,7 +59,8 @@ void
 gst_rcast_ceiling_note (GstRcastCeiling * ceiling, gdouble received,
     GstClockTime now)
 {
-  if (received <= ceiling->best && now - ceiling->best_seen <= BEST_KEPT)
+  if (received <= ceiling->best
+      && gst_rcast_elapsed (ceiling->best_seen, now) <= BEST_KEPT)
     return;
   ceiling->best = received;
   ceiling->best_seen = now;

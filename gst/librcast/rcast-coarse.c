@@ -4,6 +4,8 @@
 
 #include "rcast-coarse.h"
 
+#include "rcast-elapsed.h"
+
 #include <math.h>
 
 /* A report comes every one to five seconds, and tells the share of lost packets and the round trip.
@@ -71,7 +73,7 @@ static void
 learn_round_trip (GstRcastCoarse * coarse, GstClockTime round_trip,
     GstClockTime now)
 {
-  if (now - coarse->shortest_since > SHORTEST_WINDOW) {
+  if (gst_rcast_elapsed (coarse->shortest_since, now) > SHORTEST_WINDOW) {
     coarse->shortest[1] = coarse->shortest[0];
     coarse->shortest[0] = GST_CLOCK_TIME_NONE;
     coarse->shortest_since = now;
@@ -142,10 +144,12 @@ judge (GstRcastCoarse * coarse)
 static void
 rise (GstRcastCoarse * coarse, gdouble sent, gdouble passed, GstClockTime now)
 {
-  gdouble calm = (gdouble) (now - coarse->calm) / GST_SECOND, growth;
+  gdouble calm = (gdouble) gst_rcast_elapsed (coarse->calm, now) / GST_SECOND;
+  gdouble growth;
 
   if (coarse->capacity > 0 && coarse->target > 1.02 * coarse->capacity
-      && now - coarse->calm > MAX (CALM, 3 * coarse->interval)) {
+      && gst_rcast_elapsed (coarse->calm, now) > MAX (CALM,
+          3 * coarse->interval)) {
     coarse->capacity = 0;
     coarse->calm = now;
     calm = 0;
@@ -162,7 +166,8 @@ static void
 decide (GstRcastCoarse * coarse, gdouble sent, gboolean fresh,
     GstClockTime now)
 {
-  gdouble passed = (gdouble) (now - coarse->decided) / GST_SECOND;
+  gdouble passed =
+      (gdouble) gst_rcast_elapsed (coarse->decided, now) / GST_SECOND;
   gboolean lossy;
 
   coarse->loss = MIN ((gdouble) coarse->lost / coarse->expected, 1);
@@ -209,7 +214,7 @@ gst_rcast_coarse_report (GstRcastCoarse * coarse,
     learn_round_trip (coarse, report->round_trip, now);
     coarse->fresh = TRUE;
   }
-  passed = first ? 0 : now - coarse->reported;
+  passed = first ? 0 : gst_rcast_elapsed (coarse->reported, now);
   coarse->reported = now;
   if (first || passed > MAX (SILENCE * coarse->interval, SILENCE_LEAST)) {
     coarse->interval = MAX (passed, GST_SECOND);
@@ -218,10 +223,10 @@ gst_rcast_coarse_report (GstRcastCoarse * coarse,
   }
   coarse->expected += report->expected;
   coarse->lost += MIN (report->lost, report->expected);
-  if (now - coarse->decided < INTERVAL_LEAST
+  if (gst_rcast_elapsed (coarse->decided, now) < INTERVAL_LEAST
       || coarse->expected < PACKETS_LEAST)
     return;
-  coarse->interval = now - coarse->decided;
+  coarse->interval = gst_rcast_elapsed (coarse->decided, now);
   decide (coarse, report->sent, coarse->fresh, now);
   begin_interval (coarse, now);
 }

@@ -4,6 +4,8 @@
 
 #include "rcast-departures.h"
 
+#include "rcast-elapsed.h"
+
 /* Most packets without feedback, a power of two: 4 s at 10 Mbit/s */
 #define N_SENT 4096
 /* Feedback about an older packet is about a newer one with the same number. */
@@ -62,7 +64,7 @@ static gboolean
 is_packet (const Sent * sent, guint16 number, GstClockTime now)
 {
   return GST_CLOCK_TIME_IS_VALID (sent->left) && sent->number == number
-      && now - sent->left <= LONGEST_WAIT;
+      && gst_rcast_elapsed (sent->left, now) <= LONGEST_WAIT;
 }
 
 /**
@@ -79,14 +81,16 @@ gst_rcast_departures_add (GstRcastDepartures * self, guint16 number,
     gsize size, GstClockTime now)
 {
   Sent *sent = &self->sent[number % N_SENT];
+  GstClockTime passed = gst_rcast_elapsed (self->from, now);
 
   if (is_packet (sent, number, now))
     sent->again = TRUE;
   else
     *sent = (Sent) { now, size, self->n_sent++, number, TRUE, FALSE };
-  self->last = now;
-  if (now - self->from >= RATE_WINDOW) {
-    self->rate = (gdouble) self->bits * GST_SECOND / (now - self->from);
+  self->last = GST_CLOCK_TIME_IS_VALID (self->last) ?
+      MAX (self->last, now) : now;
+  if (passed >= RATE_WINDOW) {
+    self->rate = (gdouble) self->bits * GST_SECOND / passed;
     self->bits = 0;
     self->from = now;
   }

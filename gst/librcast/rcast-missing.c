@@ -4,6 +4,8 @@
 
 #include "rcast-missing.h"
 
+#include "rcast-elapsed.h"
+
 #include <string.h>
 
 /* A packet that others overtake arrives within this time, or is as good as lost. */
@@ -264,7 +266,7 @@ note_report (GstRcastMissing * missing, GstClockTime now)
   if (missing->reported == now)
     return;
   missing->gap = GST_CLOCK_TIME_IS_VALID (missing->reported) ?
-      now - missing->reported : GST_CLOCK_TIME_NONE;
+      gst_rcast_elapsed (missing->reported, now) : GST_CLOCK_TIME_NONE;
   missing->reported = now;
   missing->cursor = missing->counted;
 }

@@ -8,6 +8,7 @@
 #include "rcast-ceiling.h"
 #include "rcast-chance.h"
 #include "rcast-departures.h"
+#include "rcast-elapsed.h"
 #include "rcast-pacer.h"
 #include "rcast-rivals.h"
 #include "rcast-shallow.h"
@@ -331,8 +332,8 @@ gst_rcast_rate_arrival (GstRcastRate * self, guint16 number, gboolean alone,
 
   if (!gst_rcast_departures_take (self->departures, number, &sent, now))
     return FALSE;
-  if (GST_CLOCK_TIME_IS_VALID (arrival) && !sent.again)
-    learn_round_trip (self, now - sent.time);
+  if (GST_CLOCK_TIME_IS_VALID (arrival) && !sent.again && now > sent.time)
+    learn_round_trip (self, gst_rcast_elapsed (sent.time, now));
   if (gst_rcast_arrivals_add (self->arrivals, alone && !sent.again ? sent.time :
           GST_CLOCK_TIME_NONE, arrival, sent.size, now))
     forgive_detour (self, now);
@@ -344,7 +345,7 @@ gst_rcast_rate_arrival (GstRcastRate * self, guint16 number, gboolean alone,
 static void
 count_loss (GstRcastRate * self, GstClockTime now)
 {
-  GstClockTime begin = now > LOSS_WINDOW ? now - LOSS_WINDOW : 0;
+  GstClockTime begin = gst_rcast_elapsed (LOSS_WINDOW, now);
   GstRcastChanceCount *count = &self->counted;
 
   count->n = gst_rcast_arrivals_count (self->arrivals,
@@ -380,7 +381,7 @@ static gboolean
 has_reacted (const GstRcastRate * self, GstClockTime now)
 {
   return !GST_CLOCK_TIME_IS_VALID (self->cut)
-      || now - self->cut > get_reaction (self);
+      || gst_rcast_elapsed (self->cut, now) > get_reaction (self);
 }
 
 static void
@@ -393,7 +394,7 @@ learn_capacity (GstRcastRate * self, gdouble seen, GstClockTime now)
 static gboolean
 is_standing (GstRcastRate * self, GstClockTime now)
 {
-  return now - self->full_since >= STANDING_WINDOW
+  return gst_rcast_elapsed (self->full_since, now) >= STANDING_WINDOW
       && self->queue + QUEUE_SHORT >= self->cut_queue
       && gst_rcast_arrivals_get_queue (self->arrivals, STANDING_WINDOW) >
       2 * QUEUE_LONG;
@@ -405,8 +406,8 @@ get_full (GstRcastRate * self, GstClockTime now)
 {
   gdouble full = gst_rcast_arrivals_get_delivered (self->arrivals, FALSE, NULL);
 
-  if (full == 0 && now - self->full_since >= MAX (SUDDEN_TIME,
-          self->round_trip))
+  if (full == 0 && gst_rcast_elapsed (self->full_since, now)
+      >= MAX (SUDDEN_TIME, self->round_trip))
     full = gst_rcast_arrivals_get_delivered (self->arrivals, TRUE, NULL);
   if (is_standing (self, now)) {
     gdouble received = gst_rcast_arrivals_get_received (self->arrivals,
@@ -423,7 +424,7 @@ static gdouble
 get_drain (GstRcastRate * self, GstClockTime now)
 {
   gboolean long_since = self->state == GST_RCAST_RATE_DRAIN
-      && now - self->since > 800 * GST_MSECOND;
+      && gst_rcast_elapsed (self->since, now) > 800 * GST_MSECOND;
 
   return MIN (2 * to_seconds (self->queue), long_since ? 0.43 : 0.53);
 }
@@ -452,8 +453,7 @@ cut_for_queue (GstRcastRate * self, GstClockTime now)
 static gboolean
 is_growing (const GstRcastRate * self, GstClockTime now)
 {
-  return GST_CLOCK_TIME_IS_VALID (self->cut)
-      && now - self->cut >= STALE_TIME
+  return gst_rcast_elapsed (self->cut, now) >= STALE_TIME
       && self->queue > self->cut_queue + QUEUE_SHORT;
 }
 
@@ -593,7 +593,8 @@ decide_by_queue (GstRcastRate * self, gdouble passed, GstClockTime now)
   gst_rcast_rivals_init (&self->rivals);
   if (self->state != GST_RCAST_RATE_DRAIN)
     return FALSE;
-  if (self->queue <= QUEUE_SHORT || now - self->since >= GST_SECOND)
+  if (self->queue <= QUEUE_SHORT
+      || gst_rcast_elapsed (self->since, now) >= GST_SECOND)
     end_drain (self, now);
   return TRUE;
 }
@@ -676,12 +677,12 @@ rise (GstRcastRate * self, gdouble passed, GstClockTime now)
   gboolean generous;
 
   if (self->state == GST_RCAST_RATE_HOLD) {
-    if (now - self->since < get_reaction (self))
+    if (gst_rcast_elapsed (self->since, now) < get_reaction (self))
       return;
     enter (self, GST_RCAST_RATE_RISE, now);
     self->rising = now;
   }
-  view.calm = now - self->rising;
+  view.calm = gst_rcast_elapsed (self->rising, now);
   view.starting = self->state == GST_RCAST_RATE_START;
   generous = view.starting || gst_rcast_ceiling_is_wide (&self->ceiling, &view)
       || gst_rcast_ceiling_is_doubtful (&self->ceiling, &view);
@@ -708,7 +709,7 @@ end_blind (GstRcastRate * self, GstClockTime now)
 static void
 allow_for_standstill (GstRcastRate * self, GstClockTime now)
 {
-  GstClockTime stood = now - MIN (now, self->awake);
+  GstClockTime stood = gst_rcast_elapsed (self->awake, now);
 
   self->awake = MAX (self->awake, now);
   if (stood <= TICK_MAX)
@@ -729,13 +730,14 @@ allow_for_standstill (GstRcastRate * self, GstClockTime now)
 void
 gst_rcast_rate_decide (GstRcastRate * self, GstClockTime now)
 {
-  gdouble passed = MIN (to_seconds (now - self->decided), 0.25);
+  GstClockTime since = gst_rcast_elapsed (self->decided, now);
+  gdouble passed = MIN (to_seconds (since), 0.25);
 
   allow_for_standstill (self, now);
   if (GST_CLOCK_TIME_IS_VALID (self->last_feedback))
-    self->feedback_gap = now - self->last_feedback;
+    self->feedback_gap = gst_rcast_elapsed (self->last_feedback, now);
   self->last_feedback = now;
-  if (now - self->decided < DECISION_INTERVAL)
+  if (since < DECISION_INTERVAL)
     return;
   self->decided = now;
   self->limited = FALSE;
@@ -866,7 +868,7 @@ gst_rcast_rate_get_view (GstRcastRate * self, GstRcastRateView * view,
     .loss = self->loss,
     .usual = self->chance.usual,
     .limited = self->limited,
-    .lasts = now - MIN (now, self->since),
+    .lasts = gst_rcast_elapsed (self->since, now),
     .filled = self->rivals.carried,
   };
 }

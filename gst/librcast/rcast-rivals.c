@@ -4,6 +4,8 @@
 
 #include "rcast-rivals.h"
 
+#include "rcast-elapsed.h"
+
 /* A TCP connection fills the buffer of a path again and again. A sender that yields to the queue
  * yields to that connection until nothing is left. But a queue of our own gets shorter by what we
  * do not send, and meanwhile more of our packets arrive than we send. If we sent so much less and
@@ -80,7 +82,7 @@ gst_rcast_rivals_look (GstRcastRivals * rivals, GstClockTime queue,
     rivals->saved = 0;
   } else if (received >= ARRIVES * sent && received <= STAYS * sent) {
     rivals->saved += MAX (1 - sent / rivals->carried, 0)
-        * (now - rivals->looked);
+        * gst_rcast_elapsed (rivals->looked, now);
   }
   rivals->looked = rivals->begun = now;
   return rivals->saved >= ENOUGH
@@ -105,8 +107,8 @@ gst_rcast_rivals_get_next (GstRcastRivals * rivals, GstClockTime queue,
     rivals->calm = GST_CLOCK_TIME_NONE;
   else if (!GST_CLOCK_TIME_IS_VALID (rivals->calm))
     rivals->calm = now;
-  if (GST_CLOCK_TIME_IS_VALID (rivals->calm) && now - rivals->calm > GONE)
+  if (gst_rcast_elapsed (rivals->calm, now) > GONE)
     return GST_RCAST_RIVALS_GONE;
-  return now - rivals->begun > TESTED ? GST_RCAST_RIVALS_TEST :
-      GST_RCAST_RIVALS_STAY;
+  return gst_rcast_elapsed (rivals->begun, now) > TESTED ?
+      GST_RCAST_RIVALS_TEST : GST_RCAST_RIVALS_STAY;
 }

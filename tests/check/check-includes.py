@@ -42,7 +42,7 @@ class Floor:
 
 # What librcast decides, remembers and words.
 PURE = ('allowance|api|types|answer|arrivals|asking|error|backoff|bond|ceiling|chance|coarse|codec|departures|doubles'
-        '|drift|epoch|feedback|fingerprint|follow|formats|ghosts|history|layers|liveness|losses|mender|message|missing|numbers'
+        '|drift|elapsed|epoch|feedback|fingerprint|follow|formats|ghosts|history|layers|liveness|losses|mender|message|missing|numbers'
         '|offer|order|outbox|overload|pacer|padding|payload|policy|rate|raw|red|refit|repairs|report|reserve|rivals|rtp|inbound'
         '|reception|sdp|seconds|sets|shallow|share|spans|stall|steady|thin|traces|units')
 

@@ -30,6 +30,9 @@ CALLS = [
     (re.compile(r'\bgst_test_clock_(?:crank|wait_for_\w+) ?\('),
      'may wait for ever: tests/check/support/crank.h'),
 ]
+# gst_rcast_elapsed() is for what does the same.
+ELAPSED = '#include "rcast-elapsed.h"'
+UNORDERED = re.compile(r'\bnow - ')
 SKIPPED = {'build', 'node_modules', '.git', '__pycache__', 'packagecache'}
 
 
@@ -91,6 +94,8 @@ def check_file(name, text):
         for call, why in CALLS if suffix in ('.c', '.h') else ():
             if call.search(line):
                 yield f'{where}: {call.search(line)[0]} {why}'
+        if ELAPSED in lines and UNORDERED.search(line):
+            yield f'{where}: may be less than nothing: gst_rcast_elapsed()'
     if text and (not text.endswith('\n') or text.endswith('\n\n')):
         yield f'{name}:{len(lines)}: must end in one line feed'
 
@@ -114,6 +119,8 @@ CASES = [
     ('a.c', HEAD + 'int x;', 'line feed'),
     ('a.c', HEAD + 'x = gst_clock_new_periodic_id (c, 0, 1);\n', 'piles up'),
     ('a.c', HEAD + 'gst_test_clock_crank (clock);\n', 'for ever'),
+    ('a.c', HEAD + ELAPSED + '\npassed = now - then;\n', 'less than nothing'),
+    ('a.c', HEAD + 'passed = now - then;\n', None),
     ('a.md', 'see /wor' + 'k/main\n', 'one machine'),
     ('a.md', 'a/wor' + 'k/of art\n', None),
     ('a.md', 'x' * 300 + '\n', None),

@@ -562,6 +562,50 @@ GST_END_TEST;
 
 /* A packet that leaves once more, as it was, may have come before: nothing is learnt from its
  * way. */
+/* A packet leaves each 10 ms, and feedback comes 60 ms after each. */
+static void
+send_steadily (GstRcastRate * rate, guint from, guint until)
+{
+  for (guint i = from; i < until; i++) {
+    GstClockTime now = (10 * i) * GST_MSECOND;
+
+    gst_rcast_rate_sent (rate, i, PACKET, now);
+    if (i < 6)
+      continue;
+    gst_rcast_rate_arrival (rate, i - 6, TRUE, now + 500 * GST_SECOND, now);
+    gst_rcast_rate_decide (rate, now);
+  }
+}
+
+/* Threads take the time before they take turns. */
+GST_START_TEST (test_a_time_that_goes_back_is_no_time)
+{
+  const GstRcastRateConfig config = { 800000, 100000, 5000000 };
+  GstRcastRate *rate = gst_rcast_rate_new (&config, 0);
+  GstRcastRateView before, view;
+  GstClockTime now;
+
+  send_steadily (rate, 0, 101);
+  gst_rcast_rate_get_view (rate, &before, 1000 * GST_MSECOND);
+  now = 999 * GST_MSECOND;
+  gst_rcast_rate_sent (rate, 101, PACKET, now);
+  gst_rcast_rate_decide (rate, now);
+  gst_rcast_rate_tick (rate, now);
+  gst_rcast_rate_get_view (rate, &view, now);
+  fail_unless (view.sent == before.sent && view.target == before.target
+      && view.state == before.state && view.lasts <= before.lasts);
+  /* Feedback ceases. */
+  for (guint i = 102; i < 202; i++) {
+    gst_rcast_rate_sent (rate, i, PACKET, 10 * i * GST_MSECOND);
+    gst_rcast_rate_tick (rate, 10 * i * GST_MSECOND);
+  }
+  gst_rcast_rate_get_view (rate, &view, 2020 * GST_MSECOND);
+  assert_equals_int (view.state, GST_RCAST_RATE_BLIND);
+  gst_rcast_rate_free (rate);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_a_packet_that_leaves_again_is_the_same)
 {
   const GstRcastRateConfig config = { 800000, 100000, 5000000 };
@@ -847,6 +891,7 @@ rate_suite (void)
   tcase_add_test (tc, test_the_start_is_quick);
   tcase_add_loop_test (tc, test_an_outage_leaves_no_thin_picture, 0,
       G_N_ELEMENTS (outages));
+  tcase_add_test (tc, test_a_time_that_goes_back_is_no_time);
   tcase_add_test (tc, test_a_packet_that_leaves_again_is_the_same);
   tcase_add_test (tc, test_feedback_that_ceases_is_missed);
   tcase_add_loop_test (tc, test_a_link_is_used, 0, G_N_ELEMENTS (links));
