@@ -13,6 +13,9 @@
 #define LEAST_CHANCE 0.005
 /* The lower rate has helped if no more than this share of the loss is left. */
 #define HELPED 0.6
+/* If the lower rate loses nothing where random loss would have come in this many runs, it has helped:
+ * that happens by chance once in twenty times. */
+#define RUNS_LEAST 3
 /* Loss is usual after this many seconds, up to USUAL_MOST. More loss is the result of sending too
  * much, unless it is random, which a lower rate will show. */
 #define USUAL_TIME 5.0
@@ -31,15 +34,19 @@ gst_rcast_chance_init (GstRcastChance * chance)
   };
 }
 
+/* Returns: how many packets are lost in a row */
+static gdouble
+get_run (const GstRcastChance * chance)
+{
+  return (chance->lost + TOGETHER_LEAST) / (chance->runs + TOGETHER_LEAST);
+}
+
 /* Returns: the variance of the loss with runs of this length, relative to independent losses
  * (Gilbert's model) */
 static gdouble
 get_clumps (const GstRcastChance * chance)
 {
-  gdouble run = (chance->lost + TOGETHER_LEAST) / (chance->runs
-      + TOGETHER_LEAST);
-
-  return MAX (2 * run * (1 - chance->usual) - 1, 1);
+  return MAX (2 * get_run (chance) * (1 - chance->usual) - 1, 1);
 }
 
 static gdouble
@@ -125,6 +132,17 @@ gst_rcast_chance_is_due (const GstRcastChance * chance, GstClockTime now)
   return gst_rcast_chance_is_tried (chance) && now >= chance->judged;
 }
 
+/* Whether a loss of @n packets at the lower rate is less than random loss would be */
+static gboolean
+has_helped (const GstRcastChance * chance, gdouble loss, guint n)
+{
+  gdouble before = chance->loss_before;
+  gdouble luck = 2 * sqrt (before * (get_clumps (chance) - 1) / MAX (n, 1));
+
+  return loss <= MIN (HELPED * before, before - luck)
+      || (loss <= 0 && before * n >= RUNS_LEAST * get_run (chance));
+}
+
 /**
  * gst_rcast_chance_judge:
  * @chance: the known loss
@@ -138,11 +156,8 @@ gst_rcast_chance_is_due (const GstRcastChance * chance, GstClockTime now)
 gboolean
 gst_rcast_chance_judge (GstRcastChance * chance, gdouble loss, guint n)
 {
-  gdouble before = chance->loss_before;
-  gdouble luck = 2 * sqrt (before * (get_clumps (chance) - 1) / MAX (n, 1));
-
   gst_rcast_chance_leave (chance);
-  if (loss >= LOSS_MAX_CHANCE || loss <= MIN (HELPED * before, before - luck))
+  if (loss >= LOSS_MAX_CHANCE || has_helped (chance, loss, n))
     return FALSE;
   chance->chance = MAX (chance->chance, MIN (loss, chance->loss_before));
   return TRUE;
