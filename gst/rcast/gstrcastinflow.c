@@ -72,6 +72,7 @@ typedef struct
   GstRcastInflow *inflow;
   guint32 ssrc;
   guint stream;                 /* for a probe behind the depayloader */
+  gboolean video;               /* the same: key frames may have been requested */
 } Sight;
 
 static Sight *
@@ -79,7 +80,7 @@ sight_new (GstRcastInflow * self, guint32 ssrc, guint stream)
 {
   Sight *sight = g_new (Sight, 1);
 
-  *sight = (Sight) { gst_object_ref (self), ssrc, stream };
+  *sight = (Sight) { gst_object_ref (self), ssrc, stream, FALSE };
   return sight;
 }
 
@@ -580,23 +581,25 @@ on_frame (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 
   gst_rcast_reception_watch_frame (sight->inflow->reception, sight->stream,
       key);
-  if (key)
+  if (key && sight->video)
     note_key_frame (sight->inflow, sight->stream);
   return GST_PAD_PROBE_OK;
 }
 
-/* @tap gets whole frames. */
+/* @tap gets whole frames, of a picture or, unless @video, of sound. */
 void
 gst_rcast_inflow_watch_frames (GstRcastInflow * self, guint stream,
-    GstElement * tap)
+    gboolean video, GstElement * tap)
 {
   g_autoptr (GstPad) pad = gst_element_get_static_pad (tap, "sink");
+  Sight *sight = sight_new (self, 0, stream);
 
+  sight->video = video;
   g_mutex_lock (&self->lock);
   self->sees_frames = TRUE;
   g_mutex_unlock (&self->lock);
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_frame,
-      sight_new (self, 0, stream), sight_free);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_frame, sight,
+      sight_free);
 }
 
 /* The path: the ICE agent's thread */

@@ -21,6 +21,7 @@ void             gst_rcast_inflow_bind        (GstRcastInflow * self,
                                                const GstCaps  * caps);
 void             gst_rcast_inflow_watch_frames (GstRcastInflow * self,
                                                guint            stream,
+                                               gboolean         video,
                                                GstElement     * tap);
 void             gst_rcast_inflow_expect      (GstRcastInflow * self);
 void             gst_rcast_inflow_check       (GstRcastInflow * self);

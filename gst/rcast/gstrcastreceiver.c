@@ -306,7 +306,8 @@ watch_stream (GstRcastReceiver * self, Branch * branch, GstRcastMedia media,
   branch->stream = gst_rcast_reception_watch_add_stream (self->reception,
       name, media == GST_RCAST_MEDIA_VIDEO);
   if (self->output != GST_RCAST_OUTPUT_RTP)
-    gst_rcast_inflow_watch_frames (self->inflow, branch->stream, branch->tap);
+    gst_rcast_inflow_watch_frames (self->inflow, branch->stream,
+        media == GST_RCAST_MEDIA_VIDEO, branch->tap);
 }
 
 /* Returns: (transfer full) (nullable) */
