@@ -404,14 +404,12 @@ works_on (const GstRcastIcePathView * views, guint n, guint uplink)
   return FALSE;
 }
 
-/* Returns: whether some uplink has paths, but none that works */
+/* Returns: whether no path on the uplink of @path works, though some should */
 gboolean
-gst_rcast_ice_route_misses_uplink (const GstRcastIcePathView * views, guint n)
+gst_rcast_ice_route_misses_uplink (const GstRcastIcePathView * views, guint n,
+    guint path)
 {
-  for (guint i = 0; i < n; i++)
-    if (!views[i].barred && !works_on (views, n, views[i].uplink))
-      return TRUE;
-  return FALSE;
+  return !views[path].barred && !works_on (views, n, views[path].uplink);
 }
 
 /* @views: the paths of one uplink

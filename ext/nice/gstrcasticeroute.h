@@ -32,7 +32,7 @@ gint gst_rcast_ice_route_find_best (const GstRcastIcePathView * views,
 gint gst_rcast_ice_route_find_return (const GstRcastIcePathView * views,
     guint n);
 gboolean gst_rcast_ice_route_misses_uplink (const GstRcastIcePathView * views,
-    guint n);
+    guint n, guint path);
 gboolean gst_rcast_ice_route_is_covered (const GstRcastIcePathView * views,
     guint n, gboolean patient, gint64 now);
 gint64 gst_rcast_ice_route_get_retry (gboolean working, gint64 missing);

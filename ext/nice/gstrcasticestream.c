@@ -10,6 +10,7 @@
 #include "gstrcasticeinlet.h"
 #include "gstrcasticejobs.h"
 #include "gstrcasticenegotiation.h"
+#include "gstrcasticeoutages.h"
 #include "gstrcasticepublisher.h"
 #include "gstrcasticeroute.h"
 #include "gstrcasticerouter.h"
@@ -50,7 +51,7 @@ struct _GstRcastIceStream
   GSource *tick_source;
   gint64 last_tick;             /* 0: none yet */
   gint64 last_retry;
-  gint64 missing_since;         /* since when some uplink has no working path; 0: none */
+  GstRcastIceOutages *outages;
   gint tos;                     /* -1: not set */
 };
 
@@ -124,30 +125,20 @@ cover_uplinks (GstRcastIceStream * self, gint64 now)
     gst_rcast_ice_generation_cover (active, settings, self->tos);
 }
 
-/* Whether some uplink does not carry its part when bonding */
-static gboolean
-misses_uplink (GstRcastIceStream * self)
+/* Returns: how long the uplink that was lost last has not carried its part when bonding. 0: none is
+ * missing */
+static gint64
+find_missing (GstRcastIceStream * self, gint64 now)
 {
   g_autoptr (GstRcastIceSettings) settings =
       gst_rcast_ice_reporter_dup_settings (self->reporter);
   g_autoptr (GArray) views = NULL;
 
   if (!settings || settings->path_mode != GST_RCAST_ICE_PATH_MODE_BOND)
-    return FALSE;
+    return 0;
   views = gst_rcast_ice_generation_view (get_active (self));
-  return gst_rcast_ice_route_misses_uplink ((gpointer) views->data,
-      views->len);
-}
-
-/* Returns: how long misses_uplink() has been true. 0: no uplink is missing */
-static gint64
-find_missing (GstRcastIceStream * self, gint64 now)
-{
-  if (!misses_uplink (self))
-    self->missing_since = 0;
-  else if (self->missing_since == 0)
-    self->missing_since = now;
-  return self->missing_since > 0 ? MAX (now - self->missing_since, 1) : 0;
+  return gst_rcast_ice_outages_look (self->outages, (gpointer) views->data,
+      views->len, now);
 }
 
 static gboolean
@@ -724,6 +715,7 @@ gst_rcast_ice_stream_finalize (GObject * object)
   GstRcastIceStream *self = GST_RCAST_ICE_STREAM (object);
 
   gst_rcast_ice_router_free (self->router);
+  gst_rcast_ice_outages_free (self->outages);
   gst_rcast_ice_sender_free (self->sender);
   gst_rcast_ice_gathering_free (self->gathering);
   gst_rcast_ice_negotiation_free (self->negotiation);
@@ -768,6 +760,7 @@ make_parts (GstRcastIceStream * self)
   };
 
   self->jobs = gst_rcast_ice_jobs_new (self->loop, G_OBJECT (self));
+  self->outages = gst_rcast_ice_outages_new ();
   self->inlet = gst_rcast_ice_inlet_new ();
   self->publisher = gst_rcast_ice_publisher_new (name);
   self->generations = gst_rcast_ice_generations_new (&config);

@@ -456,12 +456,14 @@ GST_START_TEST (test_an_uplink_without_a_path_is_missing)
 {
   const Cover *cover = &covers[__i__];
   GstRcastIcePathView views[MAX_PATHS];
+  gboolean missing = FALSE;
 
   fill (cover->rows, cover->n, views);
   if (cover->barred)
     views[cover->n - 1].barred = TRUE;
-  fail_unless (gst_rcast_ice_route_misses_uplink (views, cover->n)
-      == cover->missing, "%s", cover->name);
+  for (guint i = 0; i < cover->n; i++)
+    missing |= gst_rcast_ice_route_misses_uplink (views, cover->n, i);
+  fail_unless (missing == cover->missing, "%s", cover->name);
 }
 
 GST_END_TEST;
