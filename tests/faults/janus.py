@@ -780,9 +780,10 @@ def random_row(number):
 
 RANDOM = [random_row(number) for number in range(RANDOM_ROWS)]
 # In each those that want the same scene follow each other; the long ones begin first.
-ROWS = [*([case] for case in RANDOM), [publish_h264], [publish_vp8],
+ROWS = [*([case] for case in RANDOM),
         [launch_line, websocket_cut, media_cut, server_killed, kicked],
-        [websocket_cut_long, kicked_unheard, uplink_switch, refused, tokens]]
+        [websocket_cut_long, kicked_unheard, uplink_switch, refused, tokens],
+        [publish_h264], [publish_vp8]]
 MORE = [tls, messages, uplink_hangs]
 
 
