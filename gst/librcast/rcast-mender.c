@@ -99,6 +99,17 @@ gst_rcast_mender_add_plain (GstRcastMender * self, guint32 ssrc, guint session)
     g_array_append_val (self->plain, fresh);
 }
 
+/* @ssrc: SSRC of an audio stream, plain or not
+ *
+ * What transport-wide feedback misses of it is sent again at once, whether the server requests it or
+ * not: receivers take late packets in any case, and a small packet costs little even on a full
+ * path. */
+void
+gst_rcast_mender_add_audio (GstRcastMender * self, guint32 ssrc)
+{
+  gst_rcast_repairs_add_audio (self->repairs, ssrc);
+}
+
 /* @ssrc: SSRC of a plain video
  *
  * Like gst_rcast_mender_add_video(). Returns: whether the stream is new */
@@ -258,7 +269,8 @@ is_wanted (const GstRcastMender * self, const GstRcastTrace * trace,
     GstClockTime now)
 {
   return !self->stopped
-      && gst_rcast_doubles_is_known (self->doubles, trace->ssrc, now)
+      && (gst_rcast_repairs_is_audio (self->repairs, trace->ssrc)
+      || gst_rcast_doubles_is_known (self->doubles, trace->ssrc, now))
       && gst_rcast_repairs_is_missing (self->repairs, trace->ssrc,
       trace->seqnum, trace->again, self->round_trip, now);
 }
@@ -473,8 +485,11 @@ static gboolean
 wait_for_others (Reading * reading, const GstRcastTrace * trace)
 {
   GstRcastMender *self = reading->self;
-  gint wait = ++reading->n_missed - MAX_MISSED;
+  gint wait;
 
+  if (gst_rcast_repairs_is_audio (self->repairs, trace->ssrc))
+    return FALSE;
+  wait = ++reading->n_missed - MAX_MISSED;
   if (wait > 0)
     gst_rcast_seconds_plan (self->seconds, &(GstRcastSecond) { trace->ssrc,
           trace->seqnum, gst_rcast_mender_is_plain (self, trace->ssrc),

@@ -30,6 +30,8 @@ void             gst_rcast_mender_add_video       (GstRcastMender * self,
 void             gst_rcast_mender_add_plain       (GstRcastMender * self,
                                                    guint32          ssrc,
                                                    guint            session);
+void             gst_rcast_mender_add_audio       (GstRcastMender * self,
+                                                   guint32          ssrc);
 gboolean         gst_rcast_mender_add_plain_video (GstRcastMender * self,
                                                    guint32          ssrc,
                                                    GstRcastCodec    codec);

@@ -52,6 +52,7 @@ typedef struct
 typedef struct
 {
   guint32 ssrc;
+  gboolean audio;               /* its packets are too small for a budget */
   GstClockTime used;            /* when a packet was last sent */
   Packet packets[N_PACKETS];    /* ring, by sequence number */
 } Stream;
@@ -145,6 +146,27 @@ gboolean
 gst_rcast_repairs_has_stream (GstRcastRepairs * self, guint32 ssrc)
 {
   return find_stream (self, ssrc) != NULL;
+}
+
+/* @ssrc: SSRC of an audio stream that will be sent: what feedback misses of it may be sent again,
+ * whatever else needed the budget. A second call does nothing. */
+void
+gst_rcast_repairs_add_audio (GstRcastRepairs * self, guint32 ssrc)
+{
+  Stream *stream = find_stream (self, ssrc);
+
+  if (!stream)
+    stream = add_stream (self, ssrc);
+  stream->audio = TRUE;
+}
+
+/* Returns: whether @ssrc was passed to gst_rcast_repairs_add_audio() */
+gboolean
+gst_rcast_repairs_is_audio (GstRcastRepairs * self, guint32 ssrc)
+{
+  const Stream *stream = find_stream (self, ssrc);
+
+  return stream && stream->audio;
 }
 
 /* Returns: (nullable): the packet, if it is remembered */
@@ -495,9 +517,15 @@ gst_rcast_repairs_missed (GstRcastRepairs * self, guint32 ssrc,
   Packet *packet = find_packet (self, ssrc, seqnum);
 
   if (!gst_rcast_repairs_is_missing (self, ssrc, seqnum, again, round_trip,
-          now) || self->budget < packet->size)
+          now))
     return FALSE;
-  send_again (self, packet, now);
+  if (gst_rcast_repairs_is_audio (self, ssrc)) {
+    packet->repaired = packet->last = now;
+  } else {
+    if (self->budget < packet->size)
+      return FALSE;
+    send_again (self, packet, now);
+  }
   self->missed++;
   return TRUE;
 }

@@ -46,6 +46,10 @@ void              gst_rcast_repairs_sent    (GstRcastRepairs * self,
                                              GstClockTime      now);
 gboolean          gst_rcast_repairs_has_stream (GstRcastRepairs * self,
                                              guint32           ssrc);
+void              gst_rcast_repairs_add_audio (GstRcastRepairs * self,
+                                             guint32           ssrc);
+gboolean          gst_rcast_repairs_is_audio (GstRcastRepairs * self,
+                                             guint32           ssrc);
 void              gst_rcast_repairs_hold    (GstRcastRepairs * self,
                                              guint32           ssrc,
                                              guint16           seqnum,

@@ -248,6 +248,15 @@ gst_rcast_repair_filter_add_video (GstRcastRepairFilter * self, guint32 ssrc,
   GST_OBJECT_UNLOCK (self);
 }
 
+/* As gst_rcast_mender_add_audio() */
+void
+gst_rcast_repair_filter_add_audio (GstRcastRepairFilter * self, guint32 ssrc)
+{
+  GST_OBJECT_LOCK (self);
+  gst_rcast_mender_add_audio (self->mender, ssrc);
+  GST_OBJECT_UNLOCK (self);
+}
+
 /* As gst_rcast_mender_heed(). Any thread */
 gboolean
 gst_rcast_repair_filter_heed (GstRcastRepairFilter * self,

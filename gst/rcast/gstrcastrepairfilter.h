@@ -30,6 +30,8 @@ void                   gst_rcast_repair_filter_add_video      (GstRcastRepairFil
                                                                guint32                ssrc,
                                                                GstRcastCodec          codec,
                                                                guint                  session);
+void                   gst_rcast_repair_filter_add_audio      (GstRcastRepairFilter * self,
+                                                               guint32                ssrc);
 gsize                  gst_rcast_repair_filter_pad            (GstRcastRepairFilter * self,
                                                                guint                  session,
                                                                gsize                  bytes);

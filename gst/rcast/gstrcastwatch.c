@@ -636,9 +636,9 @@ expect_repairs (GstRcastWatch * watch, const GstRcastLine * line, guint session)
 
   if (plain)
     gst_rcast_repair_filter_add_plain (watch->repairs, ssrc, session);
-  if (!gst_rcast_line_is_video (line))
-    return;
-  if (plain) {
+  if (!gst_rcast_line_is_video (line)) {
+    gst_rcast_repair_filter_add_audio (watch->repairs, ssrc);
+  } else if (plain) {
     gst_rcast_repair_filter_add_plain_video (watch->repairs,
         gst_rcast_line_get_sink (line), ssrc, gst_rcast_line_get_codec (line));
   } else {

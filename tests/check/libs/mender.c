@@ -69,6 +69,7 @@ typedef struct
   guint frame;
   GstClockTime next_packet, next_frame, next_sound;
   guint16 n_sound, n_repairs;
+  gboolean heard[N_PACKETS];    /* packets of sound */
   guint highest;                /* of the picture, that has arrived */
   GQueue reports;
   guint64 bytes, repair_bytes;
@@ -162,7 +163,8 @@ static void
 turn_sender (Link * link)
 {
   if (link->now >= link->next_sound) {
-    leave (link, SOUND, link->n_sound++, &(Flight) { SOUND }, 100);
+    leave (link, SOUND, link->n_sound, &(Flight) { SOUND, link->n_sound }, 100);
+    link->n_sound++;
     send_due (link);
     link->next_sound += 20 * GST_MSECOND;
   }
@@ -282,6 +284,8 @@ turn_receiver (Link * link)
       continue;
     if (flight->ssrc == VIDEO)
       note_media (link, flight->seqnum);
+    else
+      link->heard[flight->seqnum] = TRUE;
     if (flight->marker)
       last = i;
   }
@@ -303,7 +307,8 @@ read_report (Link * link, const Report * report)
 {
   g_autoptr (GArray) missed =
       g_array_new (FALSE, FALSE, sizeof (GstRcastTrace));
-  g_autoptr (GPtrArray) plain = g_ptr_array_new ();
+  g_autoptr (GPtrArray) plain =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 
   gst_rcast_feedback_read_requests (report->data, report->size, on_request,
       link);
@@ -313,6 +318,13 @@ read_report (Link * link, const Report * report)
     const GstRcastTrace *trace = &g_array_index (missed, GstRcastTrace, i);
 
     send_again (link, trace->ssrc, trace->seqnum);
+  }
+  for (guint i = 0; i < plain->len; i++) {
+    const guint8 *data = g_bytes_get_data (plain->pdata[i], NULL);
+    guint16 number = GST_READ_UINT16_BE (data + 2);
+
+    fail_unless_equals_int (data[11], SOUND);
+    leave (link, SOUND, number, &(Flight) { SOUND, number }, 100);
   }
 }
 
@@ -479,6 +491,31 @@ GST_START_TEST (test_a_link_that_reorders_is_not_lossy_for_ever)
 
 GST_END_TEST;
 
+/* What the paths carry; 0: they are full */
+static const guint64 rates[] = { RATE, 0 };
+
+/* Nobody requests sound here, and full paths get no other packet again. */
+GST_START_TEST (test_missed_sound_is_sent_again)
+{
+  Link *link = link_new (7, 100);
+  guint n_heard = 0;
+
+  gst_rcast_mender_add_plain (link->mender, SOUND, 0);
+  gst_rcast_mender_add_audio (link->mender, SOUND);
+  gst_rcast_mender_set_rate (link->mender, rates[__i__]);
+  run_until (link, SECONDS);
+  for (guint i = 0; i < link->n_sound; i++)
+    n_heard += link->heard[i];
+  GST_INFO ("%u of %u", n_heard, link->n_sound);
+  /* A tenth of the first copies is lost, and of the second ones, and of the reports. */
+  fail_unless (n_heard >= 0.96 * link->n_sound, "%u of %u heard", n_heard,
+      link->n_sound);
+  fail_unless (rates[__i__] > 0 || link->repair_bytes == 0);
+  link_free (link);
+}
+
+GST_END_TEST;
+
 static Suite *
 mender_suite (void)
 {
@@ -489,6 +526,8 @@ mender_suite (void)
   tcase_add_loop_test (tc, test_loss_stops_no_picture, 0,
       G_N_ELEMENTS (rows));
   tcase_add_test (tc, test_a_link_that_reorders_is_not_lossy_for_ever);
+  tcase_add_loop_test (tc, test_missed_sound_is_sent_again, 0,
+      G_N_ELEMENTS (rates));
   return suite;
 }
 
