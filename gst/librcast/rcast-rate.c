@@ -31,8 +31,10 @@
 /* The shortest wait within three frames counts: one key frame is no queue. */
 #define QUEUE_WINDOW (120 * GST_MSECOND)
 
-/* A queue is too long from QUEUE_LONG on, and gone at QUEUE_SHORT. */
+/* A queue is too long from QUEUE_LONG on, and gone at QUEUE_SHORT. A short buffer overflows sooner,
+ * as the queue is longer behind each large packet. */
 #define QUEUE_LONG (35 * GST_MSECOND)
+#define QUEUE_LONG_SHALLOW (20 * GST_MSECOND)
 #define QUEUE_SHORT (15 * GST_MSECOND)
 
 /* A path that is busy for this share of the time is full. */
@@ -567,6 +569,13 @@ share_with_rival (GstRcastRate * self, gdouble passed, GstClockTime now)
     end_rivalry (self, GST_RCAST_RATE_HOLD, self->target, now);
 }
 
+static gboolean
+is_queue_long (const GstRcastRate * self, GstClockTime now)
+{
+  return self->queue > (gst_rcast_shallow_is_on (&self->shallow, now) ?
+      QUEUE_LONG_SHALLOW : QUEUE_LONG);
+}
+
 /* Returns: whether a queue decides the target */
 static gboolean
 decide_by_queue (GstRcastRate * self, gdouble passed, GstClockTime now)
@@ -575,7 +584,7 @@ decide_by_queue (GstRcastRate * self, gdouble passed, GstClockTime now)
     share_with_rival (self, passed, now);
     return TRUE;
   }
-  if (self->queue > QUEUE_LONG) {
+  if (is_queue_long (self, now)) {
     if (gst_rcast_rivals_look (&self->rivals, self->queue,
             gst_rcast_departures_get_rate (self->departures, now),
             self->received, self->line, now)) {

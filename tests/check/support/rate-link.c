@@ -11,6 +11,9 @@
 
 /* IP and UDP */
 #define HEADERS 28
+/* SSRCs */
+#define VIDEO 1
+#define AUDIO 2
 
 /* As rcastsink does it */
 #define TOLD (100 * GST_MSECOND)
@@ -66,7 +69,8 @@ is_standing (Simulation * sim, Stands who)
 static void
 make_frame (Simulation * sim)
 {
-  gdouble wanted = 0.95 * sim->told;
+  gdouble wanted = 0.95 * sim->told
+      - (sim->link->sound ? SOUND * 8.0 * GST_SECOND / SOUND_EACH : 0);
   Frame *frame = g_new0 (Frame, 1);
   gdouble size = sim->encoder / 30 * g_rand_double_range (sim->random, 0.8,
       1.2);
@@ -122,7 +126,7 @@ send_any (Simulation * sim, gsize size, guint16 media, gboolean padding,
   gst_rcast_rate_sent (sim->rate, sim->next++, size, sim->now);
   if (!padding)
     gst_rcast_pacer_charge (&sim->pacer, size, sim->now);
-  *flight = (Flight) { sim->now, GST_CLOCK_TIME_NONE, media };
+  *flight = (Flight) { sim->now, GST_CLOCK_TIME_NONE, media, FALSE };
   part->n++;
   part->lost += lost;
   if (lost)
@@ -150,7 +154,7 @@ send_media (Simulation * sim, Part * part)
   Frame *frame = g_queue_peek_head (&sim->frames);
   gsize size = CLAMP (frame->left / 8 + 58, 100, PACKET);
 
-  gst_rcast_repairs_sent (sim->repairs, 1, sim->next_media, size - HEADERS,
+  gst_rcast_repairs_sent (sim->repairs, VIDEO, sim->next_media, size - HEADERS,
       sim->now);
   frame->left -= (size - 58) * 8;
   frame->broken |= send_packet (sim, size, sim->next_media++, part);
@@ -162,11 +166,49 @@ send_media (Simulation * sim, Part * part)
   return size;
 }
 
+/* A packet of sound, or a copy of it that has not come */
+static void
+send_sound (Simulation * sim, guint16 number, Part * part)
+{
+  Sound *sound = &sim->sounds[number % N_SOUNDS];
+  Flight *flight = &sim->flights[sim->next % N_FLIGHT];
+  gboolean lost = send_packet (sim, SOUND, number, part);
+
+  flight->sound = TRUE;
+  sound->comes |= !lost && flight->arrives <= sound->made
+      + sim->link->way_ms * GST_MSECOND + SOUND_PATIENCE;
+}
+
+/* Nothing more comes of it. */
+static void
+judge_sound (const Simulation * sim, guint16 number, Part * part)
+{
+  gboolean comes = sim->sounds[number % N_SOUNDS].comes;
+
+  part->sounds++;
+  part->mute += !comes;
+  part->mute_row = comes ? 0 : part->mute_row + 1;
+  part->most_mute = MAX (part->most_mute, part->mute_row);
+}
+
+static void
+make_sound (Simulation * sim, Part * part)
+{
+  guint16 number = sim->n_sounds++;
+
+  if (sim->n_sounds > N_SOUNDS)
+    judge_sound (sim, number - N_SOUNDS, part);
+  sim->sounds[number % N_SOUNDS] = (Sound) { sim->now, FALSE };
+  gst_rcast_repairs_sent (sim->repairs, AUDIO, number, SOUND - HEADERS, sim->now);
+  send_sound (sim, number, part);
+  sim->next_sound += SOUND_EACH;
+}
+
 /* The receiver asks for the packet with the number @media. */
 static void
 repair (Simulation * sim, guint16 media, Part * part)
 {
-  if (sim->link->real && gst_rcast_repairs_request (sim->repairs, 1, media,
+  if (sim->link->real && gst_rcast_repairs_request (sim->repairs, VIDEO, media,
           2 * sim->link->way_ms * GST_MSECOND, sim->now)
       == GST_RCAST_REPAIR_GRANTED)
     send_packet (sim, PACKET, media, part);
@@ -276,9 +318,17 @@ read_report (Simulation * sim, guint n, Part * part)
   gst_rcast_rate_decide (sim->rate, sim->now);
   tell (sim);
   for (guint16 number = sim->reports[i].from; number != sim->reports[i].to;
-      number++)
-    if (is_missing (sim, i, number))
-      repair (sim, sim->flights[number % N_FLIGHT].media, part);
+      number++) {
+    const Flight *flight = &sim->flights[number % N_FLIGHT];
+
+    if (!is_missing (sim, i, number))
+      continue;
+    if (!flight->sound)
+      repair (sim, flight->media, part);
+    else if (gst_rcast_repairs_missed (sim->repairs, AUDIO, flight->media,
+            GST_CLOCK_TIME_NONE, 2 * sim->link->way_ms * GST_MSECOND, sim->now))
+      send_sound (sim, flight->media, part);
+  }
 }
 
 static void
@@ -322,6 +372,8 @@ turn_sender (Simulation * sim, Part * part)
     sim->next_frame = sim->now;
   while (!sim->quiet && sim->now >= sim->next_frame)
     make_frame (sim);
+  if (sim->link->sound && sim->now >= sim->next_sound)
+    make_sound (sim, part);
   send_packets (sim, part);
   if (sim->probing && sim->now % (5 * GST_MSECOND) == 0)
     send_padding (sim, part);
@@ -372,7 +424,10 @@ simulation_init (Simulation * sim, const Link * link, guint seed)
   sim->rate = gst_rcast_rate_new (&config, 0);
   sim->encoder = config.start;
   sim->repairs = gst_rcast_repairs_new ();
+  gst_rcast_repairs_add_audio (sim->repairs, AUDIO);
   gst_rcast_pacer_init (&sim->pacer);
+  /* Between frames as well as with them */
+  sim->next_sound = 7 * GST_MSECOND;
   g_queue_init (&sim->frames);
 }
 

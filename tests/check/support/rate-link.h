@@ -15,6 +15,10 @@ G_BEGIN_DECLS
 #define N_FLIGHT 16384          /* a power of two */
 #define PACKET 1208             /* with IP and UDP */
 #define FRAME (GST_SECOND / 30)
+#define SOUND 100               /* bytes of a packet of sound, with IP and UDP */
+#define SOUND_EACH (20 * GST_MSECOND)
+#define N_SOUNDS 20             /* after so many nothing more comes of a packet */
+#define SOUND_PATIENCE (200 * GST_MSECOND)      /* the receiver waits for it so long */
 #define N_CHANGES 11            /* of a random link */
 
 /* The rate of a link from so many seconds on */
@@ -48,12 +52,19 @@ typedef struct {
   gboolean slow;                /* the encoder takes three times as long as most */
   guint run;                    /* packets, and reports, that are lost in a row, on
                                  * average; 0: packets only, each by itself */
+  gboolean sound;               /* beside the picture; its packets wait for nothing */
 } Link;
 
 typedef struct {
   GstClockTime sent, arrives;   /* NONE: lost */
   guint16 media;                /* number of the packet, or of that which it repairs */
+  gboolean sound;
 } Flight;
+
+typedef struct {
+  GstClockTime made;
+  gboolean comes;               /* in time, it or a copy of it */
+} Sound;
 
 typedef struct {
   GstClockTime made;
@@ -88,7 +99,9 @@ typedef struct {
   GstRcastRepairs *repairs;
   guint16 next_media;           /* number */
   GQueue frames;                /* of Frame, that wait in it */
-  GstClockTime next_frame, next_feedback;
+  GstClockTime next_frame, next_feedback, next_sound;
+  Sound sounds[N_SOUNDS];
+  guint n_sounds;
   Flight flights[N_FLIGHT];
   guint16 next, reported;       /* numbers */
   gboolean losing, losing_back; /* the last packet, and report, was lost by chance */
@@ -107,6 +120,8 @@ typedef struct {
   gdouble offered;              /* by the link */
   guint n, lost;
   guint frames, broken;
+  guint sounds, mute;           /* packets of sound, and those that never came in time */
+  guint mute_row, most_mute;    /* packets in a row that never came: the last, and most */
   GArray *waits;                /* of gdouble: ms */
 } Part;
 
