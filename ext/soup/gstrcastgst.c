@@ -59,7 +59,6 @@
 
 #include "gstsig-place.h"
 #include "gstsig-session.h"
-#include "net-reach.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_gst_debug);
 #define GST_CAT_DEFAULT rcast_gst_debug
@@ -71,7 +70,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_gst_debug);
 
 struct _GstRcastGst
 {
-  GstRcastNetSignaller parent;
+  GstRcastWsSignaller parent;
 
   GstStructure *meta;           /* OBJECT_LOCK, as all settings; nullable */
   guint pong_timeout;
@@ -79,9 +78,7 @@ struct _GstRcastGst
 
   GstsigPlace *place;           /* shared with the paired signaller */
   /* Only on the signalling thread. */
-  GstsigSession *session;
   GstsigMemory memory;
-  NetReach *reach;
 };
 
 enum
@@ -96,7 +93,7 @@ enum
 
 static GParamSpec *props[N_PROPS];
 
-G_DEFINE_TYPE (GstRcastGst, gst_rcast_gst, GST_TYPE_RCAST_NET_SIGNALLER);
+G_DEFINE_TYPE (GstRcastGst, gst_rcast_gst, GST_TYPE_RCAST_WS_SIGNALLER);
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (rcastgst, "rcastgst", GST_RANK_PRIMARY,
     GST_TYPE_RCAST_GST, GST_DEBUG_CATEGORY_INIT (rcast_gst_debug, "rcastgst",
         0, "Signaller for the server of webrtcsink"));
@@ -232,15 +229,10 @@ read_settings (GstRcastGst * self, GError ** error)
 /* Operations of the signaller */
 
 static void
-end_session (GstRcastGst * self, GTask * task)
+end_session (GstRcastGst * self)
 {
-  g_autoptr (GstsigSession) session = g_steal_pointer (&self->session);
-
   gstsig_place_leave (self->place, self);
-  if (session)
-    gstsig_session_close (session, task);
-  else
-    gst_rcast_net_signaller_end_task (task);
+  gst_rcast_ws_signaller_set_session (GST_RCAST_WS_SIGNALLER (self), NULL);
 }
 
 /* Fails if the paired signaller is registered at the server: others would see two producers of one
@@ -277,106 +269,26 @@ remember (GstRcastGst * self, const gchar * location)
   self->memory = (GstsigMemory) { .location = g_strdup (location) };
 }
 
-static void
-gst_rcast_gst_open_async (GstRcastSignaller * signaller,
-    GCancellable * cancellable, GAsyncReadyCallback callback,
-    gpointer user_data)
+static gboolean
+gst_rcast_gst_prepare (GstRcastWsSignaller * signaller, GError ** error)
 {
   GstRcastGst *self = GST_RCAST_GST (signaller);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-  g_autoptr (GstsigSettings) settings = NULL;
-  GError *error = NULL;
+  GstsigSession *session = gst_rcast_ws_signaller_get_session (signaller);
+  g_autoptr (GstsigSettings) settings = read_settings (self, error);
 
-  g_task_set_source_tag (task, gst_rcast_gst_open_async);
-  settings = read_settings (self, &error);
   /* A consumer has left and we wait for the next one, or there is no producer to watch. */
-  if (settings && self->session && gstsig_session_is_at (self->session,
-          settings->net->location)) {
-    gstsig_session_open (self->session, task);
-    return;
-  }
-  end_session (self, NULL);
-  if (!settings || !take_place (self, settings, &error)) {
-    g_task_return_error (task, error);
-    g_object_unref (task);
-    return;
-  }
+  if (settings && session && gstsig_session_is_at (session,
+          settings->net->location))
+    return TRUE;
+  end_session (self);
+  if (!settings || !take_place (self, settings, error))
+    return FALSE;
   set_capabilities (self);
   remember (self, settings->net->location);
-  self->session = gstsig_session_new (GST_RCAST_NET_SIGNALLER (self),
-      g_steal_pointer (&settings), &self->memory, &session_callbacks);
-  gstsig_session_open (self->session, task);
-}
-
-static void
-gst_rcast_gst_offer_async (GstRcastSignaller * signaller,
-    GstRcastOfferKind kind, const gchar * sdp, GCancellable * cancellable,
-    GAsyncReadyCallback callback, gpointer user_data)
-{
-  GstRcastGst *self = GST_RCAST_GST (signaller);
-  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
-      cancellable, callback, user_data, gst_rcast_gst_offer_async);
-
-  if (task)
-    gstsig_session_offer (self->session, kind, sdp, task);
-}
-
-static void
-gst_rcast_gst_request_offer_async (GstRcastSignaller * signaller,
-    GstRcastOfferKind kind, GCancellable * cancellable,
-    GAsyncReadyCallback callback, gpointer user_data)
-{
-  GstRcastGst *self = GST_RCAST_GST (signaller);
-  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
-      cancellable, callback, user_data, gst_rcast_gst_request_offer_async);
-
-  if (task)
-    gstsig_session_request_offer (self->session, kind, task);
-}
-
-static void
-gst_rcast_gst_answer_async (GstRcastSignaller * signaller,
-    const gchar * sdp, GCancellable * cancellable,
-    GAsyncReadyCallback callback, gpointer user_data)
-{
-  GstRcastGst *self = GST_RCAST_GST (signaller);
-  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
-      cancellable, callback, user_data, gst_rcast_gst_answer_async);
-
-  if (task)
-    gstsig_session_answer (self->session, sdp, task);
-}
-
-static void
-gst_rcast_gst_settle (GstRcastSignaller * signaller)
-{
-  GstRcastGst *self = GST_RCAST_GST (signaller);
-
-  if (self->session)
-    gstsig_session_settle (self->session);
-}
-
-static void
-on_reached (gpointer source, gint64 since)
-{
-  GstRcastGst *self = source;
-
-  if (self->session)
-    gstsig_session_reached (self->session, since);
-}
-
-static void
-gst_rcast_gst_probe_async (GstRcastSignaller * signaller,
-    const gchar * location, GCancellable * cancellable,
-    GAsyncReadyCallback callback, gpointer user_data)
-{
-  GstRcastGst *self = GST_RCAST_GST (signaller);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, gst_rcast_gst_probe_async);
-  gst_rcast_net_signaller_probe (GST_RCAST_NET_SIGNALLER (self), self->reach,
-      location, self->session && gstsig_session_is_connected (self->session),
-      on_reached, task);
+  gst_rcast_ws_signaller_set_session (signaller, gstsig_session_new
+      (GST_RCAST_NET_SIGNALLER (self), g_steal_pointer (&settings),
+          &self->memory, &session_callbacks));
+  return TRUE;
 }
 
 static void
@@ -385,22 +297,10 @@ gst_rcast_gst_close_async (GstRcastSignaller * signaller,
     gpointer user_data)
 {
   GstRcastGst *self = GST_RCAST_GST (signaller);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
 
-  g_task_set_source_tag (task, gst_rcast_gst_close_async);
-  net_reach_cancel (self->reach);
-  end_session (self, task);
-}
-
-static void
-gst_rcast_gst_add_candidate (GstRcastSignaller * signaller, guint mline_index,
-    const gchar * ufrag, const gchar * candidate)
-{
-  GstRcastGst *self = GST_RCAST_GST (signaller);
-
-  if (self->session)
-    gstsig_session_add_candidate (self->session, mline_index, ufrag,
-        candidate);
+  gstsig_place_leave (self->place, self);
+  GST_RCAST_SIGNALLER_CLASS (gst_rcast_gst_parent_class)->close_async
+      (signaller, cancellable, callback, user_data);
 }
 
 static void
@@ -424,8 +324,6 @@ gst_rcast_gst_finalize (GObject * object)
 
   gstsig_place_leave (self->place, self);
   gstsig_place_unref (self->place);
-  g_clear_pointer (&self->session, gstsig_session_unref);
-  net_reach_free (self->reach);
   g_clear_pointer (&self->meta, gst_structure_free);
   g_free (self->peer_id);
   g_free (self->consumer_id);
@@ -509,6 +407,7 @@ gst_rcast_gst_class_init (GstRcastGstClass * klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstRcastSignallerClass *signaller_class = GST_RCAST_SIGNALLER_CLASS (klass);
   GstRcastNetSignallerClass *net_class = GST_RCAST_NET_SIGNALLER_CLASS (klass);
+  GstRcastWsSignallerClass *ws_class = GST_RCAST_WS_SIGNALLER_CLASS (klass);
 
   object_class->set_property = gst_rcast_gst_set_property;
   object_class->get_property = gst_rcast_gst_get_property;
@@ -516,17 +415,12 @@ gst_rcast_gst_class_init (GstRcastGstClass * klass)
   install_properties (object_class);
 
   gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
-  gst_rcast_signaller_class_set_directions (signaller_class,
-      GST_RCAST_SIGNALLER_SEND | GST_RCAST_SIGNALLER_RECEIVE);
   net_class->parse_location = gst_rcast_gst_parse_location;
-  signaller_class->open_async = gst_rcast_gst_open_async;
-  signaller_class->offer_async = gst_rcast_gst_offer_async;
-  signaller_class->request_offer_async = gst_rcast_gst_request_offer_async;
-  signaller_class->answer_async = gst_rcast_gst_answer_async;
-  signaller_class->settle = gst_rcast_gst_settle;
-  signaller_class->add_candidate = gst_rcast_gst_add_candidate;
+  ws_class->session = &gstsig_session_funcs;
+  ws_class->prepare = gst_rcast_gst_prepare;
   signaller_class->pair = gst_rcast_gst_pair;
-  signaller_class->probe_async = gst_rcast_gst_probe_async;
+  /* A session ends with its connection. */
+  signaller_class->resume_async = NULL;
   signaller_class->close_async = gst_rcast_gst_close_async;
 
   gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),
@@ -539,8 +433,6 @@ gst_rcast_gst_class_init (GstRcastGstClass * klass)
 static void
 gst_rcast_gst_init (GstRcastGst * self)
 {
-  self->reach = net_reach_new (gst_rcast_net_signaller_get_dialer
-      (GST_RCAST_NET_SIGNALLER (self)));
   self->place = gstsig_place_new ();
   self->pong_timeout = DEFAULT_PONG_TIMEOUT;
   set_capabilities (self);

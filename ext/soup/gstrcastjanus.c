@@ -54,7 +54,6 @@
 
 #include "janus-errand.h"
 #include "janus-session.h"
-#include "net-reach.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_janus_debug);
 #define GST_CAT_DEFAULT rcast_janus_debug
@@ -68,7 +67,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_janus_debug);
 
 struct _GstRcastJanus
 {
-  GstRcastNetSignaller parent;
+  GstRcastWsSignaller parent;
 
   gchar *api_secret, *pin;      /* OBJECT_LOCK, as all settings */
   gchar *room_token, *room_secret, *admin_key;
@@ -79,9 +78,7 @@ struct _GstRcastJanus
   gchar *feed_id;               /* OBJECT_LOCK, of the last join */
 
   /* Only on the signalling thread. */
-  JanusSession *session;
   JanusMemory memory;           /* `kicked` is cleared before the thread starts */
-  NetReach *reach;
 };
 
 enum
@@ -103,7 +100,7 @@ enum
 
 static GParamSpec *props[N_PROPS];
 
-G_DEFINE_TYPE (GstRcastJanus, gst_rcast_janus, GST_TYPE_RCAST_NET_SIGNALLER);
+G_DEFINE_TYPE (GstRcastJanus, gst_rcast_janus, GST_TYPE_RCAST_WS_SIGNALLER);
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (rcastjanus, "rcastjanus",
     GST_RANK_PRIMARY, GST_TYPE_RCAST_JANUS,
     GST_DEBUG_CATEGORY_INIT (rcast_janus_debug, "rcastjanus", 0,
@@ -276,39 +273,20 @@ read_settings (GstRcastJanus * self, const gchar * location, GError ** error)
 
 /* Operations of the signaller */
 
-static void
-end_session (GstRcastJanus * self, GTask * task)
-{
-  g_autoptr (JanusSession) session = g_steal_pointer (&self->session);
-
-  if (session)
-    janus_session_close (session, task);
-  else
-    gst_rcast_net_signaller_end_task (task);
-}
-
-static void
-gst_rcast_janus_open_async (GstRcastSignaller * signaller,
-    GCancellable * cancellable, GAsyncReadyCallback callback,
-    gpointer user_data)
+static gboolean
+gst_rcast_janus_prepare (GstRcastWsSignaller * signaller, GError ** error)
 {
   GstRcastJanus *self = GST_RCAST_JANUS (signaller);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-  JanusSettings *settings;
-  GError *error = NULL;
+  JanusSettings *settings = read_settings (self, NULL, error);
 
-  g_task_set_source_tag (task, gst_rcast_janus_open_async);
-  settings = read_settings (self, NULL, &error);
-  if (!settings) {
-    g_task_return_error (task, error);
-    g_object_unref (task);
-    return;
-  }
-  end_session (self, NULL);
+  if (!settings)
+    return FALSE;
+  gst_rcast_ws_signaller_set_session (signaller, NULL);
   janus_memory_check (&self->memory, settings->net->location);
-  self->session = janus_session_new (GST_RCAST_NET_SIGNALLER (self), settings,
-      &self->memory, &session_callbacks);
-  janus_session_open (self->session, task);
+  gst_rcast_ws_signaller_set_session (signaller, janus_session_new
+      (GST_RCAST_NET_SIGNALLER (self), settings, &self->memory,
+          &session_callbacks));
+  return TRUE;
 }
 
 static void
@@ -349,113 +327,6 @@ gst_rcast_janus_end_session_async (GstRcastSignaller * signaller,
     return;
   }
   janus_errand_end (GST_RCAST_NET_SIGNALLER (self), settings, session, task);
-}
-
-static void
-gst_rcast_janus_offer_async (GstRcastSignaller * signaller,
-    GstRcastOfferKind kind, const gchar * sdp, GCancellable * cancellable,
-    GAsyncReadyCallback callback, gpointer user_data)
-{
-  GstRcastJanus *self = GST_RCAST_JANUS (signaller);
-  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
-      cancellable, callback, user_data, gst_rcast_janus_offer_async);
-
-  if (task)
-    janus_session_offer (self->session, kind, sdp, task);
-}
-
-static void
-gst_rcast_janus_request_offer_async (GstRcastSignaller * signaller,
-    GstRcastOfferKind kind, GCancellable * cancellable,
-    GAsyncReadyCallback callback, gpointer user_data)
-{
-  GstRcastJanus *self = GST_RCAST_JANUS (signaller);
-  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
-      cancellable, callback, user_data, gst_rcast_janus_request_offer_async);
-
-  if (task)
-    janus_session_request_offer (self->session, kind, task);
-}
-
-static void
-gst_rcast_janus_answer_async (GstRcastSignaller * signaller,
-    const gchar * sdp, GCancellable * cancellable,
-    GAsyncReadyCallback callback, gpointer user_data)
-{
-  GstRcastJanus *self = GST_RCAST_JANUS (signaller);
-  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
-      cancellable, callback, user_data, gst_rcast_janus_answer_async);
-
-  if (task)
-    janus_session_answer (self->session, sdp, task);
-}
-
-static void
-gst_rcast_janus_resume_async (GstRcastSignaller * signaller,
-    GCancellable * cancellable, GAsyncReadyCallback callback,
-    gpointer user_data)
-{
-  GstRcastJanus *self = GST_RCAST_JANUS (signaller);
-  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
-      cancellable, callback, user_data, gst_rcast_janus_resume_async);
-
-  if (task)
-    janus_session_resume (self->session, task);
-}
-
-static void
-on_reached (gpointer source, gint64 since)
-{
-  GstRcastJanus *self = source;
-
-  if (self->session)
-    janus_session_reached (self->session, since);
-}
-
-static void
-gst_rcast_janus_probe_async (GstRcastSignaller * signaller,
-    const gchar * location, GCancellable * cancellable,
-    GAsyncReadyCallback callback, gpointer user_data)
-{
-  GstRcastJanus *self = GST_RCAST_JANUS (signaller);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, gst_rcast_janus_probe_async);
-  gst_rcast_net_signaller_probe (GST_RCAST_NET_SIGNALLER (self), self->reach,
-      location, self->session && janus_session_is_connected (self->session), on_reached,
-      task);
-}
-
-static void
-gst_rcast_janus_close_async (GstRcastSignaller * signaller,
-    GCancellable * cancellable, GAsyncReadyCallback callback,
-    gpointer user_data)
-{
-  GstRcastJanus *self = GST_RCAST_JANUS (signaller);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, gst_rcast_janus_close_async);
-  net_reach_cancel (self->reach);
-  end_session (self, task);
-}
-
-static void
-gst_rcast_janus_add_candidate (GstRcastSignaller * signaller,
-    guint mline_index, const gchar * ufrag, const gchar * candidate)
-{
-  GstRcastJanus *self = GST_RCAST_JANUS (signaller);
-
-  if (self->session)
-    janus_session_add_candidate (self->session, mline_index, ufrag, candidate);
-}
-
-static void
-gst_rcast_janus_settle (GstRcastSignaller * signaller)
-{
-  GstRcastJanus *self = GST_RCAST_JANUS (signaller);
-
-  if (self->session)
-    janus_session_settle (self->session);
 }
 
 /* Copies what cannot be read back. */
@@ -507,9 +378,7 @@ gst_rcast_janus_finalize (GObject * object)
 {
   GstRcastJanus *self = GST_RCAST_JANUS (object);
 
-  g_clear_pointer (&self->session, janus_session_unref);
   janus_memory_clear (&self->memory);
-  net_reach_free (self->reach);
   g_free (self->api_secret);
   g_free (self->pin);
   g_free (self->room_token);
@@ -694,6 +563,7 @@ gst_rcast_janus_class_init (GstRcastJanusClass * klass)
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstRcastSignallerClass *signaller_class = GST_RCAST_SIGNALLER_CLASS (klass);
   GstRcastNetSignallerClass *net_class = GST_RCAST_NET_SIGNALLER_CLASS (klass);
+  GstRcastWsSignallerClass *ws_class = GST_RCAST_WS_SIGNALLER_CLASS (klass);
 
   object_class->set_property = gst_rcast_janus_set_property;
   object_class->get_property = gst_rcast_janus_get_property;
@@ -702,20 +572,11 @@ gst_rcast_janus_class_init (GstRcastJanusClass * klass)
 
   element_class->change_state = gst_rcast_janus_change_state;
   gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
-  gst_rcast_signaller_class_set_directions (signaller_class,
-      GST_RCAST_SIGNALLER_SEND | GST_RCAST_SIGNALLER_RECEIVE);
   net_class->parse_location = gst_rcast_janus_parse_location;
-  signaller_class->open_async = gst_rcast_janus_open_async;
-  signaller_class->offer_async = gst_rcast_janus_offer_async;
-  signaller_class->request_offer_async = gst_rcast_janus_request_offer_async;
-  signaller_class->answer_async = gst_rcast_janus_answer_async;
-  signaller_class->add_candidate = gst_rcast_janus_add_candidate;
-  signaller_class->settle = gst_rcast_janus_settle;
+  ws_class->session = &janus_session_funcs;
+  ws_class->prepare = gst_rcast_janus_prepare;
   signaller_class->pair = gst_rcast_janus_pair;
-  signaller_class->resume_async = gst_rcast_janus_resume_async;
   signaller_class->check_async = gst_rcast_janus_check_async;
-  signaller_class->probe_async = gst_rcast_janus_probe_async;
-  signaller_class->close_async = gst_rcast_janus_close_async;
   signaller_class->end_session_async = gst_rcast_janus_end_session_async;
 
   gst_element_class_set_static_metadata (element_class,
@@ -727,8 +588,6 @@ gst_rcast_janus_class_init (GstRcastJanusClass * klass)
 static void
 gst_rcast_janus_init (GstRcastJanus * self)
 {
-  self->reach = net_reach_new (gst_rcast_net_signaller_get_dialer
-      (GST_RCAST_NET_SIGNALLER (self)));
   self->ping_interval = DEFAULT_PING_INTERVAL;
   self->pong_timeout = DEFAULT_PONG_TIMEOUT;
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (self),

@@ -2,12 +2,12 @@
 /* rcastjanus: the signaller for the VideoRoom of Janus Gateway. */
 #pragma once
 
-#include "gstrcastnetsignaller.h"
+#include "gstrcastwssignaller.h"
 
 G_BEGIN_DECLS
 
 #define GST_TYPE_RCAST_JANUS (gst_rcast_janus_get_type ())
-G_DECLARE_FINAL_TYPE (GstRcastJanus, gst_rcast_janus, GST, RCAST_JANUS, GstRcastNetSignaller)
+G_DECLARE_FINAL_TYPE (GstRcastJanus, gst_rcast_janus, GST, RCAST_JANUS, GstRcastWsSignaller)
 
 GST_ELEMENT_REGISTER_DECLARE (rcastjanus);
 

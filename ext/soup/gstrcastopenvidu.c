@@ -50,7 +50,6 @@
 
 #include <string.h>
 
-#include "net-reach.h"
 #include "openvidu-check.h"
 #include "openvidu-session.h"
 
@@ -66,7 +65,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_openvidu_debug);
 
 struct _GstRcastOpenvidu
 {
-  GstRcastNetSignaller parent;
+  GstRcastWsSignaller parent;
 
   gchar *metadata, *type_of_video;      /* OBJECT_LOCK, as all settings */
   gchar *signal_to;
@@ -74,10 +73,8 @@ struct _GstRcastOpenvidu
   gchar *connection_id, *stream_id;     /* OBJECT_LOCK, of the last session */
 
   /* Only on the signalling thread. */
-  OpenviduSession *session;
   gchar *location;              /* nullable: of the last session */
   OpenviduMemory memory;        /* `dismissed` is cleared before the thread starts */
-  NetReach *reach;
 };
 
 enum
@@ -94,7 +91,7 @@ enum
 static GParamSpec *props[N_PROPS];
 
 G_DEFINE_TYPE (GstRcastOpenvidu, gst_rcast_openvidu,
-    GST_TYPE_RCAST_NET_SIGNALLER);
+    GST_TYPE_RCAST_WS_SIGNALLER);
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (rcastopenvidu, "rcastopenvidu",
     GST_RANK_PRIMARY, GST_TYPE_RCAST_OPENVIDU,
     GST_DEBUG_CATEGORY_INIT (rcast_openvidu_debug, "rcastopenvidu", 0,
@@ -230,54 +227,32 @@ read_settings (GstRcastOpenvidu * self, const gchar * location, GError ** error)
 
 /* Operations of the signaller */
 
-static void
-end_session (GstRcastOpenvidu * self, GTask * task)
-{
-  g_autoptr (OpenviduSession) session = g_steal_pointer (&self->session);
-
-  if (session)
-    openvidu_session_close (session, task);
-  else
-    gst_rcast_net_signaller_end_task (task);
-}
-
 /* A session that waits for a publisher is not joined again, as a token is valid for one join. */
 static gboolean
 goes_on (GstRcastOpenvidu * self, const OpenviduSettings * settings)
 {
-  return self->session && openvidu_session_can_wait (self->session)
+  OpenviduSession *session =
+      gst_rcast_ws_signaller_get_session (GST_RCAST_WS_SIGNALLER (self));
+
+  return session && openvidu_session_can_wait (session)
       && g_strcmp0 (self->location, settings->net->location) == 0;
 }
 
-static void
-gst_rcast_openvidu_open_async (GstRcastSignaller * signaller,
-    GCancellable * cancellable, GAsyncReadyCallback callback,
-    gpointer user_data)
+static gboolean
+gst_rcast_openvidu_prepare (GstRcastWsSignaller * signaller, GError ** error)
 {
   GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-  OpenviduSettings *settings;
-  GError *error = NULL;
+  g_autoptr (OpenviduSettings) settings = read_settings (self, NULL, error);
 
-  g_task_set_source_tag (task, gst_rcast_openvidu_open_async);
-  settings = read_settings (self, NULL, &error);
-  if (!settings) {
-    g_task_return_error (task, error);
-    g_object_unref (task);
-    return;
-  }
-  if (goes_on (self, settings)) {
-    openvidu_settings_free (settings);
-    g_task_return_boolean (task, TRUE);
-    g_object_unref (task);
-    return;
-  }
-  end_session (self, NULL);
+  if (!settings || goes_on (self, settings))
+    return settings != NULL;
+  gst_rcast_ws_signaller_set_session (signaller, NULL);
   g_free (self->location);
   self->location = g_strdup (settings->net->location);
-  self->session = openvidu_session_new (GST_RCAST_NET_SIGNALLER (self),
-      settings, &self->memory, &session_callbacks);
-  openvidu_session_open (self->session, task);
+  gst_rcast_ws_signaller_set_session (signaller, openvidu_session_new
+      (GST_RCAST_NET_SIGNALLER (self), g_steal_pointer (&settings),
+          &self->memory, &session_callbacks));
+  return TRUE;
 }
 
 static void
@@ -300,114 +275,6 @@ gst_rcast_openvidu_check_async (GstRcastSignaller * signaller,
   openvidu_check_start (GST_RCAST_NET_SIGNALLER (self), settings, task);
 }
 
-static void
-gst_rcast_openvidu_offer_async (GstRcastSignaller * signaller,
-    GstRcastOfferKind kind, const gchar * sdp, GCancellable * cancellable,
-    GAsyncReadyCallback callback, gpointer user_data)
-{
-  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
-  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
-      cancellable, callback, user_data, gst_rcast_openvidu_offer_async);
-
-  if (task)
-    openvidu_session_offer (self->session, kind, sdp, task);
-}
-
-static void
-gst_rcast_openvidu_request_offer_async (GstRcastSignaller * signaller,
-    GstRcastOfferKind kind, GCancellable * cancellable,
-    GAsyncReadyCallback callback, gpointer user_data)
-{
-  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
-  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
-      cancellable, callback, user_data, gst_rcast_openvidu_request_offer_async);
-
-  if (task)
-    openvidu_session_request_offer (self->session, kind, task);
-}
-
-static void
-gst_rcast_openvidu_answer_async (GstRcastSignaller * signaller,
-    const gchar * sdp, GCancellable * cancellable,
-    GAsyncReadyCallback callback, gpointer user_data)
-{
-  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
-  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
-      cancellable, callback, user_data, gst_rcast_openvidu_answer_async);
-
-  if (task)
-    openvidu_session_answer (self->session, sdp, task);
-}
-
-static void
-gst_rcast_openvidu_settle (GstRcastSignaller * signaller)
-{
-  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
-
-  if (self->session)
-    openvidu_session_settle (self->session);
-}
-
-static void
-gst_rcast_openvidu_resume_async (GstRcastSignaller * signaller,
-    GCancellable * cancellable, GAsyncReadyCallback callback,
-    gpointer user_data)
-{
-  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
-  GTask *task = gst_rcast_net_signaller_new_task (signaller, self->session,
-      cancellable, callback, user_data, gst_rcast_openvidu_resume_async);
-
-  if (task)
-    openvidu_session_resume (self->session, task);
-}
-
-static void
-on_reached (gpointer source, gint64 since)
-{
-  GstRcastOpenvidu *self = source;
-
-  if (self->session)
-    openvidu_session_reached (self->session, since);
-}
-
-static void
-gst_rcast_openvidu_probe_async (GstRcastSignaller * signaller,
-    const gchar * location, GCancellable * cancellable,
-    GAsyncReadyCallback callback, gpointer user_data)
-{
-  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, gst_rcast_openvidu_probe_async);
-  gst_rcast_net_signaller_probe (GST_RCAST_NET_SIGNALLER (self), self->reach,
-      location, self->session && openvidu_session_is_connected (self->session),
-      on_reached, task);
-}
-
-static void
-gst_rcast_openvidu_close_async (GstRcastSignaller * signaller,
-    GCancellable * cancellable, GAsyncReadyCallback callback,
-    gpointer user_data)
-{
-  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, gst_rcast_openvidu_close_async);
-  net_reach_cancel (self->reach);
-  end_session (self, task);
-}
-
-static void
-gst_rcast_openvidu_add_candidate (GstRcastSignaller * signaller,
-    guint mline_index, const gchar * ufrag, const gchar * candidate)
-{
-  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
-
-  if (self->session)
-    openvidu_session_add_candidate (self->session, mline_index, ufrag,
-        candidate);
-}
-
 /* Returns: (nullable) (transfer full): NULL for all participants */
 static GStrv
 dup_receivers (GstRcastOpenvidu * self)
@@ -424,12 +291,13 @@ static gboolean
 gst_rcast_openvidu_send_message (GstRcastSignaller * signaller,
     const gchar * type, const gchar * payload, GError ** error)
 {
-  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
-  g_auto (GStrv) to = dup_receivers (self);
+  OpenviduSession *session =
+      gst_rcast_ws_signaller_get_session (GST_RCAST_WS_SIGNALLER (signaller));
+  g_auto (GStrv) to = dup_receivers (GST_RCAST_OPENVIDU (signaller));
 
-  if (self->session)
-    return openvidu_session_signal (self->session, (const gchar * const *) to,
-        type, payload, error);
+  if (session)
+    return openvidu_session_signal (session, (const gchar * const *) to, type,
+        payload, error);
   g_set_error_literal (error, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK,
       "the signaller is not open");
   return FALSE;
@@ -472,12 +340,10 @@ gst_rcast_openvidu_finalize (GObject * object)
 {
   GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (object);
 
-  g_clear_pointer (&self->session, openvidu_session_unref);
   openvidu_tokens_unref (self->memory.tokens);
   openvidu_signals_free (self->memory.signals);
   g_free (self->memory.evicted);
   g_free (self->memory.dismissed);
-  net_reach_free (self->reach);
   g_free (self->location);
   g_free (self->metadata);
   g_free (self->type_of_video);
@@ -585,6 +451,7 @@ gst_rcast_openvidu_class_init (GstRcastOpenviduClass * klass)
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstRcastSignallerClass *signaller_class = GST_RCAST_SIGNALLER_CLASS (klass);
   GstRcastNetSignallerClass *net_class = GST_RCAST_NET_SIGNALLER_CLASS (klass);
+  GstRcastWsSignallerClass *ws_class = GST_RCAST_WS_SIGNALLER_CLASS (klass);
 
   object_class->set_property = gst_rcast_openvidu_set_property;
   object_class->get_property = gst_rcast_openvidu_get_property;
@@ -593,23 +460,14 @@ gst_rcast_openvidu_class_init (GstRcastOpenviduClass * klass)
 
   element_class->change_state = gst_rcast_openvidu_change_state;
   gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
-  gst_rcast_signaller_class_set_directions (signaller_class,
-      GST_RCAST_SIGNALLER_SEND | GST_RCAST_SIGNALLER_RECEIVE);
   /* A second session needs another token, and is another stream for viewers. */
   gst_rcast_signaller_class_set_resume_time (signaller_class,
       OPENVIDU_RESUME_WINDOW * GST_MSECOND);
   net_class->parse_location = gst_rcast_openvidu_parse_location;
-  signaller_class->open_async = gst_rcast_openvidu_open_async;
-  signaller_class->offer_async = gst_rcast_openvidu_offer_async;
-  signaller_class->request_offer_async = gst_rcast_openvidu_request_offer_async;
-  signaller_class->answer_async = gst_rcast_openvidu_answer_async;
-  signaller_class->settle = gst_rcast_openvidu_settle;
-  signaller_class->add_candidate = gst_rcast_openvidu_add_candidate;
+  ws_class->session = &openvidu_session_funcs;
+  ws_class->prepare = gst_rcast_openvidu_prepare;
   signaller_class->pair = gst_rcast_openvidu_pair;
-  signaller_class->resume_async = gst_rcast_openvidu_resume_async;
   signaller_class->check_async = gst_rcast_openvidu_check_async;
-  signaller_class->probe_async = gst_rcast_openvidu_probe_async;
-  signaller_class->close_async = gst_rcast_openvidu_close_async;
   signaller_class->send_message = gst_rcast_openvidu_send_message;
 
   gst_element_class_set_static_metadata (element_class,
@@ -621,8 +479,6 @@ gst_rcast_openvidu_class_init (GstRcastOpenviduClass * klass)
 static void
 gst_rcast_openvidu_init (GstRcastOpenvidu * self)
 {
-  self->reach = net_reach_new (gst_rcast_net_signaller_get_dialer
-      (GST_RCAST_NET_SIGNALLER (self)));
   self->memory.tokens = openvidu_tokens_new ();
   self->memory.signals = openvidu_signals_new (GST_RCAST_NET_SIGNALLER (self));
   self->type_of_video = g_strdup (DEFAULT_TYPE_OF_VIDEO);

@@ -54,10 +54,12 @@ struct _GstsigSession
 static void finish_close (GstsigSession * session, const GError * error);
 static void on_close_cancelled (gpointer data);
 
-void
-gstsig_session_unref (GstsigSession * session)
+static void
+session_unref (gpointer data)
 {
-  if (!session || !g_atomic_ref_count_dec (&session->ref_count))
+  GstsigSession *session = data;
+
+  if (!g_atomic_ref_count_dec (&session->ref_count))
     return;
   gst_rcast_source_clear (&session->welcome);
   gst_rcast_source_clear (&session->close_timer);
@@ -70,6 +72,8 @@ gstsig_session_unref (GstsigSession * session)
   g_free (session->context.url);
   g_free (session);
 }
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstsigSession, session_unref)
 
 static void
 disconnect (GstsigSession * session, gboolean reset)
@@ -384,20 +388,21 @@ connect_to_server (GstsigSession * session)
       session->settings->net, ws, &client, session);
 }
 
-/* Whether there is a connection, or at least a TCP connection. */
-gboolean
-gstsig_session_is_connected (GstsigSession * session)
+static gboolean
+is_connected (gpointer data)
 {
+  GstsigSession *session = data;
+
   return session->ws && !net_websocket_is_connecting (session->ws);
 }
 
-/* The server has accepted a connection that was started after @since, monotonic, us. If ours is
- * older and not established, it would wait for its next SYN. */
-void
-gstsig_session_reached (GstsigSession * session, gint64 since)
+static void
+reached (gpointer data, gint64 since)
 {
+  GstsigSession *session = data;
+
   if (session->state != GSTSIG_STATE_OPENING || !session->ws
-      || gstsig_session_is_connected (session)
+      || is_connected (session)
       || session->connecting_since >= since)
     return;
   GST_DEBUG_OBJECT (session->element, "connecting anew: the server is there");
@@ -453,9 +458,11 @@ gstsig_session_is_at (GstsigSession * session, const gchar * location)
 }
 
 /* The task returns when there is a consumer to serve, or the producer to watch is known. */
-void
-gstsig_session_open (GstsigSession * session, GTask * task)
+static void
+open_session (gpointer data, GTask * task)
 {
+  GstsigSession *session = data;
+
   if (!net_operation_begin (session->operation, task))
     return;
   if (session->state == GSTSIG_STATE_OPENING)
@@ -480,10 +487,11 @@ new_wrong_way (GstsigSession * session)
       "the producer makes the offers, and the consumer answers them");
 }
 
-void
-gstsig_session_offer (GstsigSession * session, GstRcastOfferKind kind,
-    const gchar * sdp, GTask * task)
+static void
+offer (gpointer data, GstRcastOfferKind kind, const gchar * sdp,
+    GTask * task)
 {
+  GstsigSession *session = data;
   g_autoptr (GError) error = NULL;
 
   supersede (session);
@@ -497,7 +505,7 @@ gstsig_session_offer (GstsigSession * session, GstRcastOfferKind kind,
 }
 
 static gboolean
-request_offer (GstsigSession * session, GstRcastOfferKind kind,
+start_request (GstsigSession * session, GstRcastOfferKind kind,
     GError ** error)
 {
   if (session->watch && kind == GST_RCAST_OFFER_INITIAL
@@ -511,21 +519,22 @@ request_offer (GstsigSession * session, GstRcastOfferKind kind,
   return FALSE;
 }
 
-void
-gstsig_session_request_offer (GstsigSession * session, GstRcastOfferKind kind,
-    GTask * task)
+static void
+request_offer (gpointer data, GstRcastOfferKind kind, GTask * task)
 {
+  GstsigSession *session = data;
   g_autoptr (GError) error = NULL;
 
   supersede (session);
   if (net_operation_begin (session->operation, task)
-      && !request_offer (session, kind, &error))
+      && !start_request (session, kind, &error))
     net_operation_fail (session->operation, error);
 }
 
-void
-gstsig_session_answer (GstsigSession * session, const gchar * sdp, GTask * task)
+static void
+answer (gpointer data, const gchar * sdp, GTask * task)
 {
+  GstsigSession *session = data;
   g_autoptr (GError) error = NULL;
 
   if (!net_operation_begin (session->operation, task))
@@ -537,18 +546,21 @@ gstsig_session_answer (GstsigSession * session, const gchar * sdp, GTask * task)
   net_operation_fail (session->operation, error);
 }
 
-/* The media of the last offer is connected. */
-void
-gstsig_session_settle (GstsigSession * session)
+static void
+settle (gpointer data)
 {
+  GstsigSession *session = data;
+
   if (session->watch)
     gstsig_watch_settle (session->watch);
 }
 
-void
-gstsig_session_add_candidate (GstsigSession * session, guint mline,
-    const gchar * ufrag, const gchar * candidate)
+static void
+add_candidate (gpointer data, guint mline, const gchar * ufrag,
+    const gchar * candidate)
 {
+  GstsigSession *session = data;
+
   if (session->watch)
     gstsig_watch_add_candidate (session->watch, mline, ufrag, candidate);
   else
@@ -570,7 +582,7 @@ finish_close (GstsigSession * session, const GError * error)
     net_operation_fail (session->closing, error);
   else
     net_operation_succeed (session->closing, NULL);
-  gstsig_session_unref (session);
+  session_unref (session);
   gst_object_unref (element);
 }
 
@@ -590,10 +602,10 @@ on_close_cancelled (gpointer data)
   finish_close (data, error);
 }
 
-/* Lives on until the goodbye is sent. @task: (nullable) */
-void
-gstsig_session_close (GstsigSession * session, GTask * task)
+static void
+close_session (gpointer data, GTask * task)
 {
+  GstsigSession *session = data;
   gboolean open = session->ws && net_websocket_is_open (session->ws);
 
   g_assert (session->state < GSTSIG_STATE_CLOSING);
@@ -616,3 +628,16 @@ gstsig_session_close (GstsigSession * session, GTask * task)
   if (open)
     net_websocket_close (session->ws);
 }
+
+const NetSessionFuncs gstsig_session_funcs = {
+  .open = open_session,
+  .offer = offer,
+  .request_offer = request_offer,
+  .answer = answer,
+  .close = close_session,
+  .settle = settle,
+  .add_candidate = add_candidate,
+  .is_connected = is_connected,
+  .reached = reached,
+  .unref = session_unref,
+};

@@ -78,10 +78,12 @@ janus_memory_check (JanusMemory * memory, const gchar * location)
   memory->location = g_strdup (location);
 }
 
-void
-janus_session_unref (JanusSession * session)
+static void
+session_unref (gpointer data)
 {
-  if (!session || !g_atomic_ref_count_dec (&session->ref_count))
+  JanusSession *session = data;
+
+  if (!g_atomic_ref_count_dec (&session->ref_count))
     return;
   g_assert (!session->close_task);
   janus_role_free (session->role);
@@ -594,9 +596,10 @@ janus_session_new (GstRcastNetSignaller * element, JanusSettings * settings,
 
 /* Operations */
 
-void
-janus_session_open (JanusSession * session, GTask * task)
+static void
+open_session (gpointer data, GTask * task)
 {
+  JanusSession *session = data;
   g_autoptr (GError) error = NULL;
 
   if (!net_operation_begin (session->operation, task))
@@ -637,10 +640,11 @@ begin_in_session (JanusSession * session, GTask * task)
   return FALSE;
 }
 
-void
-janus_session_offer (JanusSession * session, GstRcastOfferKind kind,
-    const gchar * sdp, GTask * task)
+static void
+offer (gpointer data, GstRcastOfferKind kind, const gchar * sdp,
+    GTask * task)
 {
+  JanusSession *session = data;
   g_autoptr (GError) error = NULL;
 
   if (begin_in_session (session, task)
@@ -648,10 +652,10 @@ janus_session_offer (JanusSession * session, GstRcastOfferKind kind,
     fail (session, error);
 }
 
-void
-janus_session_request_offer (JanusSession * session, GstRcastOfferKind kind,
-    GTask * task)
+static void
+request_offer (gpointer data, GstRcastOfferKind kind, GTask * task)
 {
+  JanusSession *session = data;
   g_autoptr (GError) error = NULL;
 
   if (begin_in_session (session, task)
@@ -659,9 +663,10 @@ janus_session_request_offer (JanusSession * session, GstRcastOfferKind kind,
     fail (session, error);
 }
 
-void
-janus_session_answer (JanusSession * session, const gchar * sdp, GTask * task)
+static void
+answer (gpointer data, const gchar * sdp, GTask * task)
 {
+  JanusSession *session = data;
   g_autoptr (GError) error = NULL;
 
   if (begin_in_session (session, task)
@@ -669,15 +674,15 @@ janus_session_answer (JanusSession * session, const gchar * sdp, GTask * task)
     fail (session, error);
 }
 
-void
-janus_session_resume (JanusSession * session, GTask * task)
+static void
+resume (gpointer data, GTask * task)
 {
+  JanusSession *session = data;
   g_autoptr (GError) error = NULL;
 
   if (session->state == JANUS_STATE_OPEN) {
     /* Drops any pending operation. */
-    g_task_return_boolean (task, TRUE);
-    g_object_unref (task);
+    gst_rcast_net_signaller_end_task (task);
     return;
   }
   if (!net_operation_begin (session->operation, task))
@@ -695,32 +700,37 @@ janus_session_resume (JanusSession * session, GTask * task)
   janus_link_connect (session->link);
 }
 
-void
-janus_session_add_candidate (JanusSession * session, guint mline,
-    const gchar * ufrag, const gchar * candidate)
+static void
+add_candidate (gpointer data, guint mline, const gchar * ufrag,
+    const gchar * candidate)
 {
+  JanusSession *session = data;
+
   if (session->state < JANUS_STATE_GONE)
     janus_role_add_candidate (session->role, mline, ufrag, candidate);
 }
 
-/* The media of the last initial offer is connected. */
-void
-janus_session_settle (JanusSession * session)
+static void
+settle (gpointer data)
 {
+  JanusSession *session = data;
+
   janus_role_settle (session->role);
 }
 
-/* Whether there is a connection, established or in progress. */
-gboolean
-janus_session_is_connected (JanusSession * session)
+static gboolean
+is_connected (gpointer data)
 {
+  JanusSession *session = data;
+
   return janus_link_is_connected (session->link);
 }
 
-/* The server has accepted a connection that was started after @since, monotonic, us. */
-void
-janus_session_reached (JanusSession * session, gint64 since)
+static void
+reached (gpointer data, gint64 since)
 {
+  JanusSession *session = data;
+
   if (session->state == JANUS_STATE_OPENING
       || session->state == JANUS_STATE_RESUMING)
     janus_link_reached (session->link, since);
@@ -750,7 +760,7 @@ finish_close (JanusSession * session, const GError * error)
     g_task_return_error (task, g_error_copy (error));
   else if (task)
     g_task_return_boolean (task, TRUE);
-  janus_session_unref (session);
+  session_unref (session);
   gst_object_unref (element);
 }
 
@@ -788,10 +798,10 @@ on_close_idle (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Lives on until the goodbye is sent. @task: (nullable) */
-void
-janus_session_close (JanusSession * session, GTask * task)
+static void
+close_session (gpointer data, GTask * task)
 {
+  JanusSession *session = data;
   gboolean open = janus_link_is_open (session->link);
 
   g_assert (session->state != JANUS_STATE_CLOSING
@@ -822,3 +832,17 @@ janus_session_close (JanusSession * session, GTask * task)
     ask (session, "destroy", session->id, on_destroyed);
   }
 }
+
+const NetSessionFuncs janus_session_funcs = {
+  .open = open_session,
+  .offer = offer,
+  .request_offer = request_offer,
+  .answer = answer,
+  .resume = resume,
+  .close = close_session,
+  .settle = settle,
+  .add_candidate = add_candidate,
+  .is_connected = is_connected,
+  .reached = reached,
+  .unref = session_unref,
+};

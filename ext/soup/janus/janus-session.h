@@ -4,6 +4,7 @@
 
 #include "janus-link.h"
 #include "janus-settings.h"
+#include "net-session.h"
 
 G_BEGIN_DECLS
 
@@ -35,6 +36,8 @@ typedef struct
 
 typedef struct _JanusSession JanusSession;
 
+extern const NetSessionFuncs janus_session_funcs;
+
 void           janus_memory_check          (JanusMemory                 * memory,
                                             const gchar                 * location);
 void           janus_memory_clear          (JanusMemory                 * memory);
@@ -43,35 +46,5 @@ JanusSession * janus_session_new           (GstRcastNetSignaller        * elemen
                                             JanusSettings               * settings,
                                             JanusMemory                 * memory,
                                             const JanusSessionCallbacks * callbacks);
-void           janus_session_unref         (JanusSession                * session);
-
-/* All of these take @task. */
-void           janus_session_open          (JanusSession                * session,
-                                            GTask                       * task);
-void           janus_session_offer         (JanusSession                * session,
-                                            GstRcastOfferKind             kind,
-                                            const gchar                 * sdp,
-                                            GTask                       * task);
-void           janus_session_request_offer (JanusSession                * session,
-                                            GstRcastOfferKind             kind,
-                                            GTask                       * task);
-void           janus_session_answer        (JanusSession                * session,
-                                            const gchar                 * sdp,
-                                            GTask                       * task);
-void           janus_session_resume        (JanusSession                * session,
-                                            GTask                       * task);
-void           janus_session_close         (JanusSession                * session,
-                                            GTask                       * task);
-
-void           janus_session_settle        (JanusSession                * session);
-gboolean       janus_session_is_connected  (JanusSession                * session);
-void           janus_session_reached       (JanusSession                * session,
-                                            gint64                        since);
-void           janus_session_add_candidate (JanusSession                * session,
-                                            guint                         mline,
-                                            const gchar                 * ufrag,
-                                            const gchar                 * candidate);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (JanusSession, janus_session_unref)
 
 G_END_DECLS

@@ -58,10 +58,12 @@ stop_timers (OpenviduSession * session)
   openvidu_resume_stop (session->resume);
 }
 
-void
-openvidu_session_unref (OpenviduSession * session)
+static void
+session_unref (gpointer data)
 {
-  if (!session || !g_atomic_ref_count_dec (&session->ref_count))
+  OpenviduSession *session = data;
+
+  if (!g_atomic_ref_count_dec (&session->ref_count))
     return;
   stop_timers (session);
   net_operation_free (session->operation);
@@ -445,15 +447,15 @@ on_expired (gpointer data)
       "keeps a session");
 }
 
-void
-openvidu_session_resume (OpenviduSession * session, GTask * task)
+static void
+resume (gpointer data, GTask * task)
 {
+  OpenviduSession *session = data;
   g_autoptr (GError) error = NULL;
 
   if (session->state == OPENVIDU_STATE_OPEN) {
     /* Drops any pending operation. */
-    g_task_return_boolean (task, TRUE);
-    g_object_unref (task);
+    gst_rcast_net_signaller_end_task (task);
     return;
   }
   if (!net_operation_begin (session->operation, task))
@@ -630,7 +632,7 @@ on_ended (gpointer data)
   GstRcastNetSignaller *element = session->element;
 
   session->state = OPENVIDU_STATE_CLOSED;
-  openvidu_session_unref (session);
+  session_unref (session);
   gst_object_unref (element);
 }
 
@@ -677,12 +679,18 @@ openvidu_session_new (GstRcastNetSignaller * element,
 
 /* Operations */
 
-void
-openvidu_session_open (OpenviduSession * session, GTask * task)
+static void
+open_session (gpointer data, GTask * task)
 {
+  OpenviduSession *session = data;
   const gchar *name = openvidu_entry_get_session (session->entry);
   g_autoptr (GError) error = NULL;
 
+  /* It waits for a publisher. */
+  if (session->state == OPENVIDU_STATE_OPEN) {
+    gst_rcast_net_signaller_end_task (task);
+    return;
+  }
   if (!net_operation_begin (session->operation, task))
     return;
   if (session->memory->dismissed) {
@@ -739,10 +747,11 @@ begin_offer (OpenviduSession * session, GstRcastOfferKind kind, GTask * task)
   return FALSE;
 }
 
-void
-openvidu_session_offer (OpenviduSession * session, GstRcastOfferKind kind,
-    const gchar * sdp, GTask * task)
+static void
+offer (gpointer data, GstRcastOfferKind kind, const gchar * sdp,
+    GTask * task)
 {
+  OpenviduSession *session = data;
   g_autoptr (GError) error = NULL;
 
   if (begin_offer (session, kind, task)
@@ -750,10 +759,10 @@ openvidu_session_offer (OpenviduSession * session, GstRcastOfferKind kind,
     fail (session, error);
 }
 
-void
-openvidu_session_request_offer (OpenviduSession * session,
-    GstRcastOfferKind kind, GTask * task)
+static void
+request_offer (gpointer data, GstRcastOfferKind kind, GTask * task)
 {
+  OpenviduSession *session = data;
   g_autoptr (GError) error = NULL;
 
   if (begin_offer (session, kind, task)
@@ -761,10 +770,10 @@ openvidu_session_request_offer (OpenviduSession * session,
     fail (session, error);
 }
 
-void
-openvidu_session_answer (OpenviduSession * session, const gchar * sdp,
-    GTask * task)
+static void
+answer (gpointer data, const gchar * sdp, GTask * task)
 {
+  OpenviduSession *session = data;
   g_autoptr (GError) error = NULL;
 
   if (begin_in_session (session, task)
@@ -772,17 +781,20 @@ openvidu_session_answer (OpenviduSession * session, const gchar * sdp,
     fail (session, error);
 }
 
-/* The media of the last offer is connected. */
-void
-openvidu_session_settle (OpenviduSession * session)
+static void
+settle (gpointer data)
 {
+  OpenviduSession *session = data;
+
   openvidu_role_settle (session->role);
 }
 
-void
-openvidu_session_add_candidate (OpenviduSession * session, guint mline,
-    const gchar * ufrag, const gchar * candidate)
+static void
+add_candidate (gpointer data, guint mline, const gchar * ufrag,
+    const gchar * candidate)
 {
+  OpenviduSession *session = data;
+
   if (session->state < OPENVIDU_STATE_GONE)
     openvidu_role_add_candidate (session->role, mline, ufrag, candidate);
 }
@@ -797,27 +809,29 @@ openvidu_session_can_wait (OpenviduSession * session)
       && openvidu_role_can_wait (session->role);
 }
 
-/* Whether there is a connection, established or in progress. */
-gboolean
-openvidu_session_is_connected (OpenviduSession * session)
+static gboolean
+is_connected (gpointer data)
 {
+  OpenviduSession *session = data;
+
   return openvidu_link_is_connected (session->link);
 }
 
-/* The server has accepted a connection that was started after @since, monotonic, us. */
-void
-openvidu_session_reached (OpenviduSession * session, gint64 since)
+static void
+reached (gpointer data, gint64 since)
 {
+  OpenviduSession *session = data;
+
   if (!openvidu_resume_hurry (session->resume)
       && (session->state == OPENVIDU_STATE_OPENING
           || session->state == OPENVIDU_STATE_RESUMING))
     openvidu_link_reached (session->link, since);
 }
 
-/* Lives on until the goodbye is sent. @task: (nullable) */
-void
-openvidu_session_close (OpenviduSession * session, GTask * task)
+static void
+close_session (gpointer data, GTask * task)
 {
+  OpenviduSession *session = data;
   gboolean joining = openvidu_entry_is_joining (session->entry);
 
   g_assert (session->state != OPENVIDU_STATE_CLOSING
@@ -834,3 +848,17 @@ openvidu_session_close (OpenviduSession * session, GTask * task)
   openvidu_goodbye_start (session->goodbye, session->connection != NULL,
       joining, task);
 }
+
+const NetSessionFuncs openvidu_session_funcs = {
+  .open = open_session,
+  .offer = offer,
+  .request_offer = request_offer,
+  .answer = answer,
+  .resume = resume,
+  .close = close_session,
+  .settle = settle,
+  .add_candidate = add_candidate,
+  .is_connected = is_connected,
+  .reached = reached,
+  .unref = session_unref,
+};

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Base of rcastjanus, rcastopenvidu and rcastgst, whose sessions use a WebSocket. */
+#include "config.h"
+
+#include "gstrcastwssignaller.h"
+
+#include "net-reach.h"
+
+/* Only on the signalling thread. */
+typedef struct
+{
+  gpointer session;             /* nullable */
+  NetReach *reach;
+} GstRcastWsSignallerPrivate;
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (GstRcastWsSignaller,
+    gst_rcast_ws_signaller, GST_TYPE_RCAST_NET_SIGNALLER);
+
+#define PRIV(self) ((GstRcastWsSignallerPrivate *) \
+    gst_rcast_ws_signaller_get_instance_private (self))
+
+static const NetSessionFuncs *
+get_funcs (GstRcastWsSignaller * self)
+{
+  return GST_RCAST_WS_SIGNALLER_GET_CLASS (self)->session;
+}
+
+/* @task: (nullable) (transfer full) */
+static void
+end_session (GstRcastWsSignaller * self, GTask * task)
+{
+  const NetSessionFuncs *funcs = get_funcs (self);
+  gpointer session = g_steal_pointer (&PRIV (self)->session);
+
+  if (!session) {
+    gst_rcast_net_signaller_end_task (task);
+    return;
+  }
+  funcs->close (session, task);
+  funcs->unref (session);
+}
+
+/* @session: (nullable) (transfer full): the former one is closed in the background */
+void
+gst_rcast_ws_signaller_set_session (GstRcastWsSignaller * self,
+    gpointer session)
+{
+  end_session (self, NULL);
+  PRIV (self)->session = session;
+}
+
+/* Returns: (nullable) (transfer none): NULL if the signaller is not open */
+gpointer
+gst_rcast_ws_signaller_get_session (GstRcastWsSignaller * self)
+{
+  return PRIV (self)->session;
+}
+
+/* Operations of the signaller */
+
+static void
+gst_rcast_ws_signaller_open_async (GstRcastSignaller * signaller,
+    GCancellable * cancellable, GAsyncReadyCallback callback,
+    gpointer user_data)
+{
+  GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (signaller);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, gst_rcast_ws_signaller_open_async);
+  if (GST_RCAST_WS_SIGNALLER_GET_CLASS (self)->prepare (self, &error)) {
+    get_funcs (self)->open (PRIV (self)->session, task);
+    return;
+  }
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+static void
+gst_rcast_ws_signaller_offer_async (GstRcastSignaller * signaller,
+    GstRcastOfferKind kind, const gchar * sdp, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (signaller);
+  gpointer session = PRIV (self)->session;
+  GTask *task = gst_rcast_net_signaller_new_task (signaller, session,
+      cancellable, callback, user_data, gst_rcast_ws_signaller_offer_async);
+
+  if (task)
+    get_funcs (self)->offer (session, kind, sdp, task);
+}
+
+static void
+gst_rcast_ws_signaller_request_offer_async (GstRcastSignaller * signaller,
+    GstRcastOfferKind kind, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (signaller);
+  gpointer session = PRIV (self)->session;
+  GTask *task = gst_rcast_net_signaller_new_task (signaller, session,
+      cancellable, callback, user_data,
+      gst_rcast_ws_signaller_request_offer_async);
+
+  if (task)
+    get_funcs (self)->request_offer (session, kind, task);
+}
+
+static void
+gst_rcast_ws_signaller_answer_async (GstRcastSignaller * signaller,
+    const gchar * sdp, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (signaller);
+  gpointer session = PRIV (self)->session;
+  GTask *task = gst_rcast_net_signaller_new_task (signaller, session,
+      cancellable, callback, user_data, gst_rcast_ws_signaller_answer_async);
+
+  if (task)
+    get_funcs (self)->answer (session, sdp, task);
+}
+
+static void
+gst_rcast_ws_signaller_resume_async (GstRcastSignaller * signaller,
+    GCancellable * cancellable, GAsyncReadyCallback callback,
+    gpointer user_data)
+{
+  GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (signaller);
+  gpointer session = PRIV (self)->session;
+  GTask *task = gst_rcast_net_signaller_new_task (signaller, session,
+      cancellable, callback, user_data, gst_rcast_ws_signaller_resume_async);
+
+  if (task)
+    get_funcs (self)->resume (session, task);
+}
+
+static void
+on_reached (gpointer source, gint64 since)
+{
+  GstRcastWsSignaller *self = source;
+
+  if (PRIV (self)->session)
+    get_funcs (self)->reached (PRIV (self)->session, since);
+}
+
+static void
+gst_rcast_ws_signaller_probe_async (GstRcastSignaller * signaller,
+    const gchar * location, GCancellable * cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (signaller);
+  gpointer session = PRIV (self)->session;
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, gst_rcast_ws_signaller_probe_async);
+  gst_rcast_net_signaller_probe (GST_RCAST_NET_SIGNALLER (self),
+      PRIV (self)->reach, location,
+      session && get_funcs (self)->is_connected (session), on_reached, task);
+}
+
+static void
+gst_rcast_ws_signaller_close_async (GstRcastSignaller * signaller,
+    GCancellable * cancellable, GAsyncReadyCallback callback,
+    gpointer user_data)
+{
+  GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (signaller);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, gst_rcast_ws_signaller_close_async);
+  net_reach_cancel (PRIV (self)->reach);
+  end_session (self, task);
+}
+
+static void
+gst_rcast_ws_signaller_add_candidate (GstRcastSignaller * signaller,
+    guint mline_index, const gchar * ufrag, const gchar * candidate)
+{
+  GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (signaller);
+
+  if (PRIV (self)->session)
+    get_funcs (self)->add_candidate (PRIV (self)->session, mline_index, ufrag,
+        candidate);
+}
+
+static void
+gst_rcast_ws_signaller_settle (GstRcastSignaller * signaller)
+{
+  GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (signaller);
+
+  if (PRIV (self)->session)
+    get_funcs (self)->settle (PRIV (self)->session);
+}
+
+/* A session uses what the subclass frees in finalize. */
+static void
+gst_rcast_ws_signaller_dispose (GObject * object)
+{
+  GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (object);
+
+  g_clear_pointer (&PRIV (self)->session, get_funcs (self)->unref);
+  G_OBJECT_CLASS (gst_rcast_ws_signaller_parent_class)->dispose (object);
+}
+
+static void
+gst_rcast_ws_signaller_finalize (GObject * object)
+{
+  GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (object);
+
+  net_reach_free (PRIV (self)->reach);
+  G_OBJECT_CLASS (gst_rcast_ws_signaller_parent_class)->finalize (object);
+}
+
+static void
+gst_rcast_ws_signaller_class_init (GstRcastWsSignallerClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstRcastSignallerClass *signaller_class = GST_RCAST_SIGNALLER_CLASS (klass);
+
+  object_class->dispose = gst_rcast_ws_signaller_dispose;
+  object_class->finalize = gst_rcast_ws_signaller_finalize;
+
+  gst_rcast_signaller_class_set_directions (signaller_class,
+      GST_RCAST_SIGNALLER_SEND | GST_RCAST_SIGNALLER_RECEIVE);
+  signaller_class->open_async = gst_rcast_ws_signaller_open_async;
+  signaller_class->offer_async = gst_rcast_ws_signaller_offer_async;
+  signaller_class->request_offer_async =
+      gst_rcast_ws_signaller_request_offer_async;
+  signaller_class->answer_async = gst_rcast_ws_signaller_answer_async;
+  signaller_class->resume_async = gst_rcast_ws_signaller_resume_async;
+  signaller_class->probe_async = gst_rcast_ws_signaller_probe_async;
+  signaller_class->close_async = gst_rcast_ws_signaller_close_async;
+  signaller_class->add_candidate = gst_rcast_ws_signaller_add_candidate;
+  signaller_class->settle = gst_rcast_ws_signaller_settle;
+
+  gst_type_mark_as_plugin_api (GST_TYPE_RCAST_WS_SIGNALLER, 0);
+}
+
+static void
+gst_rcast_ws_signaller_init (GstRcastWsSignaller * self)
+{
+  PRIV (self)->reach = net_reach_new (gst_rcast_net_signaller_get_dialer
+      (GST_RCAST_NET_SIGNALLER (self)));
+}
