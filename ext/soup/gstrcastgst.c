@@ -155,21 +155,10 @@ gst_rcast_gst_get_property (GObject * object, guint id, GValue * value,
 /* Reports of the session */
 
 static void
-publish (GstRcastGst * self, gchar ** field, const gchar * text, guint id)
-{
-  GST_OBJECT_LOCK (self);
-  g_free (*field);
-  *field = g_strdup (text);
-  GST_OBJECT_UNLOCK (self);
-  g_object_notify_by_pspec (G_OBJECT (self), props[id]);
-}
-
-static void
 on_registered (GstRcastNetSignaller * element, const gchar * peer)
 {
-  GstRcastGst *self = GST_RCAST_GST (element);
-
-  publish (self, &self->peer_id, peer, PROP_PEER_ID);
+  gst_rcast_net_signaller_publish (element, &GST_RCAST_GST (element)->peer_id,
+      peer, props[PROP_PEER_ID]);
 }
 
 static gboolean
@@ -185,9 +174,11 @@ on_met (GstRcastNetSignaller * element, const gchar * peer)
   GstRcastGst *self = GST_RCAST_GST (element);
 
   if (receives (self))
-    publish (self, &self->producer_id, peer, PROP_PRODUCER_ID);
+    gst_rcast_net_signaller_publish (element, &self->producer_id, peer,
+        props[PROP_PRODUCER_ID]);
   else
-    publish (self, &self->consumer_id, peer, PROP_CONSUMER_ID);
+    gst_rcast_net_signaller_publish (element, &self->consumer_id, peer,
+        props[PROP_CONSUMER_ID]);
 }
 
 static const GstsigSessionCallbacks session_callbacks =

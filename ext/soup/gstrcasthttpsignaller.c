@@ -204,14 +204,10 @@ end_session (GstRcastHttpSignaller * self, GTask * task)
 {
   g_autoptr (WhipSession) session = g_steal_pointer (&PRIV (self)->session);
 
-  if (session) {
+  if (session)
     whip_session_close (session, task);
-    return;
-  }
-  if (task) {
-    g_task_return_boolean (task, TRUE);
-    g_object_unref (task);
-  }
+  else
+    gst_rcast_net_signaller_end_task (task);
 }
 
 /* Nothing is sent before the offer. */
@@ -250,15 +246,12 @@ gst_rcast_http_signaller_offer_async (GstRcastSignaller * signaller,
     GAsyncReadyCallback callback, gpointer user_data)
 {
   GstRcastHttpSignaller *self = GST_RCAST_HTTP_SIGNALLER (signaller);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  GTask *task = gst_rcast_net_signaller_new_task (signaller,
+      PRIV (self)->session, cancellable, callback, user_data,
+      gst_rcast_http_signaller_offer_async);
 
-  g_task_set_source_tag (task, gst_rcast_http_signaller_offer_async);
-  if (!PRIV (self)->session) {
-    g_task_return_new_error (task, GST_RCAST_ERROR,
-        GST_RCAST_ERROR_SESSION_GONE, "the signaller is not open");
-    g_object_unref (task);
+  if (!task)
     return;
-  }
   switch (kind) {
     case GST_RCAST_OFFER_INITIAL:
       whip_session_offer (PRIV (self)->session, sdp, task);
@@ -286,18 +279,13 @@ gst_rcast_http_signaller_check_async (GstRcastSignaller * signaller,
     GAsyncReadyCallback callback, gpointer user_data)
 {
   GstRcastHttpSignaller *self = GST_RCAST_HTTP_SIGNALLER (signaller);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-  WhipSettings *settings;
   GError *error = NULL;
+  WhipSettings *settings = read_settings (self, location, &error);
+  GTask *task = gst_rcast_net_signaller_try_task (signaller, error,
+      cancellable, callback, user_data, gst_rcast_http_signaller_check_async);
 
-  g_task_set_source_tag (task, gst_rcast_http_signaller_check_async);
-  settings = read_settings (self, location, &error);
-  if (!settings) {
-    g_task_return_error (task, error);
-    g_object_unref (task);
-    return;
-  }
-  whip_errand_check (GST_RCAST_NET_SIGNALLER (self), settings, task);
+  if (task)
+    whip_errand_check (GST_RCAST_NET_SIGNALLER (self), settings, task);
 }
 
 static void
@@ -306,22 +294,16 @@ gst_rcast_http_signaller_end_session_async (GstRcastSignaller * signaller,
     GAsyncReadyCallback callback, gpointer user_data)
 {
   GstRcastHttpSignaller *self = GST_RCAST_HTTP_SIGNALLER (signaller);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-  g_autoptr (WhipSettings) settings = NULL;
-  g_autoptr (GUri) url = NULL;
   GError *error = NULL;
+  g_autoptr (WhipSettings) settings = read_settings (self, location, &error);
+  g_autoptr (GUri) url = settings ? net_url_parse (session, &error) : NULL;
+  GTask *task = gst_rcast_net_signaller_try_task (signaller, error,
+      cancellable, callback, user_data,
+      gst_rcast_http_signaller_end_session_async);
 
-  g_task_set_source_tag (task, gst_rcast_http_signaller_end_session_async);
-  settings = read_settings (self, location, &error);
-  if (settings)
-    url = net_url_parse (session, &error);
-  if (!url) {
-    g_task_return_error (task, error);
-    g_object_unref (task);
-    return;
-  }
-  whip_errand_end (GST_RCAST_NET_SIGNALLER (self), g_steal_pointer (&settings),
-      url, task);
+  if (task)
+    whip_errand_end (GST_RCAST_NET_SIGNALLER (self),
+        g_steal_pointer (&settings), url, task);
 }
 
 static void

@@ -295,18 +295,13 @@ gst_rcast_janus_check_async (GstRcastSignaller * signaller,
     GAsyncReadyCallback callback, gpointer user_data)
 {
   GstRcastJanus *self = GST_RCAST_JANUS (signaller);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-  JanusSettings *settings;
   GError *error = NULL;
+  JanusSettings *settings = read_settings (self, location, &error);
+  GTask *task = gst_rcast_net_signaller_try_task (signaller, error,
+      cancellable, callback, user_data, gst_rcast_janus_check_async);
 
-  g_task_set_source_tag (task, gst_rcast_janus_check_async);
-  settings = read_settings (self, location, &error);
-  if (!settings) {
-    g_task_return_error (task, error);
-    g_object_unref (task);
-    return;
-  }
-  janus_errand_check (GST_RCAST_NET_SIGNALLER (self), settings, task);
+  if (task)
+    janus_errand_check (GST_RCAST_NET_SIGNALLER (self), settings, task);
 }
 
 static void
@@ -315,18 +310,13 @@ gst_rcast_janus_end_session_async (GstRcastSignaller * signaller,
     GAsyncReadyCallback callback, gpointer user_data)
 {
   GstRcastJanus *self = GST_RCAST_JANUS (signaller);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-  JanusSettings *settings;
   GError *error = NULL;
+  JanusSettings *settings = read_settings (self, location, &error);
+  GTask *task = gst_rcast_net_signaller_try_task (signaller, error,
+      cancellable, callback, user_data, gst_rcast_janus_end_session_async);
 
-  g_task_set_source_tag (task, gst_rcast_janus_end_session_async);
-  settings = read_settings (self, location, &error);
-  if (!settings) {
-    g_task_return_error (task, error);
-    g_object_unref (task);
-    return;
-  }
-  janus_errand_end (GST_RCAST_NET_SIGNALLER (self), settings, session, task);
+  if (task)
+    janus_errand_end (GST_RCAST_NET_SIGNALLER (self), settings, session, task);
 }
 
 /* Copies what cannot be read back. */

@@ -415,22 +415,34 @@ gst_rcast_net_signaller_probe (GstRcastNetSignaller * self, NetReach * reach,
 
 /* Operations */
 
-/* @session: (nullable): session of the operation. Returns: (transfer full) (nullable): a task; NULL
- * if there is no session */
+/* @error: (nullable) (transfer full): why the operation cannot start. Returns: (transfer full)
+ * (nullable): a task; NULL if it has failed with @error */
+GTask *
+gst_rcast_net_signaller_try_task (GstRcastSignaller * self, GError * error,
+    GCancellable * cancellable, GAsyncReadyCallback callback,
+    gpointer user_data, gpointer tag)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  if (!error)
+    return task;
+  g_task_return_error (task, error);
+  g_object_unref (task);
+  return NULL;
+}
+
+/* Likewise. @session: (nullable): session of the operation; it fails without one */
 GTask *
 gst_rcast_net_signaller_new_task (GstRcastSignaller * self,
     gconstpointer session, GCancellable * cancellable,
     GAsyncReadyCallback callback, gpointer user_data, gpointer tag)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, tag);
-  if (session)
-    return task;
-  g_task_return_new_error (task, GST_RCAST_ERROR,
+  GError *error = session ? NULL : g_error_new_literal (GST_RCAST_ERROR,
       GST_RCAST_ERROR_SESSION_GONE, "the signaller is not open");
-  g_object_unref (task);
-  return NULL;
+
+  return gst_rcast_net_signaller_try_task (self, error, cancellable, callback,
+      user_data, tag);
 }
 
 /* For when there is nothing to close. Takes @task (nullable). */
@@ -471,6 +483,18 @@ gst_rcast_net_signaller_post (GstRcastNetSignaller * self,
   GST_INFO_OBJECT (self, "server: %" GST_PTR_FORMAT, structure);
   gst_element_post_message (GST_ELEMENT (self),
       gst_message_new_element (GST_OBJECT (self), structure));
+}
+
+/* Sets a read-only property. @field: its value, under OBJECT_LOCK. @text: (nullable) */
+void
+gst_rcast_net_signaller_publish (GstRcastNetSignaller * self, gchar ** field,
+    const gchar * text, GParamSpec * pspec)
+{
+  GST_OBJECT_LOCK (self);
+  g_free (*field);
+  *field = g_strdup (text);
+  GST_OBJECT_UNLOCK (self);
+  g_object_notify_by_pspec (G_OBJECT (self), pspec);
 }
 
 /* Ends of operations */
@@ -673,11 +697,8 @@ on_connected (const gchar * uplink, gpointer data)
 {
   GstRcastNetSignaller *self = data;
 
-  GST_OBJECT_LOCK (self);
-  g_free (PRIV (self)->uplink);
-  PRIV (self)->uplink = g_strdup (uplink);
-  GST_OBJECT_UNLOCK (self);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_UPLINK]);
+  gst_rcast_net_signaller_publish (self, &PRIV (self)->uplink, uplink,
+      props[PROP_UPLINK]);
 }
 
 static const NetDialerOwner dialer_owner = { dup_uplink, on_connected };

@@ -72,6 +72,10 @@ void         gst_rcast_net_signaller_request_token (GstRcastNetSignaller  * self
 
 void         gst_rcast_net_signaller_post          (GstRcastNetSignaller  * self,
                                                     GstStructure          * structure);
+void         gst_rcast_net_signaller_publish       (GstRcastNetSignaller  * self,
+                                                    gchar                ** field,
+                                                    const gchar           * text,
+                                                    GParamSpec            * pspec);
 NetWebsocket *
              gst_rcast_net_signaller_connect       (GstRcastNetSignaller  * self,
                                                     const GstRcastNetSettings * settings,
@@ -85,6 +89,12 @@ void         gst_rcast_net_signaller_probe         (GstRcastNetSignaller  * self
                                                     gboolean                connected,
                                                     NetReached              reached,
                                                     GTask                 * task);
+GTask *      gst_rcast_net_signaller_try_task      (GstRcastSignaller     * self,
+                                                    GError                * error,
+                                                    GCancellable          * cancellable,
+                                                    GAsyncReadyCallback     callback,
+                                                    gpointer                user_data,
+                                                    gpointer                tag);
 GTask *      gst_rcast_net_signaller_new_task      (GstRcastSignaller     * self,
                                                     gconstpointer           session,
                                                     GCancellable          * cancellable,

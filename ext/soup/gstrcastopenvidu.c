@@ -160,29 +160,18 @@ gst_rcast_openvidu_get_property (GObject * object, guint id, GValue * value,
 /* Reports of the session */
 
 static void
-publish_identifier (GstRcastOpenvidu * self, guint id, const gchar * text)
-{
-  gchar **field;
-
-  GST_OBJECT_LOCK (self);
-  field = string_setting_locked (self, id);
-  g_free (*field);
-  *field = g_strdup (text);
-  GST_OBJECT_UNLOCK (self);
-  g_object_notify_by_pspec (G_OBJECT (self), props[id]);
-}
-
-static void
 on_joined (GstRcastNetSignaller * element, const gchar * connection)
 {
-  publish_identifier (GST_RCAST_OPENVIDU (element), PROP_CONNECTION_ID,
-      connection);
+  gst_rcast_net_signaller_publish (element,
+      &GST_RCAST_OPENVIDU (element)->connection_id, connection,
+      props[PROP_CONNECTION_ID]);
 }
 
 static void
 on_streaming (GstRcastNetSignaller * element, const gchar * stream)
 {
-  publish_identifier (GST_RCAST_OPENVIDU (element), PROP_STREAM_ID, stream);
+  gst_rcast_net_signaller_publish (element,
+      &GST_RCAST_OPENVIDU (element)->stream_id, stream, props[PROP_STREAM_ID]);
 }
 
 static const OpenviduSessionCallbacks session_callbacks =
@@ -261,18 +250,13 @@ gst_rcast_openvidu_check_async (GstRcastSignaller * signaller,
     GAsyncReadyCallback callback, gpointer user_data)
 {
   GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-  OpenviduSettings *settings;
   GError *error = NULL;
+  OpenviduSettings *settings = read_settings (self, location, &error);
+  GTask *task = gst_rcast_net_signaller_try_task (signaller, error,
+      cancellable, callback, user_data, gst_rcast_openvidu_check_async);
 
-  g_task_set_source_tag (task, gst_rcast_openvidu_check_async);
-  settings = read_settings (self, location, &error);
-  if (!settings) {
-    g_task_return_error (task, error);
-    g_object_unref (task);
-    return;
-  }
-  openvidu_check_start (GST_RCAST_NET_SIGNALLER (self), settings, task);
+  if (task)
+    openvidu_check_start (GST_RCAST_NET_SIGNALLER (self), settings, task);
 }
 
 /* Returns: (nullable) (transfer full): NULL for all participants */

@@ -64,16 +64,14 @@ gst_rcast_ws_signaller_open_async (GstRcastSignaller * signaller,
     gpointer user_data)
 {
   GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (signaller);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
   GError *error = NULL;
+  GTask *task;
 
-  g_task_set_source_tag (task, gst_rcast_ws_signaller_open_async);
-  if (GST_RCAST_WS_SIGNALLER_GET_CLASS (self)->prepare (self, &error)) {
+  GST_RCAST_WS_SIGNALLER_GET_CLASS (self)->prepare (self, &error);
+  task = gst_rcast_net_signaller_try_task (signaller, error, cancellable,
+      callback, user_data, gst_rcast_ws_signaller_open_async);
+  if (task)
     get_funcs (self)->open (PRIV (self)->session, task);
-    return;
-  }
-  g_task_return_error (task, error);
-  g_object_unref (task);
 }
 
 static void
