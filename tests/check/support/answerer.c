@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is done to a pipeline whose only webrtcbin answers offers. */
+/* Controls a pipeline whose only webrtcbin answers offers. */
 #include "config.h"
 
 #include "answerer.h"
@@ -80,7 +80,7 @@ answerer_lose_rtp (GstElement * pipeline)
 static void
 hasten_rtcp (GstElement * session, const Watch * watch)
 {
-  /* The interval grows with the number of streams, and shrinks with what RTP takes. */
+  /* The RTCP interval grows with the number of streams and shrinks with the RTP bandwidth. */
   g_object_set (session, "rtcp-min-interval", 200 * GST_MSECOND, "bandwidth",
       1e7, NULL);
 }
@@ -91,7 +91,7 @@ answerer_report_often (GstElement * pipeline)
   for_each (pipeline, "rtpsession", hasten_rtcp, NULL);
 }
 
-/* draft-alvestrand-rmcat-remb-03 2.2: of no stream in particular */
+/* Adds a REMB without SSRCs: draft-alvestrand-rmcat-remb-03 2.2. */
 static gboolean
 on_sending_rtcp (GObject * session, GstBuffer * buffer, gboolean early,
     gpointer data)
@@ -114,13 +114,13 @@ on_sending_rtcp (GObject * session, GstBuffer * buffer, gboolean early,
   return TRUE;
 }
 
-/* A report of a stream, and what was heard of it */
+/* A report block: the stream and its highest sequence number received */
 typedef struct
 {
   guint32 ssrc, highest;
 } Block;
 
-/* Takes the reports out of @rtcp. Returns: (transfer full) (element-type Block) */
+/* Removes all packets from @rtcp. Returns: (transfer full) (element-type Block): their reports */
 static GArray *
 take_blocks (GstRTCPBuffer * rtcp)
 {
@@ -147,7 +147,7 @@ take_blocks (GstRTCPBuffer * rtcp)
   return blocks;
 }
 
-/* RFC 4585 6.2.1 */
+/* Adds a NACK for the newest packet of the stream: RFC 4585 6.2.1. */
 static void
 ask_for (GstRTCPBuffer * rtcp, const Block * block)
 {
@@ -182,7 +182,7 @@ on_asking_rtcp (GObject * session, GstBuffer * buffer, gboolean early,
   return TRUE;
 }
 
-/* @watch: what is done to all RTCP; twice is fine */
+/* Connects @watch's data to on-sending-rtcp. A second call changes nothing. */
 static void
 change_rtcp (GstElement * element, const Watch * watch)
 {
@@ -216,12 +216,12 @@ answerer_only_ask (GstElement * pipeline)
 #define LINK_BUFFER_US (300 * 1000)
 #define IP_UDP_SIZE 28
 
-/* What arrives, as if by a thin link */
+/* A simulated narrow link for the packets that arrive */
 typedef struct
 {
   GMutex lock;
-  LoopbackCcfb *ccfb;           /* NULL: it reports by transport-wide numbers */
-  GQueue packets;               /* that are under way */
+  LoopbackCcfb *ccfb;           /* NULL: the answerer sends transport-wide feedback */
+  GQueue packets;               /* of Flight: in flight */
   gint64 free_us;
   guint64 bits;                 /* in a second */
 } NarrowLink;
@@ -256,7 +256,7 @@ link_new (GstElement * pipeline)
   return link;
 }
 
-/* With the lock. Returns: when @buffer has passed, or 0: there is no room for it */
+/* With the lock held. Returns: the time at which @buffer leaves the link, or 0: it is full */
 static gint64
 pass_link (NarrowLink * link, GstBuffer * buffer, gint64 now)
 {
@@ -268,7 +268,7 @@ pass_link (NarrowLink * link, GstBuffer * buffer, gint64 now)
   return link->free_us;
 }
 
-/* SRTP leaves the header readable, and srtpdec wants the packet for itself. */
+/* Only reads the RTP header, which SRTP does not encrypt. */
 static GstPadProbeReturn
 on_named_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -294,7 +294,7 @@ on_named_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* rtpsession reports when the packet came by its DTS. */
+/* Delays the DTS, from which rtpsession takes the arrival time. */
 static GstPadProbeReturn
 on_numbered_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -339,7 +339,7 @@ on_naming_rtcp (GObject * session, GstBuffer * buffer, gboolean early,
   return TRUE;
 }
 
-/* Several times in the time that a queue takes to grow */
+/* Sends RTCP several times while a queue grows. */
 static void
 name_packets (GstElement * element, const Watch * watch)
 {
@@ -377,7 +377,7 @@ answerer_set_link (GstElement * pipeline, guint64 bits)
   g_mutex_unlock (&link->lock);
 }
 
-/* A packet of RTCP on its way */
+/* A delayed RTCP packet */
 typedef struct
 {
   GstPad *pad;
@@ -394,7 +394,7 @@ late_free (gpointer data)
   g_free (late);
 }
 
-/* The clock's thread: one after the other */
+/* In the clock's thread, which keeps the packets in order */
 static gboolean
 on_late (GstClock * clock, GstClockTime time, GstClockID id, gpointer data)
 {
@@ -445,7 +445,7 @@ drop_rtcp (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_DROP;
 }
 
-/* One that is scheduled already would still be sent after a change of the interval. */
+/* A longer rtcp-min-interval would not stop a packet that rtpsession has scheduled already. */
 static void
 end_rtcp (GstElement * session, const Watch * watch)
 {
@@ -472,7 +472,7 @@ answerer_lose_ice (GstElement * pipeline)
   gst_object_unref (ice);
 }
 
-/* Returns: (transfer full) (nullable): what sends that line */
+/* Returns: (transfer full) (nullable): the source of m-line @line */
 static GstElement *
 dup_source (GstElement * pipeline, guint line)
 {
@@ -481,7 +481,7 @@ dup_source (GstElement * pipeline, guint line)
   return gst_bin_get_by_name (GST_BIN (pipeline), name);
 }
 
-/* What is paused as well, and nothing is paused any more after that. */
+/* Stops the pipeline with its paused sources. answerer_pause_line() pauses none after that. */
 static void
 stop (GstElement * pipeline)
 {
@@ -505,7 +505,7 @@ answerer_drop (GstElement * dropped)
 
   if (!pipeline)
     return;
-  /* What webrtcbin still has to do would start parts of it after the end. */
+  /* A pending task of webrtcbin would start elements again. The new task runs after it. */
   webrtc = answerer_dup_webrtcbin (pipeline);
   done = gst_promise_new ();
   g_signal_emit_by_name (webrtc, "create-answer", NULL, done);
@@ -529,7 +529,7 @@ answerer_list_ssrcs (const GstSDPMessage * offer, GHashTable * ssrcs)
   }
 }
 
-/* webrtcbin answers only the extensions that are in its own caps. */
+/* webrtcbin accepts only the header extensions in its transceivers' caps. */
 void
 answerer_feed_back (GstElement * webrtc, const GstSDPMessage * offer)
 {
@@ -606,7 +606,7 @@ get_source (const gchar * codec)
     return "videotestsrc is-live=true ! video/x-raw,width=320,height=240,"
         "framerate=15/1 ! vp8enc deadline=1 keyframe-max-dist=900 ! "
         "rtpvp8pay ssrc=3333 pt=%d";
-  /* Silence, in packets that say so */
+  /* DTX: opusenc sends little during silence. */
   if (g_str_equal (codec, ANSWERER_DTX))
     return "audiotestsrc is-live=true wave=silence ! opusenc dtx=true "
         "audio-type=voice ! rtpopuspay ssrc=2222 pt=%d";
@@ -624,7 +624,7 @@ get_source (const gchar * codec)
       "rtpvp8pay ssrc=1111 pt=%d";
 }
 
-/* @packets: (transfer full): caps of the packets, whose payload type is @payload */
+/* @packets: (transfer full): caps of the packets, with payload type @payload */
 static void
 send_one (GstElement * pipeline, GstElement * webrtc, guint mline,
     const gchar * codec, gint payload, GstCaps * packets)
@@ -643,7 +643,7 @@ send_one (GstElement * pipeline, GstElement * webrtc, guint mline,
 #pragma GCC diagnostic pop
   source = gst_parse_bin_from_description (line->str, TRUE, NULL);
   gst_object_set_name (GST_OBJECT (source), from);
-  /* Named in the description, however late the first packet is. */
+  /* The description names the SSRC even before the first packet. */
   gst_caps_set_simple (caps, "ssrc", G_TYPE_UINT, (mline + 1) * 1111, NULL);
   if (g_str_equal (codec, "OPUS"))
     gst_caps_set_simple (caps, "sprop-stereo", G_TYPE_STRING, "0",
@@ -712,7 +712,7 @@ answerer_pause_line (GstElement * pipeline, guint line, gboolean pause)
 
   if (!source)
     return;
-  /* The pipeline may be stopped just now: another session takes its place. */
+  /* stop() may run at the same time, because a new session replaces this one. */
   GST_STATE_LOCK (pipeline);
   if (GST_STATE_TARGET (pipeline) == GST_STATE_PLAYING) {
     gst_element_set_locked_state (source, pause);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is done to a pipeline whose only webrtcbin answers offers. */
+/* Controls a pipeline whose only webrtcbin answers offers. */
 #pragma once
 
 #include <gst/gst.h>
@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /* bit/s */
 #define ANSWERER_LINK 250000
 
-/* For @sound: Opus that is silence, in packets that announce a pause */
+/* For @sound: Opus with DTX, which encodes silence */
 #define ANSWERER_DTX "OPUS-DTX"
 
 /* bit/s */
@@ -20,43 +20,43 @@ G_BEGIN_DECLS
 
 /* Returns: (transfer full) (nullable): the webrtcbin */
 GstElement * answerer_dup_webrtcbin (GstElement * pipeline);
-/* Each buffer that comes to DTLS passes @probe. */
+/* Calls @probe with each buffer at the sink pads of the DTLS decoders. */
 void         answerer_watch_packets (GstElement * pipeline, GstPadProbeCallback probe, gpointer data);
-/* It receives all but RTP from now on. */
+/* Drops all RTP that arrives from now on, and no other packets. */
 void         answerer_lose_rtp      (GstElement * pipeline);
-/* RTCP several times a second */
+/* Sends RTCP several times a second. */
 void         answerer_report_often  (GstElement * pipeline);
-/* The same; it says in each that it takes no more than ANSWERER_LIMIT (REMB). */
+/* The same, each packet with a REMB of ANSWERER_LIMIT. */
 void         answerer_say_limit     (GstElement * pipeline);
-/* The same; it says by RFC 8888 which packets have arrived, and when they would have by a link of
- * ANSWERER_LINK with 300 ms of buffer. Once */
+/* The same, with RFC 8888 feedback. It reports arrival times as a link of ANSWERER_LINK with
+ * 300 ms of buffer would give them. Call it only once. */
 void         answerer_name_packets  (GstElement * pipeline);
-/* The same; where it would report the last packet of a stream, it asks for it. */
+/* The same, but each report block becomes a NACK for the newest packet of the stream. */
 void         answerer_only_ask      (GstElement * pipeline);
-/* What it receives has come, by what it reports, by a link of so many bit/s with 300 ms of buffer
- * from now on. It names packets, or feeds back. */
+/* From now on, its feedback shows a link of @bits bit/s with 300 ms of buffer. Needs
+ * answerer_name_packets() or answerer_feed_back(). */
 void         answerer_set_link      (GstElement * pipeline, guint64 bits);
-/* What it says by RTCP takes ANSWERER_WAY_BACK. Twice is fine. */
+/* Delays the RTCP that it sends by ANSWERER_WAY_BACK. A second call changes nothing. */
 void         answerer_be_far        (GstElement * pipeline);
-/* One more at most */
+/* Drops all RTCP that it sends. A packet on its way may still leave. */
 void         answerer_end_reports   (GstElement * pipeline);
-/* It answers the media of @offer with transport-wide feedback, as many servers do. */
+/* Accepts transport-wide feedback for the media of @offer, as many servers do. */
 void         answerer_feed_back     (GstElement * webrtc, const GstSDPMessage * offer);
-/* @offer as if it had no streams of retransmissions */
+/* Removes the RTX payload types from @offer. */
 void         answerer_refuse_rtx    (GstSDPMessage * offer);
-/* It sends what @offer asks for: video of @codec (VP8 or H264) and @sound (OPUS or
- * ANSWERER_DTX). @media: bit set by GstWebRTCKind of what there is. */
+/* Sends what @offer requests: video of @codec (VP8 or H264) and @sound (OPUS or
+ * ANSWERER_DTX). @media: bit set of the available media, one bit per GstWebRTCKind. */
 void         answerer_send          (GstElement * pipeline, GstElement * webrtc, const GstSDPMessage * offer, const gchar * codec, const gchar * sound, guint media);
-/* The same without being asked: video of @codec, and a tone, whose codec is @sound (OPUS or
- * L16); with @screen one more video, larger and in VP8 */
+/* The same before any offer: video of @codec, and a tone of codec @sound (OPUS or L16). With
+ * @screen, it sends a second, larger video in VP8. */
 void         answerer_send_unasked  (GstElement * pipeline, const gchar * codec, const gchar * sound, gboolean screen);
-/* What it sends of that line, 0 or 1, pauses, or goes on. */
+/* Pauses or resumes the source of m-line @line, 0 or 1. */
 void         answerer_pause_line    (GstElement * pipeline, guint line, gboolean pause);
-/* Its ICE agent is gone, without a word. */
+/* Shuts its ICE agent down without notice to the peer. */
 void         answerer_lose_ice      (GstElement * pipeline);
-/* To NULL, with all that it still has to do. Takes @pipeline. */
+/* Completes webrtcbin's pending tasks, then sets the pipeline to NULL. Takes @pipeline. */
 void         answerer_drop          (GstElement * pipeline);
-/* The media SSRCs of an offer, without those of retransmissions, as keys */
+/* Fills @ssrcs with the media SSRCs of @offer as keys, without those of RTX. */
 void         answerer_list_ssrcs    (const GstSDPMessage * offer, GHashTable * ssrcs);
 
 G_END_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Turns a test clock on, and never waits for ever for somebody to ask for its time. */
+/* Advances a test clock. No wait for a clock entry lasts for ever. */
 #pragma once
 
 #include <gst/check/gstcheck.h>
@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 
-/* Brings about what is due next within @limit. Returns: FALSE if that is nothing */
+/* Advances @clock to its next entry within @limit. Returns: FALSE if there is none */
 static inline gboolean
 crank_within (GstTestClock * clock, GstClockTime limit)
 {
@@ -27,7 +27,7 @@ crank_within (GstTestClock * clock, GstClockTime limit)
   return TRUE;
 }
 
-/* Returns: (transfer full): what is asked for next, once there is something */
+/* Waits for a clock entry. Returns: (transfer full): the next one */
 static inline GstClockID
 crank_await (GstTestClock * clock)
 {

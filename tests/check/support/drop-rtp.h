@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Media that gets lost while ICE, DTLS and RTCP go on: a probe for DTLS elements' pads. */
+/* A probe for the pads of DTLS elements: drops RTP and lets ICE, DTLS and RTCP pass. */
 #pragma once
 
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
 
-/* RTP and RTCP share a port: RFC 5761 4 */
+/* RFC 5761 4: RTP and RTCP share a port. */
 static inline GstPadProbeReturn
 drop_rtp (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastgst by itself, and the server of webrtcsink on loopback with whoever a test has at its other side. */
+/* rcastgst alone, with webrtcsink's signalling server on loopback; the test plays its peers. */
 #pragma once
 
 #include <libsoup/soup.h>
@@ -29,16 +29,15 @@ G_BEGIN_DECLS
 /**
  * GstsigRig:
  * @rig: the signaller
- * @server: greets whoever connects, and is silent otherwise
- * @greeting: (nullable): its first words; %NULL: none
+ * @server: sends @greeting to each connection, and nothing else by itself
+ * @greeting: (nullable): the first message to a connection; %NULL: none
  * @peer: (nullable): the last connection
- * @connections: how many there were
- * @texts: (element-type utf8): what the signaller has said; without the lists that a producer
- *   asks for
- * @lists: how many those are
- * @said: candidates that it passed on, each as `MLINE CANDIDATE;`
- * @events: server events that it raised: `waiting;`, `hangup;` or `another;`
- * @posted: element messages that it posted, each as `EVENT PEER;`
+ * @connections: number of connections so far
+ * @texts: (element-type utf8): messages of the signaller, without a producer's `list` requests
+ * @lists: number of these requests
+ * @said: candidates that the signaller emitted, each as `MLINE CANDIDATE;`
+ * @events: server events that the signaller emitted: `waiting;`, `hangup;` or `another;`
+ * @posted: element messages that the signaller posted, each as `EVENT PEER;`
  */
 typedef struct
 {
@@ -54,24 +53,24 @@ typedef struct
   GstBus *bus;
 } GstsigRig;
 
-/* At ?name=studio: a producer of that name, or who watches it. */
+/* Makes a signaller at ?name=studio: the producer of that name, or its consumer. */
 void     gstsig_rig_init       (GstsigRig * f);
 void     gstsig_rig_init_direction (GstsigRig * f, GstRcastDirection direction);
 void     gstsig_rig_clear      (GstsigRig * f);
 
 void     gstsig_rig_locate     (GstsigRig * f, const gchar * query);
-/* The server says @text. */
+/* The server sends @text. */
 void     gstsig_rig_say        (GstsigRig * f, const gchar * text);
 /* A consumer @peer starts a session. */
 void     gstsig_rig_start      (GstsigRig * f, const gchar * peer, const gchar * session);
-/* The connection breaks. */
+/* Breaks the connection. */
 void     gstsig_rig_cut        (GstsigRig * f);
 
-/* Opens, and consumer c1 starts session s1. */
+/* Opens the signaller, and consumer c1 starts session s1. */
 void     gstsig_rig_serve      (GstsigRig * f);
-/* And has answered the offer. */
+/* The same, and the consumer answers the offer. */
 void     gstsig_rig_publish    (GstsigRig * f);
-/* Until the signaller has said so much; fails unless the last of it is @text. */
+/* Waits until the signaller has sent @count messages. Message @count must be @text. */
 void     gstsig_rig_expect     (GstsigRig * f, guint count, const gchar * text);
 const gchar * gstsig_rig_posted (GstsigRig * f);
 

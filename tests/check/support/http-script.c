@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* HTTP servers on loopback that do what a test tells them: one well-formed, one that is not. */
+/* Scripted HTTP servers on loopback: one speaks correct HTTP, one sends raw bytes. */
 #include "config.h"
 
 #include "http-script.h"
@@ -109,7 +109,7 @@ on_request (SoupServer * server, SoupServerMessage * msg, const char *path,
   }
 }
 
-/* A port of loopback that the system picks. */
+/* Listens on a port of loopback that the system picks. */
 static GSocketListener *
 listen_on_loopback (guint * port)
 {
@@ -127,9 +127,8 @@ listen_on_loopback (guint * port)
   return listener;
 }
 
-/* TLS: libsoup gets connections whose handshake is over. One that it does itself
- * must not outlive its server: its end would be told to a connection that is freed
- * (libsoup 3.6.5). */
+/* TLS: libsoup gets each connection after its handshake. A handshake in libsoup 3.6.5 must not
+ * outlive the server: its callback would use a freed connection. */
 
 static void
 hand_over (HttpScript * script, GIOStream * tls)
@@ -206,8 +205,8 @@ stop_tls (HttpScript * script)
   g_clear_object (&script->certificate);
 }
 
-/* @certificate (nullable): PEM file with key, for https. In the present thread
- * default context. */
+/* @certificate: (nullable): PEM file with key, for https. The server runs in the thread-default
+ * context. */
 HttpScript *
 http_script_new (const HttpReply * defaults, const gchar * certificate)
 {
@@ -261,7 +260,7 @@ http_script_get (HttpScript * script, guint index)
   return g_ptr_array_index (script->requests, index);
 }
 
-/* @method NULL: all */
+/* @method: (nullable): NULL for all */
 guint
 http_script_count (HttpScript * script, const gchar * method)
 {
@@ -294,7 +293,7 @@ http_request_header (HttpRequest * request, const gchar * name)
   return soup_message_headers_get_list (request->headers, name);
 }
 
-/* The one that misbehaves. */
+/* The raw server */
 
 typedef struct
 {
@@ -392,7 +391,7 @@ raw_read (GObject * source, GAsyncResult * result, gpointer data)
       NULL);
   RawPeer *peer = data;
 
-  /* A cancelled one belongs to a server that is gone. */
+  /* If the read was cancelled, the server is already freed. */
   if (size >= 0)
     raw_talk (peer);
 }

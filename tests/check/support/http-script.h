@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* HTTP servers on loopback that do what a test tells them: one well-formed, one that is not. */
+/* Scripted HTTP servers on loopback: one speaks correct HTTP, one sends raw bytes. */
 #pragma once
 
 #include <libsoup/soup.h>
 
 G_BEGIN_DECLS
 
-/* One request as it came. */
+/* One request of the client */
 typedef struct
 {
   gchar *method, *target;       /* path and query */
   SoupMessageHeaders *headers;
   gchar *body;
-  SoupServerMessage *msg;       /* while it is held */
+  SoupServerMessage *msg;       /* while the answer is held */
 } HttpRequest;
 
-/* One answer; the first one without a method or with the request's is taken.
- * Lines of @headers are separated by LF. */
+/* One answer. The script takes the first one that has no method or the request's method.
+ * LF separates the lines of @headers. */
 typedef struct
 {
   const gchar *method;
@@ -30,16 +30,16 @@ typedef struct
   SoupServer *server;
   gchar *url;                   /* http://127.0.0.1:port */
   guint port;
-  GPtrArray *requests;          /* HttpRequest, in their order */
+  GPtrArray *requests;          /* HttpRequest, oldest first */
   GQueue replies;               /* HttpReply, copied */
   const HttpReply *defaults;    /* ends with status 0 */
-  guint numbered;               /* counts answers that had %u in a header */
+  guint numbered;               /* answers so far with %u in a header */
 
   /* With TLS */
   GTlsCertificate *certificate;
   GSocketListener *listener;
   GCancellable *cancellable;
-  guint accepting;              /* operations under way */
+  guint accepting;              /* pending operations */
 } HttpScript;
 
 HttpScript *   http_script_new       (const HttpReply  * defaults,
@@ -62,14 +62,14 @@ const gchar *  http_request_header   (HttpRequest      * request,
 #define CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
 #define CONTINUE_5 CONTINUE CONTINUE CONTINUE CONTINUE CONTINUE
 
-/* A socket that reads a request (or not) and sends bytes. */
+/* What the raw server does with a connection once it has sent its bytes */
 typedef enum
 {
-  RAW_CLOSE,                    /* after the bytes */
-  RAW_HOLD,                     /* never closes */
-  RAW_DRIP,                     /* one byte each 20 ms, for ever the last one */
-  RAW_FLOOD,                    /* the bytes, then x without end */
-  RAW_RESET,                    /* after the bytes */
+  RAW_CLOSE,                    /* closes it */
+  RAW_HOLD,                     /* never closes it */
+  RAW_DRIP,                     /* sends one byte each 20 ms; repeats the last one for ever */
+  RAW_FLOOD,                    /* goes on to send x without end */
+  RAW_RESET,                    /* resets it */
 } RawEnd;
 
 typedef struct

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Two stock webrtcbins with our agent in one process; one sends, one counts. */
+/* Two stock webrtcbins with our agent in one process: one sends packets, one counts them. */
 #include "ice-pair.h"
 
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
-/* Nothing here takes that long; with valgrind it may take some time. */
+/* The limit of a wait, even with valgrind */
 #define WAIT_US (90 * G_USEC_PER_SEC)
 
 /* 200 packets per second */
 guint ice_pair_samples = 40;
 
-/* What is later than that is not sent. webrtcbin holds the source up until there
- * is a connection, and a busy machine does later on: all it then gave at once
- * would overflow the receiver's socket. */
+/* Buffers later than this are dropped. webrtcbin blocks the source until it is connected, and a
+ * busy machine may block it later. The burst after that would overflow the receiver's socket. */
 #define MAX_LATE (100 * GST_MSECOND)
 
-/* Before the payloader: no sequence number is left out. */
+/* Drops before the payloader, so no sequence number is missing. */
 static GstPadProbeReturn
 drop_late (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -90,13 +89,13 @@ other_peer (IcePeer * peer)
       &peer->pair->sender;
 }
 
-/* As browsers do that hide their addresses. */
+/* As browsers do to hide their addresses */
 static gchar *
 rename_candidate (const gchar * candidate, const gchar * alias)
 {
   g_auto (GStrv) words = g_strsplit (candidate, " ", -1);
 
-  /* The last one of GStreamer 1.26 is empty. */
+  /* GStreamer 1.26 ends with an empty candidate. */
   if (!*candidate)
     return g_strdup (candidate);
   fail_unless (g_strv_length (words) >= 8);
@@ -165,7 +164,7 @@ on_path_state (GstWebRTCICE * ice, guint session, const GstStructure * path,
           GST_TYPE_RCAST_ICE_PATH_STATE, &state));
   g_mutex_lock (&peer->pair->lock);
   peer->suspicions += state == GST_RCAST_ICE_PATH_STATE_SUSPECT;
-  /* One whose first checks failed has never lived. */
+  /* A path without a silence was never alive: its first checks failed. */
   peer->deaths += state == GST_RCAST_ICE_PATH_STATE_DEAD
       && gst_structure_has_field (path, "silence");
   peer->alive_paths += state == GST_RCAST_ICE_PATH_STATE_ALIVE;
@@ -181,7 +180,7 @@ on_restart_wanted (GstWebRTCICE * ice, guint session,
   wake (peer->pair);
 }
 
-/* @addresses: NULL for all. */
+/* @addresses: (nullable): NULL for all local addresses */
 void
 ice_peer_init (IcePeer * peer, const gchar * name, gboolean our_agent,
     const gchar * const *addresses)
@@ -191,8 +190,8 @@ ice_peer_init (IcePeer * peer, const gchar * name, gboolean our_agent,
   if (our_agent) {
     peer->ice = gst_rcast_ice_new (name);
     peer->webrtcbin = gst_rcast_ice_make_webrtcbin (peer->ice, NULL);
-    /* As much as the system allows: a thread that gets no processor for a second
-     * must not lose packets that count. */
+    /* The most that the system allows: the socket must hold the packets of a second in which the
+     * receiver's thread gets no CPU time. */
     g_object_set (peer->ice, "receive-buffer-size", 1 << 20, NULL);
     g_signal_connect (peer->ice, "generation-swapped",
         G_CALLBACK (on_swapped), peer);
@@ -231,8 +230,7 @@ ice_peer_init (IcePeer * peer, const gchar * name, gboolean our_agent,
       G_CALLBACK (on_candidate), peer);
 }
 
-/* The number of the packet since the first, by its timestamp: its sequence number
- * is not known before it has been sent. */
+/* Returns: the index of the packet since the first one, from its RTP timestamp */
 static guint16
 get_number_locked (IcePair * pair, GstBuffer * buffer)
 {
@@ -332,8 +330,8 @@ note_received_locked (IcePair * pair, GstBuffer * buffer)
   pair->received[number] = 1;
 }
 
-/* Behind SRTP, which drops what comes twice, and before the jitter buffer, which
- * drops what is late on a busy machine. */
+/* After SRTP, which drops duplicates, and before the jitter buffer, which drops late packets on
+ * a busy machine */
 static GstPadProbeReturn
 on_received (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -374,7 +372,7 @@ on_element_added (GstBin * bin, GstBin * sub_bin, GstElement * element,
   gst_object_unref (pad);
 }
 
-/* For peers that are made one by one, before ice_pair_link(). */
+/* For a test that calls ice_peer_init() and ice_pair_link() itself */
 IcePair *
 ice_pair_alloc (void)
 {
@@ -386,7 +384,7 @@ ice_pair_alloc (void)
   return pair;
 }
 
-/* What it sends is counted. */
+/* Adds a source to @peer, and counts its packets. */
 void
 ice_peer_add_source (IcePeer * peer)
 {
@@ -433,7 +431,7 @@ ice_pair_new_full (gboolean our_sender, gboolean our_receiver,
   return pair;
 }
 
-/* On loopback, both with our agent. */
+/* A pair on loopback, both peers with our agent */
 IcePair *
 ice_pair_new (void)
 {
@@ -467,8 +465,7 @@ ice_peer_free (IcePeer * peer)
   if (!peer->ice)
     return;
   g_signal_handlers_disconnect_by_data (peer->ice, peer);
-  /* webrtcbin's reference is gone, ours goes, and its own thread may have one
-   * for as long as it is busy. */
+  /* webrtcbin has dropped its reference. The agent's thread may hold one until it is idle. */
   g_object_weak_ref (G_OBJECT (peer->ice), on_agent_gone, peer);
   gst_object_unref (peer->ice);
   ice_pair_wait (peer->pair, is_agent_gone, peer);
@@ -478,7 +475,7 @@ ice_peer_free (IcePeer * peer)
 void
 ice_pair_free (IcePair * pair)
 {
-  /* Before either goes: a candidate may be on its way to the other. */
+  /* Disconnect both peers before either is freed: a candidate may be on its way to the other. */
   g_signal_handlers_disconnect_by_data (pair->sender.webrtcbin, &pair->sender);
   g_signal_handlers_disconnect_by_data (pair->receiver.webrtcbin,
       &pair->receiver);
@@ -491,8 +488,7 @@ ice_pair_free (IcePair * pair)
   g_free (pair);
 }
 
-/* RTCP about ten times a second, to see when it stops. Only once there is
- * media. */
+/* Sends RTCP about ten times a second, so that a gap shows. Needs media. */
 void
 ice_peer_report_often (IcePeer * peer)
 {
@@ -508,7 +504,7 @@ ice_peer_report_often (IcePeer * peer)
   gst_object_unref (rtpbin);
 }
 
-/* In microseconds, the one that is still going on included. */
+/* Returns: the longest gap in microseconds, the current one included */
 gint64
 ice_pair_get_back_gap (IcePair * pair)
 {
@@ -529,7 +525,7 @@ ice_pair_reset_gaps (IcePair * pair)
   g_mutex_unlock (&pair->lock);
 }
 
-/* For whoever has to find out where they went. */
+/* Prints each run of lost packets, for debugging. */
 static void
 print_losses_locked (IcePair * pair)
 {
@@ -592,7 +588,7 @@ ice_pair_wait (IcePair * pair, IcePairFunc func, gpointer data)
   fail_unless (in_time, "what was waited for did not happen");
 }
 
-/* Returns a new description. */
+/* @what: offer or answer. Returns: (transfer full): the new description */
 GstWebRTCSessionDescription *
 ice_peer_create (IcePeer * peer, const gchar * what)
 {
@@ -610,7 +606,7 @@ ice_peer_create (IcePeer * peer, const gchar * what)
   return description;
 }
 
-/* @what is local or remote. */
+/* @what: local or remote */
 void
 ice_peer_set (IcePeer * peer, const gchar * what,
     GstWebRTCSessionDescription * description)
@@ -659,17 +655,17 @@ has_caps (IcePair * pair, gpointer data)
   return pair->n_sent > 0;
 }
 
-/* Both in PLAYING, and the sender's caps known. */
+/* Sets both pipelines to PLAYING, and waits for the sender's caps. */
 void
 ice_pair_play (IcePair * pair)
 {
   gst_element_set_state (pair->receiver.pipeline, GST_STATE_PLAYING);
   gst_element_set_state (pair->sender.pipeline, GST_STATE_PLAYING);
-  /* create-offer needs them */
+  /* create-offer needs the caps. */
   ice_pair_wait (pair, has_caps, NULL);
 }
 
-/* Until media flows. */
+/* Negotiates, and waits until media flows. */
 void
 ice_pair_connect (IcePair * pair)
 {
@@ -717,7 +713,7 @@ have_sent (IcePair * pair, gpointer data)
   return pair->n_sent >= GPOINTER_TO_UINT (data);
 }
 
-/* Without regard to what arrives. */
+/* Waits for @more packets sent, whether they arrive or not. */
 void
 ice_pair_wait_sent (IcePair * pair, guint more)
 {
@@ -754,7 +750,7 @@ close_gate (IcePair * pair)
   g_mutex_unlock (&pair->lock);
 }
 
-/* Stops sending and returns how many were lost since the first received. */
+/* Stops sending. Returns: the packets lost since the first one received */
 guint
 ice_pair_finish (IcePair * pair)
 {
@@ -775,8 +771,8 @@ has_nearly_all (IcePair * pair, gpointer most_lost)
       && count_lost_locked (pair) <= GPOINTER_TO_UINT (most_lost);
 }
 
-/* Stops sending and waits for all packets but @most_lost: those on an old path may
- * come after the last one. */
+/* Stops sending, and waits for all packets but @most_lost. Packets on an old path may arrive
+ * after the last packet. */
 void
 ice_pair_finish_nearly_whole (IcePair * pair, guint most_lost)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Two stock webrtcbins with our agent in one process; one sends, one counts. */
+/* Two stock webrtcbins with our agent in one process: one sends packets, one counts them. */
 #pragma once
 
 #include <gst/gst.h>
@@ -26,36 +26,36 @@ typedef struct
   guint lossy_swaps;
   guint failures;
   gint failure_code;
-  guint dtls_records;           /* received ones */
-  guint candidates;             /* announced ones */
-  guint relayed;                /* announced ones that are relayed */
+  guint dtls_records;           /* received */
+  guint candidates;             /* announced */
+  guint relayed;                /* announced relayed candidates */
   gboolean mute;                /* candidates are not delivered */
-  const gchar *alias;           /* instead of their address; NULL: that itself */
+  const gchar *alias;           /* replaces the address of candidates; NULL: none does */
   GstWebRTCICEConnectionState ice_state;
   guint seen_states;            /* bit per GstWebRTCICEConnectionState */
   guint path_changes;
   guint lossy_path_changes;
-  GstStructure *path_change;    /* what was told of the last one; NULL: none */
+  GstStructure *path_change;    /* the last change; NULL: none */
   guint suspicions;
   guint deaths;                 /* of paths */
-  guint alive_paths;            /* times a path came alive */
+  guint alive_paths;            /* transitions of paths to alive */
   guint restarts_wanted;
   gboolean agent_gone;
 } IcePeer;
 
 struct _IcePair
 {
-  IcePeer sender;               /* and first offerer */
+  IcePeer sender;               /* makes the first offer */
   IcePeer receiver;
 
   GMutex lock;
   GCond cond;
   gboolean gate_closed;         /* lock */
-  gboolean negotiating;         /* lock: for the test's use */
+  gboolean negotiating;         /* lock: for the test */
   gint64 last_arrival;          /* lock: monotonic us */
-  gint64 first_after_silence;   /* lock: of a second or more */
+  gint64 first_after_silence;   /* lock: arrival after a silence of more than a second */
   gint64 max_gap;               /* lock: between packets received, us */
-  gint64 last_back;             /* lock: RTCP at the sender */
+  gint64 last_back;             /* lock: last RTCP at the sender */
   gint64 max_back_gap;          /* lock */
   guint n_back;                 /* lock */
   guint n_sent;                 /* lock */
@@ -63,13 +63,13 @@ struct _IcePair
   guint n_repeated;             /* lock */
   gboolean started;             /* lock: `first` is known */
   guint32 base;                 /* lock: RTP timestamp of packet 0 */
-  guint16 first;                /* lock: numbers of packets */
+  guint16 first;                /* lock: number of the first packet received */
   guint16 last_sent;            /* lock */
   guint8 sent[65536];           /* lock */
   guint8 received[65536];       /* lock */
 };
 
-/* Of a packet, at 8000 per second; set it before a pair is made. */
+/* Samples of a packet, at 8000 per second. Set it before you make a pair. */
 extern guint ice_pair_samples;
 
 typedef gboolean (*IcePairFunc) (IcePair * pair, gpointer data);

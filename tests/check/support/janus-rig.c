@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastjanus with a server on loopback that answers as a test has it. */
+/* rcastjanus with a scripted server on loopback. */
 #include "config.h"
 
 #include "janus-rig.h"

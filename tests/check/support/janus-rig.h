@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastjanus with a server on loopback that answers as a test has it. */
+/* rcastjanus with a scripted server on loopback. */
 #pragma once
 
 #include <gst/check/gstcheck.h>
@@ -10,7 +10,7 @@
 G_BEGIN_DECLS
 
 #define PIN "P1N-s3cret"
-/* Of whose feed there is but one: its identifier is fixed. */
+/* A query with a fixed feed identifier, which only one session can publish */
 #define ONE_FEED "room=1234&id=7"
 
 typedef struct
@@ -19,14 +19,14 @@ typedef struct
   JanusScript *script;
   GstBus *bus;
   GArray *server_events;        /* of GstRcastServerEvent */
-  gchar *event_detail;          /* of the last one */
-  gchar *candidate;             /* the last one: m-section and text */
+  gchar *event_detail;          /* of the last event */
+  gchar *candidate;             /* the last candidate: m-section and text */
   guint n_candidates;
 } Fixture;
 
 void      fixture_init  (Fixture * f);
 void      fixture_clear (Fixture * f);
-/* The location's. */
+/* Sets the query of the location. */
 void      set_query     (Fixture * f, const gchar * query);
 
 void      check_has     (const gchar * text, const gchar * part);
@@ -34,24 +34,24 @@ void      check_ok      (const Op * op);
 void      check_error   (const Op * op, GstRcastError code, const gchar * word);
 void      check_event   (Fixture * f, guint n, GstRcastServerEvent event);
 
-/* From beginning to end, well or not. */
+/* Run an operation to its end, whatever the result. */
 void      run_open      (Fixture * f, Op * op);
 void      run_offer     (Fixture * f, GstRcastOfferKind kind, const gchar * sdp, Op * op);
 void      run_resume    (Fixture * f, Op * op);
-/* The same, and it goes well. */
+/* The same; the operation must succeed. */
 void      do_open       (Fixture * f);
 void      do_offer      (Fixture * f, GstRcastOfferKind kind, const gchar * sdp);
 void      do_resume     (Fixture * f);
-/* Opens, and the first offer is answered. */
+/* Opens the signaller, and gets the first offer answered. */
 void      do_publish    (Fixture * f);
-/* Also where the server does not let go. */
+/* Closes the signaller, even if the server does not answer. */
 void      do_close      (Fixture * f);
 
-/* Until all that the server has said so far has been seen. */
+/* Waits until the signaller has handled all that the server has sent. */
 void      wait_heard    (Fixture * f);
-/* As a broken TCP connection does it. */
+/* Breaks the TCP connection. */
 void      cut           (Fixture * f);
-/* Until @request has come. Returns: (transfer full): its transaction */
+/* Starts an offer, and waits for @request. Returns: (transfer full): its transaction */
 gchar *   begin_offer   (Fixture * f, GstRcastOfferKind kind, const gchar * sdp,
                          GCancellable * cancellable, const gchar * request, Op * op);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A server on loopback that answers as Janus does, or as a test has it. */
+/* A server on loopback that answers as Janus does, or as a test scripts it. */
 #include "config.h"
 
 #include "janus-script.h"
@@ -33,7 +33,7 @@ static const JanusRule defaults[] = {
   {"destroy", SUCCESS ("")},
 };
 
-/* The string after "name":, NULL: there is none. */
+/* Returns: (transfer full) (nullable): the string member @name of @text */
 static gchar *
 find_text (const gchar * text, const gchar * name)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A server on loopback that answers as Janus does, or as a test has it. */
+/* A server on loopback that answers as Janus does, or as a test scripts it. */
 #pragma once
 
 #include <libsoup/soup.h>
@@ -21,7 +21,7 @@ G_BEGIN_DECLS
   "m=audio " port " UDP/TLS/RTP/SAVPF 111\\r\\nc=IN IP4 1.1.1.1\\r\\n" \
   "a=mid:audio1\\r\\n"
 
-/* A description of the server, as an offer. */
+/* An offer of the server */
 #define OFFERED ",\"jsep\":{\"type\":\"offer\",\"sdp\":\"" ANSWER ("9") "\"}"
 
 #define SUCCESS(members) "{\"janus\":\"success\",\"transaction\":\"%T\"" members "}"
@@ -44,9 +44,9 @@ G_BEGIN_DECLS
 #define MEMBERS(publisher) SUCCESS (DATA ("\"videoroom\":\"participants\"," \
   "\"participants\":[{\"id\":" FEED ",\"publisher\":" publisher "}]"))
 
-/* What is answered to a request, by the word after "request" or else "janus"; that of a
- * subscriber's join is "subscribe".
- * Messages are separated by line feeds; without one there is no answer. */
+/* The reply to a request. @word is its "request" member or else its "janus" member; for a
+ * subscriber's join it is "subscribe". Line feeds separate the messages of @reply; an empty
+ * @reply sends none. */
 typedef struct
 {
   const gchar *word, *reply;
@@ -57,22 +57,22 @@ typedef struct
   SoupServer *server;
   guint port, connections;
   SoupWebsocketConnection *peer;        /* the latest */
-  GPtrArray *words, *texts;     /* of requests, in their order */
-  GQueue rules;                 /* JanusRule: for one request each */
+  GPtrArray *words, *texts;     /* of requests, oldest first */
+  GQueue rules;                 /* JanusRule: one request uses up one rule */
   gboolean silent;
 } JanusScript;
 
 JanusScript *  janus_script_new      (void);
 void           janus_script_free     (JanusScript  * script);
-/* Once */
+/* Sets the reply to one request. */
 void           janus_script_add      (JanusScript  * script, const gchar * word, const gchar * reply);
-/* Returns: what it answers if nothing else is added */
+/* Returns: the reply without any rule */
 const gchar *  janus_script_default  (const gchar  * word);
 guint          janus_script_count    (JanusScript  * script, const gchar * word);
-/* The text of the last request of that name, and its transaction (transfer full). */
+/* The text of the last request @word, and its transaction (transfer full). */
 const gchar *  janus_script_last     (JanusScript  * script, const gchar * word);
 gchar *        janus_script_last_transaction (JanusScript * script, const gchar * word);
-/* Messages, separated by line feeds; %T is the @transaction (nullable). */
+/* Sends @messages. Line feeds separate them; %T becomes @transaction (nullable). */
 void           janus_script_say      (JanusScript  * script, const gchar * messages, const gchar * transaction);
 
 G_END_DECLS

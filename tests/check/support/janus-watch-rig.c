@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastjanus as a subscriber, with a server that answers as a test has it. */
+/* rcastjanus as a subscriber, with a scripted server. */
 #include "config.h"
 
 #include "janus-watch-rig.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastjanus as a subscriber, with a server that answers as a test has it. */
+/* rcastjanus as a subscriber, with a scripted server. */
 #pragma once
 
 #include "janus-rig.h"
@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 #define MEMBER_JOINED(publishers) EVENT ("\"videoroom\":\"joined\",\"room\":1234,\"id\":" FEED \
     ",\"private_id\":77,\"publishers\":[" publishers "]", "")
 #define STUDIO(id) "{\"id\":" id ",\"display\":\"studio\"}"
-/* Of a handle of ours, about nothing that was asked. */
+/* An event of @handle without a transaction */
 #define SAID(handle, data, more) "{\"janus\":\"event\",\"session_id\":" SESSION \
   ",\"sender\":" handle DATA (data) more "}"
 #define HEARD(data) SAID (HANDLE, "\"videoroom\":\"event\",\"room\":1234," data, "")
@@ -22,21 +22,21 @@ G_BEGIN_DECLS
 typedef struct
 {
   Fixture f;
-  guint offers;                 /* that came of the server's own accord */
+  guint offers;                 /* that the server made unasked */
 } Watch;
 
-/* @publishers: (nullable): who is in the room, at first */
+/* @joined: the reply to the join, which lists the publishers in the room */
 void  watch_init    (Watch * w, const gchar * joined);
 void  watch_clear   (Watch * w);
 
 void  run_request   (Watch * w, GstRcastOfferKind kind, Op * op);
 void  run_answer    (Watch * w, Op * op);
-/* The same, and it goes well. */
+/* The same; the operation must succeed. */
 void  do_request    (Watch * w, GstRcastOfferKind kind);
 void  do_answer     (Watch * w);
-/* Opens, and the first offer is answered. */
+/* Opens the signaller, and answers the first offer. */
 void  do_watch      (Watch * w);
-/* Until it was asked @times. */
+/* Waits for the server to get @times requests @word, and fails if there are more. */
 void  wait_asked    (Watch * w, const gchar * word, guint times);
 
 G_END_DECLS

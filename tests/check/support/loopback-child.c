@@ -52,7 +52,7 @@ server_kill (Server * server)
   g_clear_pointer (&server->whip, g_free);
 }
 
-/* Returns: (transfer full): what it tells of itself */
+/* Returns: (transfer full): the JSON of /stats */
 static gchar *
 fetch_stats (Server * server)
 {

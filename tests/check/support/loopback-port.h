@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A server that is not there yet: its port is, and can be listened on. */
+/* A bound port of loopback without a server. A test can listen on it later. */
 #pragma once
 
 #include <gio/gio.h>
@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Returns: (transfer full): bound to @port of loopback, which refuses connections
- * until it is listened on */
+/* Returns: (transfer full): a socket bound to @port of loopback. The port refuses connections
+ * until the test listens on it. */
 static inline GSocket *
 loopback_port_bind (guint * port)
 {
@@ -25,8 +25,8 @@ loopback_port_bind (guint * port)
   return socket;
 }
 
-/* Returns: (transfer full): connections that fill the queue of @listener: who comes
- * after them waits until they are accepted, as if the server were away */
+/* Returns: (transfer full): connections that fill the queue of @listener. A later connection
+ * waits until the test accepts them, as if the server were away. */
 static inline GPtrArray *
 loopback_port_fill (GSocket * listener)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Pictures that no encoder gets for nothing. */
+/* Frames that cost an encoder bits. */
 #pragma once
 
 #include <gst/check/gstcheck.h>
@@ -10,7 +10,7 @@
 #define NOISE_FRAME (GST_SECOND / FPS)
 #define NOISE_CAPS "video/x-raw,format=I420,width=320,height=240,framerate=25/1"
 
-/* A texture that moves, with grain in it, which no encoder gets for nothing. */
+/* A moving texture with grain, which no encoder compresses to almost nothing */
 static inline GstBuffer *
 noise_frame (guint number)
 {

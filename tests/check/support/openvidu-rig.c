@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastopenvidu with a server on loopback that answers as OpenVidu does, or as a test has it. */
+/* rcastopenvidu with a server on loopback that answers as OpenVidu does, or as scripted. */
 #include "config.h"
 
 #include "openvidu-rig.h"
@@ -43,7 +43,7 @@ say (Fixture * f, const gchar * text)
   soup_websocket_connection_send_text (f->peer, text);
 }
 
-/* The value of the member "name", bare. */
+/* The value of member @name without quotes */
 static gchar *
 find (const gchar * text, const gchar * name)
 {
@@ -184,7 +184,7 @@ count (Fixture * f, const gchar * method)
   return n;
 }
 
-/* The last request of that name */
+/* The last @method request */
 static const gchar *
 find_last (Fixture * f, const gchar * method)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastopenvidu with a server on loopback that answers as OpenVidu does, or as a test has it. */
+/* rcastopenvidu with a server on loopback that answers as OpenVidu does, or as scripted. */
 #pragma once
 
 #include <libsoup/soup.h>
@@ -19,12 +19,12 @@ G_BEGIN_DECLS
   message "\",\"data\":\"at x.y.Z\\n\"},\"jsonrpc\":\"2.0\"}"
 #define TOLD(method, params) "{\"method\":\"" method "\",\"params\":{" params \
   "},\"jsonrpc\":\"2.0\"}"
-/* @who: the others in the session */
+/* @who: the other participants of the session */
 #define JOINED(role, media_server, who) OK ("\"id\":\"con_A\",\"sessionId\":\"rpc1\"," \
   "\"role\":\"" role "\",\"coturnIp\":\"10.0.0.1\",\"coturnPort\":3478," \
   "\"turnUsername\":\"u\",\"turnCredential\":\"p:w\"," \
   "\"mediaServer\":\"" media_server "\",\"value\":[" who "]")
-/* Members of a participant: who it is, and what it publishes */
+/* Members of a participant: its identity and its streams */
 #define WHO(id, name) "\"id\":\"con_" id "\",\"metadata\":\"{\\\"clientData\\\":\\\"" \
   name "\\\"}%/%{}\""
 #define STREAM(id) "str_CAM_" id "_con_" id
@@ -41,7 +41,7 @@ typedef struct
   GPtrArray *methods, *texts;   /* of all requests */
   GHashTable *replies;          /* by method, in place of the defaults; "": silence */
   GArray *events;               /* of GstRcastServerEvent */
-  GString *said;                /* candidates and messages that came */
+  GString *said;                /* candidates and messages that the signaller emitted */
   guint port, connections;
 } Fixture;
 
@@ -49,19 +49,19 @@ void  fixture_init  (Fixture * f);
 void  fixture_clear (Fixture * f);
 void  set_location  (Fixture * f, const gchar * query);
 
-/* The server: what it answers to a request from now on, and what it says by itself. */
+/* The server: reply() sets its reply to @method, say() sends @text unasked. */
 void  reply         (Fixture * f, const gchar * method, const gchar * text);
 void  say           (Fixture * f, const gchar * text);
-/* Answers the last request of that name: where it was met with silence. */
+/* Answers the last @method request, to which the server was silent. */
 void  answer        (Fixture * f, const gchar * method, const gchar * text);
-/* Of requests that came. */
+/* The number of @method requests so far */
 guint count         (Fixture * f, const gchar * method);
 void  check_last    (Fixture * f, const gchar * method, const gchar * part);
 
 void  check_open    (Fixture * f, GstRcastError code, const gchar * words);
 void  publish       (Fixture * f);
 void  cut           (Fixture * f);
-/* @code: of its error, -1: it goes well */
+/* @code: the expected error code, -1: success */
 void  check_resume  (Fixture * f, gint code);
 
 G_END_DECLS

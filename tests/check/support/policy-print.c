@@ -9,7 +9,7 @@
 #include "rcast-policy-second.h"
 #include "rcast-policyenums.h"
 
-/* A word and what it means */
+/* A word and its meaning */
 typedef struct
 {
   const gchar *word, *meaning;
@@ -27,7 +27,7 @@ static const Word rungs[] = { {"", ""}, GST_RCAST_POLICY_RUNGS (WORD) };
 #define HANG_UP (GST_RCAST_ACTION_CLOSE_GATES | GST_RCAST_ACTION_DROP_PEER \
     | GST_RCAST_ACTION_CLOSE_SIGNALLER)
 #define S(state) (1u << GST_RCAST_STATE_ ## state)
-/* Sets that have a name on the page, the largest first */
+/* The sets that have a name on the page, largest first */
 static const struct
 {
   guint32 states;
@@ -104,7 +104,7 @@ policy_print_guards (guint64 bits)
   return print_bits (guards, bits);
 }
 
-/* The three that end a session are one word. */
+/* Prints the three actions that end a session as one word. */
 static gchar *
 print_actions (guint actions)
 {
@@ -207,8 +207,8 @@ print_words (GString * text, const gchar * title, const gchar * column,
         words[i].meaning);
 }
 
-/* Every state but failed can be stopped and ends with its streams: that is written
- * once, not drawn. */
+/* Leaves out the moves to closing and idle: all states but failed have them, and the text says
+ * so once. */
 static gboolean
 is_drawn (guint from, gint to)
 {
@@ -273,7 +273,7 @@ is_promotion (const GstRcastSecondRow * row)
   return row->main && (row->main->actions & GST_RCAST_ACTION_PROMOTE);
 }
 
-/* What becomes of it */
+/* The next state of the second attempt */
 static const gchar *
 name_end (const GstRcastSecondRow * row)
 {
@@ -298,7 +298,8 @@ draw_second_row (GString * text, const GstRcastSecondRow * row)
   }
 }
 
-/* How it begins, and that it succeeds a main one that fails, is said by the rows of the main one. */
+/* Some edges are literal: the rows of the main attempt, not these, tell how a second attempt
+ * starts and that it replaces a failed main attempt. */
 static void
 draw_second (GString * all)
 {
@@ -341,7 +342,7 @@ print_second (GString * text)
     print_second_row (text, &gst_rcast_policy_second_rows[i]);
 }
 
-/* Returns: (transfer full): all of it as Markdown, from the diagram on */
+/* Returns: (transfer full): the diagrams and tables as Markdown */
 gchar *
 policy_print (void)
 {

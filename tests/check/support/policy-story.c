@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Stories of the policy: rows of {time, event, wanted state, wanted actions}. */
+/* Stories of the policy: rows of {time, event, expected state, expected actions}. */
 #include "config.h"
 
 #include "policy-story.h"

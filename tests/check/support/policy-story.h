@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Stories of the policy: rows of {time, event, wanted state, wanted actions}. */
+/* Stories of the policy: rows of {time, event, expected state, expected actions}. */
 #pragma once
 
 #include <gst/check/gstcheck.h>
@@ -8,7 +8,7 @@
 
 #define MS(x) ((x) * GST_MSECOND)
 #define NEVER G_MAXUINT
-/* Cheap as long as it holds: fail_unless() writes a line each time. */
+/* Cheap while the condition holds; fail_unless() writes a line each time. */
 #define REQUIRE(condition, ...) \
     G_STMT_START { \
       if (!(condition)) \
@@ -34,7 +34,7 @@ typedef struct
   gboolean unreachable;
   gboolean fatal;
   guint retry_after_ms;
-  /* of the step, looked at where not 0 */
+  /* of the step; 0 is not checked */
   GstRcastStrategy strategy;
   GstRcastReason reason;
   guint skipped;
@@ -44,7 +44,7 @@ typedef struct
   /* of the event again */
   guint lag_ms;
   GstRcastReason told;
-  guint probe_ms;               /* wanted: when the next look is due, 0: never */
+  guint probe_ms;               /* expected time of the next probe; 0: never */
   gboolean fewer;               /* of the event */
   gboolean static_reports;         /* of the event */
   gboolean busy;                   /* of the event */
@@ -61,8 +61,8 @@ typedef struct
   gboolean no_rejoin;
   gboolean reconnect_media;
   GstRcastGiveUp give_up;
-  gboolean probe;               /* the signaller can tell whether the server is there */
-  guint resume_s;               /* that the session may need for its own recovery */
+  gboolean probe;               /* the signaller can probe the server */
+  guint resume_s;               /* time that the session may need to recover by itself */
 } PolicyStory;
 
 #define E(x) GST_RCAST_EVENT_ ## x
@@ -79,7 +79,7 @@ typedef struct
     {at, E(START), S(PREPARING), 0, T(DISCONNECTED), NEVER}, \
     READY_AND_ON_AIR (at)
 
-/* The streams are ready since before the start. */
+/* The streams were ready before the start. */
 #define AGAIN_ON_AIR(at) \
     {at, E(START), S(PREPARING), 0, T(DISCONNECTED), at + 100}, \
     READY_AND_ON_AIR (at)
@@ -100,7 +100,7 @@ typedef struct
     {at + 30, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES), T(RECONNECTING_BROADCAST), at + 10030}, \
     {at + 40, E(MEDIA_CONFIRMED), S(LIVE), A(POST_STATUS), T(BROADCASTING), at + 5040, .outage_ms = at + 40 - down}
 
-/* From SIGNALLING on, for the first time, but nothing is confirmed yet. */
+/* From the first start to CONNECTED; no media is confirmed yet. */
 #define FIRST_CONNECTED \
     {0, E(START), S(PREPARING), 0, T(DISCONNECTED), NEVER}, \
     {0, E(STREAMS_READY), S(PREPARING), 0, T(DISCONNECTED), 100}, \
@@ -118,7 +118,7 @@ typedef struct
 
 #define R(x) GST_RCAST_REASON_ ## x
 #define SKIPPED(x) (1u << GST_RCAST_STRATEGY_ ## x)
-/* What every event of a session with a WebSocket brings along. */
+/* Each event of a session with a WebSocket has these fields. */
 #define ALL .can_restart = TRUE, .can_renegotiate = TRUE, .can_resume = TRUE
 #define OFF_AIR T(RECONNECTING_BROADCAST)
 #define LOSE_SIGNALLING(at) \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What this process has and has used, as the system tells it: files, threads, memory, time. */
+/* The resources of this process, from the system: files, threads, memory, CPU time. */
 #pragma once
 
 #include <stdlib.h>
@@ -21,7 +21,7 @@ process_count_entries (const gchar * path)
   return count;
 }
 
-/* Without the one that counting opens. */
+/* Leaves out the descriptor that the count itself opens. */
 static inline guint
 process_count_fds (void)
 {
@@ -34,7 +34,7 @@ process_count_threads (void)
   return process_count_entries ("/proc/self/task");
 }
 
-/* Returns: 0 where it is not known */
+/* Returns: 0 if it is unknown */
 static inline guint
 process_get_resident_kib (void)
 {
@@ -57,7 +57,7 @@ process_get_cpu_seconds (void)
       + usage.ru_stime.tv_sec + usage.ru_stime.tv_usec / 1e6;
 }
 
-/* Returns: how often its threads, those that have ended included, have waited */
+/* Returns: voluntary context switches of all threads, ended ones included */
 static inline guint64
 process_get_waits (void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A broadcast on a simulated link: an encoder that takes all of its target, the pacer, and a receiver. */
+/* A simulated broadcast: an encoder that uses all of its target, the pacer, a link, a receiver. */
 #include "config.h"
 
 #include "rate-link.h"
@@ -15,7 +15,7 @@
 #define VIDEO 1
 #define AUDIO 2
 
-/* As rcastsink does it */
+/* As in rcastsink */
 #define TOLD (100 * GST_MSECOND)
 #define FELL 0.9
 
@@ -48,7 +48,7 @@ get_link_rate (const Link * link, GstClockTime now)
   return kbps * 1000.0;
 }
 
-/* Returns: when @who, who stands still at @time, goes on; @time if it does not stand */
+/* Returns: the end of @who's pause at @time, or @time if @who does not pause */
 static GstClockTime
 get_end_of_standstill (const Link * link, Stands who, GstClockTime time)
 {
@@ -81,14 +81,14 @@ make_frame (Simulation * sim)
   frame->left = size;
   g_queue_push_tail (&sim->frames, frame);
   sim->next_frame += FRAME;
-  /* Encoders follow within some frames. */
+  /* An encoder reaches its target within some frames. */
   if (sim->need > 0)
     wanted = MIN (wanted, sim->need);
   sim->encoder += (wanted - sim->encoder) * (sim->link->slow ? 0.12 : 0.35);
 }
 
-/* Whether one way or the other loses a packet, in runs (Gilbert's model). @losing: whether it has
- * lost the one before */
+/* Returns: whether a direction loses a packet, in runs (Gilbert's model). @losing: whether it
+ * lost the packet before */
 static gboolean
 is_in_run (Simulation * sim, gboolean * losing)
 {
@@ -107,7 +107,7 @@ is_lost (Simulation * sim)
       g_rand_int_range (sim->random, 0, 1000) < (gint) sim->link->loss;
 }
 
-/* @padding: it does not count for the pacer. Returns: whether it is lost */
+/* @padding: the packet does not count for the pacer. Returns: whether the packet is lost */
 static gboolean
 send_any (Simulation * sim, gsize size, guint16 media, gboolean padding,
     Part * part)
@@ -147,7 +147,7 @@ send_packet (Simulation * sim, gsize size, guint16 media, Part * part)
   return send_any (sim, size, media, FALSE, part);
 }
 
-/* A packet of the oldest frame. Returns: its size */
+/* Sends a packet of the oldest frame. Returns: its size */
 static gsize
 send_media (Simulation * sim, Part * part)
 {
@@ -214,7 +214,7 @@ repair (Simulation * sim, guint16 media, Part * part)
     send_packet (sim, PACKET, media, part);
 }
 
-/* Returns: bytes that may leave */
+/* Returns: the bytes that the pacer may send */
 static gsize
 get_room (Simulation * sim)
 {
@@ -247,7 +247,7 @@ send_packets (Simulation * sim, Part * part)
   }
 }
 
-/* The receiver reports up to the newest packet that has come; its clock is another one. */
+/* The receiver reports all packets up to the newest one that has arrived. */
 static void
 make_report (Simulation * sim)
 {
@@ -271,7 +271,7 @@ make_report (Simulation * sim)
   sim->next_feedback += sim->link->feedback_ms * GST_MSECOND;
 }
 
-/* The encoder and the pacer do not hear of each change, but at once of less. */
+/* Passes the target on. On a real link, a small change waits until TOLD after the last one. */
 static void
 tell (Simulation * sim)
 {
@@ -298,7 +298,7 @@ is_missing (const Simulation * sim, guint i, guint16 number)
   return sim->flights[number % N_FLIGHT].arrives > sim->reports[i].until;
 }
 
-/* What is lost is asked for, and what the report tells of the path decides about it. */
+/* The controller reads the report first; it decides which lost packets are sent again. */
 static void
 read_report (Simulation * sim, guint n, Part * part)
 {
@@ -338,7 +338,7 @@ heed_probing (Simulation * sim)
   gboolean before = gst_rcast_probing_is_on (sim->probing);
   guint64 shown;
 
-  /* As the share does it */
+  /* As gstrcastallot.c does */
   gst_rcast_rate_set_eager (sim->rate, sim->need == 0
       || sim->encoder >= 0.8 * gst_rcast_rate_get_target (sim->rate));
   gst_rcast_rate_get_view (sim->rate, &view.rate, sim->now);

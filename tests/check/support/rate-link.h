@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A broadcast on a simulated link: an encoder that takes all of its target, the pacer, and a receiver. */
+/* A simulated broadcast: an encoder that uses all of its target, the pacer, a link, a receiver. */
 #pragma once
 
 #include <gst/gst.h>
@@ -21,13 +21,13 @@ G_BEGIN_DECLS
 #define SOUND_PATIENCE (200 * GST_MSECOND)      /* the receiver waits for it so long */
 #define N_CHANGES 11            /* of a random link */
 
-/* The rate of a link from so many seconds on */
+/* The rate of a link from @from_s on */
 typedef struct {
   guint from_s;
   guint kbps;
 } Phase;
 
-/* Who stands still in turns: the machines catch up afterwards, the line does not. */
+/* The parts that pause at intervals. The machines catch up afterwards, the line does not. */
 typedef enum {
   STANDS_SENDER = 1 << 0,
   STANDS_RECEIVER = 1 << 1,
@@ -43,12 +43,12 @@ typedef struct {
   guint way_ms;                 /* one way */
   guint jitter_ms;
   guint start_kbps, max_kbps;
-  guint stands_at_s;            /* 300 ms without any arrival; 0: never */
+  guint stands_at_s;            /* start of a pause of the line of 300 ms; 0: never */
   gboolean unpaced;             /* frames leave as bursts */
-  Stands who;                   /* stands from 20 s on */
-  guint stands_ms, each_ms;
-  gboolean real;                /* it takes a while until the encoder follows, and the receiver
-                                 * asks for what is lost */
+  Stands who;                   /* these pause, from 20 s on */
+  guint stands_ms, each_ms;     /* length and interval of the pauses */
+  gboolean real;                /* the encoder gets its target with a delay, and the receiver
+                                 * requests retransmissions */
   gboolean slow;                /* the encoder takes three times as long as most */
   guint run;                    /* packets, and reports, that are lost in a row, on
                                  * average; 0: packets only, each by itself */
@@ -72,26 +72,26 @@ typedef struct {
   gboolean broken;              /* a packet of it is lost */
 } Frame;
 
-/* The end of what waits for a line, which several may share */
+/* The end of the queue of a line. Several simulations may share a line. */
 typedef struct {
   GstClockTime free;
 } Line;
 
 typedef struct {
   const Link *link;
-  Line *line;                   /* its own, unless it is another one's */
+  Line *line;                   /* @own_line, or that of another simulation */
   Line own_line;
   GstRcastRate *rate;
-  GstRcastProbing *probing;     /* NULL: nothing is probed */
+  GstRcastProbing *probing;     /* NULL: no probing */
   gdouble padding;              /* bits */
   guint probes;
   GRand *random;
   GstClockTime now;
 
   GstClockTime told_at;
-  guint64 told;                 /* bit/s: the target, as far as the encoder knows it */
+  guint64 told;                 /* bit/s: the target that the encoder last got */
   gdouble encoder;              /* bit/s */
-  gdouble need;                 /* the picture takes no more; 0: all of the target */
+  gdouble need;                 /* bit/s: most that the picture needs; 0: all of the target */
   gboolean quiet;               /* the source pauses */
   gboolean silent;              /* the receiver reports nothing */
   guint frame;
@@ -104,20 +104,20 @@ typedef struct {
   guint n_sounds;
   Flight flights[N_FLIGHT];
   guint16 next, reported;       /* numbers */
-  gboolean losing, losing_back; /* the last packet, and report, was lost by chance */
+  gboolean losing, losing_back; /* the last packet, or report, was lost in a run */
   struct
   {
     GstClockTime at;
     guint16 from, to;
-    GstClockTime until;         /* what arrived later is not in it */
+    GstClockTime until;         /* later arrivals are not in the report */
   } reports[64];
   guint n_reports, n_read;
 } Simulation;
 
-/* What happened in a part of the time */
+/* Statistics of a part of the simulation */
 typedef struct {
   gdouble arrived;              /* bits */
-  gdouble offered;              /* by the link */
+  gdouble offered;              /* capacity of the link, bits */
   guint n, lost;
   guint frames, broken;
   guint sounds, mute;           /* packets of sound, and those that never came in time */
@@ -125,18 +125,19 @@ typedef struct {
   GArray *waits;                /* of gdouble: ms */
 } Part;
 
-/* One that changes each 20 s, and loses @loss of 1,000 packets at the most; it has no start */
+/* A link that changes each 20 s and loses less than @loss in 1,000 packets. Sets no start_kbps. */
 void    make_random_link  (Link * link, guint loss, GRand * random);
 /* bit/s */
 gdouble get_link_rate     (const Link * link, GstClockTime now);
 void    simulation_init   (Simulation * sim, const Link * link, guint seed);
 void    simulation_clear  (Simulation * sim);
-/* From now on padding shows what the link carries, as far as the picture needs it. */
+/* Probes the link with padding from now on. */
 void    simulation_probe  (Simulation * sim);
-/* A millisecond */
+/* Simulates a millisecond. */
 void    turn              (Simulation * sim, Part * part);
 void    run_until         (Simulation * sim, guint seconds, Part * part);
-/* Seconds until the target stays between @low and @high times the link for a second */
+/* Simulates until @seconds. Returns: seconds until the target first stays for a second between
+ * @low and @high times the rate of the link */
 gdouble run_until_settled (Simulation * sim, guint seconds, gdouble low, gdouble high, Part * part);
 
 void    part_init         (Part * part);

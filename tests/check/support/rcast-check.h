@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What several tests need: nothing left behind, and no failure by others' bugs. */
+/* Shared by tests: checks for leaks, and workarounds for bugs of other libraries. */
 #pragma once
 
 #include <dlfcn.h>
@@ -11,12 +11,12 @@
 
 G_BEGIN_DECLS
 
-/* Of OpenSSL 1.1.1 and later. */
+/* OPENSSL_INIT_NO_ATEXIT of OpenSSL 1.1.1 and later */
 #define RCAST_CHECK_OPENSSL_INIT_NO_ATEXIT 0x00080000
 
-/* OpenSSL cleans up when a process exits, and again what belongs to a thread when
- * that exits. At the same time that frees twice, and threads of webrtcbin's may
- * take a moment to end. */
+/* OpenSSL frees its data when the process exits, and a thread's data when the thread exits. If
+ * both happen at the same time, it frees data twice. Threads of webrtcbin may still be ending
+ * when the process exits. */
 static inline void
 rcast_check_keep_openssl (void)
 {
@@ -30,9 +30,9 @@ rcast_check_keep_openssl (void)
     init (RCAST_CHECK_OPENSSL_INIT_NO_ATEXIT, NULL);
 }
 
-/* The RTP session of GStreamer 1.22 lets go of its lock while it walks through its
- * sources for a report; if a source comes just then it stops walking. Its srtpdec copies the
- * segment of one pad to the other one, from where a teardown may have taken it just then. */
+/* Lets warnings of two GStreamer 1.22 bugs pass. rtpsession drops its lock while it iterates
+ * over its sources for a report; a new source then ends the iteration. srtpdec copies the
+ * segment of one pad to the other, but a teardown may just have removed that segment. */
 static inline gboolean
 rcast_check_is_fatal (const gchar * domain, GLogLevelFlags level,
     const gchar * message, gpointer data)
@@ -42,8 +42,8 @@ rcast_check_is_fatal (const gchar * domain, GLogLevelFlags level,
       && strstr (message, "data flow before segment"));
 }
 
-/* For tests with a webrtcbin; to be called before a test is forked. The certificate of
- * DTLS, of one process, takes a quarter of a second: it is made for all of them. */
+/* For tests with a webrtcbin. Call it before a test is forked. dtlssrtpdec makes the DTLS
+ * certificate of a process, which takes a quarter of a second; all forked tests share it. */
 static inline void
 rcast_check_survive_plugins (void)
 {
@@ -52,11 +52,11 @@ rcast_check_survive_plugins (void)
   g_test_log_set_fatal_handler (rcast_check_is_fatal, NULL);
 }
 
-/* A bound against hanging, for a machine that is busy with other things. */
+/* A limit for waits; long, because the machine may be busy. */
 #define RCAST_CHECK_PATIENCE (60 * G_TIME_SPAN_SECOND)
 
-/* How many times slower than itself an element runs: CK_TIMEOUT_MULTIPLIER, which the
- * setup for valgrind sets. */
+/* Returns: the factor by which an element runs slower: CK_TIMEOUT_MULTIPLIER, which the valgrind
+ * setup sets */
 static inline guint
 rcast_check_slowness (void)
 {
@@ -68,17 +68,17 @@ rcast_check_slowness (void)
   return slowness;
 }
 
-/* When a wait that begins now gives up, in monotonic time */
+/* Returns: the end of a wait that begins now, in monotonic time */
 static inline gint64
 rcast_check_get_end (void)
 {
   return g_get_monotonic_time () + RCAST_CHECK_PATIENCE * rcast_check_slowness ();
 }
 
-/* GIO and GStreamer start one or the other for themselves, once. */
+/* Threads that GIO and GStreamer may start once for themselves */
 #define RCAST_CHECK_OWN_THREADS 2
 
-/* What a process holds before a test does something many times. */
+/* Descriptors and threads of the process, before a test repeats an operation */
 typedef struct
 {
   guint fds;
@@ -95,8 +95,8 @@ rcast_tally_count (RcastTally * tally)
   tally->threads = process_count_threads ();
 }
 
-/* The kernel tells nobody when a thread that has done its work is gone, and a
- * busy one takes its time, so this looks until it is. */
+/* The kernel does not report the end of a thread, and on a busy machine it comes late. So this
+ * polls. */
 static inline void
 rcast_tally_check (const RcastTally * before)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What leaves a feed, as a server would see it: packets in a list that a test waits for. */
+/* Collects the packets that leave a feed. A test can wait for them. */
 #pragma once
 
 #include <gst/check/gstcheck.h>
@@ -20,13 +20,13 @@ typedef struct
   GMutex lock;
   GCond cond;
   GArray *packets;              /* of RcastPacket */
-  GPtrArray *buffers;           /* the same as they left */
+  GPtrArray *buffers;           /* copies of the same packets */
   GstCaps *caps;
   guint n_caps;
-  gboolean eos;                 /* it told that it has ended */
+  gboolean eos;                 /* the feed emitted "ended" */
   GstRcastCodec codec;
-  gboolean blocked;             /* downstream takes nothing */
-  gboolean waiting;             /* and somebody waits for it */
+  gboolean blocked;             /* downstream blocks each buffer */
+  gboolean waiting;             /* a buffer is blocked */
   GstElement *pipeline;
 } RcastCollector;
 
@@ -90,7 +90,7 @@ rcast_collector_end (GstElement * feed, RcastCollector * c)
   g_mutex_unlock (&c->lock);
 }
 
-/* A pipeline `feed ! fakesink`, not started. */
+/* Makes the pipeline `feed ! fakesink`, and does not start it. */
 static inline void
 rcast_collector_init (RcastCollector * c, GstElement * feed)
 {
@@ -154,7 +154,7 @@ rcast_collector_count (RcastCollector * c)
   return n;
 }
 
-/* gst-check's own timeout ends the test if they do not come. */
+/* Waits for @n packets, at most until gst-check's own timeout. */
 static inline void
 rcast_collector_wait (RcastCollector * c, guint n)
 {
@@ -192,7 +192,7 @@ rcast_collector_wait_eos (RcastCollector * c)
   g_mutex_unlock (&c->lock);
 }
 
-/* Of a packet that has come. */
+/* Packet @i must have arrived. */
 static inline RcastPacket
 rcast_collector_get (RcastCollector * c, guint i)
 {
@@ -205,7 +205,7 @@ rcast_collector_get (RcastCollector * c, guint i)
   return packet;
 }
 
-/* What every receiver relies on. */
+/* Checks payload type, SSRC and consecutive sequence numbers, which each receiver relies on. */
 static inline void
 rcast_collector_check (RcastCollector * c, guint payload_type, guint32 ssrc)
 {

@@ -12,10 +12,10 @@
 #include "gstrcastsrc.h"
 #include "rcast-message.h"
 
-/* Pipelines of the test that runs; owned. */
+/* Pipelines of the running test; owned */
 static GList *left;
 
-/* The element of this program, to which a clock can be handed, not that of the plugin. */
+/* Registers this program's element, not the plugin's: a test can set its clock. */
 void
 rig_register (void)
 {
@@ -35,10 +35,9 @@ rig_start_with_clock (Rig * rig, GstClock * clock)
   rig_set_state (rig, GST_STATE_READY);
 }
 
-/* To READY with a clock that is as slow as the rest, so that all limits of the
- * policy are: by them a server that is gone is told from a slow one. Like the
- * system's it stays for ever: a clock waits for its thread to end, and must not be
- * let go by that. */
+/* Sets the pipeline to READY with a clock that runs as slowly as the program. Otherwise the
+ * policy's time limits would take a slow server for a lost one. The clock lives for ever, as the
+ * system's does: its last reference must not go in its own thread, for whose end it waits. */
 static void
 start_slowly (Rig * rig)
 {
@@ -78,7 +77,7 @@ rig_init (Rig * rig, const gchar * description)
   /* Under load a DTLS handshake may take longer than the default. */
   if (!strstr (description, "connect-timeout"))
     g_object_set (rig->sink, "connect-timeout", 60000, NULL);
-  /* The ICE agent reads a clock of its own. */
+  /* The ICE agent has a clock of its own. */
   g_object_set (rig->sink, "media-timeout", MIN (1000 * rcast_check_slowness (),
           60000), NULL);
   rig->bus = gst_element_get_bus (rig->pipeline);
@@ -112,7 +111,7 @@ rig_clear (Rig * rig)
   gst_object_unref (rig->bus);
   gst_object_unref (rig->sink);
   gst_object_unref (rig->pipeline);
-  /* What closed it may still be on its way out in another thread. */
+  /* The thread that closed the signaller may still hold a reference. */
   for (gint64 end = rcast_check_get_end ();
       GST_OBJECT_REFCOUNT_VALUE (rig->signaller) > 1
       && g_get_monotonic_time () < end;)
@@ -201,8 +200,8 @@ rig_sync (Rig * rig)
       "the element's thread is stuck");
 }
 
-/* What takes real time must not run out of the clock's: only what is due soon is
- * brought about, never a limit, and nothing before what was due earlier is done. */
+/* Work that takes real time must not run into a limit of the test clock. So the clock advances
+ * to near entries only, never to a limit, and only after all earlier work is done. */
 gboolean
 rig_crank (Rig * rig, GstTestClock * clock, GstClockTime limit)
 {
@@ -227,7 +226,7 @@ rig_is_about (GstMessage * message, const gchar * name)
       || (details && gst_structure_has_name (details, name));
 }
 
-/* Returns: (transfer full) (nullable): what comes within 20 ms */
+/* Returns: (transfer full) (nullable): a message about @name that arrives within 20 ms */
 static GstMessage *
 pop_about (Rig * rig, GstMessageType types, const gchar * name)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Descriptions in tests: read, and looked at. */
+/* Parses and inspects session descriptions in tests. */
 #pragma once
 
 #include <gst/check/gstcheck.h>
@@ -20,7 +20,7 @@ parse_sdp (const gchar * text)
   return sdp;
 }
 
-/* How often @needle is in @text */
+/* Returns: the number of times that @needle is in @text */
 static inline guint
 count_in (const gchar * text, const gchar * needle)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A signaller by itself, as rcastsink drives it: its operations, and what it reports. */
+/* A signaller alone, driven as rcastsink drives it: its operations and its signals. */
 #include "config.h"
 
 #include "signaller-rig.h"
@@ -95,7 +95,7 @@ signaller_rig_init (SignallerRig * rig, const gchar * factory)
   rig->messages = g_string_new (NULL);
   g_signal_connect (rig->signaller, "message-received",
       G_CALLBACK (on_message), rig);
-  /* What is not about time shall not depend on the machine's speed. */
+  /* Only tests of timeouts depend on the machine's speed. */
   g_object_set (rig->signaller, "timeout", 60000, "connect-timeout", 60000,
       "close-timeout", 60000, NULL);
 }
@@ -106,8 +106,8 @@ signaller_rig_settle (SignallerRig * rig)
   while (g_main_context_iteration (rig->context, FALSE));
 }
 
-/* A thread that asks for a token holds the signaller a moment longer than its answer
- * takes, also where nobody waits for that any more. What holds it for longer is a leak. */
+/* A thread that requests a token holds the signaller for a moment after the reply, even if no
+ * operation waits for the token any more. A reference that stays longer is a leak. */
 static void
 wait_for_token_threads (SignallerRig * rig)
 {
@@ -259,7 +259,7 @@ op_offered (GObject * source, GAsyncResult * result, gpointer data)
   op->done = TRUE;
 }
 
-/* Our answer to that */
+/* Our answer to the server's offer */
 void
 op_agreed (GObject * source, GAsyncResult * result, gpointer data)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A signaller by itself, as rcastsink drives it: its operations, and what it reports. */
+/* A signaller alone, driven as rcastsink drives it: its operations and its signals. */
 #pragma once
 
 #include "rcast-signaller.h"
@@ -20,16 +20,16 @@ typedef struct
   GstRcastSignaller *signaller; /* nullable: a test may drop it */
   guint lost;
   GError *lost_error;
-  GString *sessions;            /* what became of them: " opened NAME left NAME …" */
-  GString *streams;             /* what the server says of them: " published NAME …" */
-  GString *messages;            /* those of the server: " TYPE PAYLOAD …" */
+  GString *sessions;            /* session-changed: " opened NAME left NAME …" */
+  GString *streams;             /* stream-changed: " published NAME …" */
+  GString *messages;            /* message-received: " TYPE PAYLOAD …" */
 
-  /* request-token, which comes on a thread of its own */
+  /* request-token, which the signaller emits on a thread of its own */
   GMutex lock;
   GCond cond;
   guint token_requests;         /* lock */
   gchar *token_location;        /* lock: of the last request */
-  const gchar *fresh_token;     /* what is answered; "": there is none, NULL: not now */
+  const gchar *fresh_token;     /* the reply; "": there is none, NULL: not now */
   gboolean hold_token;          /* lock: the handler does not return */
 } SignallerRig;
 
@@ -38,10 +38,10 @@ typedef struct
     g_main_context_iteration ((rig)->context, TRUE)
 
 void      signaller_rig_init       (SignallerRig * rig, const gchar * factory);
-/* Before the server goes, then after it. */
+/* Call drop before you free the server, and clear after it. */
 void      signaller_rig_drop       (SignallerRig * rig);
 void      signaller_rig_clear      (SignallerRig * rig);
-/* What can be done now is done. */
+/* Runs all sources that are ready. */
 void      signaller_rig_settle     (SignallerRig * rig);
 gboolean  signaller_rig_has        (SignallerRig * rig, GstRcastSignallerCapabilities what);
 
@@ -61,7 +61,7 @@ void      op_ended    (GObject * source, GAsyncResult * result, gpointer op);
 void      op_closed   (GObject * source, GAsyncResult * result, gpointer op);
 void      op_clear    (Op * op);
 
-/* From beginning to end. */
+/* These run an operation to its end. */
 void      signaller_rig_open       (SignallerRig * rig);
 gchar *   signaller_rig_offer      (SignallerRig * rig, GstRcastOfferKind kind, const gchar * sdp,
                                     GError ** error);

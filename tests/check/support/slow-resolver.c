@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A resolver of names that answers when a test wants it to, one question at a time. */
+/* A GResolver that answers when a test lets it, one lookup at a time. */
 #include "config.h"
 
 #include "slow-resolver.h"
@@ -14,7 +14,7 @@ free_addresses (gpointer data)
   g_resolver_free_addresses (data);
 }
 
-/* As GLib's: the answer is that it was cancelled, whatever the thread does. */
+/* As in GLib's resolver, a cancelled lookup returns at once. */
 static void
 on_lookup_cancelled (GCancellable * cancellable, gpointer data)
 {
@@ -58,7 +58,7 @@ slow_resolver_say (SlowResolver * self, const gchar * addresses)
   g_task_return_pointer (task, list, free_addresses);
 }
 
-/* As without a network. */
+/* The result without a network */
 void
 slow_resolver_fail (SlowResolver * self)
 {

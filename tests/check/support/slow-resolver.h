@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A resolver of names that answers when a test wants it to, one question at a time. */
+/* A GResolver that answers when a test lets it, one lookup at a time. */
 #pragma once
 
 #include <gio/gio.h>
@@ -14,14 +14,14 @@ struct _SlowResolver
   GResolver parent;
 
   guint lookups;
-  GTask *pending;               /* the question that is out */
+  GTask *pending;               /* the pending lookup */
 };
 
 /* @addresses: separated by blanks */
 void  slow_resolver_say     (SlowResolver * self,
                              const gchar  * addresses);
 void  slow_resolver_fail    (SlowResolver * self);
-/* With 127.0.0.1 */
+/* Answers with 127.0.0.1. */
 void  slow_resolver_answer  (SlowResolver * self);
 
 G_END_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A server of a test listens on loopback, at a port that is free. */
+/* Makes a SoupServer listen on a free port of loopback. */
 #pragma once
 
 #include <libsoup/soup.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A pipeline with an rcastsrc, and what comes out of each of its pads. */
+/* A pipeline with an rcastsrc, and a record of the output of each of its pads. */
 #include "config.h"
 
 #include "src-rig.h"

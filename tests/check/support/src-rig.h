@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A pipeline with an rcastsrc, and what comes out of each of its pads. */
+/* A pipeline with an rcastsrc, and a record of the output of each of its pads. */
 #pragma once
 
 #include "rig.h"
 
 G_BEGIN_DECLS
 
-/* What came out of one pad, up to now. */
+/* The output of one pad so far */
 typedef struct
 {
   GMutex lock;
@@ -15,8 +15,8 @@ typedef struct
   guint buffers, disconts, caps, gaps, eos, backwards, stays, starts, segments,
       pads;
   gchar *media;                 /* of the last caps */
-  gint width;                   /* the same; 0: they have none */
-  guint keys;                   /* buffers to start with */
+  gint width;                   /* of the last caps; 0: they have none */
+  guint keys;                   /* buffers that are not delta units */
   GstClockTime last;            /* time of the last buffer */
   GstClockTime last_key;
   GstClockTime shortest;        /* gap */
@@ -34,9 +34,9 @@ void fixture_init      (Fixture * f, const gchar * description);
 void fixture_clear     (Fixture * f);
 void fixture_go_on_air (Fixture * f);
 
-/* Until @count is as high. */
+/* Waits until @count is at least @at_least. */
 void sight_wait        (Sight * sight, const guint * count, guint at_least);
-/* Until so many more buffers have come. */
+/* Waits for @more buffers. */
 void sight_wait_more   (Sight * sight, guint more);
 
 G_END_DECLS

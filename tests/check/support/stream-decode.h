@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a receiver makes of all that left a feed. */
+/* Decodes all packets that left a feed, as a receiver does. */
 #pragma once
 
 #include <gst/check/gstharness.h>
 
 #include "stream-hand.h"
 
-/* How packets of a codec are decoded. */
+/* The decoder for packets of a codec */
 static const struct
 {
   const gchar *codec;
-  const gchar *decoder;         /* that a system may lack */
+  const gchar *decoder;         /* a system may lack it */
   const gchar *launch;
 } decoders[] = {
   {"H264", "avdec_h264", "rtph264depay ! h264parse ! avdec_h264 max-threads=1"},
@@ -31,7 +31,7 @@ find_decoder (const gchar * codec)
   return NULL;
 }
 
-/* Returns: (transfer full): a harness that has decoded all that left the feed */
+/* Returns: (transfer full): a harness that has decoded all packets of the feed */
 static inline GstHarness *
 decode (Hand * hand, const gchar * codec, const gchar * raw)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A live stream fed by hand, whose every step the test takes, with one feed and its collector. */
+/* A live stream with one feed and its collector. The test pushes each buffer itself. */
 #pragma once
 
 #include <gst/check/gstcheck.h>
@@ -33,7 +33,7 @@ is_installed (const gchar * factory)
 typedef struct
 {
   GstHarness *h;
-  GstElement *pipeline;         /* runs before the stream comes: no preroll */
+  GstElement *pipeline;         /* runs before the stream joins: no preroll */
   GstElement *stream;
   GstElement *feed;
   RcastCollector net;
@@ -143,7 +143,7 @@ hand_push_raw (Hand * hand, guint n, gint width, gint height)
     gsize size = width * height * 3 / 2;
     GstBuffer *buffer = gst_buffer_new_allocate (NULL, size, NULL);
 
-    /* Something moves, so that frames differ. */
+    /* A moving bar makes the frames differ. */
     gst_buffer_memset (buffer, 0, 128, size);
     gst_buffer_memset (buffer, (hand->n_pushed * 37) % (size / 2), 16, 64);
     GST_BUFFER_PTS (buffer) = hand->n_pushed++ * FRAME;
@@ -152,7 +152,7 @@ hand_push_raw (Hand * hand, guint n, gint width, gint height)
   }
 }
 
-/* One packet, which is one frame, of a payload of two bytes. */
+/* Pushes one packet, which is one frame, with a payload of two bytes. */
 static inline void
 hand_push (Hand * hand, guint8 payload, guint8 next)
 {
@@ -169,14 +169,14 @@ hand_push (Hand * hand, guint8 payload, guint8 next)
   fail_unless_equals_int (gst_harness_push (hand->h, buffer), GST_FLOW_OK);
 }
 
-/* VP8 */
+/* Pushes a VP8 frame. */
 static inline void
 hand_push_rtp (Hand * hand, gboolean key)
 {
   hand_push (hand, 0x10, key ? 0 : 1);
 }
 
-/* Key frame requests that reached whoever is upstream. */
+/* Returns: the key frame requests that went upstream since the last call */
 static inline guint
 hand_count_requests (Hand * hand)
 {

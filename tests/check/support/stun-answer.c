@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Makes answers to the agent's STUN checks, good ones and strange ones. */
+/* Writes responses to the agent's STUN checks, valid ones and odd ones. */
 #include "config.h"
 
 #include "stun-answer.h"
@@ -25,7 +25,7 @@ sign (guint8 * out, guint8 * at, const gchar * password)
   GHmac *hmac = g_hmac_new (G_CHECKSUM_SHA1, (const guchar *) password,
       strlen (password));
 
-  /* RFC 8489 14.5: as if the signature were the end. */
+  /* RFC 8489 14.5: the length counts up to the end of MESSAGE-INTEGRITY. */
   GST_WRITE_UINT16_BE (out + 2, at - out + 24 - 20);
   g_hmac_update (hmac, out, at - out);
   g_hmac_get_digest (hmac, digest, &length);
@@ -46,7 +46,7 @@ crc32 (const guint8 * bytes, gsize size)
   return ~crc;
 }
 
-/* Returns its size; @out has room for STUN_ANSWER_MAX_SIZE. */
+/* Returns: the size. @out has room for STUN_ANSWER_MAX_SIZE bytes. */
 gsize
 stun_answer_write (const StunAnswer * answer, const guint8 * id, guint8 * out)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Makes answers to the agent's STUN checks, good ones and strange ones. */
+/* Writes responses to the agent's STUN checks, valid ones and odd ones. */
 #pragma once
 
 #include <glib.h>
@@ -10,9 +10,9 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  guint code;                   /* of an error; 0: a success */
-  guint16 mapped_port;          /* 0: none is given */
-  guint16 extra;                /* an attribute of this type as well; 0: none */
+  guint code;                   /* of an error; 0: success */
+  guint16 mapped_port;          /* 0: no mapped address */
+  guint16 extra;                /* type of one more attribute; 0: none */
   const gchar *password;        /* to sign with; NULL: not signed */
   gboolean bad_fingerprint;
   gboolean no_fingerprint;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A UDP socket on a thread of its own, which hands over what comes. */
+/* A UDP socket with a thread of its own, which passes on each datagram. */
 #include "config.h"
 
 #include "udp-server.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A UDP socket on a thread of its own, which hands over what comes. */
+/* A UDP socket with a thread of its own, which passes on each datagram. */
 #pragma once
 
 #include <gio/gio.h>
@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 typedef struct _UdpServer UdpServer;
 
-/* On the thread of the server */
+/* Called in the server's thread for each datagram */
 typedef void (*UdpServerTake) (UdpServer * server, GSocketAddress * from,
     const guint8 * bytes, gsize size, gpointer data);
 
@@ -22,7 +22,7 @@ struct _UdpServer
   gpointer data;
 };
 
-/* On any port of @address, of IPv4 */
+/* Listens on any free port of @address, which is IPv4. */
 void  udp_server_start  (UdpServer * server, GInetAddress * address, UdpServerTake take, gpointer data);
 void  udp_server_stop   (UdpServer * server);
 void  udp_server_send   (UdpServer * server, GSocketAddress * to, const guint8 * bytes, gsize size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastwhip, or rcastwhep, with a server on loopback that answers as a test tells it. */
+/* rcastwhip or rcastwhep with a scripted server on loopback. */
 #include "config.h"
 
 #include "whip-rig.h"

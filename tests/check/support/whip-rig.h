@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastwhip, or rcastwhep, with a server on loopback that answers as a test tells it. */
+/* rcastwhip or rcastwhep with a scripted server on loopback. */
 #pragma once
 
 #include "http-script.h"
@@ -45,7 +45,7 @@ G_BEGIN_DECLS
 #define SDP "application/sdp"
 #define SDPFRAG "application/trickle-ice-sdpfrag"
 
-/* What a server answers that restarts ICE. */
+/* The reply of a server that restarts ICE */
 #define RESTARTED {"PATCH", 200, "ETag: \"tag-2\"", SDPFRAG, FRAGMENT}
 
 typedef struct
@@ -54,17 +54,17 @@ typedef struct
   HttpScript *script;
 } Fixture;
 
-/* A server that keeps to RFC 9725; the last row ends them. */
+/* The replies of a server that follows RFC 9725; the last row ends the array. */
 extern const HttpReply whip_defaults[4];
 
 /* @certificate: (nullable): PEM file with key, for https */
 void  fixture_init  (Fixture * f, const gchar * certificate);
-/* The same for rcastwhep, whose endpoint is /whep/demo */
+/* The same for rcastwhep at endpoint /whep/demo */
 void  fixture_init_whep  (Fixture * f, const gchar * certificate);
 void  fixture_clear (Fixture * f);
 void  set_location  (Fixture * f, const gchar * url);
 void  start_offer   (Fixture * f, GstRcastOfferKind kind, const gchar * sdp, Op * op);
-/* Opens the signaller, and OFFER1 is answered. */
+/* Opens the signaller, and gets OFFER1 answered. */
 void  go_on_air     (Fixture * f);
 
 G_END_DECLS

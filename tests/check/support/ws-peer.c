@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A WebSocket server on loopback that sends what bytes a test wants, at whatever pace. */
+/* A WebSocket server on loopback that sends a test's bytes, at the test's pace. */
 #include "config.h"
 
 #include "ws-peer.h"
@@ -61,7 +61,7 @@ send_all (WsPeer * peer, GSocket * socket, const gchar * data, gsize size)
   return TRUE;
 }
 
-/* Returns: (nullable): the request, to its empty line */
+/* Returns: (nullable): the request, up to its empty line */
 static gchar *
 read_request (WsPeer * peer, GSocket * socket)
 {
