@@ -14,16 +14,16 @@
 
 /* Ten seconds of a video's RTP clock */
 #define JUMP (10 * 90000)
-/* More than one frame of 30 in a second lost, in its ticks */
+/* 100 ms of a video's RTP clock */
 #define GAP (90000 / 10)
 
 struct _FakeSignaller
 {
   GstRcastSignaller parent;
 
-  FakeSignaller *twin;          /* lock; not owned: for a second session */
+  FakeSignaller *twin;          /* lock; for a second session; not owned */
   void (*prepare_twin) (FakeSignaller * twin);  /* constant */
-  FakeBehaviour behaviour;      /* constant once it is used */
+  FakeBehaviour behaviour;      /* constant after the first open */
   FakeHold hold;                /* the loop's thread */
   GError *open_error;
   GError *offer_error;
@@ -41,23 +41,23 @@ struct _FakeSignaller
   GCond changed;
   GMainContext *context;        /* lock; of the loop's thread */
   GstElement *pipeline;         /* lock */
-  GstElement *former;           /* lock; answered before, not settled yet */
+  GstElement *former;           /* lock; the former answerer, until settled */
   gboolean synced;              /* lock */
-  GTask *answering;             /* lock: whoever takes it ends it */
-  gboolean restarting;          /* lock; it is about an ICE restart */
-  guint paused;                 /* lock; bit set of lines of which nothing is sent */
+  GTask *answering;             /* lock; end_answering() completes it */
+  gboolean restarting;          /* lock; the offer is an ICE restart */
+  guint paused;                 /* lock; bit set of paused m-lines */
   gchar *offer;                 /* lock */
-  gchar *given;                 /* lock; the last real answer */
-  guint64 link;                 /* lock; bit/s, 0: as it is */
+  gchar *given;                 /* lock; the last description of webrtcbin */
+  guint64 link;                 /* lock; bit/s, 0: no simulated link */
   FakeCounts counts;            /* lock */
-  guint32 timestamp;            /* lock; of the last RTP packet of the first stream */
-  guint32 first_timestamp;      /* lock; of the first one */
-  guint32 step;                 /* lock; from the last one but one to the last */
-  gchar *taken;                 /* lock; nullable: the last answer to an offer of its own */
-  GHashTable *ssrcs;            /* lock; offered for media: packets so far */
-  gboolean understands_limits;  /* lock; the offer names REMB, and it is to be used */
-  GHashTable *retransmitted;    /* lock; other SSRCs that came */
-  GHashTable *lost;             /* lock; SSRC and number of packets */
+  guint32 timestamp;            /* lock; of the last RTP packet */
+  guint32 first_timestamp;      /* lock; of the first RTP packet */
+  guint32 step;                 /* lock; between the last two timestamps */
+  gchar *taken;                 /* lock; nullable: the last answer to an offer of the server */
+  GHashTable *ssrcs;            /* lock; media SSRC of the offer: packets so far */
+  gboolean understands_limits;  /* lock; FAKE_SAYS_LIMIT, and the offer has goog-remb */
+  GHashTable *retransmitted;    /* lock; SSRCs of RTX streams that arrived */
+  GHashTable *lost;             /* lock; SSRC and sequence number of lost packets */
   guint32 lost_ssrc;            /* lock */
   GString *messages;            /* lock */
   guint n_messages;             /* lock */
@@ -95,7 +95,7 @@ finish_boolean (GstRcastSignaller * self, GAsyncResult * result,
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
-/* The answering webrtcbin's callbacks: its threads */
+/* Callbacks of the answering webrtcbin, in its threads */
 
 static void
 on_packet (GstElement * sink, GstBuffer * buffer, GstPad * pad, gpointer data)
@@ -107,7 +107,7 @@ on_packet (GstElement * sink, GstBuffer * buffer, GstPad * pad, gpointer data)
   g_mutex_lock (&self->lock);
   if (gst_buffer_extract (buffer, 0, header, sizeof header) == sizeof header) {
     timestamp = GST_READ_UINT32_BE (header + 4);
-    /* Longer than any switch takes, valgrind or not; in either direction */
+    /* Longer than any switch takes, even with valgrind */
     if (self->counts.packets > 0
         && (guint32) (timestamp - self->timestamp + JUMP) > 2 * JUMP)
       self->counts.jumps++;
@@ -126,7 +126,7 @@ on_packet (GstElement * sink, GstBuffer * buffer, GstPad * pad, gpointer data)
   g_mutex_unlock (&self->lock);
 }
 
-/* As one line */
+/* Records @message as one line. */
 static void
 record (FakeSignaller * self, const gchar * message)
 {
@@ -147,7 +147,7 @@ on_channel_text (GstWebRTCDataChannel * channel, const gchar * text,
   gst_webrtc_data_channel_send_string_full (channel, text, NULL);
 }
 
-/* When on-data-channel comes, the first message may have come already. */
+/* on-data-channel would be too late: the first message may arrive before it. */
 static void
 on_prepare_channel (GstElement * webrtc, GstWebRTCDataChannel * channel,
     gboolean is_local, gpointer data)
@@ -169,8 +169,8 @@ note_repeated (FakeSignaller * self, guint32 ssrc, guint16 seqnum)
   return repeated;
 }
 
-/* One of twenty packets of each stream is lost, if the network is lossy, or all of one
- * stream. What is neither offered media nor RTCP is a retransmission. */
+/* Drops one in twenty packets of each stream with FAKE_LOSES_SOME, and all of stream @lost_ssrc.
+ * An RTP packet whose SSRC is not in the offer is a retransmission. */
 static GstPadProbeReturn
 lose_packets (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -262,8 +262,8 @@ end_answering (FakeSignaller * self, gchar * answer)
     g_free (answer);
 }
 
-/* Returns: (transfer full): what the server has to say about a data channel, which is the
- * last section */
+/* Returns: (transfer full): @sdp with the server's answer to a data channel, which is the last
+ * section */
 static gchar *
 answer_channel (FakeSignaller * self, const gchar * sdp)
 {
@@ -277,7 +277,7 @@ answer_channel (FakeSignaller * self, const gchar * sdp)
   return g_string_free (text, FALSE);
 }
 
-/* Another certificate's fingerprint, as if somebody between the two had answered. */
+/* Changes the fingerprints, as if a man in the middle had answered. */
 static void
 impersonate (GString * text)
 {
@@ -289,8 +289,8 @@ impersonate (GString * text)
   }
 }
 
-/* RFC 9143 7.1.3: what belongs to the transport stands in the first section only;
- * and RFC 4145 4: who does not say is active. */
+/* RFC 9143 7.1.3: only the first section of a bundle has transport attributes. RFC 4145 4: without
+ * a=setup, the answerer is active. */
 static void
 shorten (GString * text)
 {
@@ -329,7 +329,7 @@ add_16 (const GMatchInfo * match, GString * result, gpointer data)
   return FALSE;
 }
 
-/* Returns: (transfer full): the offer with other numbers: 96 to 111 become 112 to 127 */
+/* Returns: (transfer full): the offer with payload types 112 to 127 for 96 to 111 */
 static gchar *
 renumber (const gchar * sdp)
 {
@@ -340,7 +340,7 @@ renumber (const gchar * sdp)
   gchar *text = g_regex_replace_eval (attributes, sdp, -1, 0, 0, add_16, NULL,
       NULL);
 
-  /* One number of each line at a time, until there is none. */
+  /* Each turn changes one payload type of each m-line. */
   while (g_regex_match (lines, text, 0, NULL)) {
     g_autofree gchar *before = text;
 
@@ -349,7 +349,7 @@ renumber (const gchar * sdp)
   return text;
 }
 
-/* RFC 8866 6.4. The wish is longer than what may be. */
+/* RFC 8866 6.4: the preferred packet is longer than the longest one allowed. */
 static void
 shorten_packets (GString * text)
 {
@@ -361,7 +361,7 @@ shorten_packets (GString * text)
         "a=ptime:40\r\na=maxptime:10\r\n");
 }
 
-/* RFC 8866 5.8: behind the address */
+/* RFC 8866 5.8: b= comes after c=. */
 static void
 limit_bitrate (GString * text)
 {
@@ -373,14 +373,14 @@ limit_bitrate (GString * text)
         "b=AS:400\r\nb=TIAS:300000\r\n");
 }
 
-/* RFC 8888 6 */
+/* RFC 8888 6: agrees to congestion control feedback. */
 static void
 agree_to_names (GString * text)
 {
   g_string_replace (text, "a=mid:", "a=rtcp-fb:* ack ccfb\r\na=mid:", 0);
 }
 
-/* Returns: (transfer full): the answer as this server says it */
+/* Returns: (transfer full): webrtcbin's answer, changed as the behaviour demands */
 static gchar *
 say_answer (FakeSignaller * self, const gchar * sdp)
 {
@@ -421,7 +421,7 @@ on_gathering (GstElement * webrtc, GParamSpec * pspec, gpointer data)
   g_clear_pointer (&answer, gst_webrtc_session_description_free);
 }
 
-/* One candidate on its way to the loop's thread */
+/* A candidate on its way to the loop's thread */
 typedef struct
 {
   FakeSignaller *self;
@@ -449,7 +449,7 @@ tell_candidate (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Those of the first answer are in it. */
+/* Sends candidates only after an ICE restart: the first answer contains its own. */
 static void
 on_candidate (GstElement * webrtc, guint mline, const gchar * text,
     gpointer data)
@@ -481,7 +481,7 @@ on_restart_answered (GstPromise * promise, gpointer data)
   gst_promise_unref (promise);
 }
 
-/* Gathering goes on in the background. With the lock held */
+/* With the lock held. Gathering goes on in the background. */
 static void
 apply_answer (FakeSignaller * self, GstElement * webrtc,
     GstWebRTCSessionDescription * answer)
@@ -541,9 +541,7 @@ is_receiver (FakeSignaller * self)
       == GST_RCAST_DIRECTION_RECEIVE;
 }
 
-/* With the lock held, as all that goes into webrtcbin's queue: the test may drop
- * the answerer at any time, and then nothing may come into it any more. */
-/* With the lock, once a session has its lines */
+/* With the lock held, once the session has its m-lines */
 static void
 apply_pauses (FakeSignaller * self)
 {
@@ -552,6 +550,8 @@ apply_pauses (FakeSignaller * self)
       answerer_pause_line (self->pipeline, i, TRUE);
 }
 
+/* With the lock held, as for each task of webrtcbin: once the test has dropped the answerer, no
+ * task may follow. */
 static void
 answer_offer (FakeSignaller * self, const gchar * sdp, GTask * task)
 {
@@ -655,7 +655,7 @@ answer_for_real (FakeSignaller * self, const gchar * sdp, GTask * task)
   g_mutex_unlock (&self->lock);
 }
 
-/* The loop's thread again */
+/* In the loop's thread */
 
 static void
 fake_offer_async (GstRcastSignaller * signaller, GstRcastOfferKind kind,
@@ -734,7 +734,7 @@ on_own_offer_created (GstPromise * promise, gpointer data)
   gst_promise_unref (promise);
 }
 
-/* With the lock */
+/* With the lock held */
 static void
 create_offer (FakeSignaller * self, GTask * task)
 {
@@ -934,7 +934,7 @@ fake_close_async (GstRcastSignaller * signaller, GCancellable * cancellable,
   g_task_return_boolean (task, TRUE);
 }
 
-/* Its only property */
+/* The only property, connect-timeout */
 static void
 fake_signaller_set_property (GObject * object, guint id, const GValue * value,
     GParamSpec * pspec)
@@ -1058,7 +1058,7 @@ fake_signaller_prepare_twin (FakeSignaller * self,
   self->prepare_twin = prepare;
 }
 
-/* Under the lock, which a test that has failed does not keep */
+/* With the lock held. A failure releases the lock. */
 static void
 wait_for_change (FakeSignaller * self, gint64 end, const gchar * what)
 {
@@ -1169,7 +1169,7 @@ fake_signaller_sync (FakeSignaller * self)
   g_mutex_unlock (&self->lock);
 }
 
-/* What a server says, on the loop's thread */
+/* A server event or loss, on its way to the loop's thread */
 typedef struct
 {
   FakeSignaller *self;
@@ -1177,7 +1177,7 @@ typedef struct
   GstRcastServerEvent event;
 } Words;
 
-/* The same about a stream */
+/* A stream change, on its way to the loop's thread */
 typedef struct
 {
   FakeSignaller *self;
@@ -1288,7 +1288,7 @@ fake_signaller_pause_line (FakeSignaller * self, guint line, gboolean pause)
     self->paused |= 1 << line;
   else
     self->paused &= ~(1 << line);
-  /* There is none between two sessions. */
+  /* Between two sessions there is no pipeline. */
   if (self->pipeline)
     pipeline = gst_object_ref (self->pipeline);
   g_mutex_unlock (&self->lock);
