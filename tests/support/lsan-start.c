@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* For tests under LeakSanitizer: what the libraries below us keep is no leak of ours. */
-/* For dladdr() and RTLD_NEXT. */
+/* For tests under LeakSanitizer: hides what other libraries keep or leak. */
+/* For dladdr() and RTLD_NEXT */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <execinfo.h>
@@ -10,15 +10,15 @@
 #include <gst/check/gstcheck.h>
 #include <sanitizer/lsan_interface.h>
 
-/* Of sanitizer/allocator_interface.h, which gcc does not install. */
+/* From sanitizer/allocator_interface.h, which gcc does not install */
 int __sanitizer_install_malloc_and_free_hooks (void (*on_malloc)
       (const volatile void *, size_t), void (*on_free) (const volatile void *));
 
-/* The unwinder that is fast enough for all tests does not see through libraries
- * without frame pointers, so suppressions by name do not find these. */
+/* The unwinder that is fast enough for all tests cannot unwind libraries without frame pointers,
+ * so suppressions by function name do not match these leaks. */
 
-/* GLib's readers of the table of quarks take no lock, so it never frees the old one
- * when it grows, by so much at a time. */
+/* GLib reads its quark table without a lock. So it never frees the old table when it grows, by
+ * this much at a time. */
 #define TABLE_STEP (2048 * sizeof (gchar *))
 #define MAX_FRAMES 16
 
@@ -67,20 +67,19 @@ __attribute__((constructor))
 {
   void *frame;
 
-  /* Loads what it needs, which it must not within the hook. */
+  /* The first call of backtrace() loads a library, which it must not do in the hook. */
   backtrace (&frame, 1);
   __sanitizer_install_malloc_and_free_hooks (on_malloc, on_free);
   __lsan_enable ();
 }
 
-/* What libsoup 3.2 and GStreamer leak, they make by calls of other libraries. The calls
- * pass here, since the program's symbols go first, and all that such a call allocates is
- * left out, with all that hangs on it. */
+/* libsoup 3.2 and GStreamer leak objects that they get from other libraries. The program's
+ * symbols come first, so these functions replace the libraries' own. LeakSanitizer ignores all
+ * that such a call allocates, and all that it refers to. */
 #define THE_LIBRARYS(name) \
   ((__typeof__ (&name)) dlsym (RTLD_NEXT, G_STRINGIFY (name)))
 
-/* Whether it is libsoup that calls; then, what is allocated until __lsan_enable() is left
- * out. */
+/* If @caller is in libsoup, hides all allocations until __lsan_enable(). Returns: whether it is */
 static gboolean
 leave_out_of_libsoup (void *caller)
 {
@@ -93,7 +92,7 @@ leave_out_of_libsoup (void *caller)
   return TRUE;
 }
 
-/* libsoup's server keeps a socket for each connection and an address for each listener. */
+/* SoupServer leaks a socket for each connection and an address for each listener. */
 G_MODULE_EXPORT GSocket *
 g_socket_accept (GSocket * socket, GCancellable * cancellable, GError ** error)
 {
@@ -118,7 +117,7 @@ g_socket_get_local_address (GSocket * socket, GError ** error)
   return result;
 }
 
-/* It forgets the timer of a WebSocket whose other end does not hang up in time. */
+/* libsoup leaks the close timer of a WebSocket whose peer does not close in time. */
 G_MODULE_EXPORT GSource *
 g_timeout_source_new_seconds (guint interval)
 {
@@ -131,8 +130,8 @@ g_timeout_source_new_seconds (guint interval)
   return result;
 }
 
-/* GStreamer copies its list of log functions at each change, and never frees one; the first
- * is of its start. */
+/* GStreamer copies its list of log functions at each change, the first time at its start, and
+ * never frees the old list. */
 #undef gst_debug_add_log_function
 #undef gst_debug_remove_log_function
 

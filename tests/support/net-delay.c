@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Makes a link long, thin or lossy: delays the packets of netfilter queues. */
+/* Simulates a long, thin or lossy link on the packets of netfilter queues. */
 
-/* For kernels without netem. An iptables rule decides which packets it gets;
- * the kernel holds them, and hears here when, and whether, each may go on. */
+/* For kernels without netem. An iptables rule puts packets into a queue. The kernel holds each
+ * packet until this program accepts or drops it. */
 #define _GNU_SOURCE
 
 #include <arpa/inet.h>
@@ -24,11 +24,11 @@
 
 #include <glib.h>
 
-/* meson's word for a test that cannot be run here */
+/* meson's exit code for a skipped test */
 #define EXIT_SKIP 77
 
 #define NS_PER_MS 1e6
-/* Enough to tell how long a packet is. */
+/* Enough to tell the length of a packet */
 #define COPY_BYTES 64
 /* 100 Mbit/s of small packets for a second */
 #define MAX_PACKETS 131072
@@ -37,18 +37,18 @@
 typedef struct
 {
   gdouble delay;                /* ms */
-  gdouble jitter;               /* ms, up to so much more or less */
+  gdouble jitter;               /* ms, at most this much more or less */
   gdouble loss;                 /* 0 to 1 */
-  gdouble burst;                /* packets that are lost in a row, on average; up to 1: by chance */
-  gdouble rate;                 /* bits per second, 0: any */
+  gdouble burst;                /* average packets lost in a row; up to 1: independent losses */
+  gdouble rate;                 /* bits per second, 0: unlimited */
   gdouble buffer;               /* ms that a packet may wait for the rate */
 } Settings;
 
 typedef struct
 {
   guint32 id;
-  gint64 leaves;                /* monotonic ns: the thin link has sent it */
-  gint64 delay;                 /* ns from there */
+  gint64 leaves;                /* monotonic ns: end of transmission on the thin link */
+  gint64 delay;                 /* ns from @leaves to @due */
   gint64 due;                   /* monotonic ns */
 } Packet;
 
@@ -56,11 +56,11 @@ typedef struct
 {
   guint16 number;
   Settings settings;
-  GRand *luck;                  /* one number per packet, whatever the jitter */
+  GRand *luck;                  /* for losses: one number per packet */
   GRand *shake;
   GQueue packets;               /* of Packet, in order */
-  gint64 line_free;             /* when the last one has left a thin link */
-  gboolean bad;                 /* a burst of losses is under way */
+  gint64 line_free;             /* when the last packet leaves the thin link */
+  gboolean bad;                 /* in a burst of losses */
   guint64 passed;
   guint64 lost;
   guint64 overflowed;
@@ -122,7 +122,7 @@ send_message (Relay * relay, const Message * message)
       (gssize) message->header.nlmsg_len;
 }
 
-/* Returns an errno, 0 if the kernel has taken it. */
+/* Returns: an errno, or 0 if the kernel has accepted @message */
 static int
 configure (Relay * relay, Message * message)
 {
@@ -184,7 +184,7 @@ give_verdict (Relay * relay, const Queue * queue, guint32 id, guint32 verdict)
 
 /* --- the link --- */
 
-/* Returns FALSE if it does not fit into what waits for the line. */
+/* Returns: FALSE if the buffer before the line is full */
 static gboolean
 wait_for_line (Queue * queue, guint size, gint64 now, gint64 * leaves)
 {
@@ -201,9 +201,9 @@ wait_for_line (Queue * queue, guint size, gint64 now, gint64 * leaves)
   return TRUE;
 }
 
-/* Gilbert's model: a good state that loses nothing and a bad one that loses
- * all, left with such probabilities that loss and burst come out. One number
- * for each packet: the same seed, the same losses. */
+/* Gilbert's model: a good state that loses nothing, and a bad state that loses all. The transition
+ * probabilities follow from loss and burst. Each packet draws one number, so the same seed gives
+ * the same losses. */
 static gboolean
 is_lost (Queue * queue)
 {
@@ -219,7 +219,7 @@ is_lost (Queue * queue)
   return queue->bad;
 }
 
-/* A link keeps the order of what it carries. */
+/* Packets never overtake each other. */
 static void
 set_due (Packet * packet, const Packet * previous)
 {
@@ -228,7 +228,7 @@ set_due (Packet * packet, const Packet * previous)
     packet->due = MAX (packet->due, previous->due);
 }
 
-/* What waits for the line goes at the new rate, too. */
+/* Packets that already wait for the line get the new rate, too. */
 static void
 change_rate (Queue * queue, gdouble before, gint64 now)
 {
@@ -396,7 +396,7 @@ find_setting (Settings * settings, const gchar * name)
   return NULL;
 }
 
-/* Returns FALSE if it is not understood. */
+/* Returns: FALSE if @name or @value is invalid */
 static gboolean
 set (Queue * queue, const gchar * name, const gchar * value)
 {
@@ -460,7 +460,7 @@ run_command (Relay * relay, const gchar * line)
   return TRUE;
 }
 
-/* Returns FALSE at the end of the input. */
+/* Returns: FALSE at the end of the input */
 static gboolean
 read_commands (Relay * relay)
 {
@@ -554,7 +554,7 @@ open_relay (Relay * relay, gchar ** numbers, const Settings * settings,
   if (relay->fd < 0 || bind (relay->fd, (struct sockaddr *) &address,
           sizeof address) != 0)
     return errno;
-  /* Without it fewer packets can wait to be looked at. */
+  /* A larger buffer holds more packets until the relay reads them. */
   setsockopt (relay->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
   setsockopt (relay->fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, &on, sizeof on);
   for (guint i = 0; numbers[i]; i++) {

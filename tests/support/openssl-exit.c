@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* For tests that end while a thread does: OpenSSL cleans up for both at once, and crashes. */
+/* For tests that exit while a thread ends: OpenSSL cleans up for both at once, and crashes. */
 #include <dlfcn.h>
 
 #include <glib.h>
@@ -10,9 +10,9 @@
 typedef int (*InitCrypto) (guint64 options, const void *settings);
 
 /*
- * GstTask's pool says that a thread is done before the thread has gone. What OpenSSL 3.0
- * keeps for the thread is then freed by the thread's end and by OpenSSL's handler of
- * exit(). Without the handler, only the thread does it.
+ * GstTask's pool reports a thread as done before the thread has ended. Then both the end of the
+ * thread and OpenSSL's exit() handler free the data that OpenSSL 3.0 keeps for the thread.
+ * Without the handler, only the thread frees it.
  */
 __attribute__((constructor))
      static void before_main (void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Shows GLib's synchronisation to the thread sanitizer, to be preloaded. */
+/* A library to preload: shows GLib's synchronisation to ThreadSanitizer. */
 #define _GNU_SOURCE
 
 #include <dlfcn.h>
@@ -7,17 +7,17 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-/* GLib is not instrumented, and its GMutex is no pthread mutex: the sanitizer sees
- * neither, and takes all that they protect for a race. Each function here calls
- * GLib's own of the same name, and tells the sanitizer what that orders.
+/* GLib is not instrumented, and its GMutex is no pthread mutex. So the sanitizer reports races
+ * on all data that they protect. Each function here calls GLib's function of the same name, and
+ * tells the sanitizer which accesses that orders.
  *
  *   meson setup b -Db_sanitize=thread -Db_lundef=false && ninja -C b
  *   CK_FORK=no TSAN_OPTIONS="ignore_noninstrumented_modules=1 detect_deadlocks=0" \
  *     meson test -C b -t 5 elements/ice ice --wrapper \
  *     "setarch -R env LD_PRELOAD=$PWD/b/tests/support/tsan-glib.so"
  *
- * The cycles of locks that are found with detect_deadlocks=1 are between those of
- * webrtcbin, dtls and rtpbin, with their own agent too. */
+ * With detect_deadlocks=1 the sanitizer finds lock cycles between webrtcbin, dtls and rtpbin, with
+ * the stock agent too. */
 
 void __tsan_acquire (void *address);
 void __tsan_release (void *address);
@@ -37,7 +37,7 @@ void __tsan_mutex_post_unlock (void *address, unsigned flags);
   if (!real) \
     real = (__typeof__ (&name)) dlsym (RTLD_NEXT, #name)
 
-/* What this process starts has no sanitizer. */
+/* Child processes have no sanitizer. */
 static void __attribute__((constructor))
     keep_to_this_process (void)
 {
@@ -147,12 +147,12 @@ gboolean (g_once_init_enter) (volatile void *location) {
 void (g_once_init_leave) (volatile void *location, gsize result)
 {
   REAL (g_once_init_leave);
-  /* The macro's own look at it is an atomic load, which acquires it. */
+  /* The macro reads the location with an atomic load, which acquires it. */
   __tsan_release ((void *) location);
   real (location, result);
 }
 
-/* --- references: who drops the last one has seen all the others go --- */
+/* --- references: the last unref comes after all others --- */
 
 gboolean (g_atomic_ref_count_dec) (gatomicrefcount * count) {
   REAL (g_atomic_ref_count_dec);
@@ -169,7 +169,7 @@ void (g_object_unref) (gpointer object)
   real (object);
 }
 
-/* --- main contexts: what is attached is seen by whom it is run --- */
+/* --- main contexts: a callback sees all that happened before the source was attached --- */
 
 typedef struct
 {
@@ -206,7 +206,7 @@ g_source_set_callback (GSource * source, GSourceFunc func, gpointer data,
   Callback *callback;
 
   REAL (g_source_set_callback);
-  /* Other sources have callbacks of other types, and are used by one thread. */
+  /* Other sources have other callback types, and only one thread uses them. */
   if (source->source_funcs != &g_timeout_funcs
       && source->source_funcs != &g_idle_funcs) {
     real (source, func, data, notify);
@@ -229,7 +229,7 @@ g_source_attach (GSource * source, GMainContext * context)
   return real (source, context);
 }
 
-/* --- signals: a handler sees what was done before it was connected --- */
+/* --- signals: a handler sees all that happened before its connection --- */
 
 gulong
 g_signal_connect_data (gpointer instance, const gchar * signal,
