@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reports by RFC 8888 of what arrived. No clock read, no lock. */
+/* Writes RFC 8888 reports of received packets. Reads no clock, takes no lock. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -9,9 +9,9 @@
 #include <string.h>
 
 #define FORMAT 11
-/* Of each stream; a power of two */
+/* Packets of each stream; a power of two */
 #define N_KEPT 1024
-/* Of all streams in one report: it has to fit into a packet. */
+/* Packets of all streams in one report, which must fit into an RTCP packet */
 #define MAX_BLOCKS 256
 #define MAX_STREAMS 16
 #define RECEIVED 0x8000
@@ -20,13 +20,13 @@
 typedef struct
 {
   guint32 ssrc;
-  guint16 next;                 /* number that was not reported about */
-  guint16 highest;              /* that came */
+  guint16 next;                 /* first sequence number not reported yet */
+  guint16 highest;              /* highest sequence number received */
   gboolean news;
   struct
   {
     guint16 seqnum;
-    gint64 us;                  /* 0: none */
+    gint64 us;                  /* arrival, 0: none */
   } packets[N_KEPT];
 } Stream;
 
@@ -88,7 +88,7 @@ loopback_ccfb_received (LoopbackCcfb * self, guint32 ssrc, guint16 seqnum,
   stream->packets[seqnum % N_KEPT].us = us;
   if ((gint16) (seqnum - stream->highest) > 0)
     stream->highest = seqnum;
-  /* What comes late is told once more, and with it what came behind it. */
+  /* The next report goes back to a late packet and repeats those after it. */
   if ((gint16) (seqnum - stream->next) < 0)
     stream->next = seqnum;
   stream->news = TRUE;
@@ -113,7 +113,7 @@ append (GByteArray * fci, guint value, guint size)
   g_byte_array_append (fci, bytes + 4 - size, size);
 }
 
-/* Returns: of how many packets */
+/* Returns: the number of packets in the report of @stream */
 static guint
 append_stream (GByteArray * fci, Stream * stream, guint room, gint64 now_us)
 {
@@ -156,7 +156,7 @@ loopback_ccfb_write (LoopbackCcfb * self, GstRTCPBuffer * rtcp, gint64 now_us)
     return;
   gst_rtcp_packet_fb_set_type (&packet, FORMAT);
   gst_rtcp_packet_fb_set_sender_ssrc (&packet, 1);
-  /* Where other feedback has the stream that it is about, this one has the first. */
+  /* Other feedback has its media SSRC here; this has the SSRC of its first report. */
   gst_rtcp_packet_fb_set_media_ssrc (&packet, GST_READ_UINT32_BE (fci->data));
   if (gst_rtcp_packet_fb_set_fci_length (&packet, fci->len / 4 - 1))
     memcpy (gst_rtcp_packet_fb_get_fci (&packet), fci->data + 4, fci->len - 4);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reports by RFC 8888 of what arrived. No clock read, no lock. */
+/* Writes RFC 8888 reports of received packets. Reads no clock, takes no lock. */
 #pragma once
 
 #include <gst/rtp/rtp.h>
@@ -10,9 +10,9 @@ typedef struct _LoopbackCcfb LoopbackCcfb;
 
 LoopbackCcfb * loopback_ccfb_new      (void);
 void           loopback_ccfb_free     (LoopbackCcfb * self);
-/* That RTP packet came at @us. */
+/* Notes an RTP packet that arrived at @us. */
 void           loopback_ccfb_received (LoopbackCcfb * self, guint32 ssrc, guint16 seqnum, gint64 us);
-/* Adds to @rtcp what came since the last time, or a part of it. */
+/* Adds to @rtcp a report of the packets since the last one, or of a part of them. */
 void           loopback_ccfb_write    (LoopbackCcfb * self, GstRTCPBuffer * rtcp, gint64 now_us);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LoopbackCcfb, loopback_ccfb_free)

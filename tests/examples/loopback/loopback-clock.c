@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When the media of a publisher was made, by its sender reports. */
+/* Tells the capture time of a publisher's media, from its sender reports. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -13,15 +13,15 @@ typedef struct
 {
   guint32 ssrc;
   gboolean begun, reported;
-  guint32 timestamp;            /* of RTP: of the first packet, then of the last report */
-  gint64 us;                    /* the same: when it came; the NTP time of the report */
+  guint32 timestamp;            /* RTP timestamp of the first packet, then of the last report */
+  gint64 us;                    /* arrival of the first packet, then NTP time of the report */
 } Stream;
 
 struct _LoopbackClock
 {
   GArray *streams;              /* of Stream */
-  gboolean together;            /* a report is known, and with it: */
-  gint64 ahead_us;              /* our clock against the publisher's */
+  gboolean together;            /* @ahead_us is known from a report */
+  gint64 ahead_us;              /* our clock minus the publisher's */
 };
 
 LoopbackClock *
@@ -40,7 +40,7 @@ loopback_clock_free (LoopbackClock * clock)
   g_free (clock);
 }
 
-/* Returns: (nullable): NULL if there are too many */
+/* Returns: (nullable): NULL if there are too many streams */
 static Stream *
 find (LoopbackClock * clock, guint32 ssrc)
 {
@@ -96,7 +96,7 @@ loopback_clock_get (LoopbackClock * clock, guint32 ssrc, guint32 timestamp,
   }
   us = stream->us + get_elapsed (stream, timestamp, clock_rate);
   if (stream->reported) {
-    /* The earlier a packet comes, the less it has waited. */
+    /* The packet with the least delay gives the offset of the clocks. */
     if (!clock->together || us + clock->ahead_us > now_us
         || us + clock->ahead_us < now_us - LOOPBACK_CLOCK_MAX_AGE_US)
       clock->ahead_us = now_us - us;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One UDP port that stays the same over all ICE restarts of a session, as large servers have it. */
+/* A UDP port that stays the same over all ICE restarts of a session, as on large servers. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -22,13 +22,13 @@ struct _LoopbackDoor
   gchar *candidate;
 };
 
-/* All that is behind one address outside: it has a socket of its own inside, so that the
- * agent can distinguish them. */
+/* A remote address. It has an inner socket of its own, so that the agent can tell remote addresses
+ * apart. */
 typedef struct
 {
   LoopbackDoor *door;
   GSocketAddress *outside;
-  GSocketAddress *way;          /* of the last check */
+  GSocketAddress *way;          /* the agent's address, from the last check */
   GSocket *socket;
   GSource *source;
 } Client;
@@ -117,7 +117,8 @@ get_client (LoopbackDoor * door, GSocketAddress * outside)
   return client;
 }
 
-/* Of a check: RFC 8445 7.2.2 has our ufrag first in USERNAME. Returns: (nullable) */
+/* RFC 8445 7.2.2: the USERNAME of a check begins with our ufrag. Returns: (nullable): the agent's
+ * address */
 static GSocketAddress *
 find_way (LoopbackDoor * door, const guint8 * bytes, gsize size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Server-sent events for viewers, as the extension of the WHEP draft has them. */
+/* Server-sent events for viewers: the extension of the WHEP draft. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif

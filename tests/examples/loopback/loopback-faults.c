@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The switches that make the server misbehave, settable at the start and while it runs. */
+/* The switches that make the server misbehave, set at the start or while it runs. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -208,7 +208,7 @@ set_choice (LoopbackFaults * faults, const Spec * spec, const gchar * value,
       return FALSE;
     }
   }
-  /* It goes into headers. */
+  /* The value may become a header. */
   if (strpbrk (value, "\r\n")) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
         "%s: line ends are not taken", spec->name);
@@ -218,7 +218,7 @@ set_choice (LoopbackFaults * faults, const Spec * spec, const gchar * value,
   return TRUE;
 }
 
-/* 6s is 6000, and so is 6000. */
+/* Converts 6s to 6000; 6000 stays. */
 static gchar *
 print_ms (const gchar * value)
 {

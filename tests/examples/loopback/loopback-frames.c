@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which frames of an RTP stream can be decoded, and since when. */
+/* Finds the decodable frames of an RTP stream, and the time from which each is decodable. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -7,19 +7,19 @@
 #include "loopback-frames.h"
 
 #define SEQ_BITS 65536
-/* Packets that are kept while one before them is missing; a power of two */
+/* Packets kept after a missing one; a power of two */
 #define WINDOW 2048
 #define PATIENCE_MS 300
-/* What an outage took comes too late to be shown: a key frame behind it makes it superfluous.
- * Packets that only overtook each other are there by then. */
+/* The time after which a key frame ends a hole. Reordered packets have arrived by then. After an
+ * outage, the missing packets would be too late for display. */
 #define KEY_PATIENCE_US (30 * 1000)
 
 typedef struct
 {
   gboolean present, marker, key;
   guint32 timestamp;
-  gint64 at_us;                 /* when it came */
-  gint64 before_us;             /* when anything came before it */
+  gint64 at_us;                 /* arrival */
+  gint64 before_us;             /* arrival of the packet before it */
 } Slot;
 
 struct _LoopbackFrames
@@ -29,16 +29,16 @@ struct _LoopbackFrames
 
   gint64 patience_us;
   gboolean started;
-  gint64 next;                  /* extended number of the packet that is due */
-  gint64 highest;               /* extended, of those that arrived */
-  gint64 pushed_us;             /* the last packet */
-  gint64 hole_us;               /* since when next is known to be missing, 0 = it is not */
-  gint64 silent_us;             /* when something came last before that */
+  gint64 next;                  /* extended sequence number of the next packet to take */
+  gint64 highest;               /* highest extended sequence number received */
+  gint64 pushed_us;             /* arrival of the last packet */
+  gint64 hole_us;               /* time since which @next is missing, 0 = it is not */
+  gint64 silent_us;             /* last arrival before that time */
   guint64 lost;
-  gboolean broken;              /* nothing can be decoded before a key frame */
-  LoopbackFrame frame;          /* that is being put together */
-  gboolean torn;                /* a packet of it is lost */
-  gboolean after_hole;          /* whether a frame began is not known */
+  gboolean broken;              /* no frame is decodable before a key frame */
+  LoopbackFrame frame;          /* the incomplete frame */
+  gboolean torn;                /* a packet of @frame is lost */
+  gboolean after_hole;          /* the next packet may not be the first of its frame */
   Slot slots[WINDOW];
 };
 
@@ -107,7 +107,7 @@ take (LoopbackFrames * frames, Slot * slot, gint64 now_us)
   frame->packets = 0;
 }
 
-/* What is missing up to @seq will not be waited for. */
+/* Gives up all packets before @seq. */
 static void
 skip (LoopbackFrames * frames, gint64 seq)
 {
@@ -126,8 +126,8 @@ skip (LoopbackFrames * frames, gint64 seq)
   frames->frame.packets = 0;
 }
 
-/* The packet at which to go on, if it is time to, else -1. A jitter buffer waits for what may
- * still be sent again, even if a key frame follows. */
+/* Returns: the packet to go on with after the hole, or -1 to wait. Like a jitter buffer, it waits
+ * for a possible retransmission even if a key frame follows. */
 static gint64
 find_end_of_hole (LoopbackFrames * frames, gint64 now_us)
 {
@@ -150,8 +150,8 @@ find_end_of_hole (LoopbackFrames * frames, gint64 now_us)
   return waited < frames->patience_us ? -1 : first;
 }
 
-/* What is missing is so since the first packet behind it came, whatever else is missing: each has
- * its time, and none waits for another. */
+/* A hole begins when the first packet after it arrives. So several holes age at the same time,
+ * not one after the other. */
 static void
 note_hole (LoopbackFrames * frames, gint64 now_us)
 {
@@ -207,7 +207,7 @@ loopback_frames_push (LoopbackFrames * frames, guint16 seq, guint32 timestamp,
   if (extended - frames->next >= WINDOW)
     skip (frames, extended - WINDOW / 2);
   slot = slot_at (frames, extended);
-  /* One that comes twice does not make the hole before it any younger. */
+  /* A duplicate must not make the hole before it younger. */
   if (!slot->present)
     *slot = (Slot) {
     TRUE, marker, key, timestamp, now_us, frames->pushed_us};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Parts of HTTP that WHIP and WHEP lean on: conditions, media types, problem documents, body limits. */
+/* HTTP that WHIP and WHEP need: conditions, media types, problem documents, body limits. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -9,8 +9,8 @@
 #include <string.h>
 #include <json-glib/json-glib.h>
 
-/* RFC 9110 13.1.1: strong comparison, so that W/"…" never matches. The tag
- * is compared byte for byte, for servers whose tags have no quotes. */
+/* RFC 9110 13.1.1: strong comparison, so that W/"…" never matches. It compares bytes, because
+ * etag=unquoted makes tags without quotes. */
 LoopbackMatch
 loopback_http_match (const gchar * if_match, const gchar * etag)
 {
@@ -20,7 +20,7 @@ loopback_http_match (const gchar * if_match, const gchar * etag)
   if (if_match == NULL)
     return LOOPBACK_MATCH_ABSENT;
   value = g_strstrip (g_strdup (if_match));
-  /* RFC 9725 figure 4 has it in quotes, RFC 9110 has not. */
+  /* RFC 9725 figure 4 quotes the star, RFC 9110 does not. */
   if (g_str_equal (value, "*") || g_str_equal (value, "\"*\""))
     return LOOPBACK_MATCH_ANY;
   tags = g_strsplit (value, ",", -1);
@@ -137,7 +137,7 @@ loopback_http_is_too_large (SoupServerMessage * message)
   return g_object_get_data (G_OBJECT (message), TOO_LARGE) != NULL;
 }
 
-/* From this machine: over loopback, or from the very address that it came to */
+/* Returns: whether the client is on this machine: its address is loopback or the server's own */
 gboolean
 loopback_http_is_local (SoupServerMessage * message)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Parts of HTTP that WHIP and WHEP lean on: conditions, media types, problem documents, body limits. */
+/* HTTP that WHIP and WHEP need: conditions, media types, problem documents, body limits. */
 #pragma once
 
 #include <libsoup/soup.h>
@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 typedef enum {
   LOOPBACK_MATCH_ABSENT,        /* no If-Match */
   LOOPBACK_MATCH_ANY,           /* a star, bare or in quotes */
-  LOOPBACK_MATCH_TAG,           /* the present tag is among those named */
+  LOOPBACK_MATCH_TAG,           /* the header lists the present tag */
   LOOPBACK_MATCH_NOT,
 } LoopbackMatch;
 
@@ -19,7 +19,7 @@ gboolean      loopback_http_accepts       (const gchar * accept, const gchar * t
 void          loopback_http_problem       (SoupServerMessage * message, guint status, const gchar * detail);
 void          loopback_http_reply         (SoupServerMessage * message, guint status, const gchar * type, const gchar * body);
 void          loopback_http_add_cors      (SoupServerMessage * message);
-/* Larger bodies are thrown away as they come in; loopback_http_is_too_large() tells. */
+/* Discards larger bodies as they arrive; see loopback_http_is_too_large(). */
 void          loopback_http_limit_body    (SoupServer * server, gsize limit);
 gboolean      loopback_http_is_too_large  (SoupServerMessage * message);
 gboolean      loopback_http_is_local      (SoupServerMessage * message);

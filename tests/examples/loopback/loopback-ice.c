@@ -8,8 +8,7 @@
 
 #include "gstrcastice.h"
 
-/* What a publisher sends at once when its connection stands fits in while this
- * process waits for a processor; the system may allow less. */
+/* Holds a publisher's first burst while this process waits for a CPU; the system may allow less. */
 #define RECEIVE_BUFFER_BYTES (4 * 1024 * 1024)
 
 GstElement *
@@ -29,8 +28,8 @@ loopback_ice_make_webrtcbin (const gchar * address)
   return webrtc;
 }
 
-/* What the first connection of a process waits for otherwise, for more than a second:
- * plugins are loaded, a certificate is made. */
+/* Loads plugins and makes a certificate, which would delay the first connection of the process by
+ * more than a second. */
 void
 loopback_ice_warm_up (void)
 {
@@ -66,8 +65,8 @@ loopback_ice_stop_pipeline (GstElement * pipeline)
   GstIterator *elements;
 
   gst_element_set_state (pipeline, GST_STATE_NULL);
-  /* What a "pad-added" handler made while the others stopped may have taken the
-   * pipeline's state from before. No such thread runs any more. */
+  /* A pad-added handler may have added an element, with the old state, while the others stopped.
+   * No such thread runs any more. */
   elements = gst_bin_iterate_elements (GST_BIN (pipeline));
   while (gst_iterator_foreach (elements, stop_element, NULL)
       == GST_ITERATOR_RESYNC)

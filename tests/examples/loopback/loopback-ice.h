@@ -10,9 +10,9 @@ G_BEGIN_DECLS
 /* @address: the one local address to use, NULL = all */
 GstElement *  loopback_ice_make_webrtcbin   (const gchar * address);
 void          loopback_ice_warm_up          (void);
-/* To NULL, with sinks that webrtcbin's threads add to @pipeline at that moment. */
+/* Sets @pipeline to NULL, with sinks that webrtcbin's threads add in the meantime. */
 void          loopback_ice_stop_pipeline    (GstElement * pipeline);
-/* Writes our credentials of the ICE session that the remote offer asks for. */
+/* Writes the credentials of our ICE session into @answer. */
 void          loopback_ice_prepare_answer   (GstElement * webrtc, GstSDPMessage * answer);
 
 G_END_DECLS

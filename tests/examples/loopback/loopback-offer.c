@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Decides what of an offer the server takes and narrows the offer down to it. */
+/* Chooses what the server accepts of an offer, and reduces the offer to that. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -77,7 +77,7 @@ has_direction (GstSDPMessage * offer, const GstSDPMedia * media,
   return g_str_equal (direction, "sendrecv");
 }
 
-/* RFC 9143: all m-lines in the first group */
+/* Returns: whether all m-lines are in the first BUNDLE group (RFC 9143) */
 static gboolean
 is_bundled (GstSDPMessage * offer)
 {
@@ -105,7 +105,7 @@ is_bundled (GstSDPMessage * offer)
   return TRUE;
 }
 
-/* What of an m-line is none of our business once it is the first's */
+/* Copies transport attributes that @media lacks from the first m-line of the bundle. */
 static void
 copy_transport (GstSDPMessage * offer, GstSDPMedia * media)
 {
@@ -213,7 +213,7 @@ get_field (const GstCaps * caps, const gchar * name, const gchar * fallback)
   return value ? value : fallback;
 }
 
-/* How well a viewer's codec takes what the publisher sends; 0 = not at all */
+/* Returns: how well the viewer's codec fits the publisher's; 0 = not at all */
 static guint
 score_caps (const GstCaps * want, const GstCaps * have)
 {
@@ -297,7 +297,7 @@ find_rtx (const GstSDPMedia * media, gint target)
   return -1;
 }
 
-/* Payload type that an attribute is about; -1 = all of them */
+/* Returns: the payload type of an attribute; -1 = all payload types */
 static gint
 get_attribute_pt (const GstSDPAttribute * attribute)
 {
@@ -340,7 +340,7 @@ is_wanted (const GstSDPAttribute * attribute, LoopbackRole role, gint pt,
     return FALSE;
   if (g_str_equal (attribute->key, "rtcp-fb"))
     return is_wanted_feedback (attribute->value, role);
-  /* The relay strips the extensions, so there is one for us only. */
+  /* The relay strips header extensions, so only the publisher gets one. */
   if (g_str_equal (attribute->key, "extmap"))
     return role == LOOPBACK_ROLE_PUBLISHER
         && strstr (attribute->value, LOOPBACK_TRANSPORT_CC) != NULL;
@@ -390,7 +390,7 @@ remove_transport_cc (GstSDPMedia * media)
       gst_sdp_media_remove_attribute (media, i - 1);
 }
 
-/* What is said of a payload type that is not offered is passed over. */
+/* Keeps the attributes of the removed payload types: the server ignores them. */
 static void
 remove_rtx (GstSDPMedia * media)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Decides what of an offer the server takes and narrows the offer down to it. Pure: descriptions in, descriptions out. */
+/* Chooses what the server accepts of an offer, and reduces the offer to that. Pure: descriptions
+ * in, descriptions out. */
 #pragma once
 
 #include <gst/gst.h>
@@ -13,7 +14,7 @@ GQuark      loopback_http_error_quark   (void);
 
 #define LOOPBACK_MAX_LINES 16
 
-/* The one extension that is taken: webrtcbin answers it with feedback. */
+/* The only accepted header extension: webrtcbin sends feedback for it. */
 #define LOOPBACK_TRANSPORT_CC \
   "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
@@ -24,30 +25,30 @@ typedef enum {
 
 const gchar * loopback_role_nick        (LoopbackRole role);
 
-/* One m-line: the one codec that was chosen for it */
+/* An m-line and its chosen codec */
 typedef struct {
   gboolean video;
-  guint index;                  /* among those of its kind */
+  guint index;                  /* among the m-lines of its kind */
   gchar *mid;
   gint pt;
   gint clock_rate;
   gchar *encoding_name;
-  GstCaps *caps;                /* with what the fmtp line says */
-  gboolean nack;                /* lost packets of it can be sent again */
+  GstCaps *caps;                /* with the fmtp parameters */
+  gboolean nack;                /* the publisher sends retransmissions on NACK */
   guint transport_cc;           /* id of the extension for transport-wide feedback, 0: none */
 } LoopbackLine;
 
 void        loopback_line_free          (LoopbackLine * line);
 
-/* What the publisher sends on (kind, index), or NULL: (transfer full) */
+/* Returns: (transfer full) (nullable): caps of what the publisher sends on (kind, index) */
 typedef GstCaps * (*LoopbackSourceFunc) (gboolean video, guint index, gpointer user_data);
 
-/* As if the publisher had not offered it: transport-wide feedback for all
- * streams but @feedback ("all", "video", "none", "ccfb"), RFC 4588 without @rtx. */
+/* Removes from @offer transport-wide feedback for all streams but those of @feedback ("all",
+ * "video", "none", "ccfb"), and RTX (RFC 4588) unless @rtx. */
 void        loopback_offer_reduce       (GstSDPMessage * offer, const gchar * feedback, gboolean rtx);
 
 /* Checks @offer and leaves one codec (and its RTX) on each m-line.
- * @codecs: comma separated encoding names that are taken, or NULL for all. */
+ * @codecs: (nullable): comma separated encoding names to accept, or NULL for all */
 GPtrArray * loopback_offer_choose       (GstSDPMessage * offer, LoopbackRole role, const gchar * codecs, LoopbackSourceFunc source, gpointer user_data, GError ** error);
 
 G_END_DECLS

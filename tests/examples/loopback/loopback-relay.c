@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A channel hands one publisher's RTP on to all its viewers, and goes on when the publisher comes back. */
+/* A channel relays a publisher's RTP to its viewers, and goes on when the publisher returns. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -8,14 +8,14 @@
 
 #include <string.h>
 
-/* Viewers that join together cost the encoder one key frame. */
+/* At most one key frame request in this time, however many viewers join. */
 #define KEY_INTERVAL_MS 300
 
 typedef struct
 {
   gboolean video;
   guint index;
-  GstCaps *caps;                /* of the source that feeds it */
+  GstCaps *caps;                /* of the current source */
   gchar *encoding_name;
   LoopbackCodec codec;
   gint clock_rate;
@@ -45,12 +45,12 @@ struct _LoopbackChannel
   LoopbackSwitchFunc switched;
   gpointer user_data;
 
-  GMutex lock;                  /* all below; nothing foreign but appsrc's queue is touched under it */
+  GMutex lock;                  /* all below; the holder calls no other object but appsrc */
   GPtrArray *streams;
   GPtrArray *sources;
   GPtrArray *outputs;
   guint next_source;
-  guint current;                /* the source that feeds, 0 = none */
+  guint current;                /* id of the source that feeds, 0 = none */
   guint drop_percent;
 };
 
@@ -241,7 +241,7 @@ loopback_channel_get_caps (LoopbackChannel * channel, gboolean video,
   return caps;
 }
 
-/* {{{ key frames: asked for on the main context, seldom */
+/* {{{ key frame requests: in the main context, rate-limited */
 
 typedef struct
 {
@@ -354,8 +354,8 @@ report_switch (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* An own header, since numbering, type and SSRC are the viewer's; the
- * payload is shared. Extensions and CSRCs are the publisher's and end here. */
+/* Makes a header of its own, with the viewer's sequence number, payload type and SSRC, and shares
+ * the payload. Drops the publisher's header extensions and CSRCs. */
 static GstBuffer *
 make_packet (GstBuffer * buffer, const LoopbackRtp * rtp, guint8 first,
     guint8 pt, guint16 seq, guint32 ts, guint32 ssrc)
@@ -375,7 +375,7 @@ make_packet (GstBuffer * buffer, const LoopbackRtp * rtp, guint8 first,
       (gssize) rtp->header_size, -1);
 }
 
-/* Whether @output is a viewer's of what @stream brings. */
+/* Returns: whether @output relays @stream */
 static gboolean
 is_fed_by (const LoopbackOutput * output, const Stream * stream)
 {
@@ -384,7 +384,7 @@ is_fed_by (const LoopbackOutput * output, const Stream * stream)
       && g_ascii_strcasecmp (output->encoding_name, stream->encoding_name) == 0;
 }
 
-/* The sender reports that @output's viewer gets say what these times say. */
+/* The sender reports to the viewer of @output follow these times. */
 static GstClockTime
 to_running_time (const LoopbackOutput * output, GstClockTime time)
 {
@@ -419,8 +419,8 @@ feed_output_locked (LoopbackOutput * output, const Stream * stream,
   gst_app_src_push_buffer (output->appsrc, packet);
 }
 
-/* Whether a key frame that was asked for is waited for, and late. rtpsession passes over the
- * second of two requests for two streams that come at once. */
+/* Returns: whether an output still waits for a requested key frame, and it is late. rtpsession
+ * ignores the second of two simultaneous requests for two streams. */
 static gboolean
 is_key_late_locked (LoopbackChannel * channel, const Stream * stream,
     gint64 now)
@@ -437,8 +437,8 @@ is_key_late_locked (LoopbackChannel * channel, const Stream * stream,
   return FALSE;
 }
 
-/* @time: of the clock, when the media in @buffer was made, as the publisher's sender reports
- * have it: not when it came, which would move sound and picture by what each of them waited */
+/* @time: capture time of the media in @buffer, from the publisher's sender reports. The arrival
+ * time would shift audio against video by the difference of their delays. */
 void
 loopback_channel_push (LoopbackChannel * channel, guint id,
     const LoopbackLine * line, GstBuffer * buffer, GstClockTime time)
@@ -463,7 +463,7 @@ loopback_channel_push (LoopbackChannel * channel, guint id,
 
   g_mutex_lock (&channel->lock);
   source = find_source_locked (channel, id);
-  /* An old life has no say any more once a new one speaks. */
+  /* Ignore an old source once a new one has sent. */
   if (source == NULL || id < channel->current)
     goto out;
   if (id != channel->current) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A channel hands one publisher's RTP on to all its viewers, and goes on when the publisher comes back. */
+/* A channel relays a publisher's RTP to its viewers, and goes on when the publisher returns. */
 #pragma once
 
 #include <gst/app/gstappsrc.h>
@@ -13,9 +13,9 @@ G_BEGIN_DECLS
 typedef struct _LoopbackChannel LoopbackChannel;
 typedef struct _LoopbackOutput LoopbackOutput;
 
-/* Called on the main context when a picture is needed. */
+/* Requests a key frame; called in the main context. */
 typedef void (*LoopbackKeyFunc) (gboolean video, guint index, gpointer user_data);
-/* Called on the main context when another source feeds the channel. */
+/* Called in the main context when another source feeds the channel. */
 typedef void (*LoopbackSwitchFunc) (LoopbackChannel * channel, guint source, gpointer user_data);
 
 LoopbackChannel * loopback_channel_new            (const gchar * name, LoopbackSwitchFunc switched, gpointer user_data);
@@ -23,7 +23,7 @@ LoopbackChannel * loopback_channel_ref            (LoopbackChannel * channel);
 void              loopback_channel_unref          (LoopbackChannel * channel);
 const gchar *     loopback_channel_get_name       (LoopbackChannel * channel);
 
-/* A source is one life of the publisher: it takes over with its first packet. */
+/* A source is one session of the publisher. It takes over with its first packet. */
 guint             loopback_channel_add_source     (LoopbackChannel * channel, GPtrArray * lines, LoopbackKeyFunc key, gpointer user_data);
 void              loopback_channel_remove_source  (LoopbackChannel * channel, guint source);
 gboolean          loopback_channel_is_live        (LoopbackChannel * channel);
@@ -36,7 +36,7 @@ void              loopback_channel_set_drop       (LoopbackChannel * channel, gu
 LoopbackOutput *  loopback_channel_add_output     (LoopbackChannel * channel, const LoopbackLine * line, guint32 ssrc, GstAppSrc * appsrc);
 void              loopback_output_start           (LoopbackOutput * output);
 void              loopback_output_free            (LoopbackOutput * output);
-/* FALSE when the publisher came back with another codec */
+/* Returns: FALSE if the publisher returned with another codec */
 gboolean          loopback_output_fits            (LoopbackOutput * output);
 
 void              loopback_channel_describe       (LoopbackChannel * channel, JsonBuilder * json);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a relay must know of RTP: exact arrival counts, a continuous outgoing numbering, key frames. */
+/* RTP for a relay: exact arrival counts, continuous outgoing sequence numbers, key frames. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -93,7 +93,7 @@ loopback_track_push (LoopbackTrack * track, const LoopbackRtp * rtp,
 
   if (!track->started) {
     track->started = TRUE;
-    /* One cycle up, so that what arrives late stays positive. */
+    /* One cycle up, so that the number of a late packet stays positive. */
     track->first_seq = track->last_seq = rtp->seq + SEQ_BITS;
     track->last_timestamp = rtp->timestamp;
     goto fresh;
@@ -113,7 +113,7 @@ loopback_track_push (LoopbackTrack * track, const LoopbackRtp * rtp,
     return FALSE;
   }
   if (seq < track->first_seq && track->resumed) {
-    /* Of the time before the reset: neither lost nor counted. */
+    /* From before the reset: neither lost nor counted. */
     mark_seen (track, rtp->seq, TRUE);
     track->late++;
     return TRUE;
@@ -124,7 +124,7 @@ loopback_track_push (LoopbackTrack * track, const LoopbackRtp * rtp,
 fresh:
   mark_seen (track, rtp->seq, TRUE);
   track->unique++;
-  /* Some payloaders mark parameter sets, too, before the frame itself. */
+  /* Some payloaders also set the marker on parameter sets, before the frame itself. */
   if (rtp->marker && (track->frames == 0
           || track->frame_timestamp != rtp->timestamp)) {
     track->frames++;
@@ -133,7 +133,7 @@ fresh:
   return TRUE;
 }
 
-/* Each slice of a key frame looks like one. */
+/* Each slice of a key frame looks like a key frame. */
 void
 loopback_track_push_key (LoopbackTrack * track, const LoopbackRtp * rtp)
 {
@@ -181,7 +181,7 @@ loopback_rewriter_map (LoopbackRewriter * rewriter, guint source,
     rewriter->last_ts = rtp->timestamp;
     hole = TRUE;
   } else if (rewriter->source != source || rewriter->ssrc != rtp->ssrc) {
-    /* The clock of the stream went on while nobody fed it. */
+    /* The stream's RTP clock ran on while no source fed it. */
     gint64 elapsed = (made_us - rewriter->last_us) * clock_rate
         / G_USEC_PER_SEC;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a relay must know of RTP: exact arrival counts, a continuous outgoing numbering, key frames. Pure: no I/O, no clock read, no lock. */
+/* RTP for a relay: exact arrival counts, continuous outgoing sequence numbers, key frames. Pure: no
+ * I/O, no clock read, no lock. */
 #pragma once
 
 #include <glib.h>
@@ -21,44 +22,44 @@ typedef struct {
 
 gboolean  loopback_rtp_parse      (const guint8 * data, gsize size, LoopbackRtp * rtp);
 
-/* One SSRC as it arrives; each sequence number is counted once. */
+/* Counts the packets of one SSRC; each sequence number counts once. */
 typedef struct {
   guint32 ssrc;
   guint8 pt;
   gboolean started;
-  gboolean resumed;             /* counts from a reset, not from the first packet */
+  gboolean resumed;             /* counts since a reset, not since the first packet */
   guint8 *seen;                 /* one bit per 16-bit sequence number, of the last 32768 */
   gint64 first_seq;             /* extended */
   gint64 last_seq;              /* extended, highest */
   guint32 last_timestamp;
-  guint64 packets;              /* that arrived, duplicates included */
+  guint64 packets;              /* received, duplicates included */
   guint64 unique;
   guint64 duplicates;
   guint64 reordered;
-  guint64 late;                 /* of the time before a reset */
+  guint64 late;                 /* from before a reset */
   guint64 bytes;
   guint64 frames;               /* timestamps with a marker bit */
-  guint32 frame_timestamp;      /* of the last one */
+  guint32 frame_timestamp;      /* of the last frame */
   guint64 keyframes;
-  guint32 key_timestamp;        /* of the last one: it may be many packets */
+  guint32 key_timestamp;        /* of the last key frame, which may have many packets */
   gint64 last_us;
   gint64 max_gap_us;
 } LoopbackTrack;
 
 LoopbackTrack * loopback_track_new          (guint32 ssrc);
 void            loopback_track_free         (LoopbackTrack * track);
-/* TRUE when this sequence number had not arrived before */
+/* Returns: whether this sequence number is new */
 gboolean        loopback_track_push         (LoopbackTrack * track, const LoopbackRtp * rtp, gsize size, gint64 now_us);
 void            loopback_track_push_key     (LoopbackTrack * track, const LoopbackRtp * rtp);
 guint64         loopback_track_get_lost     (const LoopbackTrack * track);
-/* Starts to count afresh, going on after the last sequence number. */
+/* Resets the counts; they go on after the last sequence number. */
 void            loopback_track_reset        (LoopbackTrack * track, gint64 now_us);
 
-/* Makes one numbering of the sources that feed a stream one after the other. */
+/* Makes sequence numbers and timestamps continuous over the sources of a stream */
 typedef struct {
   gboolean started;
   guint32 ssrc;
-  guint source;                 /* which life of the publisher */
+  guint source;                 /* id of the publisher's session */
   guint16 seq_offset;
   guint32 ts_offset;
   guint16 last_seq;             /* outgoing, highest */
@@ -66,8 +67,8 @@ typedef struct {
   gint64 last_us;
 } LoopbackRewriter;
 
-/* TRUE when there is a hole before this packet, or another source goes on here.
- * made_us: when its media was made, by one clock for all streams */
+/* @made_us: capture time of the media, by one clock for all streams. Returns: whether there is a
+ * hole before this packet, or another source begins with it */
 gboolean        loopback_rewriter_map       (LoopbackRewriter * rewriter, guint source, const LoopbackRtp * rtp, guint clock_rate, gint64 made_us, guint16 * seq, guint32 * ts);
 
 typedef enum {
@@ -80,7 +81,7 @@ typedef enum {
 } LoopbackCodec;
 
 LoopbackCodec   loopback_codec_from_name    (const gchar * encoding_name);
-/* Whether a key frame (with its parameter sets) begins in this payload */
+/* Returns: whether a key frame (with its parameter sets) begins in @payload */
 gboolean        loopback_rtp_is_key         (LoopbackCodec codec, const guint8 * payload, gsize size);
 
 G_END_DECLS

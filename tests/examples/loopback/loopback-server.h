@@ -10,12 +10,12 @@
 
 G_BEGIN_DECLS
 
-/* What the server knows of a session beside its media */
+/* The HTTP side of a session */
 typedef struct {
   LoopbackSession *session;
   gchar *etag;
-  gchar *query;                 /* that its URL must keep, or NULL */
-  gboolean forgotten;           /* its URL is 404, its media goes on */
+  gchar *query;                 /* (nullable): query of its URL, which requests must keep */
+  gboolean forgotten;           /* its URL is 404, but its media goes on */
 } LoopbackEntry;
 
 typedef struct {
@@ -24,7 +24,7 @@ typedef struct {
   gchar *ice_address;
   GHashTable *channels;         /* name -> LoopbackChannel */
   GHashTable *entries;          /* id -> LoopbackEntry */
-  GQueue ended;                 /* JsonNode: what the last sessions had counted */
+  GQueue ended;                 /* JsonNode: the last ended sessions */
   GQueue requests;              /* JsonNode: the last requests */
   LoopbackEvents *events;
   guint64 n_requests;
@@ -33,13 +33,13 @@ typedef struct {
   guint tick;
   gint64 start_us;
   gboolean quiet;
-  gboolean frames;              /* tell each one that a publisher sends */
+  gboolean frames;              /* print each frame of a publisher */
 } LoopbackServer;
 
 LoopbackServer *  loopback_server_new             (const gchar * host, guint port, const gchar * ice_address, GError ** error);
 void              loopback_server_free            (LoopbackServer * server);
 gchar *           loopback_server_get_url         (LoopbackServer * server);
-/* Hands the switches that are about media on to those it concerns. */
+/* Passes the switches for packet loss on to channels and sessions. */
 void              loopback_server_apply_faults    (LoopbackServer * server);
 /* @which: session id, name, or * */
 guint             loopback_server_forget          (LoopbackServer * server, const gchar * which);
