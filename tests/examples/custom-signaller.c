@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A signaller of one's own: lines of text over TCP, and a program that broadcasts with it. */
+/* A custom signaller: lines of text over TCP, and a program that broadcasts with it. */
 
-/* custom-signaller lines+tcp://HOST:PORT, to its end by Ctrl-C
+/* custom-signaller lines+tcp://HOST:PORT; ends on Ctrl-C
  *
- * The protocol is made up: `offer BASE64` is answered by `answer BASE64` or
- * `error TEXT`, and `bye` ends the session. What each function is for is told in
- * docs/signallers.md. */
+ * The protocol is invented: the server answers `offer BASE64` with `answer BASE64` or
+ * `error TEXT`, and `bye` ends the session. docs/signallers.md explains each function. */
 #include <signal.h>
 #include <string.h>
 
@@ -14,26 +13,26 @@
 #include <rcast.h>
 
 #define SCHEME "lines+tcp"
-/* Against a server that never ends its line. */
+/* Protects against a server that never ends its line. */
 #define MAX_LINE (512 * 1024)
 
 #define LINE_TYPE_SIGNALLER (line_signaller_get_type ())
 G_DECLARE_FINAL_TYPE (LineSignaller, line_signaller, LINE, SIGNALLER,
     GstRcastSignaller)
-/* All on the one thread that calls a signaller: no locks. */
+/* One thread calls all functions of a signaller, so it needs no locks. */
      struct _LineSignaller
      {
        GstRcastSignaller parent;
 
        GSocketConnection *connection;
        GDataInputStream *lines;
-       GCancellable *reading;   /* of this connection: cancelled by its end */
-       GTask *offer;            /* waits for its answer */
+       GCancellable *reading;   /* cancelled when the connection ends */
+       GTask *offer;            /* waits for the answer */
      };
 
 G_DEFINE_TYPE (LineSignaller, line_signaller, GST_TYPE_RCAST_SIGNALLER);
 
-/* Checked when it is set, so that a typing error is told at once. */
+/* Checks the location when it is set, so that a typing error shows at once. */
      static gboolean
          set_location (GstRcastSignaller * signaller, const gchar * location,
     GError ** error)
@@ -57,7 +56,7 @@ drop_connection (LineSignaller * self)
   g_clear_object (&self->connection);
 }
 
-/* Whoever waits is told; the connection is of no more use. */
+/* Fails the pending offer, or reports the loss, and drops the connection. */
 static void
 fail (LineSignaller * self, GstRcastError code, const gchar * text)
 {
@@ -103,7 +102,7 @@ line_read (GObject * source, GAsyncResult * result, gpointer data)
       g_data_input_stream_read_line_finish_utf8 (G_DATA_INPUT_STREAM (source),
       result, NULL, &error);
 
-  /* Of a connection that is not ours any more: nothing is said about it. */
+  /* Ignore the end of an earlier connection. */
   if (G_DATA_INPUT_STREAM (source) != self->lines)
     return;
   if (error)
@@ -142,7 +141,7 @@ connected (GObject * source, GAsyncResult * result, gpointer data)
         "%s", error->message);
     return;
   }
-  /* The time to connect does not limit how long the server may say nothing. */
+  /* The connect timeout must not limit how long the server may be silent. */
   g_socket_set_timeout (g_socket_connection_get_socket (connection), 0);
   g_socket_set_keepalive (g_socket_connection_get_socket (connection), TRUE);
   self->connection = g_steal_pointer (&connection);
@@ -153,7 +152,7 @@ connected (GObject * source, GAsyncResult * result, gpointer data)
   g_task_return_boolean (task, TRUE);
 }
 
-/* Reaches the server. Ends once, on this thread, and never blocks. */
+/* Connects to the server. Completes once, in this thread, and never blocks. */
 static void
 open_async (GstRcastSignaller * signaller, GCancellable * cancellable,
     GAsyncReadyCallback callback, gpointer data)
@@ -186,13 +185,13 @@ send_line (LineSignaller * self, const gchar * word, const gchar * text,
   GOutputStream *stream = g_io_stream_get_output_stream (G_IO_STREAM
       (self->connection));
 
-  /* A few kilobytes, which the socket's buffer takes; a protocol that says more
-   * writes asynchronously. */
+  /* A few kilobytes fit into the socket's buffer. A protocol with larger messages must write
+   * asynchronously. */
   return g_output_stream_write_all (stream, line, strlen (line), NULL, NULL,
       error);
 }
 
-/* Hands an offer to the server; ends with the complete answer. */
+/* Sends an offer to the server; completes with the full answer. */
 static void
 offer_async (GstRcastSignaller * signaller, GstRcastOfferKind kind,
     const gchar * sdp, GCancellable * cancellable,
@@ -212,7 +211,7 @@ offer_async (GstRcastSignaller * signaller, GstRcastOfferKind kind,
     self->offer = g_steal_pointer (&task);
 }
 
-/* The goodbye must not hold up what comes next. */
+/* Does not wait for the server: the goodbye must not delay the next session. */
 static void
 close_async (GstRcastSignaller * signaller, GCancellable * cancellable,
     GAsyncReadyCallback callback, gpointer data)
@@ -319,7 +318,7 @@ main (int argc, char **argv)
     g_printerr ("usage: custom-signaller " SCHEME "://HOST:PORT\n");
     return 2;
   }
-  /* From now on `location` knows the scheme. */
+  /* From now on `location` accepts the scheme. */
   gst_element_register (NULL, "linesignaller", GST_RANK_PRIMARY,
       LINE_TYPE_SIGNALLER);
   pipeline = gst_parse_launch ("videotestsrc is-live=true ! "

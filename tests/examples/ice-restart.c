@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The ICE agent without rcastsink: an application with its own webrtcbins restarts ICE.
+/* The ICE agent without rcastsink: an application restarts ICE between its own webrtcbins.
  *
- * Both ends live in this process. What one hands to the other here goes by the
- * application's signalling elsewhere. Ends with 0 if no packet was lost on the way.
+ * Both peers are in this process, so they exchange descriptions directly; a real application
+ * sends them by its signalling. The exit code is 0 if no packet was lost.
  *
  * cc -DGST_USE_UNSTABLE_API ice-restart.c $(pkg-config --cflags --libs
  *   gst-rcast-ice-1.0 gstreamer-sdp-1.0)
@@ -14,7 +14,7 @@
 
 #include "gstrcastice.h"
 
-/* 50 a second; before the restart, and once more after it */
+/* At 50 per second: before the restart, and again after it */
 #define PACKETS 100
 #define PATIENCE_S 60
 
@@ -36,7 +36,7 @@ typedef struct
   gboolean negotiated;
   gint swapped;                 /* atomic */
   guint packets, missing;       /* the receiver's streaming thread */
-  guint since;                  /* packets of that when the restart was through */
+  guint since;                  /* @packets at the end of the restart */
   guint16 next;
   gint exit_code;
 } App;
@@ -66,7 +66,7 @@ apply (GstElement * webrtcbin, const gchar * action,
   gst_promise_unref (promise);
 }
 
-/* The two calls of gst_rcast_ice_prepare_…() are all that is new. */
+/* Only the two calls of gst_rcast_ice_prepare_…() differ from a stock negotiation. */
 static void
 negotiate (App * app, gboolean restart)
 {
@@ -145,7 +145,7 @@ on_receiver_candidate (GstElement * webrtcbin, guint mline, gchar * candidate,
       candidate);
 }
 
-/* On the agent's thread: an encoder would be asked for a key frame if media was lost. */
+/* In the agent's thread. If media was lost, an application requests a key frame here. */
 static void
 on_generation_swapped (GstWebRTCICE * ice, guint session, guint generation,
     gboolean media_lost, App * app)
@@ -165,7 +165,7 @@ on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   if (gst_buffer_extract (GST_PAD_PROBE_INFO_BUFFER (info), 0, header,
           sizeof (header)) < sizeof (header))
     return GST_PAD_PROBE_OK;
-  /* RFC 3550 5.1; webrtcbin has put them in order. */
+  /* RFC 3550 5.1; webrtcbin has reordered the packets. */
   sequence = GST_READ_UINT16_BE (header + 2);
   if (app->packets > 0)
     app->missing += (guint16) (sequence - app->next);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What an encoder rig shows of its broadcast: one line for each message of rcastsink. */
+/* Shows the state of a broadcast: one line for each message of rcastsink. */
 
-/* rcast-rig-view LOCATION [DESCRIPTION]: broadcasts a test picture, or what
- * DESCRIPTION makes, a launch line with an rcastsink named "r". Ends on an error,
- * at the end of the stream and on SIGINT. */
+/* rcast-rig-view LOCATION [DESCRIPTION]: broadcasts a test picture, or DESCRIPTION, a launch line
+ * with an rcastsink named "r". Ends on an error, at the end of the stream and on SIGINT. */
 #include <stdio.h>
 
 #include <glib-unix.h>
@@ -23,7 +22,7 @@ typedef struct
   int exit_code;
 } Rig;
 
-/* Returns: (transfer full): by which way the media goes now */
+/* Returns: (transfer full): the present path of the media */
 static gchar *
 dup_path (Rig * rig)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the server tells of itself and takes from tests, as JSON. */
+/* Describes the server as JSON, and takes commands of tests as JSON. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -36,7 +36,7 @@ on_finished (SoupServerMessage * message, gpointer node)
       soup_server_message_get_status (message));
 }
 
-/* Never the token itself: what is logged may be kept. */
+/* Never logs the token itself: someone may keep the log. */
 void
 loopback_control_log_request (LoopbackServer * server,
     SoupServerMessage * message)
@@ -72,7 +72,7 @@ loopback_control_log_request (LoopbackServer * server,
   json_builder_end_object (json);
   node = json_builder_get_root (json);
   g_queue_push_tail (&server->requests, node);
-  /* Its status is told when it is known: 0 = never answered. */
+  /* on_finished() sets the status; a request without an answer has 0. */
   g_signal_connect_data (message, "finished", G_CALLBACK (on_finished),
       json_node_ref (node), (GClosureNotify) json_node_unref, 0);
   if (server->requests.length > MAX_REQUESTS)
@@ -151,7 +151,7 @@ reset_stats (LoopbackServer * server)
     loopback_session_reset_stats (entry->session);
 }
 
-/* TRUE: @name is an order, and it is done */
+/* Returns: TRUE if @name is a command; then it is done */
 static gboolean
 do_order (LoopbackServer * server, const gchar * name, JsonNode * value)
 {
@@ -189,7 +189,7 @@ do_order (LoopbackServer * server, const gchar * name, JsonNode * value)
   return FALSE;
 }
 
-/* In the order of the document */
+/* Applies the members in the order of the document. */
 gboolean
 loopback_control_set (LoopbackServer * server, const gchar * text, gsize size,
     GError ** error)

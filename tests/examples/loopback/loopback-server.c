@@ -12,14 +12,14 @@
 
 #define MAX_SESSIONS 256
 #define MAX_ENDED 64
-/* How late a silence may be noticed */
+/* The interval of checks for silent sessions */
 #define TICK_MS 100
 #define FRAGMENT_TYPE "application/trickle-ice-sdpfrag"
 #define SDP_TYPE "application/sdp"
 #define EVENTS_REL "urn:ietf:params:whep:ext:core:server-sent-events"
 #define PAGE_PREFIX "/gst-rcast/loopback/page"
 
-/* One request to an endpoint or session, until it is answered */
+/* A request to an endpoint or session, until the answer */
 typedef struct
 {
   LoopbackServer *server;
@@ -30,7 +30,7 @@ typedef struct
   LoopbackRole role;
   gchar *name;
   gchar *id;                    /* NULL: the endpoint */
-  LoopbackSession *session;     /* that it made or changes */
+  LoopbackSession *session;     /* the session that the request makes or changes */
 } Exchange;
 
 static void handle_exchange (Exchange * exchange);
@@ -109,8 +109,8 @@ on_session_state (LoopbackSession * session, LoopbackSessionState state,
   g_hash_table_remove (server->entries, loopback_session_get_id (session));
 }
 
-/* A publisher came back: the old life ends, and viewers who cannot take the
- * new one's codec have to ask again. */
+/* A publisher returned: ends its old session, and the sessions of viewers that cannot decode the
+ * new codec. */
 static void
 on_switched (LoopbackChannel * channel, guint source, gpointer user_data)
 {
@@ -147,7 +147,7 @@ get_channel (LoopbackServer * server, const gchar * name)
   return channel;
 }
 
-/* Whether somebody publishes in @channel, as far as the server wants to know */
+/* Returns: whether @channel has a publisher, by the rules of stream-timeout-ms */
 static gboolean
 is_published (LoopbackServer * server, LoopbackChannel * channel)
 {
@@ -185,7 +185,7 @@ look_at_stream (const gchar * name, gboolean * active, guint * viewers,
       (*viewers)++;
 }
 
-/* As servers do that have nothing to keep a viewer for */
+/* Ends a viewer's session without a publisher, as some servers do. */
 static gboolean
 end_viewer (LoopbackServer * server, LoopbackSession * session)
 {
@@ -295,7 +295,7 @@ free_exchange (Exchange * exchange)
   g_free (exchange);
 }
 
-/* The client hung up before we had said anything. */
+/* The client closed the connection before the answer. */
 static void
 on_client_gone (SoupServerMessage * message, Exchange * exchange)
 {
@@ -307,7 +307,7 @@ on_client_gone (SoupServerMessage * message, Exchange * exchange)
     free_exchange (exchange);
     return;
   }
-  /* Its completion frees the exchange. */
+  /* The completion of the session's operation frees the exchange. */
   if (exchange->id == NULL)
     loopback_session_close (session, "client-gone");
 }
@@ -321,7 +321,7 @@ wait_for_reply (Exchange * exchange)
   soup_server_message_pause (exchange->message);
 }
 
-/* Everything is in the message: send it. */
+/* Sends the complete message. */
 static void
 finish_exchange (Exchange * exchange)
 {
@@ -446,7 +446,7 @@ set_links (Exchange * exchange)
       (exchange->message), "Link", link);
 }
 
-/* Its connection is closed, without an answer. */
+/* Closes the connection without an answer. */
 static void
 cut_exchange (Exchange * exchange)
 {
@@ -519,7 +519,7 @@ has_publisher (LoopbackServer * server, LoopbackChannel * channel)
   return FALSE;
 }
 
-/* NULL: the session needs none */
+/* Returns: (nullable): NULL if the session needs no door */
 static LoopbackDoor *
 open_door (Exchange * exchange)
 {
@@ -543,7 +543,7 @@ start_session (Exchange * exchange, GstSDPMessage * offer, GPtrArray * lines)
   LoopbackEntry *entry = g_new0 (LoopbackEntry, 1);
   LoopbackDoor *door = open_door (exchange);
 
-  /* Behind the door nobody can come in by another way. */
+  /* With a door, the agent is on loopback: no other way leads to it. */
   entry->session = loopback_session_new (exchange->role,
       get_channel (server, exchange->name),
       door ? "127.0.0.1" : server->ice_address, on_session_state, server);
@@ -671,7 +671,7 @@ on_restarted (GObject * source, GAsyncResult * result, gpointer user_data)
   accept (exchange, 200, FRAGMENT_TYPE, fragment);
 }
 
-/* RFC 9725 4.3.1: 422 if the server can do the other one, 405 if neither */
+/* RFC 9725 4.3.1: 422 if the server supports one of trickle and restart, 405 if neither */
 static guint
 get_refuse_status (const LoopbackFaults * faults)
 {
@@ -863,7 +863,7 @@ handle_endpoint (Exchange * exchange)
     handle_post (exchange);
     return;
   }
-  /* The WHEP draft's way to tell that this is one */
+  /* The WHEP draft: HEAD identifies a WHEP endpoint. */
   if (is_method (exchange, "HEAD")
       && exchange->role == LOOPBACK_ROLE_VIEWER) {
     accept (exchange, 200, SDP_TYPE, "");
@@ -876,7 +876,7 @@ handle_endpoint (Exchange * exchange)
   refuse (exchange, 405, "not on an endpoint");
 }
 
-/* As what is in front of a server, or in its place, while that starts. */
+/* Answers as a proxy, or as another server at this address, does while the server starts. */
 static void
 refuse_at_start (Exchange * exchange, guint status)
 {
@@ -927,7 +927,7 @@ on_delay_over (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* NAME or NAME/ID, of letters that mean nothing in a URL */
+/* Parses NAME or NAME/ID; NAME has only unreserved characters of a URL. */
 static gboolean
 parse_path (Exchange * exchange, const gchar * path)
 {
@@ -1016,7 +1016,7 @@ make_events (LoopbackServer * server, SoupServerMessage * message,
   loopback_http_reply (message, 201, NULL, NULL);
 }
 
-/* /events/NAME is linked; /events/NAME/ID was made there. */
+/* /events/NAME is in the Link header; a POST there makes /events/NAME/ID. */
 static void
 on_events (SoupServer * soup, SoupServerMessage * message, const gchar * path,
     GHashTable * query, gpointer user_data)

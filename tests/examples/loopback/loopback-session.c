@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One peer of the server: a webrtcbin that answers, from the offer to the end. */
+/* A session of the server: a webrtcbin from the offer to the end. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -21,18 +21,18 @@
 GST_DEBUG_CATEGORY_STATIC (loopback_session_debug);
 #define GST_CAT_DEFAULT loopback_session_debug
 
-/* Host candidates are there within milliseconds; a STUN server that is
- * configured may take longer or never answer. */
+/* Gathering host candidates takes milliseconds. A configured STUN server may take longer or never
+ * answer. */
 #define GATHER_TIMEOUT_MS 5000
 /* About two seconds of a fast stream, for a viewer that stalls */
 #define VIEWER_QUEUE_PACKETS 2000
 #define MAX_TRACKS 64
-/* To viewers. RFC 3550 6.2 allows less than 5 s where the bandwidth does. */
+/* For viewers. RFC 3550 6.2 allows less than 5 s if the bandwidth does. */
 #define REPORT_MS 500
-/* A retransmission that is late for the jitter buffer by more is of no use. */
+/* How much later than the jitter buffer's latency a retransmission is still of use */
 #define LATE_MS 100
-/* Of RTCP to a publisher, in bytes per second: else what is thin would get its
- * feedback late, and losses are asked for only when RTCP is due (RFC 4585 3.5). */
+/* RTCP bandwidth to a publisher, in bytes per second. With less, feedback for a low bit rate comes
+ * late, and so do NACKs, which wait until RTCP is due (RFC 4585 3.5). */
 #define RTCP_BANDWIDTH 200000.0
 
 typedef struct
@@ -61,34 +61,34 @@ struct _LoopbackSession
   GPtrArray *outputs;
   guint bus_watch;
 
-  /* the negotiation that is under way */
+  /* the current negotiation */
   GTask *task;
-  guint negotiation;            /* its number; completions of others are dropped */
+  guint negotiation;            /* its number; replies to earlier ones are dropped */
   gboolean offering;            /* the server made the offer */
   gboolean restarting;
   gboolean local_set;
   guint gather_timer;
-  GstSDPMessage *remote;        /* as webrtcbin knows it */
+  GstSDPMessage *remote;        /* as set on webrtcbin */
   GstSDPMessage *local;         /* without candidates */
-  GPtrArray *candidates;        /* ours, of this negotiation */
-  LoopbackDoor *door;           /* NULL: each restart has ports of its own */
+  GPtrArray *candidates;        /* our candidates of this negotiation */
+  LoopbackDoor *door;           /* NULL: each ICE restart has new ports */
   gchar *ufrag;
   guint restarts;
   guint report_ms;              /* between two regular RTCP packets */
   guint latency_ms;             /* of the jitter buffers */
-  guint feedback_ms;            /* between two of transport-wide feedback, 0: as it comes */
+  guint feedback_ms;            /* between two feedback packets, 0: with each frame */
 
   GMutex lock;                  /* below: streaming threads write */
   GPtrArray *tracks;
-  GHashTable *early;            /* SSRC -> jitter buffer that no RTP has reached */
+  GHashTable *early;            /* SSRC -> jitter buffer before its first packet */
   GPtrArray *feeds;
   guint drop_percent;
   guint64 dropped;
   guint64 rtcp_packets;
-  LoopbackClock *clock;         /* of the publisher */
-  LoopbackCcfb *ccfb;           /* NULL: there is no such feedback */
-  gint64 fed_back_us;           /* by it, last */
-  LoopbackFrames *frames;       /* NULL: they are not told */
+  LoopbackClock *clock;         /* the publisher's */
+  LoopbackCcfb *ccfb;           /* NULL: no RFC 8888 feedback */
+  gint64 fed_back_us;           /* last RFC 8888 feedback */
+  LoopbackFrames *frames;       /* NULL: frames are not printed */
   gint64 last_packet_us;
 };
 
@@ -152,7 +152,7 @@ set_state (LoopbackSession * self, LoopbackSessionState state,
   self->changed (self, state, reason, self->user_data);
 }
 
-/* {{{ what arrives */
+/* {{{ received packets */
 
 static LoopbackTrack *
 find_track_locked (LoopbackSession * self, guint32 ssrc)
@@ -195,7 +195,7 @@ tell_frame (const LoopbackFrame * frame, gpointer user_data)
         frame->packets, frame->key, loopback_frames_get_lost (self->frames));
 }
 
-/* @line NULL: sent again, RFC 4588 4 */
+/* @line: (nullable): NULL for a retransmission (RFC 4588 4) */
 static void
 push_frame_locked (LoopbackSession * self, const LoopbackLine * line,
     const LoopbackRtp * rtp, const guint8 * data, gint64 now)
@@ -222,8 +222,8 @@ push_frame_locked (LoopbackSession * self, const LoopbackLine * line,
           payload, size), now);
 }
 
-/* Requests that nobody can answer delay those that can be: webrtcbin asks for
- * the packets of all streams of a bundle if it does for one. */
+/* Switches NACKs off for a stream that offers none: webrtcbin enables them for all streams of a
+ * bundle. NACKs that the publisher cannot answer would delay the others. */
 static void
 choose_repair (LoopbackSession * self, GstElement * jitterbuffer, guint8 pt)
 {
@@ -233,7 +233,7 @@ choose_repair (LoopbackSession * self, GstElement * jitterbuffer, guint8 pt)
     g_object_set (jitterbuffer, "do-retransmission", line->nack, NULL);
 }
 
-/* FALSE: the packet is lost on purpose */
+/* Returns: FALSE to drop the packet on purpose */
 static gboolean
 count_packet (LoopbackSession * self, GstBuffer * buffer, gint64 now)
 {
@@ -276,7 +276,7 @@ out:
   return keep;
 }
 
-/* Before rtpbin: each packet as it came from the network. */
+/* Before rtpbin, which sees each packet as it came from the network */
 static GstPadProbeReturn
 on_rtp (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
@@ -298,7 +298,7 @@ on_rtp (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
-/* Sender reports: when the media was made */
+/* Passes sender reports to the publisher's clock. */
 static void
 read_reports_locked (LoopbackSession * self, GstBuffer * buffer)
 {
@@ -349,9 +349,9 @@ on_rtpbin_pad_added (GstElement * rtpbin, GstPad * pad, LoopbackSession * self)
         g_object_unref);
 }
 
-/* A pause is no loss: with this estimate, the first packet after one would
- * be given up before it comes. A stream that an RTCP report announces before
- * its first packet has no payload type yet. */
+/* rtx-next-seqnum would take a pause for a loss and give up the packet after it. A stream that an
+ * RTCP report announces before its first packet has no payload type yet; count_packet() finds its
+ * jitter buffer in @early. */
 static void
 on_new_jitterbuffer (GstElement * rtpbin, GstElement * jitterbuffer,
     guint session, guint ssrc, LoopbackSession * self)
@@ -379,7 +379,7 @@ on_new_jitterbuffer (GstElement * rtpbin, GstElement * jitterbuffer,
 
 /* {{{ publisher: from webrtcbin into the channel */
 
-/* Of the clock that all sessions share */
+/* Returns: the capture time of @buffer, by the clock that all sessions share */
 static GstClockTime
 get_time (LoopbackSession * self, const LoopbackLine * line, GstBuffer * buffer)
 {
@@ -413,8 +413,8 @@ on_new_sample (GstAppSink * sink, gpointer user_data)
   return GST_FLOW_OK;
 }
 
-/* By its m-line if webrtcbin got that right (it does not without a=ssrc
- * lines), else by its payload type. */
+/* Finds the m-line by its index if webrtcbin set that correctly, else by payload type: without
+ * a=ssrc lines, webrtcbin does not. */
 static const LoopbackLine *
 find_line_of_pad (LoopbackSession * self, GstPad * pad)
 {
@@ -471,7 +471,7 @@ on_pad_added (GstElement * webrtc, GstPad * pad, LoopbackSession * self)
   gst_pad_link (pad, sinkpad);
 }
 
-/* Main context. RTCP to the publisher: rtpbin makes a PLI or FIR of it. */
+/* In the main context. rtpbin sends a PLI or FIR to the publisher. */
 static void
 request_key (gboolean video, guint index, gpointer user_data)
 {
@@ -503,7 +503,7 @@ add_receivers (LoopbackSession * self)
         "clock-rate", G_TYPE_INT, line->clock_rate,
         "payload", G_TYPE_INT, line->pt, NULL);
 
-    /* webrtcbin answers only what is in its caps. */
+    /* webrtcbin accepts only header extensions that are in these caps. */
     if (line->transport_cc > 0) {
       g_autofree gchar *field =
           g_strdup_printf ("extmap-%u", line->transport_cc);
@@ -568,8 +568,7 @@ add_sender (LoopbackSession * self, guint mline, GError ** error)
   if (self->offering)
     g_object_set (transceiver, "direction",
         GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, NULL);
-  /* webrtcbin wants to know the caps before it answers, and the source
-   * sends them only once it runs. */
+  /* webrtcbin needs the caps before it answers; appsrc sends them only when it runs. */
   gst_pad_send_event (sinkpad, gst_event_new_stream_start (name));
   gst_pad_send_event (sinkpad, gst_event_new_caps (caps));
 
@@ -651,7 +650,7 @@ finish_negotiation (LoopbackSession * self)
   }
 }
 
-/* Candidates of an ICE session before a restart say so themselves. */
+/* The ufrag in a candidate tells whether it is from before an ICE restart. */
 static gboolean
 is_current (LoopbackSession * self, const gchar * candidate)
 {
@@ -729,7 +728,7 @@ typedef struct
   guint negotiation;
 } Reply;
 
-/* The reference that expect() made ends here. */
+/* Takes the reference to @promise from expect(). */
 static void
 on_promise (GstPromise * promise, gpointer user_data)
 {
@@ -759,7 +758,8 @@ expect (LoopbackSession * self, void (*func) (LoopbackSession *, gpointer,
       (GDestroyNotify) free_reply);
 }
 
-/* FALSE: it failed, and so has the negotiation; or it is of another one */
+/* Returns: FALSE if @promise belongs to another negotiation, or if it failed; then the negotiation
+ * fails, too */
 static gboolean
 check_reply (LoopbackSession * self, GstPromise * promise, guint negotiation,
     const gchar * step)
@@ -792,7 +792,7 @@ on_local_set (LoopbackSession * self, gpointer data, guint negotiation)
   check_gathered (self, NULL, 0);
 }
 
-/* Takes the answer as it is to be, but for our credentials. */
+/* Sets the local description. An answer gets our ICE credentials first. */
 static void
 set_local (LoopbackSession * self)
 {
@@ -816,7 +816,7 @@ set_local (LoopbackSession * self)
   gst_webrtc_session_description_free (description);
 }
 
-/* RFC 8888 6 */
+/* RFC 8888 6: agrees to congestion control feedback. */
 static void
 agree_to_ccfb (GstSDPMessage * answer)
 {
@@ -870,7 +870,7 @@ on_offer (LoopbackSession * self, gpointer data, guint negotiation)
   set_local (self);
 }
 
-/* Each further description of a session has the next version (RFC 3264 8). */
+/* RFC 3264 8: each new description of a session increments the version. */
 static void
 bump_version (GstSDPMessage * sdp)
 {
@@ -923,7 +923,7 @@ set_remote (LoopbackSession * self)
 
 /* {{{ states */
 
-/* rtpsession's, on its thread */
+/* In rtpsession's thread */
 static gboolean
 on_sending_rtcp (GObject * session, GstBuffer * buffer, gboolean early,
     LoopbackSession * self)
@@ -943,8 +943,8 @@ on_sending_rtcp (GObject * session, GstBuffer * buffer, gboolean early,
   return TRUE;
 }
 
-/* A viewer knows what belongs together after two sender reports of each stream;
- * a publisher gets told at once what is lost. */
+/* A viewer can synchronise the streams after two sender reports of each, so they must come soon. A
+ * publisher gets NACKs at once. */
 static void
 report_often (LoopbackSession * self)
 {
@@ -977,7 +977,7 @@ take_connection_state (LoopbackSession * self, gpointer data, guint negotiation)
       || self->state != LOOPBACK_SESSION_CONNECTING)
     return;
   report_often (self);
-  /* Until they know it, sender reports tell of nothing: RTP times run at twice the speed. */
+  /* Without the latency, sender reports are wrong: RTP times run at twice the speed. */
   gst_bin_recalculate_latency (GST_BIN (self->pipeline));
   set_state (self, LOOPBACK_SESSION_CONNECTED, "connected");
   for (guint i = 0; i < self->outputs->len; i++)
@@ -1059,7 +1059,7 @@ loopback_session_new (LoopbackRole role, LoopbackChannel * channel,
   self->changed = changed;
   self->user_data = user_data;
   self->pipeline = gst_pipeline_new (NULL);
-  /* What is sent may have been made before this. */
+  /* The media to send may be older than this pipeline. */
   gst_pipeline_use_clock (GST_PIPELINE (self->pipeline), clock);
   gst_element_set_start_time (self->pipeline, GST_CLOCK_TIME_NONE);
   gst_element_set_base_time (self->pipeline, now - MIN (now,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcast-loopback: a WHIP and WHEP server with a viewer page, for trying things out and for tests. */
+/* rcast-loopback: a WHIP and WHEP server with a viewer page, for experiments and tests. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -99,7 +99,7 @@ main (int argc, char **argv)
   int status = EXIT_FAILURE;
 
   setlocale (LC_ALL, "");
-  /* Each line is read by somebody at once. */
+  /* A reader waits for each line. */
   setvbuf (stdout, NULL, _IOLBF, 0);
   if (!parse_options (&options, &argc, &argv, &error)) {
     g_printerr ("rcast-loopback: %s\n", error->message);
@@ -129,7 +129,7 @@ main (int argc, char **argv)
     g_printerr ("rcast-loopback: %s\n", error->message);
   }
   loopback_server_free (server);
-  /* What was still on its way to the main context */
+  /* Run the calls that still wait in the main context. */
   while (g_main_context_iteration (NULL, FALSE));
   g_free (options.host);
   g_free (options.ice_address);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The loopback server knows when media was made, however late it comes. */
+/* The loopback server knows the capture time of media, however late it arrives. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -21,7 +21,7 @@ get_picture (LoopbackClock * clock, gint64 ms, gint64 at_ms)
       at_ms * MS) / MS;
 }
 
-/* Across the end of its timestamps */
+/* The timestamps wrap around. */
 static gint64
 get_sound (LoopbackClock * clock, gint64 ms, gint64 at_ms)
 {
@@ -43,7 +43,7 @@ GST_START_TEST (test_streams_are_together_by_their_reports)
 
   report (clock, 1);
   fail_unless_equals_int64 (get_picture (clock, 1000, 51000), 51000);
-  /* It waited for 400 ms, and for none. */
+  /* A delay of 400 ms, and no delay */
   fail_unless_equals_int64 (get_sound (clock, 1000, 51400), 51000);
   fail_unless_equals_int64 (get_sound (clock, 1500, 51500), 51500);
   fail_unless_equals_int64 (get_picture (clock, 1500, 51700), 51500);
@@ -54,7 +54,7 @@ GST_START_TEST (test_streams_are_together_by_their_reports)
 
 GST_END_TEST;
 
-/* What was thought to have waited for nothing has waited for something. */
+/* A faster packet shows that the delay of the first packets was not zero. */
 GST_START_TEST (test_no_packet_is_of_the_future)
 {
   g_autoptr (LoopbackClock) clock = loopback_clock_new ();
@@ -82,7 +82,7 @@ GST_START_TEST (test_without_reports_each_goes_by_itself)
 
 GST_END_TEST;
 
-/* A timestamp from nowhere, and more streams than there are. */
+/* An absurd timestamp, and more streams than the clock holds */
 GST_START_TEST (test_nonsense_is_now)
 {
   g_autoptr (LoopbackClock) clock = loopback_clock_new ();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A frame can be decoded once it and all since a key frame is there, in whatever order. */
+/* A frame is decodable once it and all frames since a key frame are complete, in any order. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -9,13 +9,13 @@
 #define FIRST_SEQ 65534         /* wraps soon */
 #define PACKET_US 5000
 
-/* Three packets to a frame; K starts a key frame, p any other one, x is lost, r
- * comes with the retransmission five packets later, l fifteen. */
+/* Three packets to a frame. K starts a key frame, p any other frame. x is lost; the retransmission
+ * of r arrives five packets later, that of l fifteen packets later. */
 typedef struct
 {
   const gchar *name;
   const gchar *packets;         /* one letter for each packet */
-  const gchar *want;            /* one letter for each frame: K, p, - = it never can */
+  const gchar *want;            /* one letter for each frame: K, p, - = never decodable */
   guint64 lost;
 } Row;
 
@@ -77,7 +77,7 @@ GST_START_TEST (test_rows)
     if (i >= 15 && row->packets[i - 15] == 'l')
       push (frames, row, i - 15, shift, (i + 1) * PACKET_US);
   }
-  /* More of the same, until nothing is waited for */
+  /* More packets, until it waits for none */
   for (guint more = 0; more < 300; more++, i++)
     loopback_frames_push (frames, (guint16) (FIRST_SEQ + i), 63, FALSE, FALSE,
         (i + 1) * PACKET_US);
@@ -87,7 +87,7 @@ GST_START_TEST (test_rows)
 
 GST_END_TEST;
 
-/* Nobody waits for what was sent before it: the picture is back with the first key frame. */
+/* The first key frame after an outage is decodable at once: it ends the wait for older packets. */
 GST_START_TEST (test_an_outage_ends_with_a_key_frame)
 {
   Seen seen = { {0}, 0 };
@@ -107,7 +107,7 @@ GST_START_TEST (test_an_outage_ends_with_a_key_frame)
 
 GST_END_TEST;
 
-/* Packets that were lost together are waited for together. */
+/* Waits for several lost packets run at the same time. */
 GST_START_TEST (test_each_hole_has_its_own_time)
 {
   Seen seen = { {0}, 0 };
@@ -116,7 +116,7 @@ GST_START_TEST (test_each_hole_has_its_own_time)
   guint16 seq = 1;
 
   loopback_frames_push (frames, seq, seq, TRUE, TRUE, now);
-  /* Each second one is lost, and each other one could be shown. */
+  /* Every second packet is lost; each other one is a key frame. */
   for (seq = 3; seq < 21; seq += 2)
     loopback_frames_push (frames, seq, seq, TRUE, TRUE, now += 1000);
   loopback_frames_push (frames, seq++, 30, TRUE, TRUE, now += 1000);
@@ -128,7 +128,7 @@ GST_START_TEST (test_each_hole_has_its_own_time)
 
 GST_END_TEST;
 
-/* What is sent again comes twice now and then. */
+/* A retransmission sometimes arrives twice. */
 GST_START_TEST (test_a_packet_that_comes_twice_holds_nothing_up)
 {
   Seen seen = { {0}, 0 };
@@ -148,8 +148,8 @@ GST_START_TEST (test_a_packet_that_comes_twice_holds_nothing_up)
 
 GST_END_TEST;
 
-/* No matter how far it jumps, and which numbers come: bounded, and right after
- * the next key frame. */
+/* Random sequence numbers neither overflow the window nor break the frames after the next key
+ * frame. */
 GST_START_TEST (test_random_numbers)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (4711);
@@ -163,7 +163,7 @@ GST_START_TEST (test_random_numbers)
         g_rand_boolean (rand), FALSE, now);
   seq = (guint16) g_rand_int (rand);
   seen.seen[0] = '-';
-  /* Twice the numbers that can be taken for late ones */
+  /* Twice the sequence numbers that may look late */
   for (guint i = 0; i < 70000; i++, now += 1000)
     loopback_frames_push (frames, seq++, 0, TRUE, i % 100 == 0, now);
   fail_unless (seen.seen[0] != '-');

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The loopback server relays media: from one publisher to viewers, across the publisher's return. */
+/* The loopback server relays media from a publisher to viewers, and goes on when it returns. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -36,7 +36,7 @@ setup (void)
   base = loopback_server_get_url (server);
 }
 
-/* Each test ends with it: gst-check waits for all threads before it would. */
+/* Each test calls this at its end: gst-check waits for all threads before it runs the teardown. */
 static void
 teardown (void)
 {
@@ -84,8 +84,8 @@ get_stats (JsonParser * parser)
   return json_node_get_object (json_parser_get_root (parser));
 }
 
-/* Losses on the way to the server are no fault of its: a machine that is busy
- * drops what the publisher sends at once, and the viewer gets it sent again. */
+/* Losses on the way to the server are no failure: a busy machine drops part of the publisher's
+ * first burst, and the server gets retransmissions. */
 static void
 check_streams (JsonArray * sessions, guint streams)
 {
@@ -122,7 +122,7 @@ publish_and_view (const gchar * launch, const gchar * video)
   fail_unless (test_run_until (is_live, NULL, TEST_TIMEOUT_MS));
   viewing = test_peer_connect (viewer, whep);
   fail_unless (test_run_until (has_received, &wanted, TEST_TIMEOUT_MS));
-  /* The encoder makes none by itself: the viewer's arrival asked for it. */
+  /* The encoder makes no key frame by itself: the server requested one for the viewer. */
   fail_unless (test_peer_get_key_requests (publisher) > 0);
   fail_unless_equals_int (test_peer_get_holes (viewer, TRUE), 0);
   fail_unless_equals_int (test_peer_get_holes (viewer, FALSE), 0);
@@ -155,7 +155,7 @@ GST_START_TEST (test_vp8_and_opus_reach_a_viewer)
 
 GST_END_TEST;
 
-/* A new life of the publisher, with other SSRCs, numbers and timestamps */
+/* A new session of the publisher has other SSRCs, sequence numbers and timestamps. */
 GST_START_TEST (test_viewer_survives_the_publishers_return)
 {
   g_autofree gchar *whip = make_url ("whip/demo");
@@ -180,7 +180,7 @@ GST_START_TEST (test_viewer_survives_the_publishers_return)
   fail_unless (test_run_until (has_received, &wanted, TEST_TIMEOUT_MS));
   fail_unless_equals_int (test_peer_get_holes (viewer, TRUE), 0);
   fail_unless_equals_int (test_peer_get_holes (viewer, FALSE), 0);
-  /* The timestamps told the pause, and no more. */
+  /* The timestamps advance by the pause, and no more. */
   fail_unless (test_peer_get_max_step (viewer, TRUE) < 90000 * 10);
   test_peer_free (publisher);
   teardown ();
@@ -188,14 +188,14 @@ GST_START_TEST (test_viewer_survives_the_publishers_return)
 
 GST_END_TEST;
 
-/* Of one stream: a report, and one that came after it */
+/* Two sender reports of a stream */
 typedef struct
 {
   TestPeer *peer;
   gboolean video;
   gdouble ntp[2];
   guint32 rtp[2];
-  gdouble off;                  /* in s: RTP time against the clock between them */
+  gdouble off;                  /* in s: RTP time minus NTP time between the reports */
 } Reported;
 
 static gboolean
@@ -207,8 +207,8 @@ has_report (gpointer user_data)
       &reported->ntp[0], &reported->rtp[0]);
 }
 
-/* Two that are far enough from each other for their clock to be seen. The first ones of a
- * publisher that has just begun may be wrong. */
+/* Compares reports that are a second or more apart. The first reports of a new publisher may be
+ * wrong, so it waits for a pair that agrees. */
 static gboolean
 has_steady_reports (gpointer user_data)
 {
@@ -226,7 +226,7 @@ has_steady_reports (gpointer user_data)
   return ABS (reported->off) < 0.1;
 }
 
-/* Picture and sound are together by what sender reports say, at any moment. */
+/* The sender reports keep video and audio in sync. */
 GST_START_TEST (test_sender_reports_go_with_the_clock)
 {
   g_autofree gchar *whip = make_url ("whip/demo");
@@ -268,7 +268,7 @@ has_nacks (gpointer user_data)
   return test_peer_get_nacks (nacked->peer, TRUE) >= nacked->pictures;
 }
 
-/* Three of ten packets are lost. */
+/* With 30 % loss, the server sends NACKs only for a stream that supports them. */
 GST_START_TEST (test_asks_for_what_can_be_sent_again)
 {
   g_autofree gchar *whip = make_url ("whip/demo");
@@ -304,7 +304,7 @@ offer_to_view (void)
       NULL);
 }
 
-/* As the draft has it, and as older servers do. */
+/* With the status of the draft, and with that of older servers. */
 GST_START_TEST (test_an_offer_in_place_of_an_answer)
 {
   static const gchar *const statuses[] = { "406", "201" };
@@ -343,7 +343,7 @@ has_no_session (gpointer user_data)
   return g_hash_table_size (server->entries) == 0;
 }
 
-/* As MediaMTX does. */
+/* As in MediaMTX */
 GST_START_TEST (test_viewers_end_with_the_publisher)
 {
   g_autofree gchar *whip = make_url ("whip/demo");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The loopback server speaks WHIP and WHEP by the book, and misbehaves only as told. */
+/* The loopback server follows WHIP and WHEP, and misbehaves only by its switches. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -42,7 +42,7 @@ setup (void)
   offer = test_peer_offer (peer);
 }
 
-/* Each test ends with it: gst-check waits for all threads before it would. */
+/* Each test calls this at its end: gst-check waits for all threads before it runs the teardown. */
 static void
 teardown (void)
 {
@@ -348,7 +348,7 @@ GST_START_TEST (test_restart_gives_new_credentials_and_etag)
 
 GST_END_TEST;
 
-/* RFC 9725 4.3.3: an answer without candidates is for a server that keeps its port. */
+/* RFC 9725 4.3.3: a server that keeps its port answers a restart without candidates. */
 GST_START_TEST (test_restart_may_have_a_bare_answer)
 {
   g_autofree gchar *body = make_fragment ("first421",
@@ -439,13 +439,13 @@ GST_START_TEST (test_switches_make_it_misbehave)
 
 GST_END_TEST;
 
-/* GStreamer 1.26 wants it in each section. */
+/* GStreamer 1.26 requires these attributes in each section. */
 #define TRANSPORT \
   "a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\na=setup:actpass\r\n" \
   "a=fingerprint:sha-256 00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:" \
   "10:11:12:13:14:15:16:17:18:19:1A:1B:1C:1D:1E:1F\r\n"
 
-/* What a broadcaster with all repairs and feedback offers */
+/* The offer of a broadcaster with NACK, RTX and transport-wide feedback */
 static const gchar full_offer[] =
     "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
     "a=group:BUNDLE 0 1\r\n"
@@ -468,7 +468,7 @@ find_media (const gchar * answer, const gchar * kind)
   return at;
 }
 
-/* In the part of the answer that begins at @from and ends at @to */
+/* Returns: whether @word is between @from and @to, or the end of the answer if @to is NULL */
 static gboolean
 has_between (const gchar * from, const gchar * to, const gchar * word)
 {
@@ -509,7 +509,7 @@ GST_START_TEST (test_answer_of_a_poor_server)
         == rows[i].video_feedback, "%s", reply->body);
     fail_unless (has_between (video, NULL, "a=fmtp:98 apt=96") == rows[i].rtx,
         "%s", reply->body);
-    /* Asked for it is in any case: some resend the packet itself. */
+    /* The server always accepts NACKs: some publishers resend the packet itself. */
     fail_unless (has_between (video, NULL, "a=rtcp-fb:96 nack\r"), "%s",
         reply->body);
     fail_if (has_between (audio, video, " nack\r"), "%s", reply->body);
@@ -615,7 +615,7 @@ GST_START_TEST (test_sessions_are_forgotten_kicked_and_reaped)
     fail_unless_equals_int (one->status, 201);
     check_problem (two, 409);
   }
-  /* Its peer never comes. */
+  /* The peer of the session never connects. */
   control ("{\"session-timeout-ms\": 200}");
   fail_unless_equals_int (server->n_reaped, 0);
   {

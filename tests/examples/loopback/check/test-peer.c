@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* For the tests of the loopback server: a stock webrtcbin that publishes or views, and an HTTP client. */
+/* For tests of the loopback server: a stock webrtcbin that publishes or views, an HTTP client. */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
@@ -44,7 +44,7 @@ wake_up (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Streaming threads do not wake the context, so it looks again now and then. */
+/* Streaming threads do not wake the context, so a timer does. */
 static gboolean
 look_again (gpointer user_data)
 {
@@ -271,7 +271,7 @@ add_receiver (TestPeer * peer, const gchar * media, const gchar * encoding,
   g_object_set (transceiver, "do-nack", TRUE, NULL);
 }
 
-/* With it, the first packet after a pause counts as lost before it comes. */
+/* rtx-next-seqnum would take a pause for a loss and give up the packet after it. */
 static void
 on_new_jitterbuffer (GstElement * rtpbin, GstElement * jitterbuffer,
     guint session, guint ssrc, gpointer user_data)
@@ -356,10 +356,11 @@ set_repairs (TestPeer * peer)
   }
 }
 
-/* GValueArray is old, and what rtpsession has. */
+/* GValueArray is deprecated, but rtpsession returns it. */
 G_GNUC_BEGIN_IGNORE_DEPRECATIONS;
 
-/* Of all sources of RTP, by the rate of their clock. Returns: (transfer full) */
+/* Returns: (transfer full) (element-type GstStructure): statistics of all RTP sources of a kind,
+ * which their clock rate tells */
 static GPtrArray *
 list_sources (TestPeer * peer, gboolean video)
 {
@@ -425,7 +426,7 @@ test_peer_get_report (TestPeer * peer, gboolean video, gdouble * ntp,
   return FALSE;
 }
 
-/* @action: create-offer or create-answer, @field: what comes of it */
+/* @action: create-offer or create-answer, @field: offer or answer */
 static gchar *
 describe (TestPeer * peer, const gchar * action, const gchar * field)
 {
@@ -486,7 +487,7 @@ void
 test_peer_answer (TestPeer * peer, const gchar * sdp)
 {
   take (peer, GST_WEBRTC_SDP_TYPE_ANSWER, sdp);
-  /* Without it, sender reports say nothing of when media was made. */
+  /* Without the latency, sender reports have the wrong capture time. */
   gst_bin_recalculate_latency (GST_BIN (peer->pipeline));
 }
 
