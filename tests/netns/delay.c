@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The tests' own long, thin and lossy link: whether it is one. */
+/* Tests net-delay, the simulated long, thin and lossy link. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -10,7 +10,7 @@
 #include "ice-lab.h"
 
 #define PORT 5000
-/* Nothing here takes that long. */
+/* The limit of a wait */
 #define WAIT_S 60
 
 static IceLab *lab;
@@ -47,7 +47,7 @@ command (Link * link, const gchar * line, const gchar * wanted)
   expect_line (link, wanted);
 }
 
-/* On both directions of the client's first uplink. */
+/* Starts net-delay on both directions of the client's first uplink. */
 static Link
 start_link (const gchar * options)
 {
@@ -130,7 +130,7 @@ measure_round_trip (GSocket * client, GSocket * server, guint32 number)
   return g_get_monotonic_time () - begin;
 }
 
-/* The machine may be slow, but the link is never fast. */
+/* A slow machine may add to the delay, but the link is never faster. */
 GST_START_TEST (test_round_trip)
 {
   Link link = start_link ("");
@@ -173,11 +173,11 @@ GST_START_TEST (test_jitter_keeps_the_order)
 GST_END_TEST;
 
 #define N_LOSSY 1000
-/* After the last that counts; one of them comes through. */
+/* Packets after the last one that counts; one of them arrives */
 #define N_MORE 50
 
-/* The link keeps the order, so one of the later ones tells that all those that
- * count have come through or been lost. */
+/* The link keeps the order. So when one of the later packets arrives, all packets that count have
+ * arrived or are lost. */
 static void
 note_losses (const gchar * options, gboolean * received)
 {
@@ -257,7 +257,7 @@ GST_START_TEST (test_rate)
 
 GST_END_TEST;
 
-/* Losses come together: a good link between them. */
+/* Losses come in bursts, with a good link between them. */
 GST_START_TEST (test_losses_in_bursts)
 {
   gboolean received[N_LOSSY] = { 0, };
@@ -276,8 +276,8 @@ GST_START_TEST (test_losses_in_bursts)
 
 GST_END_TEST;
 
-/* At 100 kbit/s they would take 8 s, at 1 Mbit/s 0.8 s: what waits goes faster
- * or slower with the link, as it does in a real one. */
+/* The packets would take 8 s at 100 kbit/s, and 0.8 s at 1 Mbit/s. As on a real link, a new rate
+ * also applies to the packets that already wait. */
 GST_START_TEST (test_rate_changes_for_what_waits)
 {
   Link link = start_link (" --rate 100000 --delay 0 --buffer 10000");
@@ -303,8 +303,8 @@ GST_START_TEST (test_rate_changes_for_what_waits)
 
 GST_END_TEST;
 
-/* Of a burst to a station whose hardware address is not known the first ones
- * are dropped. */
+/* The kernel drops the first packets of a burst to a host whose hardware address it does not
+ * know. */
 static void
 learn_addresses (void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The ICE agent and receivers that are not ours. */
+/* The ICE agent with receivers of other implementations. */
 #include "config.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@ typedef struct
   GSubprocess *process;
   GDataInputStream *out;
   GOutputStream *in;
-  GString *beyond;              /* rows that are not as they should be */
+  GString *beyond;              /* the failed rows */
 } Foreign;
 
 static void
@@ -57,7 +57,7 @@ is_gathered (IcePair * pair, gpointer data)
       && pair->sender.candidates > GPOINTER_TO_UINT (data);
 }
 
-/* All candidates in the offer: half trickle. */
+/* Half trickle: the offer has all candidates. */
 static void
 negotiate_foreign (Foreign * foreign, gboolean restart)
 {
@@ -124,7 +124,7 @@ start_foreign (Foreign * foreign, const gchar * kind, GstRcastIcePathMode mode)
   ice_peer_add_source (&foreign->pair->sender);
   g_object_set (foreign->pair->sender.ice, "path-mode", mode, NULL);
   gst_element_set_state (foreign->pair->sender.pipeline, GST_STATE_PLAYING);
-  /* Not for one more: webrtcbin may have taken the only one already that it takes. */
+  /* Wait for the first packet, not for one more: webrtcbin may block after it. */
   ice_pair_wait (foreign->pair, has_caps, NULL);
   negotiate_foreign (foreign, FALSE);
   ice_pair_wait (foreign->pair, is_connected, NULL);
@@ -139,14 +139,14 @@ stop_foreign (Foreign * foreign)
   g_cond_clear (&foreign->pair->cond);
   g_free (foreign->pair);
   g_object_unref (foreign->out);
-  /* It ends with its input, and takes along what it has started. */
+  /* The peer exits at the end of its input, and ends its own child processes. */
   g_output_stream_close (foreign->in, NULL, NULL);
   g_subprocess_wait (foreign->process, NULL, NULL);
   g_object_unref (foreign->process);
 }
 
-/* Until so many packets more were sent. The gap is what a script sees that has
- * one thread for all: longer than that of the packets on a busy machine. */
+/* Waits for @packets more, and reports the gap. The script measures it in its only thread; on a
+ * busy machine that gap is longer than the one between packets. */
 static void
 report_foreign (Foreign * foreign, const gchar * kind, const gchar * what,
     guint packets, gdouble limit)
@@ -164,7 +164,7 @@ report_foreign (Foreign * foreign, const gchar * kind, const gchar * what,
   printf ("%-10s %-33s gap %5.0f ms, %u of %u since, %u RTCP back\n", kind,
       what, get_field (after, "gap"), received, packets, foreign->pair->n_back);
   fflush (stdout);
-  /* The rows after it are worth something, too. */
+  /* Note the failure and go on: the next rows are of use, too. */
   if (get_field (after, "gap") * 1000 > ice_rig_get_limit (limit * 1000))
     g_string_append_printf (foreign->beyond, " %s: more than %.0f ms.", what,
         limit);
@@ -215,7 +215,7 @@ run_foreign (const gchar * kind)
   g_string_free (foreign.beyond, TRUE);
 }
 
-/* By media-timeout, and a second. */
+/* The agent notices within media-timeout and a second. */
 GST_START_TEST (test_peer_killed)
 {
   Foreign foreign;

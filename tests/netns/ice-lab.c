@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Network namespaces without names: a client with two uplinks, a router, a server. */
+/* Unnamed network namespaces: a client with two uplinks, a router, a server. */
 #include "config.h"
 
 #define _GNU_SOURCE
@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Without names they are gone with the last process that is in them, however
- * that ends: there is nothing to clean up. */
+/* An unnamed namespace ends with its last process, however that ends. So there is nothing to clean
+ * up. */
 struct _IceLab
 {
   int spaces[ICE_LAB_N_SPACES];
@@ -44,9 +44,9 @@ connect_spaces (IceLab * lab)
   for (guint i = 0; i < ICE_LAB_N_SPACES; i++)
     ice_lab_run (lab, i, "ip link set lo up && "
         "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad");
-  /* iproute2 takes a path for a space, too. Linux tells of a carrier once a
-   * second at most, for all spaces together, unless it is of a device whose
-   * peer has another index: else what others do with theirs delays it. */
+  /* iproute2 also accepts a path as a namespace. Linux reports a carrier once a second at most, for
+   * all namespaces together, but at once for a device whose peer has another index. With equal
+   * indices, carriers in other namespaces would delay the report. */
   ice_lab_run (lab, ICE_LAB_CLIENT, "ip link add up0 index 11 type veth "
       "peer name r0 index 21 netns /proc/%d/fd/%d", pid,
       lab->spaces[ICE_LAB_ROUTER]);
@@ -128,7 +128,7 @@ ice_lab_leave (IceLab * lab)
   g_assert (setns (lab->home, CLONE_NEWNET) == 0);
 }
 
-/* Between fork and exec. */
+/* Runs between fork and exec. */
 static void
 enter_child (gpointer data)
 {

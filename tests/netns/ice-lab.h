@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Network namespaces without names: a client with two uplinks, a router, a server. */
+/* Unnamed network namespaces: a client with two uplinks, a router, a server. */
 #pragma once
 
 #include <gio/gio.h>
@@ -24,22 +24,22 @@ typedef enum
 
 typedef struct _IceLab IceLab;
 
-/* NULL, with a reason, where that cannot be. */
+/* Returns: (nullable): NULL, and @why_not, if the system cannot make the lab */
 IceLab *ice_lab_new (const gchar ** why_not);
 void ice_lab_free (IceLab * lab);
 
-/* All threads made while inside belong to the space. */
+/* A thread started between enter and leave belongs to @space. */
 void ice_lab_enter (IceLab * lab, IceLabSpace space);
 void ice_lab_leave (IceLab * lab);
 
-/* Runs shell commands there; they must succeed. */
+/* Runs shell commands in @space; they must succeed. */
 void ice_lab_run (IceLab * lab, IceLabSpace space, const gchar * format, ...)
     G_GNUC_PRINTF (3, 4);
 gboolean ice_lab_try (IceLab * lab, IceLabSpace space, const gchar * command);
-/* With pipes; dies with the test. */
+/* Starts a process with pipes; it dies with the test. */
 GSubprocess *ice_lab_talk (IceLab * lab, IceLabSpace space,
     const gchar * const *argv);
-/* Dies with the test. */
+/* Starts a process; it dies with the test. */
 GPid ice_lab_spawn (IceLab * lab, IceLabSpace space,
     const gchar * const *argv);
 void ice_lab_kill (IceLab * lab, GPid pid);

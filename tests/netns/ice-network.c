@@ -28,7 +28,7 @@ on_network_changed (GstRcastIceMonitor * monitor,
   seen->uplinks = g_strdupv (uplinks);
 }
 
-/* Until an uplink is there, or none. */
+/* Waits until @uplink is there, or until no uplink is left if it is NULL. */
 static void
 wait_for_uplink (Seen * seen, const gchar * uplink)
 {
@@ -78,7 +78,7 @@ GST_START_TEST (test_monitor_tells_what_comes_and_goes)
 
 GST_END_TEST;
 
-/* --- interfaces that come --- */
+/* --- new interfaces --- */
 
 static gboolean
 has_path_on_up1 (IcePair * pair, gpointer data)
@@ -132,7 +132,7 @@ GST_START_TEST (test_late_interface_stock)
 
 GST_END_TEST;
 
-/* Dead without having lived, which is no death for the count. */
+/* Returns: whether up1 is dead. It was never alive, so @deaths does not count it. */
 static gboolean
 has_failed_on_up1 (IcePair * pair, gpointer data)
 {
@@ -161,7 +161,7 @@ has_two_paths (IcePair * pair, gpointer data)
   return pair->sender.alive_paths >= 2;
 }
 
-/* libnice gives up its checks after some seconds. */
+/* libnice ends its checks after some seconds; the agent starts them again. */
 GST_START_TEST (test_uplink_that_failed_is_tried_again)
 {
   IcePair *pair;
@@ -188,7 +188,7 @@ count_paths (GstWebRTCICE * ice)
           "paths"));
 }
 
-/* Nothing beside it as long as it works, and a successor when it does not. */
+/* The agent keeps no second path while the first works, and finds one when it fails. */
 GST_START_TEST (test_single_path_has_a_successor)
 {
   IcePair *pair;
@@ -215,9 +215,9 @@ GST_START_TEST (test_single_path_has_a_successor)
 
 GST_END_TEST;
 
-/* --- a hole from the first --- */
+/* --- a black hole from the start --- */
 
-/* libnice has ended its checks by then, and fails after 7 s; so does the stock one. */
+/* By then libnice has ended its checks. It fails after 7 s, and so does the stock agent. */
 #define HOLE_MS 4000
 
 GST_START_TEST (test_first_connection_begins_in_a_black_hole)
@@ -314,8 +314,8 @@ GST_START_TEST (test_nat_rebinding)
 
     ice_pair_wait_packets (pair, 400);
     ice_pair_reset_gaps (pair);
-    /* The second time the peer knows a peer-reflexive address already, and moves only to a
-     * better one. */
+    /* The second time, the peer already knows a peer-reflexive address and moves only to a better
+     * one. */
     for (guint k = 0; k < 2; k++) {
       ice_lab_run (ice_lab, ICE_LAB_ROUTER, "conntrack -F 2>/dev/null");
       ice_pair_wait_packets (pair, 400);
@@ -360,7 +360,7 @@ run_loss (const gchar * name, const gchar * probability, guint max_restarts)
       pair->sender.deaths, pair->sender.path_changes - 1,
       pair->sender.restarts_wanted);
   fflush (stdout);
-  /* On a busy machine the other path may look faster, and a move asks for one. */
+  /* On a busy machine the other path may look faster, and each move requests a restart. */
   fail_unless (pair->sender.restarts_wanted <= max_restarts
       + pair->sender.path_changes - 1);
   assert_equals_int (pair->sender.deaths, 0);
@@ -381,7 +381,7 @@ GST_START_TEST (test_twenty_percent_loss)
 
 GST_END_TEST;
 
-/* Longer than that, by the doing of a busy machine, one is no blip. */
+/* A busy machine may make a blip longer than this; then a path may die. */
 #define MAX_BLIP (700 * 1000)
 
 GST_START_TEST (test_blips)
@@ -428,7 +428,7 @@ is_done_gathering (IcePair * pair, gpointer data)
   return state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE;
 }
 
-/* RFC 8981: the kernel makes a temporary address beside the stable one. */
+/* RFC 8981: the kernel adds a temporary address to the stable one. */
 GST_START_TEST (test_ipv6_temporary_addresses)
 {
   g_autoptr (GString) addresses = g_string_new (NULL);
@@ -467,7 +467,7 @@ GST_START_TEST (test_ipv6_temporary_addresses)
 
 GST_END_TEST;
 
-/* Two hosts at one cable, without any address that somebody has given them. */
+/* Two hosts on one cable, with only link-local addresses */
 GST_START_TEST (test_ipv6_link_local)
 {
   IcePair *pair = ice_pair_alloc ();
@@ -496,9 +496,9 @@ GST_END_TEST;
 typedef struct
 {
   IcePair *pair;
-  gboolean asked;               /* the pair's lock, as the others */
-  GstRcastIceRestartReason reason;      /* of the first wish */
-  guint deaths;                 /* of paths until then */
+  gboolean asked;               /* the pair's lock, as for the others */
+  GstRcastIceRestartReason reason;      /* of the first restart-wanted */
+  guint deaths;                 /* deaths of paths until then */
 } Wish;
 
 static void
@@ -521,7 +521,8 @@ has_asked (IcePair * pair, gpointer wish)
   return ((Wish *) wish)->asked;
 }
 
-/* Another path is ready, but the peer sends by the one that fails: that is not waited for. */
+/* Another path is ready, but the peer sends on the failing one. The agent requests a restart before
+ * that path is dead. */
 GST_START_TEST (test_receiver_asks_early)
 {
   IcePair *pair = ice_rig_start (&ice_backup_mute);
@@ -531,7 +532,7 @@ GST_START_TEST (test_receiver_asks_early)
   ice_pair_wait_packets (pair, 400);
   g_signal_connect (pair->sender.ice, "restart-wanted", G_CALLBACK (on_wish),
       &wish);
-  /* Up0 is first in all respects. */
+  /* up0 is the first choice in all respects. */
   ice_lab_run (ice_lab, ice_black_hole.space, "%s", ice_black_hole.down);
   ice_pair_wait (pair, has_asked, &wish);
   g_signal_handlers_disconnect_by_data (pair->sender.ice, &wish);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Two webrtcbins in the lab, faults between them, and limits that know how busy it is. */
+/* Two webrtcbins in the lab, faults between them, and limits that allow for a busy machine. */
 #include "config.h"
 
 #include "ice-rig.h"
@@ -19,7 +19,7 @@ ice_rig_get_number (const gchar * variable, guint fallback)
   return value ? atoi (value) : fallback;
 }
 
-/* That of the lab, in microseconds. */
+/* Returns: the round-trip time of the lab, in microseconds */
 gint64
 ice_rig_get_round_trip (void)
 {
@@ -28,8 +28,7 @@ ice_rig_get_round_trip (void)
 
 /* --- limits --- */
 
-/* How often the watch wakes up, and by how much it was late at the worst: by so much any
- * other thread may be. */
+/* The watch wakes up at this interval and notes its greatest delay. Other threads may be as late. */
 #define WATCH_US (10 * 1000)
 
 static struct
@@ -66,11 +65,11 @@ get_lateness (void)
   return worst;
 }
 
-/* A change of path takes some ten turns of threads, each of which may be late. */
+/* A path change takes about ten wakeups of threads, each of which may be late. */
 #define TURNS 10
 
-/* What is expected, if the benchmarks measure (RCAST_ICE_STRICT), or five times that and
- * what the machine was late. */
+/* Returns: @expected for benchmarks (RCAST_ICE_STRICT), else five times that plus the delays of
+ * the machine */
 gint64
 ice_rig_get_limit (gint64 expected)
 {
@@ -89,10 +88,10 @@ ice_rig_assert_within (const gchar * name, gint64 us, gint64 expected)
       G_GINT64_FORMAT " us late", name, us, limit, expected, get_lateness ());
 }
 
-/* Two hundred packets are sent per second, and some more may be on their way. */
+/* The sender sends 200 packets per second, and this many more may be in flight. */
 #define PACKETS_ON_THEIR_WAY 20
 
-/* No more packets than are sent in a gap of @expected microseconds. */
+/* Fails if more packets are lost than a gap of @expected microseconds takes. */
 void
 ice_rig_assert_lost (const gchar * name, guint lost, gint64 expected)
 {
@@ -103,7 +102,7 @@ ice_rig_assert_lost (const gchar * name, guint lost, gint64 expected)
       limit);
 }
 
-/* What was on its way while the machine stood still. */
+/* Returns: the packets that a delay of the machine may lose */
 static guint
 get_forgiven (void)
 {
@@ -126,7 +125,7 @@ negotiate (gpointer data)
   return NULL;
 }
 
-/* Not on the agent's thread, which has other things to do. */
+/* Negotiates in a thread of its own: the agent's thread must not block. */
 static void
 on_restart_wanted (GstWebRTCICE * ice, guint session,
     GstRcastIceRestartReason reason, IcePair * pair)
@@ -141,20 +140,19 @@ on_restart_wanted (GstWebRTCICE * ice, guint session,
     g_thread_unref (g_thread_new ("negotiate", negotiate, pair));
 }
 
-/* Not connected yet. */
+/* Makes a pair, and does not connect it. */
 IcePair *
 ice_rig_new (const IceSetup * setup)
 {
   IcePair *pair = ice_pair_alloc ();
 
-  /* Of the runs before. */
+  /* Earlier runs have left records of their uplinks. */
   gst_rcast_ice_forget_uplinks ();
   ice_lab_enter (ice_lab, ICE_LAB_CLIENT);
   ice_peer_init (&pair->sender, "sender", TRUE, NULL);
   ice_lab_enter (ice_lab, ICE_LAB_SERVER);
   ice_peer_init (&pair->receiver, "receiver", setup->our_receiver, NULL);
-  /* The stock agent makes its sockets on webrtcbin's thread, which starts
-   * here. */
+  /* The stock agent makes its sockets in webrtcbin's thread, which starts here. */
   gst_element_set_state (pair->receiver.pipeline, GST_STATE_READY);
   ice_lab_leave (ice_lab);
   ice_pair_link (pair);
@@ -230,7 +228,7 @@ ice_rig_report (const gchar * name, IcePair * pair, guint lost)
   g_mutex_unlock (&pair->lock);
 }
 
-/* Steady for a second, the fault, and then so many packets more. */
+/* Waits for 400 packets, starts the fault, and waits for @packets more. */
 IcePair *
 ice_rig_break (const IceSetup * setup, const IceFault * fault, guint packets)
 {
@@ -252,7 +250,7 @@ compare_gaps (gconstpointer a, gconstpointer b)
   return x < y ? -1 : x > y;
 }
 
-/* As often as RCAST_ICE_RUNS says. */
+/* Runs the fault RCAST_ICE_RUNS times. */
 void
 ice_rig_run_fault (const gchar * name, const IceSetup * setup, const IceFault * fault,
     gint64 max_gap, gint64 max_back_gap, gboolean lossless)
@@ -308,8 +306,8 @@ const IceSetup ice_single_mute =
 const IceSetup ice_duplicate =
     { TRUE, GST_RCAST_ICE_PATH_MODE_DUPLICATE, FALSE };
 
-/* Nothing gets in that nothing from inside has asked for. Else the peer finds a way
- * past the NAT, and what it sends goes on when the binding has changed. */
+/* The router admits only replies from outside. Otherwise the peer would find a path past the NAT,
+ * and its packets would still arrive after the binding changes. */
 void
 ice_rig_hide_behind_nat (void)
 {
@@ -327,7 +325,7 @@ wait_over (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The fault lasts as long as the world outside decides. */
+/* Waits for @ms: a fault lasts for a time, not until an event. */
 void
 ice_rig_last (guint ms)
 {
@@ -355,7 +353,7 @@ ice_rig_is_connected (IcePair * pair, gpointer data)
 
 /* --- fixture --- */
 
-/* All that goes through the router waits so long. */
+/* The router delays all packets by @ms. */
 static void
 start_delay (guint ms)
 {
@@ -413,7 +411,7 @@ ice_rig_has_tool (const gchar * name)
   return path != NULL;
 }
 
-/* Of npm, where ./run has put it. */
+/* Returns: whether npm module @name is where ./run installs it */
 gboolean
 ice_rig_has_module (const gchar * name)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Two webrtcbins in the lab, faults between them, and limits that know how busy it is. */
+/* Two webrtcbins in the lab, faults between them, and limits that allow for a busy machine. */
 #pragma once
 
 #include <gst/check/gstcheck.h>
@@ -10,16 +10,16 @@
 
 G_BEGIN_DECLS
 
-extern IceLab *ice_lab;         /* of the test that runs */
+extern IceLab *ice_lab;         /* of the running test */
 
-/* A second, and what the receiver takes between two reports of its own. */
+/* In us: a second, and the receiver's interval between two reports */
 #define BACK_GAP 1250000
 
 typedef struct
 {
   gboolean our_receiver;
   GstRcastIcePathMode mode;
-  gboolean restart;             /* on restart-wanted */
+  gboolean restart;             /* restart ICE on restart-wanted */
   const gchar *const *preference;
 } IceSetup;
 
@@ -60,7 +60,7 @@ void ice_rig_last (guint ms);
 gboolean ice_rig_is_disconnected (IcePair * pair, gpointer data);
 gboolean ice_rig_is_connected (IcePair * pair, gpointer data);
 
-/* The other files' tests. */
+/* Tests in other files */
 void ice_add_network_tests (TCase * tc);
 void ice_add_turn_tests (TCase * tc);
 void ice_add_foreign_tests (TCase * tc);

@@ -20,7 +20,7 @@ is_listening (gpointer data)
   return ice_lab_try (ice_lab, ICE_LAB_SERVER, "ss -lnt | grep -q :3478");
 }
 
-/* webrtcbin's own, of the candidates in use. */
+/* Gets webrtcbin's own statistics, which include the selected candidates. */
 static void
 read_stats (IcePeer * peer)
 {
@@ -113,7 +113,7 @@ GST_START_TEST (test_turn_tls)
 
 GST_END_TEST;
 
-/* Nothing gets through the router but what its proxy lets through. */
+/* The router forwards nothing but what its proxy passes on. */
 GST_START_TEST (test_turn_by_http_proxy)
 {
   const gchar *argv[] = { "node", HTTP_PROXY_SCRIPT, "10.77.1.1", "8080",

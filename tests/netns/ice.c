@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The ICE agent where links really fail: what is lost, and for how long. */
+/* The ICE agent on links that really fail: lost packets and gaps. */
 #include "config.h"
 
 #include <glib/gstdio.h>
@@ -72,7 +72,7 @@ GST_START_TEST (test_black_hole_backup_stock)
 
 GST_END_TEST;
 
-/* Nobody says where packets are to leave: what is in doubt goes out twice. */
+/* Without a choose function, the agent duplicates packets while the path is suspect. */
 GST_START_TEST (test_black_hole_bond_without_choice)
 {
   static const IceSetup setup = { TRUE, GST_RCAST_ICE_PATH_MODE_BOND, FALSE };
@@ -155,7 +155,7 @@ is_on (IcePair * pair, gpointer interface)
       (pair->sender.path_change, "interface"), interface) == 0;
 }
 
-static gint choice;             /* atomic: -1: none */
+static gint choice;             /* atomic; -1: no choice */
 
 static guint
 choose (guint session, const GstRcastIceCarrier * carriers, guint n_carriers,
@@ -166,7 +166,7 @@ choose (guint session, const GstRcastIceCarrier * carriers, guint n_carriers,
   return chosen < 0 ? GST_RCAST_ICE_NO_CHOICE : MIN ((guint) chosen, n_carriers - 1);
 }
 
-/* Whether so many paths of the sender carry. */
+/* Returns: whether @n paths of the sender carry media */
 static gboolean
 do_carry (IcePair * pair, gpointer n)
 {
@@ -186,7 +186,7 @@ do_carry (IcePair * pair, gpointer n)
   return found == GPOINTER_TO_UINT (n);
 }
 
-/* And no longer. */
+/* A path carries media while the choose function selects it, and no longer. */
 GST_START_TEST (test_paths_carry_a_part_while_they_are_chosen)
 {
   static const IceSetup setup = { TRUE, GST_RCAST_ICE_PATH_MODE_BOND, FALSE };
@@ -209,7 +209,7 @@ GST_START_TEST (test_paths_carry_a_part_while_they_are_chosen)
 
 GST_END_TEST;
 
-/* A link that has only just come back may go again. */
+/* A link that has just recovered may fail again, so the agent waits this long. */
 #define LEAST_HEALTH_US (5 * G_USEC_PER_SEC)
 
 GST_START_TEST (test_preferred_uplink_has_the_media)
@@ -230,7 +230,7 @@ GST_START_TEST (test_preferred_uplink_has_the_media)
   ice_pair_wait (pair, is_on, (gpointer) "up1");
   fail_unless (gst_structure_get_enum (pair->sender.path_change, "change",
           GST_TYPE_RCAST_ICE_PATH_CHANGE, &why));
-  /* On a machine that stands still the other one may look dead before. */
+  /* If the machine stalls, up0 may look dead before that. */
   fail_unless (why != GST_RCAST_ICE_PATH_CHANGE_BETTER
       || g_get_monotonic_time () - up >= LEAST_HEALTH_US);
   ice_rig_stop (pair);
@@ -238,7 +238,7 @@ GST_START_TEST (test_preferred_uplink_has_the_media)
 
 GST_END_TEST;
 
-/* By its name it would be first. */
+/* ppp0 comes first by name and by metric, but a cellular uplink comes last. */
 GST_START_TEST (test_cellular_uplink_is_last)
 {
   static const IceSetup setup = { TRUE, GST_RCAST_ICE_PATH_MODE_BACKUP, FALSE,
@@ -259,7 +259,7 @@ GST_START_TEST (test_cellular_uplink_is_last)
 
 GST_END_TEST;
 
-/* Says with each packet that the uplink in use carries less than is needed. */
+/* Reports with each call that the current uplink carries less than the media needs. */
 static gboolean
 is_on_although_thin (IcePair * pair, gpointer interface)
 {
@@ -271,7 +271,7 @@ is_on_although_thin (IcePair * pair, gpointer interface)
   return g_strcmp0 (now, interface) == 0;
 }
 
-/* Where nothing is lost, and nobody dies. */
+/* Media leaves an uplink that is too thin without loss. */
 GST_START_TEST (test_uplink_that_is_too_thin_is_left)
 {
   static const IceSetup setup = { TRUE, GST_RCAST_ICE_PATH_MODE_BACKUP, FALSE,
@@ -284,7 +284,7 @@ GST_START_TEST (test_uplink_that_is_too_thin_is_left)
   ice_pair_wait (pair, is_on_although_thin, (gpointer) "up1");
   fail_unless (g_get_monotonic_time () - begin >= 2 * G_USEC_PER_SEC);
   ice_pair_wait_packets (pair, 200);
-  /* The other one is so, too: not back at once. */
+  /* up1 is too thin as well, so media does not return at once. */
   assert_equals_int (pair->sender.path_changes, 2);
   ice_pair_finish_without_loss (pair);
   ice_rig_stop (pair);
@@ -300,7 +300,7 @@ bar (IcePair * pair, const gchar * first, const gchar * second)
   g_object_set (pair->sender.ice, "path-barred", barred, NULL);
 }
 
-/* Of the client, as its kernel counts */
+/* Returns: the bytes sent on the client's @interface, from the kernel's counter */
 static guint64
 get_sent (const gchar * interface)
 {
@@ -316,7 +316,7 @@ get_sent (const gchar * interface)
   return g_ascii_strtoull (text, NULL, 10);
 }
 
-/* Media moves at once and whole; with no other uplink nothing is sent, until one may be used. */
+/* All media moves at once. With every uplink barred, nothing is sent until one is free again. */
 GST_START_TEST (test_barred_uplink_carries_nothing)
 {
   static const IceSetup setup = { TRUE, GST_RCAST_ICE_PATH_MODE_BACKUP, FALSE,
@@ -331,7 +331,7 @@ GST_START_TEST (test_barred_uplink_carries_nothing)
   ice_pair_wait_packets (pair, 100);
   sent = get_sent ("up0");
   ice_pair_wait_packets (pair, 200);
-  /* Nor is it checked; neighbours are asked for. */
+  /* Without ICE checks, only neighbour discovery remains. */
   fail_unless (get_sent ("up0") < sent + 500);
   bar (pair, "up0", "up1");
   ice_pair_wait (pair, do_carry, GUINT_TO_POINTER (0));
@@ -346,13 +346,13 @@ GST_START_TEST (test_barred_uplink_carries_nothing)
 
 GST_END_TEST;
 
-/* --- the peer sends elsewhere than we do --- */
+/* --- the peer sends on another path than we do --- */
 
 typedef struct
 {
   IcePair *pair;
   gboolean died;                /* the pair's lock */
-  guint wanted;                 /* the pair's lock: restarts until then */
+  guint wanted;                 /* the pair's lock: restarts wanted until then */
 } Death;
 
 static void
@@ -379,7 +379,7 @@ has_died (IcePair * pair, gpointer death)
   return ((Death *) death)->died;
 }
 
-/* Of the agent's first stream. */
+/* Returns: packets received on @interface, in the agent's first stream */
 static guint64
 get_received_on (GstWebRTCICE * ice, const gchar * interface)
 {
@@ -401,7 +401,8 @@ get_received_on (GstWebRTCICE * ice, const gchar * interface)
   return received;
 }
 
-/* Or never will be: on a slow machine its checks were over before it was there. */
+/* Returns: whether packets arrived on up0, or it is dead: on a slow machine its checks may end
+ * before it recovers */
 static gboolean
 is_heard_on_up0 (IcePair * pair, gpointer data)
 {
@@ -409,8 +410,7 @@ is_heard_on_up0 (IcePair * pair, gpointer data)
       || pair->sender.deaths > 0;
 }
 
-/* Nothing passes any more on the ports of the peer that the sender knows; a
- * restart gets others. */
+/* Blocks the peer's ports that the sender knows. A restart opens other ports. */
 static void
 drop_ports (IcePair * pair)
 {
@@ -432,9 +432,8 @@ drop_ports (IcePair * pair)
   }
 }
 
-/* Media is on up1, as up0 was not there at first. Then up0 is, and the peer
- * prefers it at once, but we don't: FALSE if all that does not come together, on
- * a slow machine. */
+/* up0 is a black hole at first, so media is on up1. When up0 recovers, the peer moves to it at
+ * once, but our agent does not. Returns: FALSE if this did not happen, on a slow machine */
 static gboolean
 lose_return_path (gboolean both)
 {
@@ -484,7 +483,7 @@ GST_START_TEST (test_return_path_dies)
 
 GST_END_TEST;
 
-/* In whichever order that is noticed: no restart covers up that media was lost. */
+/* In whatever order the agent notices: a restart does not hide the loss of media. */
 GST_START_TEST (test_both_ways_die)
 {
   while (!lose_return_path (TRUE));
@@ -492,12 +491,12 @@ GST_START_TEST (test_both_ways_die)
 
 GST_END_TEST;
 
-/* The state tells of an outage, and when it is over; a restart after it is none. */
+/* The ICE state shows an outage and its end. A restart after that reports no loss. */
 GST_START_TEST (test_outage_is_told_once)
 {
   guint suspicions = 1;
 
-  /* On a slow machine there may be another doubt. */
+  /* On a slow machine, a path may become suspect again. */
   while (suspicions > 0) {
     IcePair *pair = ice_rig_start (&ice_single_mute);
 

@@ -24,16 +24,16 @@
 #define SERVER_6 "fd77:9::2"
 #define TIMEOUT 10000
 #define CONNECT_TIMEOUT 2000
-/* Where there will be no connection: both uplinks have been tried */
+/* A connect timeout that is just enough to try both uplinks */
 #define SOON 600
-/* 250 ms after which the second uplink is tried, on a machine that is busy */
+/* 250 ms until the dialer tries the second uplink, and a second for a busy machine */
 #define HEDGED_MS 1250
 #define PROTOCOL "a-protocol"
 
-/* How the host decides by which uplink it sends. */
+/* The routing tables of the host */
 typedef enum
 {
-  TABLES_BOTH,                  /* as the lab has it */
+  TABLES_BOTH,                  /* the lab's own: two default routes, and rules */
   TABLES_MAIN,                  /* two default routes, and no rules */
   TABLES_OWN,                   /* one default route, and a table for each source */
   N_TABLES
@@ -46,7 +46,7 @@ static NetClient *client;
 static const gchar *host = ICE_LAB_SERVER_IP;
 static guint connect_timeout = CONNECT_TIMEOUT;
 
-/* The server, on a thread of its own space. */
+/* The server, in a thread of the server's namespace */
 static struct
 {
   GThread *thread;
@@ -54,9 +54,9 @@ static struct
   gint ready;
   guint port;
   gint posts;                   /* atomic */
-  guint asked;                  /* for what it answers the second time */
+  guint asked;                  /* requests of /second, which gets no first answer */
   GMutex mutex;
-  gchar *peer;                  /* mutex; who asked last */
+  gchar *peer;                  /* mutex; address of the last client */
   GPtrArray *sockets;           /* of SoupWebsocketConnection */
 } server;
 
@@ -67,7 +67,7 @@ answer_late (gpointer msg)
   return G_SOURCE_REMOVE;
 }
 
-/* Later than what is dead is left */
+/* Answers later than the time after which the client leaves a dead uplink. */
 static void
 answer_later (SoupServerMessage * msg)
 {
@@ -110,7 +110,7 @@ on_websocket (SoupServer * self, SoupServerMessage * msg, const char *path,
   g_ptr_array_add (server.sockets, g_object_ref (connection));
 }
 
-/* A name server that knows one address for all names. */
+/* A name server with one address for all names */
 static gboolean
 on_question (GSocket * socket, GIOCondition condition, gpointer data)
 {
@@ -126,7 +126,7 @@ on_question (GSocket * socket, GIOCondition condition, gpointer data)
     return G_SOURCE_CONTINUE;
   message[2] |= 0x80;
   message[3] = 0x80;
-  /* Without what comes behind the question. */
+  /* Drop the additional records after the question. */
   message[11] = 0;
   size = 12 + strlen ((const gchar *) message + 12) + 5;
   if (message[size - 3] == 1) {
@@ -195,7 +195,7 @@ dup_peer (void)
   return peer;
 }
 
-/* Each test runs in a process of its own, and so does its lab. */
+/* Each test has a process and a lab of its own. */
 static void
 set_up (void)
 {
@@ -208,7 +208,7 @@ set_up (void)
       "ip -6 addr add fd77:2::1/64 dev r1 nodad && "
       "ip -6 addr add fd77:9::1/64 dev rs nodad && "
       "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding");
-  /* As providers do: BCP 38. */
+  /* Filter source addresses, as providers do: BCP 38. */
   ice_lab_run (lab, ICE_LAB_ROUTER,
       "iptables -A FORWARD -i r0 ! -s 10.77.1.0/24 -j DROP && "
       "iptables -A FORWARD -i r1 ! -s 10.77.2.0/24 -j DROP && "
@@ -269,7 +269,7 @@ use_tables (Tables tables)
         "ip -6 route del default dev up1");
 }
 
-/* The link stays up. */
+/* Makes an uplink a black hole; its link stays up. */
 static void
 set_dead (guint uplink, gboolean dead)
 {
@@ -363,12 +363,12 @@ expect_first (gboolean six, const gchar * uplink)
   assert_equals_string (way->uplink, uplink);
 }
 
-/* Whatever tables the host has, and both families: the request is made once, by the uplink
- * that works; the next one does not wait for the dead one again. */
+/* With any routing tables and in both families, the client sends the request once, by the working
+ * uplink. The next request does not try the dead uplink again. */
 GST_START_TEST (test_default_uplink_is_dead_from_the_start)
 {
   for (guint six = 0; six < 2; six++) {
-    /* One that has learned nothing. */
+    /* A new dialer has learned nothing. */
     net_client_free (client);
     net_dialer_unref (dialer);
     dialer = net_dialer_new ();
@@ -380,7 +380,7 @@ GST_START_TEST (test_default_uplink_is_dead_from_the_start)
     g_atomic_int_set (&server.posts, 0);
     expect_by ("POST", six, 1, HEDGED_MS);
     assert_equals_int (g_atomic_int_get (&server.posts), 1);
-    /* The next one does not even wait for the dead one. */
+    /* The next request does not even wait for the dead uplink. */
     expect_first (six, "up1");
     expect_by ("PATCH", six, 1, HEDGED_MS);
   }
@@ -401,7 +401,7 @@ GST_START_TEST (test_uplink_with_the_media_comes_first)
 
 GST_END_TEST;
 
-/* A request never waits on a connection that was left by the one before it. */
+/* A request does not reuse the connection of the request before on a dead uplink. */
 GST_START_TEST (test_uplink_dies_after_a_request)
 {
   expect_by ("GET", FALSE, 0, HEDGED_MS);
@@ -414,12 +414,12 @@ GST_START_TEST (test_uplink_dies_after_a_request)
 
 GST_END_TEST;
 
-/* How an uplink ends while a request on it waits for its answer. */
+/* How an uplink ends while a request on it waits for the response */
 typedef enum
 {
-  END_DOWN,                     /* its link */
-  END_LEFT,                     /* media has gone to the other one */
-  END_HOLE,                     /* before the request is out */
+  END_DOWN,                     /* its link goes down */
+  END_LEFT,                     /* a black hole; media moves to the other uplink */
+  END_HOLE,                     /* a black hole before the request leaves */
   N_ENDS
 } End;
 
@@ -441,7 +441,7 @@ end_uplink (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Returns: how many bytes for the server the kernel still has to send, or to send again */
+/* Returns: the bytes for the server that the kernel still has to send or to retransmit */
 static guint
 count_unsent (void)
 {
@@ -462,8 +462,8 @@ count_unsent (void)
   return sum;
 }
 
-/* Not for the whole timeout; the next one goes by the other uplink, and nothing of this one comes after
- * it. */
+/* The request fails long before its timeout. The next request goes by the other uplink, and no byte
+ * of the failed one follows. */
 GST_START_TEST (test_request_is_not_waited_for_on_a_dead_uplink)
 {
   g_autoptr (GUri) url = make_url ("http", FALSE, "/never");
@@ -517,7 +517,7 @@ move_media (gpointer signaller)
   return G_SOURCE_REMOVE;
 }
 
-/* What does no harm a second time is repeated, within the same operation. */
+/* rcastwhip repeats a request that does no harm twice, within the same operation. */
 GST_START_TEST (test_request_of_whip_is_repeated_by_the_uplink_that_works)
 {
   g_autoptr (GstElement) whip = gst_element_factory_make ("rcastwhip", NULL);
@@ -542,7 +542,7 @@ GST_START_TEST (test_request_of_whip_is_repeated_by_the_uplink_that_works)
 
 GST_END_TEST;
 
-/* A server that is slow, and to which only the other uplink leads */
+/* A slow server that only the uplink without the media reaches */
 GST_START_TEST (test_request_apart_from_the_media_is_waited_for)
 {
   g_autoptr (GUri) url = make_url ("http", FALSE, "/later");
@@ -566,8 +566,8 @@ prefer_other (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* It was congested, or the other one is the preferred one: no reason to repeat a request to a slow
- * server; and where media only begins, it has left nothing. */
+/* Media may leave a working uplink that is congested or less preferred. So a request to a slow
+ * server goes on there. It also goes on when media starts on another uplink. */
 GST_START_TEST (test_request_is_waited_for_where_media_has_left_a_good_uplink)
 {
   g_autoptr (GUri) url = make_url ("http", FALSE, "/later");
@@ -588,12 +588,12 @@ GST_START_TEST (test_request_is_waited_for_where_media_has_left_a_good_uplink)
 
 GST_END_TEST;
 
-/* There is no other one: it may still come back. */
+/* Without another uplink, the client waits: the only one may recover. */
 GST_START_TEST (test_only_uplink_of_a_request_is_waited_for)
 {
   g_autoptr (GUri) url = make_url ("http", FALSE, "/");
   g_autoptr (SoupMessage) msg = soup_message_new_from_uri ("POST", url);
-  /* Longer than what is too long where there is another one */
+  /* Longer than the client waits if there is another uplink */
   g_autoptr (GSource) mend = g_timeout_source_new (2500);
   Op op = {.began = g_get_monotonic_time () };
 
@@ -648,7 +648,7 @@ GST_START_TEST (test_default_route_goes)
 
 GST_END_TEST;
 
-/* Nothing is told that was not so. */
+/* The error message names the result on each uplink. */
 GST_START_TEST (test_server_that_refuses_is_told_with_its_uplinks)
 {
   Op op;
@@ -663,7 +663,7 @@ GST_START_TEST (test_server_that_refuses_is_told_with_its_uplinks)
 
 GST_END_TEST;
 
-/* Of this process alone. */
+/* Sets a name server for this process alone. */
 static void
 use_name_server (void)
 {
@@ -674,7 +674,7 @@ use_name_server (void)
           ICE_LAB_SERVER_IP "\n", -1, NULL));
   close (fd);
   fail_unless (unshare (CLONE_NEWNS) == 0);
-  /* Not of a chroot, whose root is no mount: who made that has seen to it. */
+  /* EINVAL: in a chroot the root is no mount point. */
   fail_unless (mount ("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0
       || errno == EINVAL);
   fail_unless (mount (path, "/etc/resolv.conf", "none", MS_BIND, NULL) == 0);
@@ -682,7 +682,7 @@ use_name_server (void)
   host = "live.rcast.test";
 }
 
-/* The C library's resolver would ask by the default route for ten seconds. */
+/* The C library's resolver would try the default route for ten seconds. */
 GST_START_TEST (test_name_is_asked_for_by_the_uplink_that_works)
 {
   use_name_server ();
@@ -768,7 +768,7 @@ on_closed (NetWebsocket * ws, const GError * error, gpointer data)
   op->error = g_error_copy (error);
 }
 
-/* @op is that of its end from then on. */
+/* After this, @op is done when the WebSocket closes. */
 static NetWebsocket *
 open_websocket (gboolean six, guint pong_timeout, Op * op)
 {
@@ -795,7 +795,7 @@ open_websocket (gboolean six, guint pong_timeout, Op * op)
   return ws;
 }
 
-/* It needs no pong-timeout then. */
+/* The WebSocket closes without waiting for the pong timeout. */
 GST_START_TEST (test_websocket_dies_with_the_uplink_that_media_has_left)
 {
   NetWebsocket *ws;
@@ -822,7 +822,7 @@ GST_START_TEST (test_websocket_by_the_uplink_that_works)
   set_dead (0, TRUE);
   ws = open_websocket (TRUE, 1200, &op);
   assert_equals_string (net_websocket_get_uplink (ws), "up1");
-  /* It dies of silence there; the next one goes by the other one. */
+  /* The WebSocket closes at the pong timeout. The next one goes by the other uplink. */
   set_dead (0, FALSE);
   set_dead (1, TRUE);
   wait_for (&op);
@@ -850,7 +850,7 @@ signalling_suite (void)
   tcase_add_test (tc, test_uplink_dies_after_a_request);
   tcase_add_loop_test (tc, test_request_is_not_waited_for_on_a_dead_uplink, 0,
       N_ENDS);
-  /* The plugin registers the types that the other tests have in this process. */
+  /* The plugin registers types that the other tests also register in this process. */
   if (g_strcmp0 (g_getenv ("CK_FORK"), "no") != 0)
     tcase_add_test (tc,
         test_request_of_whip_is_repeated_by_the_uplink_that_works);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which of the links of a real network namespace count as uplinks. */
+/* Tests which links of a real network namespace count as uplinks. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -19,7 +19,7 @@ static IceLab *lab;
     "ip link set port0 master docker0 && ip link set port0 up && " \
     "ip link set inside0 up && ip link set docker0 up"
 
-/* Whether the kernel has found the carrier. */
+/* Returns: whether the kernel reports a carrier on @name */
 static gboolean
 is_listed (const gchar * name)
 {
@@ -29,7 +29,7 @@ is_listed (const gchar * name)
   return ice_lab_try (lab, ICE_LAB_CLIENT, command);
 }
 
-/* "up0/routes up1/10.77.2.2": the ways to @to, in their order */
+/* Returns: (transfer full): the ways to @to in order, as "up0/routes up1/10.77.2.2" */
 static gchar *
 describe_ways (const gchar * to, const gchar * preferred)
 {
@@ -63,7 +63,7 @@ GST_START_TEST (test_bridge_of_containers_is_no_uplink)
   while (!is_listed ("docker0"))
     g_thread_yield ();
   expect_ways (ICE_LAB_SERVER_IP, NULL, "up0/routes up1/" ICE_LAB_UP1);
-  /* As of a hypervisor. */
+  /* As on a hypervisor, whose bridge leads out. */
   ice_lab_run (lab, ICE_LAB_CLIENT,
       "ip route add default via 172.17.0.2 dev docker0 table 107 && "
       "ip rule add from 172.17.0.1 table 107");
@@ -84,7 +84,7 @@ GST_START_TEST (test_link_local_address_is_no_uplink)
 
 GST_END_TEST;
 
-/* By the main table alone, by tables of their own alone, by both. */
+/* Uplinks in the main table, in tables of their own, or in both */
 GST_START_TEST (test_ways_are_found_by_whatever_table_has_them)
 {
   expect_ways (ICE_LAB_SERVER_IP, NULL, "up0/routes up1/" ICE_LAB_UP1);
@@ -103,14 +103,14 @@ GST_START_TEST (test_ways_are_found_by_whatever_table_has_them)
 
 GST_END_TEST;
 
-/* Its address is another one's in the Internet. */
+/* Another host on the Internet may have the same address. */
 GST_START_TEST (test_server_of_a_local_network_is_sought_nowhere_else)
 {
   expect_ways ("10.77.1.1", NULL, "up0/routes");
   expect_ways ("10.77.2.1", "up0", "up1/routes");
   expect_ways ("127.0.0.1", "up1", "lo/routes");
   expect_ways (ICE_LAB_UP1, "up0", "lo/routes");
-  /* A tunnel of its own */
+  /* A tunnel for one network */
   ice_lab_run (lab, ICE_LAB_CLIENT,
       "ip link add wg7 type veth peer name far7 && ip link set wg7 up && "
       "ip link set far7 up && ip addr add 10.8.0.2/24 dev wg7");
@@ -124,7 +124,7 @@ GST_END_TEST;
     "ip link set " name " up && ip link set far7 up && " \
     "ip addr add 10.8.0.2/24 dev " name
 
-/* As wg-quick does it, and as NetworkManager does. */
+/* Tunnels as wg-quick and as NetworkManager set them up */
 GST_START_TEST (test_nothing_goes_around_a_tunnel)
 {
   ice_lab_run (lab, ICE_LAB_CLIENT, MAKE_TUNNEL ("any7") " && "
@@ -179,7 +179,7 @@ GST_START_TEST (test_address_is_up_while_its_link_is)
 
 GST_END_TEST;
 
-/* Each test runs in a process of its own, and so does its lab. */
+/* Each test has a process and a lab of its own. */
 static void
 set_up (void)
 {

@@ -40,8 +40,8 @@ void          test_peer_free          (TestPeer * peer);
 void          test_peer_repair        (TestPeer * peer);
 /* Returns: the NACKs received for video or audio */
 guint         test_peer_get_nacks     (TestPeer * peer, gboolean video);
-/* Gets the last sender report of a stream: NTP time in s, RTP time in ticks. Returns: FALSE if there
- * is none yet */
+/* Gets the last sender report of a stream: NTP time in s, RTP time in ticks. Returns: FALSE if
+ * there is none yet */
 gboolean      test_peer_get_report    (TestPeer * peer, gboolean video, gdouble * ntp, guint32 * rtp);
 /* Returns: (transfer full): the offer with all candidates */
 gchar *       test_peer_offer         (TestPeer * peer);
