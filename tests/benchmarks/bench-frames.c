@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Encoded video that is made once: the encoder is not what is measured. */
+/* Video that is encoded only once, so that no benchmark measures the encoder. */
 #include "config.h"
 
 #include "bench-frames.h"
 
 #include <gst/app/app.h>
 
-/* One slice each: what rtph264pay makes of key frames with several comes out of some
- * receivers as two buffers, and would be counted twice. */
+/* One slice per frame: some receivers output a key frame of several slices from rtph264pay as two
+ * buffers, which would count twice. */
 BenchFrames *
 bench_frames_new (guint kbit)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Encoded video that is made once: the encoder is not what is measured. */
+/* Video that is encoded only once, so that no benchmark measures the encoder. */
 #pragma once
 
 #include <gst/gst.h>
@@ -9,15 +9,15 @@ G_BEGIN_DECLS
 #define BENCH_FPS 30
 
 typedef struct {
-  GPtrArray *frames;            /* GstBuffer: one group of pictures, again and again */
+  GPtrArray *frames;            /* GstBuffer: one group of pictures, which repeats */
   GstCaps *caps;
 } BenchFrames;
 
-/* @kbit: per second; the picture is noise, so that it takes that much */
+/* @kbit: per second; the video is noise, so that it needs that much */
 BenchFrames * bench_frames_new  (guint kbit);
 void          bench_frames_free (BenchFrames * frames);
 
-/* Returns: (transfer full): the frame after the last; @next begins with 0 */
+/* Returns: (transfer full): the next frame; @next must be 0 at first */
 GstBuffer *   bench_frames_next (BenchFrames * frames, guint * next);
 
 G_END_DECLS

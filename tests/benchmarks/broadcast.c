@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What broadcasts cost a process: encoded video through rcastsink, or through a bare webrtcbin. */
+/* Measures the cost of broadcasts: encoded video through rcastsink, or through a bare webrtcbin. */
 #include "config.h"
 
 #include <gst/app/app.h>
@@ -86,7 +86,7 @@ on_end (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* A live source: frames come when they come, to all at once. */
+/* A live source: pushes each frame to all broadcasts at once. */
 static gboolean
 on_frame (gpointer data)
 {
@@ -189,7 +189,7 @@ on_too_late (gpointer data)
   exit (1);
 }
 
-/* What a decision costs: random events, as the fuzzed tests have them. */
+/* Measures a policy step on random events, as in the fuzz tests. */
 static void
 measure_policy (void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the ICE agent costs: processor time against the stock one, and memory. */
+/* Measures the cost of the ICE agent: CPU time against the stock agent, and memory. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -11,13 +11,12 @@
 #include "process.h"
 #include "rcast-check.h"
 
-/* Short rounds in turns, and their median: what else runs on the machine hits
- * some of them. */
+/* The median of short, alternating rounds: other load on the machine affects only some of them. */
 #define ROUNDS 11
 #define PACKETS 4000
 #define RESTARTS 1000
 
-/* Of both ends together, in microseconds per packet. */
+/* Returns: the CPU time of both peers, in microseconds per packet */
 static gdouble
 measure (gboolean our_sender, gboolean our_receiver)
 {

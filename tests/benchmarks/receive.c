@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What receivers cost a process: encoded video and sound from rcastsrc, or from a bare webrtcbin. */
+/* Measures the cost of receivers: encoded video and audio from rcastsrc or a bare webrtcbin. */
 #include "config.h"
 
 #include <gst/gst.h>
@@ -11,12 +11,12 @@
 #include "http-offer.h"
 #include "process.h"
 
-/* Until the jitter buffers are full and the rhythm is known */
+/* Time until the jitter buffers are full and timing is steady */
 #define SETTLE_S 2
 #define PATIENCE_S 60
 #define LATENCY_MS 200
 
-/* What rcastsrc asks for, too: without feedback a server does not know how much gets here. */
+/* rcastsrc offers this, too: without feedback, a server does not know how much arrives. */
 #define FEEDBACK "extmap-1=(string)http://www.ietf.org/id/" \
     "draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
@@ -124,7 +124,7 @@ on_offered (const gchar * session, const GError * error, gpointer data)
     g_error ("%s", error->message);
 }
 
-/* By what it brings: its m-line may be that of the other one */
+/* Chooses the branch by the media in the caps, because the m-line of the pad may be wrong. */
 static void
 on_pad_added (GstElement * webrtc, GstPad * pad, GstElement * pipeline)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A broadcast that is reconnected as often as it is told to, and says what its process holds. */
+/* A broadcast that reconnects on command, and prints the resources of its process. */
 #include "config.h"
 
 #include <glib-unix.h>
@@ -14,9 +14,9 @@
 #include "http-offer.h"
 #include "process.h"
 
-/* What the caller types: one word on a line. */
+/* The commands, one word on a line */
 #define COMMANDS "restart, again, use, quit, abandon"
-/* Of the video */
+/* Bit rate of the video */
 #define KBIT 2000
 
 typedef struct
@@ -34,7 +34,7 @@ typedef struct
   HttpOffer *offer;
 } Bench;
 
-/* What is allocated counts, not what the allocator keeps for later. */
+/* Counts allocated memory, not the allocator's free lists. */
 static void
 tell_use (void)
 {
@@ -42,7 +42,6 @@ tell_use (void)
 
   malloc_trim (0);
   info = mallinfo2 ();
-  /* Counting opens one. */
   g_print ("event=use fds=%u threads=%u in-use-bytes=%zu resident-kib=%u\n",
       process_count_fds (), process_count_threads (),
       info.uordblks + info.hblkhd, process_get_resident_kib ());
@@ -67,7 +66,7 @@ on_swapped (GObject * ice, guint session, guint generation,
     g_print ("event=restarted\n");
 }
 
-/* Whatever generation its next one is, it is told. */
+/* Connects to the present agent once, for all its later generations. */
 static void
 watch_agent (Bench * bench)
 {
@@ -128,7 +127,7 @@ on_offered (const gchar * session, const GError * error, gpointer data)
 static void
 start (Bench * bench)
 {
-  /* The next fault comes at once: it waits neither for an old one nor for media. */
+  /* Short limits: the next fault does not wait for an old one, nor for media. */
   static const gchar ours[] = "rcastsink name=sink reconnect-min-delay=0 "
       "reconnect-max-delay=1 media-timeout=200 ice-disconnected-timeout=1 "
       "location=";
@@ -186,7 +185,7 @@ do_command (Bench * bench, const gchar * command)
     stop (bench);
     start (bench);
   } else if (g_str_equal (command, "abandon")) {
-    /* For a heap profiler: what is still held now is its report. */
+    /* A heap profiler then reports all memory that is still allocated. */
     _exit (0);
   } else {
     g_main_loop_quit (bench->loop);

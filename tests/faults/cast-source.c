@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A picture and a tone that mark each second, with a recording that is checked for holes. */
+/* Video and a tone that mark each second, with a recording that it checks for holes. */
 #include "config.h"
 
 #include "cast.h"
@@ -13,18 +13,18 @@
 #define HEIGHT 270
 #define FPS 30
 #define RATE 48000
-#define SAMPLES 960             /* 20 ms, what Opus takes */
+#define SAMPLES 960             /* 20 ms, a frame of Opus */
 #define MARK (GST_SECOND / 10)
-/* Below so much luma; an encoder finds something to do with any bit rate. */
+/* Luma limit of the noise, which uses up any bit rate */
 #define NOISE 64
-/* Of the noise, from frame to frame; odd, so that all of it is used */
+/* Shift of the noise from frame to frame; odd, so that all parts are used */
 #define STEP 7919
 
 typedef struct
 {
   CastRecord *record;
   GstClockTime period;          /* of one buffer */
-  /* the streaming thread's, under the record's lock for those who tell */
+  /* written by the streaming thread; the record's lock */
   guint64 buffers, lost;
   guint64 last;                 /* sequence number of the last buffer */
   gboolean fresh;               /* the next buffer is the first of its pipeline */
@@ -35,8 +35,8 @@ struct _CastRecord
 {
   GMutex lock;
   Track video, audio;
-  gboolean steady;              /* no mark in the picture */
-  /* two frames' luma of noise, of which each frame shows another part */
+  gboolean steady;              /* no white frames */
+  /* noise for the luma of two frames; each frame shows another part */
   guint8 noise[2 * WIDTH * HEIGHT];
 };
 
@@ -65,7 +65,7 @@ cast_record_free (CastRecord * record)
 void
 cast_record_tell (CastRecord * record)
 {
-  /* What is allocated; what the allocator keeps for later is no news. */
+  /* Count allocated memory, not the allocator's free lists. */
   struct mallinfo2 memory = mallinfo2 ();
 
   g_mutex_lock (&record->lock);
@@ -80,7 +80,7 @@ cast_record_tell (CastRecord * record)
   g_mutex_unlock (&record->lock);
 }
 
-/* Both sources number their buffers by their timestamps, however late they are. */
+/* The timestamps of both sources number the buffers, however late they are. */
 static GstPadProbeReturn
 on_recorded (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -109,7 +109,7 @@ on_recorded (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* Fainter than the mark, whatever is below it */
+/* The sum stays darker than a white frame. */
 static void
 add_noise (guint8 * luma, const guint8 * noise)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What people do without us: a stock webrtcbin, left alone or built anew with its whole pipeline. */
+/* A stock webrtcbin, without any recovery or with a new pipeline at each failure. */
 #include "config.h"
 
 #include "cast.h"
@@ -11,7 +11,7 @@
 
 #define REBUILD_DELAY_MS 1000
 #define WATCHDOG_MS 1000
-#define WATCHDOG_PATIENCE 5     /* looks without progress */
+#define WATCHDOG_PATIENCE 5     /* checks without progress */
 #define OFFER_LIMIT_S 10
 
 struct _CastStock
@@ -25,12 +25,12 @@ struct _CastStock
   GstElement *pipeline;
   GstElement *webrtc;
   HttpOffer *offer;
-  guint life;                   /* number of the pipeline; what comes of others is dropped */
+  guint life;                   /* number of the pipeline; notes of earlier ones are ignored */
   guint bus_watch;
   guint rebuild_timer;
   guint watchdog;
-  guint looks;                  /* without progress */
-  guint highest;                /* sequence number that the server has reported */
+  guint looks;                  /* checks without progress so far */
+  guint highest;                /* sum of the sequence numbers that the server has reported */
 };
 
 typedef struct
@@ -89,7 +89,7 @@ on_bus_message (GstBus * bus, GstMessage * message, gpointer data)
   CastStock *stock = data;
   g_autoptr (GError) error = NULL;
 
-  /* As gst-launch-1.0 does */
+  /* As in gst-launch-1.0 */
   if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_LATENCY)
     gst_bin_recalculate_latency (GST_BIN (stock->pipeline));
   if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ERROR)
@@ -118,7 +118,7 @@ look_at_state (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* webrtcbin's threads */
+/* In a thread of webrtcbin */
 static void
 on_connection_state (GstElement * webrtc, GParamSpec * pspec, gpointer data)
 {
@@ -126,7 +126,7 @@ on_connection_state (GstElement * webrtc, GParamSpec * pspec, gpointer data)
       g_memdup2 (data, sizeof (Note)), g_free);
 }
 
-/* GValueArray is old, and what rtpsession has. */
+/* GValueArray is deprecated, but rtpsession returns it. */
 G_GNUC_BEGIN_IGNORE_DEPRECATIONS;
 
 static guint

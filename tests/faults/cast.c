@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The caster of the fault lab: broadcasts, records, and says on standard output when it heard what. */
+/* The caster of the fault lab: broadcasts, records, and prints each message with its time. */
 #include "config.h"
 
 #include "cast.h"
@@ -16,7 +16,7 @@ typedef struct
   gchar *contestant;
   gchar **urls;
   gchar **settings;
-  gchar *token;                 /* handed out when one is asked for */
+  gchar *token;                 /* the reply to request-token, with a number */
   gchar *message;               /* sent once a second, numbered */
   CastMedia media;
 } Options;
@@ -26,10 +26,10 @@ typedef struct
   GMainLoop *loop;
   CastRecord *record;
   GstElement *pipeline;
-  GstElement *sink;             /* nullable, of the pipeline */
+  GstElement *sink;             /* (nullable): rcastsink of the pipeline */
   guint bus_watch;
   gchar *token;
-  gint tokens;                  /* atomic: handed out */
+  gint tokens;                  /* atomic: tokens returned so far */
   const gchar *message;
   guint messages;
 } Caster;
@@ -72,7 +72,7 @@ on_request_token (GstElement * sink, const gchar * uri, gpointer data)
   Caster *caster = data;
 
   tell ("request-token", "uri=%s", uri);
-  /* The same one again would be no answer. */
+  /* Each token must be new: rcastsink does not try an old one again. */
   return g_strdup_printf ("%s-%d", caster->token,
       g_atomic_int_add (&caster->tokens, 1));
 }
@@ -97,7 +97,7 @@ set_locations (GstElement * sink, gchar ** urls)
   g_value_unset (&list);
 }
 
-/* Settings that this version does not have are passed over: the lab compares versions. */
+/* Ignores settings that this version does not have: the lab compares versions. */
 static void
 set_settings (GstElement * sink, gchar ** settings)
 {

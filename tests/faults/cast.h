@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The caster of the fault lab: one source with a recording beside it, and a contestant that broadcasts it. */
+/* The caster of the fault lab: a source with a recording, and a contestant that broadcasts it. */
 #pragma once
 
 #include <gst/gst.h>
@@ -7,30 +7,30 @@
 
 G_BEGIN_DECLS
 
-/* cast-source.c: a noisy picture that turns white and a tone that is heard in the
- * first tenth of each second; what is recorded is counted, and so is what is missing. */
+/* cast-source.c: noisy video that turns white, and a tone, in the first tenth of each second. It
+ * counts the recorded buffers and the missing ones. */
 typedef struct _CastRecord CastRecord;
 
-/* What is to be broadcast */
+/* The media to broadcast */
 typedef struct {
-  gint kbps;                    /* of the picture, which fills it; ignored if raw */
-  gboolean raw;                 /* not encoded yet, the sound neither */
-  gboolean steady;              /* no mark in the picture: each is a change of the scene */
+  gint kbps;                    /* of the video, which needs all of it; ignored if raw */
+  gboolean raw;                 /* raw video and audio */
+  gboolean steady;              /* no white frames, each of which is a scene change */
 } CastMedia;
 
 CastRecord *  cast_record_new       (void);
 void          cast_record_free      (CastRecord * record);
-/* One line on standard output */
+/* Prints the counts as one line on standard output. */
 void          cast_record_tell      (CastRecord * record);
-/* @outlets: what the elements named video and audio (tees) go to, in launch syntax.
- * A second pipeline of the same record has lost what nobody recorded meanwhile. */
+/* @outlets: in launch syntax, the branches of the tees named video and audio. For a second pipeline
+ * with the same record, the time between the two counts as lost. */
 GstElement *  cast_source_new       (CastRecord * record, const CastMedia * media, const gchar * outlets, GError ** error);
 
-/* cast-stock.c: webrtcbin without any of ours */
+/* cast-stock.c: a stock webrtcbin */
 typedef enum {
-  CAST_STOCK_ALONE,             /* nothing is done about trouble */
-  CAST_STOCK_REBUILD,           /* anew, when webrtcbin says that it failed */
-  CAST_STOCK_WATCHDOG,          /* and when no report of the server comes for 5 s */
+  CAST_STOCK_ALONE,             /* no recovery */
+  CAST_STOCK_REBUILD,           /* makes a new pipeline when the connection fails */
+  CAST_STOCK_WATCHDOG,          /* and also after 5 s without a receiver report */
 } CastStockCure;
 
 typedef struct _CastStock CastStock;

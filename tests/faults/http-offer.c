@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A stock webrtcbin's one offer by HTTP POST, as WHIP and WHEP have it. */
+/* Sends the single offer of a stock webrtcbin by HTTP POST, as in WHIP and WHEP. */
 #include "config.h"
 
 #include "http-offer.h"
@@ -25,7 +25,7 @@ struct _HttpOffer
   gchar *url;
   gulong gathering_id;
   Step step;
-  HttpOfferFunc func;           /* NULL: nobody wants to know any more */
+  HttpOfferFunc func;           /* NULL: the caller has freed the offer */
   gpointer user_data;
 };
 
@@ -134,7 +134,7 @@ check_gathered (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* webrtcbin's threads */
+/* In a thread of webrtcbin */
 static void
 on_gathering (GstElement * webrtc, GParamSpec * pspec, gpointer data)
 {

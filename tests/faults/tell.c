@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the programs of the fault lab say: a line on standard output for each event. */
+/* The output of the fault lab's programs: a line on standard output for each event. */
 #include "config.h"
 
 #include "tell.h"
 
-/* Within double quotes, as a shell has it */
+/* Makes @text safe within the double quotes of a shell. */
 static void
 clean (gchar * text)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The yardstick of the lab's viewer: a webrtcbin, started anew as soon as its server has forgotten it. */
+/* The yardstick for the lab's viewer: a webrtcbin that restarts as soon as its session is gone. */
 #include "config.h"
 
 #include <gst/webrtc/webrtc.h>
@@ -8,14 +8,14 @@
 #include "tell.h"
 #include "view.h"
 
-/* How often the server is asked for a session, or whether it still has ours */
+/* The interval of requests for a session, or of checks whether it still exists */
 #define ASK_MS 100
 
 struct _ViewPlain
 {
   View *view;
   gchar *url;
-  gchar *session;               /* NULL: there is none */
+  gchar *session;               /* NULL: no session */
   SoupSession *soup;
   GstElement *pipeline;
   GstElement *webrtc;
@@ -48,7 +48,7 @@ add_chain (ViewPlain * plain, GstPad * from, const gchar * description,
   gst_pad_link (from, to);
 }
 
-/* A streaming thread of the present pipeline, which ends with it */
+/* In a streaming thread of the present pipeline, which ends with it */
 static void
 on_pad_added (GstElement * webrtc, GstPad * pad, gpointer data)
 {
@@ -145,7 +145,7 @@ add_receiver (ViewPlain * plain, const gchar * description)
   g_object_set (transceiver, "do-nack", TRUE, NULL);
 }
 
-/* Is our session still there; if there is none, is anything to be seen? */
+/* Checks the session, or requests one if there is none. */
 static void
 start (ViewPlain * plain)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The lab's viewer: an rcastsrc, and all that it does by itself, so that none of it is taken for the caster's. */
+/* The lab's viewer: rcastsrc. It prints its own recovery, which is not the caster's. */
 #include "config.h"
 
 #include "view.h"
 
 #include "tell.h"
 
-/* How often it is counted */
+/* The interval of statistics */
 #define STATS_MS 200
 
 struct _ViewSource
@@ -18,7 +18,7 @@ struct _ViewSource
   guint stats_timer;
 };
 
-/* Its own recovery (a status has a strategy), and what it says of the stream */
+/* Prints rcastsrc's status messages, which have a strategy, and its stream messages. */
 static void
 tell_element_message (const GstStructure * structure)
 {
@@ -58,7 +58,7 @@ on_message (GstBus * bus, GstMessage * message, gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* A number of @pad's stream: 0 as long as there is none */
+/* Returns: number @name of @pad's inbound stream; 0 if there is none yet */
 static guint64
 get_number (const GstStructure * stats, const gchar * pad, const gchar * name)
 {
@@ -93,7 +93,7 @@ on_stats (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* A thread of rcastsrc. The pads are there for good. */
+/* In a thread of rcastsrc, whose pads stay for its lifetime */
 static void
 on_pad_added (GstElement * source, GstPad * pad, gpointer data)
 {
@@ -134,7 +134,7 @@ view_source_new (View * view, const gchar * location, GError ** error)
   g_object_set (self->source, "location", location, "latency", VIEW_LATENCY_MS,
       NULL);
   gst_util_set_object_arg (G_OBJECT (self->source), "output", "raw");
-  /* Nothing stands in for a picture that did not come. */
+  /* rcastsrc must not fill in for missing frames. */
   gst_util_set_object_arg (G_OBJECT (self->source), "stall-action", "hold");
   g_signal_connect (self->source, "pad-added", G_CALLBACK (on_pad_added), self);
   bus = gst_element_get_bus (self->pipeline);

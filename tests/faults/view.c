@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The viewer of the fault lab: what is decoded when, and whether picture and sound are together. */
+/* The viewer of the fault lab: prints each decoded frame, and the skew of audio and video. */
 #include "config.h"
 
 #include "view.h"
@@ -12,7 +12,7 @@
 
 #include "tell.h"
 
-#define BRIGHT 160              /* mean luma; the picture is black otherwise */
+#define BRIGHT 160              /* mean luma of a white frame; other frames are dark */
 #define LOUD 3000
 #define SILENT_SAMPLES 2400     /* 50 ms of 48 kHz before a tone begins */
 
@@ -22,7 +22,7 @@ struct _View
   gboolean bright;
   guint silent;
   guint64 frames;
-  GstClockTime flash;           /* when the last one began, in running time */
+  GstClockTime flash;           /* start of the last white frames, in running time */
   GstClockTime beep;
 };
 
@@ -51,7 +51,7 @@ view_begin (View * view)
   g_mutex_unlock (&view->lock);
 }
 
-/* Both have begun, and belong together: less than half a period apart */
+/* Prints the skew once flash and beep have begun less than half a period apart. */
 static void
 compare_locked (View * view)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the viewers of the fault lab have in common: decoded pictures and sound, looked at. */
+/* Shared by the viewers of the fault lab: checks decoded video and audio. */
 #pragma once
 
 #include <gst/gst.h>
@@ -11,14 +11,14 @@ typedef struct _View View;
 typedef struct _ViewPlain ViewPlain;
 typedef struct _ViewSource ViewSource;
 
-/* The jitter buffer's, in ms; constant, so that it is no part of any difference. */
+/* Latency of the jitter buffer in ms; constant, so that results compare */
 #define VIEW_LATENCY_MS 100
 
 View * view_new         (void);
 void  view_free         (View * view);
-/* Another pipeline, with a time of its own */
+/* A new pipeline begins, with a running time of its own. */
 void  view_begin        (View * view);
-/* Of the end of a chain, raw */
+/* @pad: the raw end of a chain */
 void  view_add_picture  (View * view, GstPad * pad);
 void  view_add_sound    (View * view, GstPad * pad);
 
@@ -26,7 +26,7 @@ void  view_add_sound    (View * view, GstPad * pad);
 ViewSource * view_source_new   (View * view, const gchar * location, GError ** error);
 void         view_source_free  (ViewSource * source);
 
-/* The yardstick: a webrtcbin that asks its server ten times a second whether it has a session */
+/* The yardstick: a webrtcbin that checks its session at the server ten times a second */
 ViewPlain *  view_plain_new    (View * view, const gchar * url);
 void         view_plain_free   (ViewPlain * plain);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A message from whoever answers in place of a name server. */
+/* A DNS message from an untrusted sender. */
 #include "config.h"
 
 #include "fuzz.h"
@@ -21,7 +21,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
 
   if (!net_dns_read (data, size, question, sizeof question, addresses))
     g_assert (addresses->len == 0);
-  /* Each takes 15 bytes of a message at least. */
+  /* Each address takes at least 15 bytes of a message. */
   g_assert (addresses->len * 15 <= size);
   return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Any timestamps at any time: what comes out is never in the future of a live stream for long, and never negative. */
+/* Any timestamps at any time: no output is due in the future of a live stream, or negative. */
 #include "config.h"
 
 #include "fuzz.h"

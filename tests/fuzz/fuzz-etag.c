@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An ETag header from a stranger: goes back as it came, or not at all. */
+/* An untrusted ETag header: the result is part of it, without line breaks, or NULL. */
 #include "config.h"
 
 #include "fuzz.h"

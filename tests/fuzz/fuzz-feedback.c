@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Any RTCP: no packet is read beyond its end, and no feedback moves the rate out of its limits. */
+/* Any RTCP: the readers stay within the packet, and feedback keeps the rate within its limits. */
 #include "config.h"
 
 #include "fuzz.h"
@@ -15,7 +15,7 @@ typedef struct
   GstRcastRate *rate;
   GstRcastLabels *labels;
   GstClockTime now;
-  guint told;                   /* number, the last one, 65536: none */
+  guint told;                   /* number of the last packet reported, 65536: none */
 } World;
 
 static void
@@ -57,7 +57,7 @@ on_packet (guint32 ssrc, guint16 seqnum, gboolean received,
   gst_rcast_labels_note (world->labels, ssrc, seqnum, received, arrival);
 }
 
-/* No packet is told of out of order, or twice. */
+/* The packets are in order, and none comes twice. */
 static void
 on_label (guint16 number, gboolean received, GstClockTime arrival,
     gpointer data)
@@ -71,7 +71,7 @@ on_label (guint16 number, gboolean received, GstClockTime arrival,
   gst_rcast_rate_arrival (world->rate, number, TRUE, arrival, world->now);
 }
 
-/* Streams of which the corpus has reports, and others */
+/* Sends packets of streams that the corpus reports, and of others. */
 static void
 send_labelled (World * world, guint turn)
 {
@@ -93,7 +93,7 @@ on_key_frame (guint32 ssrc, gpointer data)
   (*(guint *) data)++;
 }
 
-/* The same report again and again, each time of packets that are just being sent */
+/* Reads the same report several times, each time about packets that were just sent. */
 int
 LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
 {
@@ -116,7 +116,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
   gst_rcast_feedback_init (&feedback);
   for (guint turn = 0; turn < TURNS; turn++) {
     for (guint i = 0; i < 65536; i += 97) {
-      /* What has the same number is another packet. */
+      /* Another packet with the same index in the table */
       gst_rcast_rate_sent (world.rate, i + 4096, 1200, world.now);
       gst_rcast_rate_sent (world.rate, i, 1200, world.now);
     }

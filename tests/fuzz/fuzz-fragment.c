@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A fragment from a stranger: parsed, applied, printed, parsed again. */
+/* Parses, applies, prints and reparses an untrusted fragment. */
 #include "config.h"
 
 #include "fuzz.h"

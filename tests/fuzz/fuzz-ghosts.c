@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A file of sessions that somebody has touched: what is read of it is written and read again as it is. */
+/* A modified state file: all that the parser reads survives printing and parsing. */
 #include "config.h"
 
 #include "fuzz.h"

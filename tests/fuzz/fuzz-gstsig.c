@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A message from a signalling server that may be anything: a message that is whole, or an error. */
+/* Any message of a signalling server: the result is a complete message or an error. */
 #include "config.h"
 
 #include "fuzz.h"
@@ -19,7 +19,7 @@ check_shown (const gchar * text)
     g_assert (g_unichar_isprint (g_utf8_get_char (p)));
 }
 
-/* What a kind has, it has. */
+/* Checks that a message has the members of its kind. */
 static void
 check_whole (const GstsigMessage * message)
 {
@@ -48,7 +48,7 @@ check_whole (const GstsigMessage * message)
           && strlen (message->candidate) <= GSTSIG_MAX_CANDIDATE));
 }
 
-/* Takes @printed. Returns: (nullable): it, as a message of a server */
+/* Takes @printed. Returns: (nullable): the message that it parses to */
 static GstsigMessage *
 parse_back (gchar * printed)
 {
@@ -57,7 +57,7 @@ parse_back (gchar * printed)
   return gstsig_message_parse (text, -1, NULL);
 }
 
-/* What is printed comes back. */
+/* Printing and parsing give the same members. */
 static void
 check_round_trip (const GstsigMessage * message)
 {
@@ -80,7 +80,7 @@ check_round_trip (const GstsigMessage * message)
   if (!message->sdp)
     return;
   offer = parse_back (gstsig_print_offer (message->session, message->sdp));
-  /* A control character becomes six. */
+  /* JSON escapes a control character with six characters. */
   g_assert (offer || strlen (message->sdp) > NET_JSON_MAX_SIZE / 7);
   if (!offer)
     return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A message from a server that may be anything: a message or an error; identifiers survive the way back. */
+/* Any message of a server: a message or an error; identifiers survive printing and parsing. */
 #include "config.h"
 
 #include "fuzz.h"
@@ -12,8 +12,8 @@
 
 #define N_CANDIDATES 4
 
-/* Whatever is printed is a message. Takes @members.
- * Returns: (nullable): it, NULL: printing has made it too long */
+/* Prints a request and parses it. Takes @members. Returns: (nullable): the message, NULL if it is
+ * too long */
 static JanusMessage *
 check_printed (const JanusAddress * to, gchar * members)
 {
@@ -21,7 +21,7 @@ check_printed (const JanusAddress * to, gchar * members)
   g_autofree gchar *printed = janus_print_request (to, "claim", members);
   JanusMessage *again = janus_message_parse (printed, -1, NULL);
 
-  /* A control character becomes six. */
+  /* JSON escapes a control character with six characters. */
   g_assert (again || strlen (printed) > NET_JSON_MAX_SIZE);
   if (!again)
     return NULL;
@@ -82,7 +82,7 @@ check_round_trip (const JanusMessage * message)
   check_candidates (message, &to);
 }
 
-/* Whoever is watched is one of those who publish. */
+/* The watched publisher is in the list of publishers. */
 static void
 check_watched (const JanusMessage * message)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Bytes that may be anything: a document whose values can all be reached, or an error. */
+/* Any bytes: the result is a document whose values are all reachable, or an error. */
 #include "config.h"
 
 #include "fuzz.h"
@@ -24,7 +24,7 @@ look_up (const NetJsonValue * value, const gchar * name, guint depth)
     walk (object ? object : array, depth + 1);
 }
 
-/* Each value, and a number of names in it. */
+/* Visits each value, and looks up some names in it. */
 static void
 walk (const NetJsonValue * value, guint depth)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A Link header from a stranger: whatever comes out, webrtcbin can take it. */
+/* An untrusted Link header: webrtcbin accepts each resulting URI. */
 #include "config.h"
 
 #include "fuzz.h"
@@ -14,7 +14,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
   g_autofree gchar *link = fuzz_string (data, size);
   g_auto (GStrv) uris = whip_parse_ice_servers (link);
 
-  /* GstUri wants it. */
+  /* GstUri needs GStreamer. */
   if (!gst_is_initialized ())
     gst_init (NULL, NULL);
   g_assert_cmpuint (g_strv_length (uris), <=, WHIP_MAX_ICE_SERVERS);

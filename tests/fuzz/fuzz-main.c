@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Runs a target without libFuzzer: over its seeds and over mutations that are the same each time. */
+/* Runs a target without libFuzzer, on its seeds and on repeatable mutations. */
 #include "config.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 #define MUTATIONS_PER_SEED 400
 #define MAX_SIZE (64 * 1024)
 
-/* xorshift32: nothing but repeatable */
+/* xorshift32: repeatable */
 static guint32 state = 2463534242u;
 
 static guint32
@@ -97,7 +97,7 @@ run_seed (const gchar * data, gsize size)
     g_byte_array_append (bytes, (const guint8 *) data, size);
     while (rounds-- > 0)
       mutate (bytes);
-    /* of exactly this size, so that the first byte beyond is noticed */
+    /* The exact size, so that a sanitizer notices a read beyond the end */
     exact = g_memdup2 (bytes->data, bytes->len);
     LLVMFuzzerTestOneInput (exact ? exact : (const guint8 *) "", bytes->len);
   }
@@ -124,7 +124,7 @@ main (int argc, char **argv)
   g_assert_no_error (error);
   while ((name = g_dir_read_name (dir)))
     g_ptr_array_add (names, g_build_filename (argv[1], name, NULL));
-  /* in the same order on each machine */
+  /* The same order on each machine */
   g_ptr_array_sort (names, compare_names);
   for (guint i = 0; i < names->len; i++) {
     g_autofree gchar *data = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A message from an OpenVidu server that may be anything: a message or an error, and no token is shown. */
+/* Any message of an OpenVidu server: a message or an error, and no token in its text. */
 #include "config.h"
 
 #include "fuzz.h"
@@ -20,7 +20,7 @@ check_shown (const gchar * text)
     g_assert (g_unichar_isprint (g_utf8_get_char (p)));
 }
 
-/* Whatever is printed is JSON. Takes @params. */
+/* Prints a request, which must be JSON. Takes @params. */
 static void
 check_printed (guint64 id, gchar * params)
 {
@@ -29,7 +29,7 @@ check_printed (guint64 id, gchar * params)
   g_autoptr (NetJson) json = net_json_parse (printed, strlen (printed), NULL);
   guint64 back;
 
-  /* A control character becomes six, twice over. */
+  /* JSON escapes a control character with six characters, here twice. */
   g_assert (json || strlen (printed) > NET_JSON_MAX_SIZE);
   if (!json)
     return;
@@ -62,7 +62,7 @@ check_round_trip (const OpenviduMessage * message)
           message->type : "", text));
 }
 
-/* Whoever is watched publishes, and whoever has left does not. */
+/* Each watched stream has an owner in the roster, and none after its owner has left. */
 static void
 check_roster (GArray * participants)
 {

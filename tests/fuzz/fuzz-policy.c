@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Any sequence of events: no state waits for ever, one recovery at a time, one error at the most. */
+/* Any sequence of events: no state waits for ever, one recovery at a time, one error at most. */
 #include "config.h"
 
 #include "fuzz.h"
@@ -57,7 +57,7 @@ waits (GstRcastState state)
   return FALSE;
 }
 
-/* One second attempt at the most, which never waits for ever. @there: whether there was one */
+/* At most one second attempt, which never waits for ever. @there: whether one existed before */
 static void
 check_second (const GstRcastPolicy * policy, const GstRcastStep * step,
     gboolean there)
@@ -115,7 +115,7 @@ check (const GstRcastPolicy * policy, const GstRcastStep * step,
   g_assert (!(step->actions & GST_RCAST_ACTION_POST_ERROR)
       || (step->to == GST_RCAST_STATE_FAILED
           && step->from != GST_RCAST_STATE_FAILED));
-  /* The end absorbs. */
+  /* The failed state leads only to idle. */
   g_assert (step->from != GST_RCAST_STATE_FAILED
       || step->to == GST_RCAST_STATE_FAILED
       || step->to == GST_RCAST_STATE_IDLE);
@@ -168,7 +168,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
     event.moved = event.type == GST_RCAST_EVENT_LOCATIONS_CHANGED
         && bytes[1] & 32;
 
-    /* At once, later, or when it is due */
+    /* At once, later, or at the deadline */
     if (bytes[3] & 1 && GST_CLOCK_TIME_IS_VALID (policy.deadline))
       now = MAX (now, policy.deadline);
     else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An error body from a stranger: one printable line, or nothing. */
+/* An untrusted error body: the result is one printable line, or NULL. */
 #include "config.h"
 
 #include "fuzz.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Any facts in any order: each verdict is one that makes sense, and each silence ends in one. */
+/* Any facts in any order: each verdict is consistent, and each silence leads to a verdict. */
 #include "config.h"
 
 #include "fuzz.h"
@@ -21,7 +21,7 @@ static void
 tell_of_stream (GstRcastReception * reception, const Step * step,
     GstClockTime now)
 {
-  /* One more than there are */
+  /* One more stream than exists, and all streams */
   guint stream = step->stream % (N_STREAMS + 2);
 
   if (stream == N_STREAMS + 1)
@@ -94,7 +94,7 @@ check_verdicts (GstRcastReception * reception, GstClockTime now)
   }
 }
 
-/* Nothing comes any more: no stream goes on to arrive. */
+/* Without packets, no stream stays in the arriving state. */
 static void
 check_silence (GstRcastReception * reception, GstClockTime now)
 {

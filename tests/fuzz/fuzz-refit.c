@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Any RTP payload of any codec: no piece is outside of it or too large, and the sets of its key frames stay few. */
+/* Any RTP payload of any codec: each piece is within it and fits; parameter sets stay small. */
 #include "config.h"
 
 #include "fuzz.h"

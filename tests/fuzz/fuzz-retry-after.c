@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A Retry-After header from a stranger: never more than a day. */
+/* An untrusted Retry-After header: the delay is a day at most. */
 #include "config.h"
 
 #include "fuzz.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A description from a stranger: parsed, changed, printed, parsed again. */
+/* Parses, changes and prints an untrusted description. */
 #include "config.h"
 
 #include "fuzz.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Events of a stranger: the same ones however they are cut, and never without an end. */
+/* Untrusted events: the parser finds the same number in one piece as byte by byte. */
 #include "config.h"
 
 #include "fuzz.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A Location header from a stranger: an http URL, or none. */
+/* An untrusted Location header: the result is an http or https URL, or an error. */
 #include "config.h"
 
 #include "fuzz.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The answer of a stranger to an offer and to a restart: one that can be worked with, or none. */
+/* An untrusted answer to an offer or to a restart: the result is a usable answer, or an error. */
 #include "config.h"
 
 #include "fuzz.h"
@@ -30,7 +30,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
     g_assert (gst_sdp_message_medias_len (answer) == 1);
     g_assert (gst_rcast_sdp_get_credentials (answer, NULL, NULL));
   }
-  /* Those that a restart can be answered with: taken, and misunderstood. */
+  /* A restart may get status 200, or 204 from a server that took it for a trickle. */
   for (guint status = 200; status < 205; status += 4) {
     g_autoptr (GError) error = NULL;
     g_autoptr (GstSDPMessage) answer = gst_rcast_sdp_parse (OFFER, -1, NULL);

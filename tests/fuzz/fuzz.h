@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What each target has: one function over bytes, called by libFuzzer or by fuzz-main.c. */
+/* Each target has one function over bytes, which libFuzzer or fuzz-main.c calls. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 int LLVMFuzzerTestOneInput (const guint8 * data, gsize size);
 
-/* Header values come as C strings: up to the first NUL. */
+/* Header values are C strings, which end at the first NUL. */
 static inline gchar *
 fuzz_string (const guint8 * data, gsize size)
 {

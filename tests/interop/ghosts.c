@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Back on air at a server that keeps every session until DELETE and takes one publisher. */
+/* rcastsink returns on air at a server that keeps each session until DELETE and takes only one. */
 #include "config.h"
 
 #include <glib/gstdio.h>
@@ -10,7 +10,7 @@
 #include "loopback-child.h"
 
 #define PATIENCE (30 * GST_SECOND)
-/* One slot, and what is in it stays: 403 for everybody else. */
+/* One session at a time, which stays; the server refuses others with 403. */
 #define ONE_SLOT "ghosts=keep", "refuse-second=403"
 
 typedef struct
@@ -51,7 +51,7 @@ cast_end (Cast * cast)
   gst_object_unref (cast->pipeline);
 }
 
-/* The next status of that name; an error ends the test. */
+/* Waits for the next @status; an error fails the test. */
 static void
 cast_expect (Cast * cast, const gchar * status)
 {
@@ -67,7 +67,7 @@ cast_expect (Cast * cast, const gchar * status)
   }
 }
 
-/* A file in a directory of its own */
+/* Returns: (transfer full): a path in a new directory */
 static gchar *
 make_state_file (gchar ** folder)
 {
@@ -92,7 +92,7 @@ file_has (const gchar * path, const gchar * text)
       && strstr (content, text);
 }
 
-/* Another program that broadcasts; killed when its session is in the file. */
+/* Runs another program that broadcasts, and kills it once its session is in the file. */
 static void
 broadcast_and_be_killed (const gchar * location, const gchar * state_file)
 {
@@ -135,7 +135,7 @@ GST_START_TEST (test_killed_process_ends_its_session_when_it_is_back)
   g_print ("on air %" G_GINT64_FORMAT " ms after the new start\n",
       (g_get_monotonic_time () - start) / 1000);
   assert_equals_int (server_requests (&server, "DELETE"), 1);
-  /* The one of the killed process, and ours: none was refused. */
+  /* One POST of the killed process, and one of ours: the server refused none. */
   assert_equals_int (server_requests (&server, "POST"), 2);
   cast_end (&cast);
   fail_if (file_has (path, server.whip));
@@ -145,7 +145,7 @@ GST_START_TEST (test_killed_process_ends_its_session_when_it_is_back)
 
 GST_END_TEST;
 
-/* The goodbye gets no answer, as in a cut; later the server can be reached again. */
+/* The DELETE gets no answer, as in an outage. Later the server is reachable again. */
 GST_START_TEST (test_session_that_was_left_makes_room_for_the_next)
 {
   static const gchar *const set[] = { ONE_SLOT, "hang=DELETE", NULL };
@@ -156,11 +156,11 @@ GST_START_TEST (test_session_that_was_left_makes_room_for_the_next)
   cast_start (&cast, server.whip, NULL);
   cast_expect (&cast, "broadcasting");
   gst_element_set_state (cast.pipeline, GST_STATE_READY);
-  /* The end of what was left is what is waited for. */
+  /* Reconnect only when the old session has ended, not after a delay. */
   g_object_set (cast.sink, "reconnect-min-delay", 600000, "reconnect-max-delay",
       600000, NULL);
   cast_expect (&cast, "disconnected");
-  /* In the same process nobody forgets. */
+  /* The same process remembers the session without a state file. */
   gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
   cast_expect (&cast, "reconnecting_broadcast");
   server_control (&server, "{\"hang\": null}");
@@ -171,11 +171,11 @@ GST_START_TEST (test_session_that_was_left_makes_room_for_the_next)
 
 GST_END_TEST;
 
-/* The server can be reached again, but the goodbye that was begun before waits for its
- * next SYN: the refusal of the offer begins one more. */
+/* The server is reachable again, but the pending DELETE waits for its next SYN. The refusal of the
+ * offer starts another DELETE. */
 GST_START_TEST (test_refusal_of_an_offer_ends_what_was_left)
 {
-  /* No check of the server's health hastens anything. */
+  /* Health checks of the server fail, so none of them triggers a DELETE. */
   static const gchar *const set[] = { ONE_SLOT, "hang=DELETE", "close=OPTIONS",
     "close-count=-1", NULL
   };
@@ -197,7 +197,7 @@ GST_START_TEST (test_refusal_of_an_offer_ends_what_was_left)
   gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
   cast_expect (&cast, "reconnecting_broadcast");
   end = g_get_monotonic_time () + PATIENCE / 1000;
-  /* One before the offer, and one for its refusal. */
+  /* One DELETE before the offer, and one after its refusal. */
   while (server_requests (&server, "DELETE") < before + 2)
     fail_unless (g_get_monotonic_time () < end);
   cast_end (&cast);
@@ -206,7 +206,7 @@ GST_START_TEST (test_refusal_of_an_offer_ends_what_was_left)
 
 GST_END_TEST;
 
-/* The server acts on an offer whose answer gets lost. */
+/* The server accepts an offer, but its answer is lost. */
 GST_START_TEST (test_lost_answer_is_waited_for)
 {
   static const gchar *const set[] = { "session-timeout-ms=3000",
@@ -224,8 +224,8 @@ GST_START_TEST (test_lost_answer_is_waited_for)
 
 GST_END_TEST;
 
-/* What servers say to the first offer of a fresh process while the former one's session
- * is there */
+/* The replies of servers to the first offer of a new process while the session of the old process
+ * still exists */
 static const gchar *const refusals[] = { "fail-status=400", "fail-status=403",
   "fail-status=409", "fail-status=503"
 };
@@ -247,7 +247,7 @@ GST_START_TEST (test_somebody_is_there_is_not_the_end)
 
 GST_END_TEST;
 
-/* A server that does not tell who has the wrong token, and a backup of another operator */
+/* A server that answers 404 to a wrong token, and a backup of another operator */
 GST_START_TEST (test_unknown_token_at_one_location_does_not_spoil_the_other)
 {
   static const gchar *const set_a[] = { "token=a", "token-status=404", NULL };

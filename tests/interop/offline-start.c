@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A recording beside the broadcast loses nothing while the server does not answer for 20 s. */
+/* A recording of the broadcast loses no frame while the server does not answer for 20 s. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -21,7 +21,7 @@ typedef struct
   GstClockTime last;            /* lock */
 } Recording;
 
-/* Every frame that the recording branch gets, in the encoder's own thread. */
+/* Called for each frame of the recording branch */
 static GstPadProbeReturn
 on_recorded (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -72,9 +72,8 @@ GST_START_TEST (test_recording_is_whole_while_the_server_is_silent)
 {
   g_autofree gchar *file = g_build_filename (g_get_tmp_dir (),
       "rcast-offline-start.mkv", NULL);
-  /* The queue in front of the encoder is the witness: it drops frames as soon
-   * as anything behind it stands still for a second. No queue in front of
-   * rcastsink: whatever blocks the broadcast blocks the encoder. */
+  /* The queue before the encoder drops frames, which leaves holes, if anything after it blocks for
+   * a second. No queue precedes rcastsink, so a blocked broadcast would block the encoder. */
   g_autofree gchar *description =
       g_strdup_printf ("videotestsrc is-live=true ! "
       "video/x-raw,width=320,height=240,framerate=%d/1 ! "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Back on air after the server is killed, busy, forgetful, frozen, or wants another token; the recording is whole. */
+/* rcastsink returns on air after faults of the server, and the recording stays complete. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -12,11 +12,11 @@
 
 #define PATIENCE (90 * GST_SECOND)
 #define FRAMES_PER_SECOND 30
-/* Seconds that a busy machine may keep the encoder from its work: beyond, frames
- * are lost. What waits for the network waits longer. */
+/* Seconds for which a busy machine may stall the encoder before frames are lost. A wait for the
+ * network takes longer. */
 #define ENCODER_STALL 5
 
-/* A broadcast with a recording in the encoder's own thread. */
+/* A broadcast, with a recording behind the same encoder */
 typedef struct
 {
   GstElement *pipeline, *sink;
@@ -79,7 +79,7 @@ cast_end (Cast * cast)
   gst_object_unref (cast->pipeline);
 }
 
-/* The next message of rcastsink; an error ends the test. */
+/* Waits for the next message of rcastsink; an error fails the test. */
 static GstMessage *
 cast_next (Cast * cast)
 {
@@ -100,7 +100,7 @@ cast_next (Cast * cast)
   return message;
 }
 
-/* The next message of that name; what comes before it is passed over. */
+/* Waits for the next message @status, and skips others. */
 static GstMessage *
 cast_wait (Cast * cast, const gchar * status)
 {
@@ -119,8 +119,8 @@ cast_expect (Cast * cast, const gchar * status)
   gst_message_unref (cast_wait (cast, status));
 }
 
-/* Until it broadcasts at @whip: a server that is slow to answer at first is overtaken by
- * another location, and is gone back to. */
+/* Waits until it broadcasts at @whip. If that server answers slowly at first, rcastsink starts at
+ * another location and returns later. */
 static GstMessage *
 cast_wait_at (Cast * cast, const gchar * whip)
 {
@@ -163,7 +163,7 @@ GST_START_TEST (test_server_killed_and_back)
   cast_expect (&cast, "reconnecting_broadcast");
   g_print ("killed: noticed after %" G_GINT64_FORMAT " ms\n",
       (g_get_monotonic_time () - killed) / 1000);
-  /* Nobody there: more than one attempt is refused. */
+  /* Without a server, more than one attempt fails. */
   for (guint attempt = 0; attempt < 4;) {
     message = cast_wait (&cast, "reconnecting_broadcast");
     gst_structure_get_uint (gst_message_get_structure (message), "attempt",
@@ -298,7 +298,7 @@ GST_START_TEST (test_ice_restart_loses_nothing)
   g_signal_emit_by_name (cast.sink, "ice-restart");
   while (server_number (&server, "restarts") < 1)
     g_usleep (10000);
-  /* Some media over the new pair */
+  /* Some media on the new candidate pair */
   for (gint64 before = server_number (&server, "packets");
       server_number (&server, "packets") < before + 100;)
     g_usleep (10000);
@@ -326,8 +326,8 @@ expect_string (GstMessage * message, const gchar * name, const gchar * value)
           (message), name), value);
 }
 
-/* A fresh webrtcbin in the session and a second session begin side by side: the first that
- * connects wins. */
+/* rcastsink starts a new webrtcbin in the session and a second session at the same time; the first
+ * that connects wins. */
 static void
 expect_fresh_connection (GstMessage * message)
 {
@@ -338,8 +338,7 @@ expect_fresh_connection (GstMessage * message)
       || g_str_equal (strategy, "rejoin"), "%s", strategy);
 }
 
-/* From now on the media of the present connection gets lost; ICE, DTLS and RTCP
- * go on. */
+/* Drops all media of the present connection from now on; ICE, DTLS and RTCP go on. */
 static void
 cast_freeze (Cast * cast)
 {
@@ -364,7 +363,7 @@ cast_freeze (Cast * cast)
 
 static const gchar *const duplicates[] = { "replace", "conflict" };
 
-/* With a server that has room for one session, and with one that replaces it. */
+/* With a server that replaces the session, and with one that refuses a second */
 GST_START_TEST (test_frozen_media_where_ice_restart_is_refused)
 {
   g_autofree gchar *duplicate =
@@ -379,7 +378,7 @@ GST_START_TEST (test_frozen_media_where_ice_restart_is_refused)
   cast_start (&cast, server.whip);
   gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
   cast_expect (&cast, "broadcasting");
-  /* Some reports, to know the server's rhythm by */
+  /* Some receiver reports, which show the server's interval */
   server_wait_packets (&server, 300);
 
   cast_freeze (&cast);
@@ -405,7 +404,7 @@ GST_START_TEST (test_frozen_media_where_ice_restart_is_refused)
 
 GST_END_TEST;
 
-/* The session is forgotten at the server: 404 for the next PATCH. */
+/* The server has forgotten the session: it answers the next PATCH with 404. */
 GST_START_TEST (test_forgotten_session_is_rejoined_at_once)
 {
   Server server = { NULL };
@@ -456,7 +455,7 @@ GST_START_TEST (test_dead_http_does_not_touch_the_media)
   server_wait_packets (&server, 300);
   assert_equals_int64 (server_number (&server, "lost"), 0);
   assert_equals_int64 (server_number (&server, "restarts"), 0);
-  /* No other status in between */
+  /* No other status came in between. */
   server_control (&server, "{\"hang\": null}");
   gst_element_set_state (cast.pipeline, GST_STATE_READY);
   message = cast_next (&cast);
@@ -479,7 +478,7 @@ GST_START_TEST (test_kicked)
   gst_element_set_state (cast.pipeline, GST_STATE_PLAYING);
   cast_expect (&cast, "broadcasting");
   server_control (&server, "{\"kick\": \"*\"}");
-  /* Noticed by the end of DTLS, or by the silence after it; the session is gone. */
+  /* rcastsink notices the end of DTLS, or the silence after it. */
   cast_expect (&cast, "reconnecting_broadcast");
   message = cast_wait (&cast, "broadcasting");
   expect_string (message, "strategy", "rejoin");

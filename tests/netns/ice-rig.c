@@ -28,7 +28,7 @@ ice_rig_get_round_trip (void)
 
 /* --- limits --- */
 
-/* The watch wakes up at this interval and notes its greatest delay. Other threads may be as late. */
+/* The watch wakes up at this interval and notes its longest delay. Other threads may be as late. */
 #define WATCH_US (10 * 1000)
 
 static struct
