@@ -72,7 +72,7 @@ on_request_token (GstElement * sink, const gchar * uri, gpointer data)
   Caster *caster = data;
 
   tell ("request-token", "uri=%s", uri);
-  /* Each token must be new: rcastsink does not try an old one again. */
+  /* rcastsink takes an old token for no answer, so each one is new. */
   return g_strdup_printf ("%s-%d", caster->token,
       g_atomic_int_add (&caster->tokens, 1));
 }

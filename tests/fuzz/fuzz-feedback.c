@@ -116,7 +116,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, gsize size)
   gst_rcast_feedback_init (&feedback);
   for (guint turn = 0; turn < TURNS; turn++) {
     for (guint i = 0; i < 65536; i += 97) {
-      /* Another packet with the same index in the table */
+      /* Another packet with the same index in the table of departures */
       gst_rcast_rate_sent (world.rate, i + 4096, 1200, world.now);
       gst_rcast_rate_sent (world.rate, i, 1200, world.now);
     }

@@ -505,7 +505,8 @@ answerer_drop (GstElement * dropped)
 
   if (!pipeline)
     return;
-  /* A pending task of webrtcbin would start elements again. The new task runs after it. */
+  /* A pending task of webrtcbin could start elements after the end. create-answer runs last, so
+   * its reply shows that no task is left. */
   webrtc = answerer_dup_webrtcbin (pipeline);
   done = gst_promise_new ();
   g_signal_emit_by_name (webrtc, "create-answer", NULL, done);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastgst by itself, and the server of webrtcsink on loopback with whoever a test has at its other side. */
+/* rcastgst alone, with webrtcsink's signalling server on loopback; the test plays its peers. */
 #include "config.h"
 
 #include "gstsig-rig.h"

@@ -20,7 +20,7 @@ G_BEGIN_DECLS
 #define GSTSIG_ANSWERED(port, ufrag) GSTSIG_PEER ("s1", "\"sdp\":{\"type\":\"answer\",\"sdp\":\"" \
   GSTSIG_ANSWER (port, ufrag) "\"}")
 
-/* What the signaller says to end a session, and before that, where it has a reason for it */
+/* The signaller ends a session with GSTSIG_END, after GSTSIG_END_WITH if it has a reason. */
 #define GSTSIG_END(session) "{\"type\":\"endSession\",\"sessionId\":\"" session "\"}"
 #define GSTSIG_END_WITH(session, reason) "{\"type\":\"endSessionV1_1\",\"sessionId\":\"" session "\"," \
   "\"error\":\"" reason "\"}"

@@ -59,7 +59,7 @@ fixture_clear (Fixture * f)
 {
   gst_element_set_bus (GST_ELEMENT (f->rig.signaller), NULL);
   g_signal_handlers_disconnect_by_data (f->rig.signaller, f);
-  /* Its messages refer to the signaller. */
+  /* Messages on the bus hold references to the signaller. */
   gst_object_unref (f->bus);
   signaller_rig_drop (&f->rig);
   janus_script_free (f->script);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The loopback server as a process of its own, which a test starts, switches and kills. */
+/* The loopback server in a child process: a test starts it, sets its switches and kills it. */
 #include "config.h"
 
 #include "loopback-child.h"

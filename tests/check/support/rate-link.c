@@ -99,7 +99,7 @@ is_in_run (Simulation * sim, gboolean * losing)
   return *losing;
 }
 
-/* Whether chance loses a packet */
+/* Returns: whether the link loses the next packet by chance */
 static gboolean
 is_lost (Simulation * sim)
 {
@@ -291,7 +291,7 @@ tell (Simulation * sim)
       gst_rcast_rate_get_burst (sim->rate, sim->now), sim->now);
 }
 
-/* Whether report @i says that the packet has not arrived */
+/* Returns: whether report @i shows packet @number as missing */
 static gboolean
 is_missing (const Simulation * sim, guint i, guint16 number)
 {

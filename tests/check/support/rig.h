@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A pipeline with an rcastsink or an rcastsrc and a fake signaller, as an application has one. */
+/* A pipeline with an rcastsink or an rcastsrc and a fake signaller, as in an application. */
 #pragma once
 
 #include <gst/check/gsttestclock.h>

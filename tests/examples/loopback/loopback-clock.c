@@ -6,7 +6,7 @@
 
 #include "loopback-clock.h"
 
-/* More than any publisher has */
+/* More streams than any publisher has */
 #define MAX_STREAMS 64
 
 typedef struct

@@ -14,7 +14,7 @@ typedef struct
   SoupServerMessage *message;
   gulong finished_id;
   gchar *name;
-  gboolean told;                /* the first event is out */
+  gboolean told;                /* the first viewercount was sent */
   gboolean active;
   guint viewers;
 } Listener;

@@ -44,8 +44,8 @@ typedef struct {
   gboolean trickle;
   gboolean restart;
   guint refuse_status;          /* for an unsupported PATCH; 0 = as the RFC says */
-  gchar *restart_answer;        /* full or bare: without candidates, as the port stays the same */
-  guint restart_status;         /* pretends to restart with this status; 0 = does it */
+  gchar *restart_answer;        /* full, or bare: without candidates, because the port stays */
+  guint restart_status;         /* status of a restart that is only pretended; 0 = real restart */
   /* media */
   guint drop_in;                /* percent of the publisher's RTP */
   guint drop_out;               /* percent of the RTP to viewers */

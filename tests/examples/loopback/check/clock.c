@@ -11,7 +11,7 @@
 #define PICTURE 1
 #define SOUND 2
 #define MS 1000
-/* NTP of a second of the publisher's clock, which is not ours */
+/* NTP time of second @s on the publisher's clock, which differs from ours */
 #define NTP(s) ((guint64) (3000000000u + (s)) << 32)
 
 static gint64
