@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which path carries media, and when a restart is asked for: tables, no sockets. */
+/* Which path carries media, and when the agent requests a restart: tables, no sockets. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -19,7 +19,7 @@
 
 #define MAX_PATHS 4
 
-/* As in a view; the rest does not matter for the choice. */
+/* Fields of a view; the other fields do not affect the choice. */
 typedef struct
 {
   GstRcastIcePathState state;
@@ -363,8 +363,8 @@ GST_END_TEST;
 
 #define MAX_SEEKERS 64
 
-/* A dead uplink for two minutes, each 50 ms: what seeks it begins as often as it may, but few do at
- * the same time, so that there is room for those of other uplinks. */
+/* An uplink is dead for two minutes, and each 50 ms a path to it may begin. Paths begin as often as
+ * they may, but few exist at the same time, which leaves room for those of other uplinks. */
 GST_START_TEST (test_few_paths_seek_an_uplink)
 {
   GstRcastIcePathView views[MAX_SEEKERS] = {
@@ -387,7 +387,7 @@ GST_START_TEST (test_few_paths_seek_an_uplink)
     views[n++] = (GstRcastIcePathView) {.state = CHECKING,.created = now };
     fail_unless (n <= 1 + 3);
   }
-  /* In the last of them */
+  /* The last path began in the last 20 s. */
   fail_unless (n > 1 && views[n - 1].created > NOW + MS (100000));
 }
 
@@ -436,7 +436,7 @@ typedef struct
   const gchar *name;
   Row rows[MAX_PATHS];
   guint n;
-  gboolean barred;              /* the last one */
+  gboolean barred;              /* the last path */
   gboolean missing;
 } Cover;
 
@@ -468,7 +468,7 @@ GST_START_TEST (test_an_uplink_without_a_path_is_missing)
 
 GST_END_TEST;
 
-/* What an outage costs is a sixteenth longer at most, but for half a second. */
+/* Waiting for a retry lengthens an outage by a sixteenth at most, or by up to half a second. */
 GST_START_TEST (test_a_missing_uplink_is_tried_the_sooner_the_shorter_it_is)
 {
   gint64 now, tried = 0;
@@ -570,7 +570,7 @@ GST_START_TEST (test_only_a_lost_path_is_urgent)
   gst_rcast_ice_restart_wish_init (&wish);
   assert_equals_int (gst_rcast_ice_restart_wish_want (&wish, SWITCHED, FALSE,
           NOW), SWITCHED);
-  /* Kept, until two seconds are over. */
+  /* The request is kept until two seconds are over. */
   assert_equals_int (gst_rcast_ice_restart_wish_want (&wish, SWITCHED, FALSE,
           NOW + MS (100)), NO_RESTART);
   assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, FALSE,
@@ -596,11 +596,11 @@ GST_START_TEST (test_nothing_is_asked_for_during_a_restart)
       NO_RESTART);
   assert_equals_int (gst_rcast_ice_restart_wish_want (&wish, SWITCHED, TRUE,
           NOW), NO_RESTART);
-  /* What was wished for is there. */
+  /* The restart is done, and the wish fulfilled. */
   gst_rcast_ice_restart_wish_swapped (&wish, NOW);
   assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, FALSE,
           NOW + MS (60000)), NO_RESTART);
-  /* Or not. */
+  /* This time no restart is done. */
   gst_rcast_ice_restart_wish_want (&wish, SWITCHED, TRUE, NOW);
   assert_equals_int (gst_rcast_ice_restart_wish_step (&wish, NULL, FALSE,
           NOW + MS (60000)), SWITCHED);
@@ -608,7 +608,7 @@ GST_START_TEST (test_nothing_is_asked_for_during_a_restart)
 
 GST_END_TEST;
 
-/* How many restarts are asked for until @until. */
+/* Counts the restarts that are requested until @until. */
 static guint
 count_restarts (GstRcastIceRestartWish * wish, GstRcastIcePathState carrier,
     gdouble loss, gint64 from, gint64 until)
@@ -625,7 +625,7 @@ count_restarts (GstRcastIceRestartWish * wish, GstRcastIcePathState carrier,
   return n;
 }
 
-/* For a minute, and the last one at the time that is returned. */
+/* Hears the peer each @rhythm for a minute. Returns: when it was heard last */
 static gint64
 hear (GstRcastIceRestartWish * wish, gint64 rhythm, gint64 from)
 {
@@ -658,7 +658,7 @@ GST_START_TEST (test_silent_return_path_is_worth_two_restarts)
   assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (4100),
           last + MS (600000)), 1);
   last = hear (&wish, MS (250), last + MS (600000));
-  /* That silence is still remembered as what the peer may do. */
+  /* The peer may be as silent again. */
   assert_equals_int (count_restarts (&wish, ALIVE, 0, last,
           last + MS (600000)), 2);
 }
@@ -679,7 +679,7 @@ static const Rare rares[] = {
   {MS (7500), 0, MS (22500)},
 };
 
-/* One report that is lost is no silence. */
+/* One lost report is no silence. */
 GST_START_TEST (test_rare_reports_are_waited_for)
 {
   const Rare *rare = &rares[__i__];
@@ -696,7 +696,7 @@ GST_START_TEST (test_rare_reports_are_waited_for)
 
 GST_END_TEST;
 
-/* DTLS comes in at once, and the first report much later. */
+/* DTLS arrives at once, and the first report much later. */
 GST_START_TEST (test_first_report_is_waited_for)
 {
   GstRcastIceRestartWish wish;
@@ -713,7 +713,7 @@ GST_START_TEST (test_first_report_is_waited_for)
 
 GST_END_TEST;
 
-/* Media for three seconds, fifty packets in each. Returns: when the last came */
+/* Media for three seconds, 50 packets per second. Returns: when the last packet came */
 static gint64
 hear_media (GstRcastIceRestartWish * wish, gint64 from)
 {
@@ -722,8 +722,8 @@ hear_media (GstRcastIceRestartWish * wish, gint64 from)
   return from + MS (2980);
 }
 
-/* A path dies during a restart, and the peer sends on it when that is through: nothing has come
- * there by which this could be known. */
+/* A path dies during a restart, and the peer sends on it once the restart is done. No packet comes
+ * on the dead path that could show this. */
 GST_START_TEST (test_path_that_dies_during_a_restart_is_worth_another)
 {
   GstRcastIceRestartWish wish;
@@ -736,7 +736,7 @@ GST_START_TEST (test_path_that_dies_during_a_restart_is_worth_another)
   gst_rcast_ice_restart_wish_lost (&wish, last + MS (50));
   assert_equals_int (gst_rcast_ice_restart_wish_want (&wish, RETURN, TRUE,
           last + MS (50)), NO_RESTART);
-  /* On its way when it died */
+  /* This packet was in flight when the path died. */
   last += MS (60);
   gst_rcast_ice_restart_wish_heard (&wish, last);
   gst_rcast_ice_restart_wish_swapped (&wish, last);
@@ -744,7 +744,7 @@ GST_START_TEST (test_path_that_dies_during_a_restart_is_worth_another)
       0);
   assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (1900),
           last + MS (2100)), 1);
-  /* It has had its chance; what comes now is as if no path had died. */
+  /* The restart has had its chance. From here on no path counts as dead. */
   assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (2100),
           last + MS (12000)), 0);
   assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (12000),
@@ -753,7 +753,7 @@ GST_START_TEST (test_path_that_dies_during_a_restart_is_worth_another)
 
 GST_END_TEST;
 
-/* The path that died is that of before, and nothing can have come by the new one yet. */
+/* The dead path was in use before the restart, and nothing can have come on the new one yet. */
 GST_START_TEST (test_slow_restart_has_its_chance)
 {
   GstRcastIceRestartWish wish;
@@ -773,7 +773,7 @@ GST_START_TEST (test_slow_restart_has_its_chance)
 
 GST_END_TEST;
 
-/* Its silence put the carrier in doubt as well, and then its link was down. */
+/* The silence of the dead path put the carrier in doubt as well, before the link went down. */
 GST_START_TEST (test_path_that_dies_while_the_carrier_is_in_doubt_is_told)
 {
   GstRcastIceRestartWish wish;
@@ -792,7 +792,7 @@ GST_START_TEST (test_path_that_dies_while_the_carrier_is_in_doubt_is_told)
 
 GST_END_TEST;
 
-/* The peer goes on elsewhere, and is silent later, as its publisher has left. */
+/* The peer goes on with another path. It is silent later, when its publisher has left. */
 GST_START_TEST (test_dead_path_is_no_matter_where_media_goes_on)
 {
   GstRcastIceRestartWish wish;
@@ -808,7 +808,7 @@ GST_START_TEST (test_dead_path_is_no_matter_where_media_goes_on)
 
 GST_END_TEST;
 
-/* We were stopped for a minute, and the peer had nothing to report. */
+/* This process stands still for a minute, and the peer had nothing to report. */
 GST_START_TEST (test_own_standstill_is_no_silence)
 {
   GstRcastIceRestartWish wish;
@@ -824,7 +824,7 @@ GST_START_TEST (test_own_standstill_is_no_silence)
 
 GST_END_TEST;
 
-/* If the carrier is in doubt itself, that is settled first. */
+/* While the carrier itself is in doubt, silence requests no restart. */
 GST_START_TEST (test_silence_of_a_doubtful_path_asks_for_nothing)
 {
   GstRcastIceRestartWish wish;

@@ -30,19 +30,19 @@ typedef struct
   gboolean fatal;
   gboolean busy;
   gboolean moved;
-  gboolean from_elsewhere;      /* the list has the one in use no more */
+  gboolean from_elsewhere;      /* the list no longer has the server in use */
   gboolean stuck;               /* reports that never changed */
   gboolean partial;             /* not of every stream */
   guint retry_after_s;
   guint lag_ms;
-  /* looked at where not 0 */
+  /* checked where not 0 */
   guint location;               /* of the main attempt, + 1 */
   guint second_location;        /* + 1 */
   guint probed;                 /* location, + 1 */
   GstRcastStrategy strategy;
   GstRcastStatus status;
   gboolean nowhere;             /* no second session is possible */
-  gboolean cannot_share;        /* none at the first one */
+  gboolean cannot_share;        /* no second session at the first server */
 } Row;
 
 typedef struct
@@ -53,7 +53,7 @@ typedef struct
   gboolean no_hedge;
   gboolean no_rejoin;
   gint retries;                 /* + 1 */
-  guint resume_s;               /* that the session in use may need */
+  guint resume_s;               /* that resuming the session in use may take */
 } Story;
 
 /* *INDENT-OFF* */
@@ -70,7 +70,8 @@ typedef struct
 #define LIVE(at) \
     CONNECTED_FIRST (at), \
     {at + 130, MAIN, E(MEDIA_CONFIRMED), S(LIVE), SECOND(NONE), A(POST_STATUS)}
-/* With one location nothing waits beside the start; with several something does. */
+/* Beside the start a second attempt waits if there are several locations, and none if there is
+ * one. */
 #define LIVE_OF_SEVERAL \
     {0, NOBODY, E(START), S(PREPARING), SECOND(NONE), 0}, \
     {0, NOBODY, E(STREAMS_READY), S(PREPARING), SECOND(NONE), 0}, \
@@ -606,7 +607,7 @@ static const Story stories[] = {
 };
 /* *INDENT-ON* */
 
-/* Of the session that @row is about, or of the probe that was sent last */
+/* The generation of the session that @row is about, or of the last probe */
 static guint
 get_generation (const GstRcastPolicy * policy, const Row * row)
 {
@@ -694,7 +695,7 @@ GST_START_TEST (test_story)
 
 GST_END_TEST;
 
-/* Each pair of what a second attempt is, and what can happen to it. */
+/* Each state of a second attempt meets each failure. */
 GST_START_TEST (test_second_attempt_answers_every_failure)
 {
   static const GstRcastEventType failures[] = { E (SIGNALLER_FAILED),
@@ -724,7 +725,7 @@ GST_START_TEST (test_second_attempt_answers_every_failure)
 
 GST_END_TEST;
 
-/* The second one is begun once, left once, or promoted once; it never waits for ever. */
+/* A second attempt begins once, and is dropped or promoted once. It never waits for ever. */
 GST_START_TEST (test_random_events)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (77 + __i__);
@@ -799,7 +800,7 @@ GST_START_TEST (test_random_events)
         && policy.generation <= policy.last_generation);
     REQUIRE (!there || policy.second_generation != policy.generation);
     REQUIRE (policy.location < 3 && policy.second_location < 3);
-    /* Nothing is left beside an end. */
+    /* No second attempt remains after an end. */
     REQUIRE (!(there && (policy.state == S (IDLE) || policy.state == S (FAILED)
             || policy.state == S (CLOSING))));
   }
@@ -809,7 +810,7 @@ GST_START_TEST (test_random_events)
 
 GST_END_TEST;
 
-/* The server in use stays known, whatever the list becomes. */
+/* The server in use stays known when the list changes. */
 GST_START_TEST (test_records_move_with_their_servers)
 {
   static const guint swapped[] = { 1, 0 }, gone[] = { G_MAXUINT, 2 };
@@ -826,7 +827,7 @@ GST_START_TEST (test_records_move_with_their_servers)
   assert_equals_int (policy.servers[0].failbacks, 0);
   assert_equals_int (policy.servers[1].failbacks, 3);
 
-  /* Where the media is already there is nowhere to move to. */
+  /* The media is at the first server already: there is nowhere to move to. */
   fail_if (gst_rcast_policy_relocate (&policy, swapped, 2, 2));
   assert_equals_int (policy.location, 0);
 

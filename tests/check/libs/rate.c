@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The congestion controller on simulated links: how fast it follows them, and what stands in
- * the queue meanwhile. */
+/* The congestion controller on simulated links: how fast it follows them, and how long the queue is
+ * meanwhile. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
 
 #include "rate-link.h"
 
-/* @used: of what could be */
+/* @used: share of what could be used */
 static void
 check_part (const Link * link, Part * part, gdouble used, gdouble least_used,
     gdouble queue_p95_ms, gdouble most_lost)
@@ -95,9 +95,10 @@ GST_START_TEST (test_a_step_is_followed)
 
 GST_END_TEST;
 
-/* 3, 1, 3 Mbit/s, or half of what may be sent, as a broadcast in the lab has it: the encoder hears of
- * less at once and of more ten times a second, its key frames come at any time, and what the full
- * buffer loses is asked for. Of as many runs as there are places for a key frame the worst */
+/* Drops from 3 to 1 Mbit/s, or to half of what may be sent, as a broadcast in the lab has them. The
+ * encoder follows a lower target at once, and a higher one ten times a second. Its key frames come
+ * at any time. What the full buffer loses is requested again. The worst counts of as many runs as
+ * there are places for a key frame. */
 #define RUNS 12
 
 static const struct
@@ -110,7 +111,7 @@ static const struct
           4000,.real = TRUE}, 14, 28, 2, 0.025, 0.05, 210},
   {{"3 to 1 Mbit/s, 1 s", {{0, 3000}, {14, 1000}}, 33, 1000, 0, 20, 0, 800,
           4000,.real = TRUE}, 14, 28, 2.5, 0, 0, 650},
-  /* Nobody else is there, however long the queue stays. */
+  /* No other flow is there, however long the queue stays. */
   {{"3 to 1 Mbit/s, slow encoder", {{0, 3000}, {14, 1000}}, 33, 200, 0, 20, 0,
           800, 4000,.real = TRUE,.slow = TRUE}, 14, 28, 3, 0.045, 0.06, 210},
   {{"the same, 1 s", {{0, 3000}, {14, 1000}}, 33, 1000, 0, 20, 0, 800, 4000,
@@ -121,8 +122,8 @@ static const struct
               TRUE}, 7, 37, 3, 0, 0, 600},
 };
 
-/* What a drop costs is lost once, not again by what is sent to mend it, nor by what waited
- * meanwhile. */
+/* A drop costs its losses once. Neither the retransmissions nor the packets that waited meanwhile
+ * are lost again. */
 GST_START_TEST (test_a_drop_costs_little)
 {
   const Link *link = &drops[__i__ / RUNS].link;
@@ -157,14 +158,14 @@ GST_START_TEST (test_a_drop_costs_little)
 
 GST_END_TEST;
 
-/* 1 to 3 Mbit/s as the lab has it: the key frame after which that is seen comes at any time, and
- * what is sent by then is of the old link */
+/* A rise from 1 to 3 Mbit/s as in the lab. It shows after a key frame, which comes at any time. The
+ * packets sent by then measure the old link. */
 #define FILLED 0.85
 
 static const struct
 {
   Link link;
-  gdouble filled_s;             /* FILLED of the link has arrived in the second before */
+  gdouble filled_s;             /* in the second before, FILLED of the link has arrived */
 } rises[] = {
   {{"1 to 3 Mbit/s", {{0, 3000}, {14, 1000}, {28, 3000}}, 33, 200, 0, 20, 0,
           800, 4000,.real = TRUE}, 2.8},
@@ -174,7 +175,7 @@ static const struct
           500, 0, 300, 0, 800, 4000,.real = TRUE}, 5},
 };
 
-/* Returns: seconds from @from on until FILLED of @rate has arrived in one */
+/* Returns: the seconds from @from on until FILLED of @rate has arrived within one second */
 static gdouble
 run_until_filled (Simulation * sim, guint from, gdouble rate, Part * part)
 {
@@ -216,8 +217,8 @@ GST_START_TEST (test_room_is_soon_filled)
 
 GST_END_TEST;
 
-/* What is used of a link, or of max_kbps where that is less, from 10 s on; what chance loses is
- * used, too */
+/* The share that is used of a link, or of max_kbps where that is less, from 10 s on. Random loss
+ * counts as used. */
 static const struct
 {
   Link link;
@@ -273,8 +274,8 @@ GST_START_TEST (test_a_link_is_used)
 
 GST_END_TEST;
 
-/* Loss that begins, both ways, while nothing else is wrong: of the target that is left in the 20 s
- * after it, the mean of so many runs */
+/* Random loss begins, in both directions, while nothing else is wrong: the share of the target that
+ * is kept in the 20 s after, as the mean of N_LOSSES runs */
 #define N_LOSSES 20
 
 static const struct
@@ -292,7 +293,7 @@ static const struct
           .real = TRUE,.run = 8}, 0.97},
 };
 
-/* Returns: the mean target, of what may be sent, in the 20 s after the loss begins */
+/* Returns: the mean target in the 20 s after the loss begins, as a share of what may be sent */
 static gdouble
 run_loss (Link link, guint seed)
 {
@@ -316,7 +317,7 @@ run_loss (Link link, guint seed)
   return sum / n / (link.max_kbps * 1000.0);
 }
 
-/* What chance loses in runs is more in one second and less in the next, whatever is sent. */
+/* Random loss in runs varies from second to second, whatever is sent. */
 GST_START_TEST (test_loss_by_chance_costs_no_rate)
 {
   gdouble kept = 0;
@@ -330,7 +331,8 @@ GST_START_TEST (test_loss_by_chance_costs_no_rate)
 
 GST_END_TEST;
 
-/* A path that has hardly a buffer loses what is too much, and shows no queue: that is never usual. */
+/* A path with hardly a buffer drops what is too much, and shows no queue. The controller never
+ * takes this loss for usual. */
 static const guint short_ms[] = { 10, 20 };
 
 GST_START_TEST (test_what_is_too_much_is_never_usual)
@@ -358,7 +360,8 @@ GST_START_TEST (test_what_is_too_much_is_never_usual)
 
 GST_END_TEST;
 
-/* A path that is full stays known: nobody tries a third more each few seconds. From 10 s on */
+/* The controller remembers a full path: it does not try a third more each few seconds. From 10 s
+ * on */
 static const struct
 {
   Link link;
@@ -411,7 +414,7 @@ GST_START_TEST (test_what_was_learnt_is_kept)
 
 GST_END_TEST;
 
-/* What the application is told, as encoders that are not ours follow that: a change of 5 % */
+/* Encoders of the application follow the target that it is told. A change of 5 % counts. */
 GST_START_TEST (test_a_drop_is_told_within_half_a_second)
 {
   const Link *link = &steps[__i__].link;
@@ -427,7 +430,7 @@ GST_START_TEST (test_a_drop_is_told_within_half_a_second)
     turn (sim, &part);
   GST_INFO ("%s: %" G_GUINT64_FORMAT " ms", link->name,
       sim->now / GST_MSECOND - 20000);
-  /* Nobody can know it before the feedback is there. */
+  /* The controller cannot know of the drop before the feedback is there. */
   fail_unless (sim->now <= 20 * GST_SECOND + MAX (500, 4 * link->way_ms)
       * GST_MSECOND,
       "%s: %" G_GUINT64_FORMAT " ms", link->name,
@@ -439,7 +442,7 @@ GST_START_TEST (test_a_drop_is_told_within_half_a_second)
 
 GST_END_TEST;
 
-/* A path with room is found out at once. */
+/* The controller finds the room of a wide path at once. */
 GST_START_TEST (test_the_start_is_quick)
 {
   const Link link = { "wide", {{0, 20000}}, 60, 200, 0, 20, 0, 1000, 4000, 0,
@@ -463,7 +466,7 @@ GST_END_TEST;
 /* kbit/s of a link that was away */
 static const guint outages[] = { 3000, 4500, 20000 };
 
-/* What it carried before is tried at once: a picture is not thin for seconds after each
+/* The controller tries the rate of before at once: the picture is not poor for seconds after each
  * outage. */
 GST_START_TEST (test_an_outage_leaves_no_thin_picture)
 {
@@ -494,7 +497,7 @@ GST_START_TEST (test_an_outage_leaves_no_thin_picture)
 
 GST_END_TEST;
 
-/* ms in which the source sends, and pauses, in turns */
+/* ms for which the source sends, and pauses, in turn */
 static const struct
 {
   guint sends, pauses;
@@ -502,7 +505,7 @@ static const struct
   {100, 700}, {300, 1200}, {1000, 3000}, {2000, 15000},
 };
 
-/* Nobody owes feedback for what was not sent. */
+/* The receiver owes no feedback for packets that were not sent. */
 GST_START_TEST (test_a_pause_of_the_source_costs_nothing)
 {
   const Link link = { "wide", {{0, 20000}}, 60, 200, 0, 20, 0, 800, 2500 };
@@ -533,7 +536,7 @@ GST_START_TEST (test_a_pause_of_the_source_costs_nothing)
 
 GST_END_TEST;
 
-/* Nothing may be concluded for ever from what a receiver said that has ceased to. */
+/* The last feedback of a receiver that sends none any more does not decide for ever. */
 GST_START_TEST (test_feedback_that_ceases_is_missed)
 {
   const Link link = { "wide", {{0, 20000}}, 60, 200, 0, 20, 0, 800, 2500 };
@@ -560,8 +563,6 @@ GST_START_TEST (test_feedback_that_ceases_is_missed)
 
 GST_END_TEST;
 
-/* A packet that leaves once more, as it was, may have come before: nothing is learnt from its
- * way. */
 /* A packet leaves each 10 ms, and feedback comes 60 ms after each. */
 static void
 send_steadily (GstRcastRate * rate, guint from, guint until)
@@ -577,7 +578,7 @@ send_steadily (GstRcastRate * rate, guint from, guint until)
   }
 }
 
-/* Threads take the time before they take turns. */
+/* A thread may read the clock before another one takes its turn. */
 GST_START_TEST (test_a_time_that_goes_back_is_no_time)
 {
   const GstRcastRateConfig config = { 800000, 100000, 5000000 };
@@ -606,6 +607,7 @@ GST_START_TEST (test_a_time_that_goes_back_is_no_time)
 
 GST_END_TEST;
 
+/* A packet that leaves once more unchanged may have arrived before: its delay teaches nothing. */
 GST_START_TEST (test_a_packet_that_leaves_again_is_the_same)
 {
   const GstRcastRateConfig config = { 800000, 100000, 5000000 };
@@ -624,7 +626,7 @@ GST_START_TEST (test_a_packet_that_leaves_again_is_the_same)
           950 * GST_MSECOND));
   gst_rcast_rate_get_view (rate, &view, 950 * GST_MSECOND);
   fail_unless_equals_uint64 (view.round_trip, 0);
-  /* The numbers start anew. */
+  /* The sequence numbers start anew. */
   gst_rcast_rate_sent (rate, 1, PACKET, 20 * GST_SECOND);
   fail_unless (gst_rcast_rate_awaits (rate, 1, &departure, 20 * GST_SECOND));
   fail_unless_equals_int (departure.place, 2);
@@ -633,7 +635,7 @@ GST_START_TEST (test_a_packet_that_leaves_again_is_the_same)
 
 GST_END_TEST;
 
-/* What fills a link for a moment, in which hardly anything arrives */
+/* Links that fill up in a moment in which they carry hardly anything */
 static const Link accidents[] = {
   {"a second of 120 kbit/s, 1 s buffer", {{0, 3000}, {20, 120}, {21, 3000}}, 33,
       1000, 0, 20, 0, 800, 2500},
@@ -715,8 +717,8 @@ GST_START_TEST (test_random_links_never_stick)
 
 GST_END_TEST;
 
-/* Nothing of it is a thin link: the target is never for longer than two seconds below half
- * of what passes. */
+/* The controller takes no standstill for a thin link: the target is never for longer than two
+ * seconds below half of what passes. */
 static const struct
 {
   guint stands_ms, each_ms;
@@ -737,18 +739,18 @@ static const struct
   const gchar *name;
   guint before_kbps, kbps;      /* until 20 s, and from then on */
   guint loss, jitter_ms;
-  guint low_ms;                 /* the target may be too low for so long */
+  guint low_ms;                 /* how long the target may be too low */
 } worlds[] = {
   {"a link that is just enough", 3000, 3000, 0, 0, 2000},
   {"a wide link", 20000, 20000, 0, 0, 2000},
   {"a lossy link", 3000, 3000, 30, 0, 2000},
   {"a link with jitter", 3000, 3000, 0, 10, 2000},
-  /* A queue of up to a second of it has to leave first. */
+  /* A queue of up to a second has to drain first. */
   {"a link that gets thin", 3000, 1000, 0, 0, 3000},
 };
 
-/* ms between the beginnings of two standstills, at a round trip of 450 ms: less than what a drop and
- * a look at what it does take, so that a target which waits after each would never grow */
+/* ms between the beginnings of two standstills, at a round trip of 450 ms. A drop and the look at
+ * its effect take longer: a target that waited after each standstill would never grow. */
 static const guint halts[] = { 900, 1117, 1300, 1600 };
 
 GST_START_TEST (test_a_line_with_halts_is_used)
@@ -779,7 +781,7 @@ GST_START_TEST (test_a_line_with_halts_is_used)
 GST_END_TEST;
 
 #define N_VARIANTS (2 * 2 * 3 * G_N_ELEMENTS (standers) * G_N_ELEMENTS (worlds))
-/* All of them take a while; of each kind some */
+/* All variants together take too long. The stride picks some of each kind. */
 #define STRIDE 13
 
 /* Returns: for how many ms the target may be too low */
