@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What counts as the server's word that our media arrives, and what it says of loss and delay. */
+/* Which RTCP shows that our media arrives at the server, and what it says of loss and delay. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -11,7 +11,7 @@
 #define FOREIGN 0x22222222
 #define NTP_NOW (G_GUINT64_CONSTANT (1000) << 32)
 
-/* A buffer that is mapped, with the first packet of a compound. */
+/* A mapped buffer with the first packet of a compound */
 static GstBuffer *
 rtcp_begin (GstRTCPBuffer * rtcp, GstRTCPType type, GstRTCPPacket * packet)
 {
@@ -51,7 +51,7 @@ receiver_report_of (guint32 about, guint32 highest)
   return make_report (about, 0, 0, highest, 0, 0);
 }
 
-/* Transport-wide feedback about @count packets up to @last, of which @received came */
+/* Transport-wide feedback about @count packets up to @last, of which @received arrived */
 static void
 feed_back (GstRcastLiveness * liveness, guint16 last, guint count,
     guint received, GstClockTime now)
@@ -61,7 +61,7 @@ feed_back (GstRcastLiveness * liveness, guint16 last, guint count,
   gst_rcast_liveness_feedback (liveness, 0, &span, now);
 }
 
-/* A request, behind a report of nothing: what GStreamer's receivers send at once. */
+/* An empty report with a request behind it, which GStreamer's receivers send early. */
 static GstBuffer *
 early_report (GstRTCPType type, guint8 format)
 {
@@ -112,8 +112,8 @@ ms (guint ms)
   return ms * GST_MSECOND;
 }
 
-/* Audio arrives at once, while a video waits for its key frame: feedback does not say which it
- * was. */
+/* Audio arrives at once, while video waits for its key frame. Feedback does not say which stream
+ * arrives. */
 GST_START_TEST (test_what_arrives_is_whole_when_every_stream_was_sent)
 {
   GstRcastLiveness liveness;
@@ -150,7 +150,7 @@ GST_START_TEST (test_a_stream_that_never_begins_is_not_waited_for)
 
 GST_END_TEST;
 
-/* Of all streams of a session, once there are enough packets. */
+/* The loss is that of all streams of a session, once there are enough packets. */
 GST_START_TEST (test_loss_is_taken_by_session)
 {
   GstRcastLiveness liveness;
@@ -159,7 +159,7 @@ GST_START_TEST (test_loss_is_taken_by_session)
   gst_rcast_liveness_init (&liveness);
   gst_rcast_liveness_add_stream (&liveness, OURS, 0, FALSE);
   gst_rcast_liveness_add_stream (&liveness, FOREIGN, 0, FALSE);
-  /* The first one is about what nobody knows. */
+  /* The first report of a stream covers an unknown number of packets. */
   handle (&liveness, make_report (OURS, 0, 50, 1000, 0, 0));
   handle (&liveness, make_report (FOREIGN, 0, 0, 500, 0, 0));
   fail_if (gst_rcast_liveness_take_loss (&liveness, 0, &lost, &expected));
@@ -171,7 +171,7 @@ GST_START_TEST (test_loss_is_taken_by_session)
   assert_equals_int (lost, 3);
   assert_equals_int (expected, 25);
   fail_if (gst_rcast_liveness_take_loss (&liveness, 0, &lost, &expected));
-  /* What came late is lost no more. */
+  /* A packet that came late is no longer lost. */
   handle (&liveness, make_report (OURS, 0, 40, 1040, 0, 0));
   fail_unless (gst_rcast_liveness_take_loss (&liveness, 0, &lost, &expected));
   assert_equals_int (lost, 0);
@@ -181,8 +181,9 @@ GST_START_TEST (test_loss_is_taken_by_session)
 
 GST_END_TEST;
 
-/* What is sent with holes, as it came with them: packets and holes so far, and what a report
- * says then, as far as it has seen them. The server knows of no difference. */
+/* The source skips sequence numbers. Rows: the packets sent and the numbers skipped so far, the
+ * cumulative loss and the highest number of a report, and the loss that is taken. The server cannot
+ * tell a skipped number from a lost packet. */
 static const struct
 {
   guint64 sent, skipped;
@@ -193,9 +194,9 @@ static const struct
   {1090, 10, 10, 1100, 0, 90},
   {1180, 20, 10, 1150, 0, 40},
   {1280, 20, 23, 1300, 3, 150},
-  /* One came late. */
+  /* One packet came late. */
   {1381, 19, 22, 1400, 0, 101},
-  /* Never reported, and not taken for others that are lost later */
+  /* The server never counts these skipped numbers as lost. They hide no later loss. */
   {1451, 49, 22, 1500, 0, 70},
   {1551, 49, 22, 1600, 0, 100},
   {1651, 49, 32, 1700, 10, 100},
@@ -238,7 +239,7 @@ GST_START_TEST (test_loss_is_taken_from_feedback)
   fail_unless (gst_rcast_liveness_take_loss (&liveness, 0, &lost, &expected));
   assert_equals_int (lost, 7);
   assert_equals_int (expected, 28);
-  /* The same again says nothing new. */
+  /* The same feedback again says nothing new. */
   feed_back (&liveness, 28, 28, 14, GST_SECOND);
   fail_if (gst_rcast_liveness_take_loss (&liveness, 0, &lost, &expected));
   gst_rcast_liveness_clear (&liveness);
@@ -265,7 +266,7 @@ GST_END_TEST;
 GST_START_TEST (test_loss_and_round_trip)
 {
   GstRcastLiveness liveness;
-  /* Sent 100 ms ago, held for 60 ms by the receiver. */
+  /* The sender report left 100 ms ago, and the receiver held it for 60 ms. */
   guint32 lsr = (guint32) (NTP_NOW >> 16) - 6554;
 
   gst_rcast_liveness_init (&liveness);
@@ -308,8 +309,8 @@ GST_START_TEST (test_garbage_is_ignored)
     ours += handle (&liveness, buffer);
     fail_if (gst_rcast_liveness_judge (&liveness, GST_SECOND, GST_SECOND));
   }
-  /* Whatever a damaged packet counted as: it is counted right, and the next good one
-   * is read. */
+  /* A damaged packet may count as anything, but the counters stay consistent, and the next good
+   * packet is read. */
   assert_equals_uint64 (liveness.reports, ours);
   fail_unless (liveness.progress <= ours);
   fail_unless (ours < 20000 / 100, "%u packets of garbage were taken", ours);
@@ -328,11 +329,11 @@ typedef struct
   GRand *rand;
   GstRcastLiveness liveness;
   GstClockTime now, next_packet, next_report, next_check;
-  GstClockTime interval;        /* of reports */
+  GstClockTime interval;        /* between reports */
   guint loss;                   /* percent, both ways */
   gboolean sending, hole, mute;
-  gboolean leaves_out;          /* what is not heard of is not reported */
-  gboolean chatters;            /* with reports of nothing in between */
+  gboolean leaves_out;          /* no report of a stream that is not heard */
+  gboolean chatters;            /* with empty reports in between */
   guint32 told;
   guint64 sent;
   guint32 highest;
@@ -443,7 +444,7 @@ GST_START_TEST (test_loss_and_a_stalled_encoder_are_not_frozen_media)
 
 GST_END_TEST;
 
-/* Some servers send reports of nothing between those of something. */
+/* Some servers send empty reports between those with blocks. */
 GST_START_TEST (test_chatter_is_not_frozen_media)
 {
   Link link;
@@ -465,7 +466,7 @@ GST_START_TEST (test_media_that_no_longer_arrives_is_frozen_once)
   link.leaves_out = links[__i__].leaves_out;
   link_run (&link, 60 * GST_SECOND);
   link.hole = TRUE;
-  /* What was sent has to be much, the time to pass, and a report to come. */
+  /* It takes enough packets, the timeout and a report. */
   link_run (&link, 200 * GST_MSECOND + TIMEOUT + 6 * links[__i__].interval);
   assert_equals_int (link.frozen, 1);
   link_run (&link, 60 * GST_SECOND);
@@ -479,7 +480,7 @@ GST_START_TEST (test_media_that_no_longer_arrives_is_frozen_once)
 
 GST_END_TEST;
 
-/* No report comes any more: that is noticed, but not at once. */
+/* The server sends no more reports: the judgement notices it, but not at once. */
 static void
 expect_silence_is_missed (Link * link)
 {
@@ -506,7 +507,7 @@ GST_START_TEST (test_reports_that_no_longer_come_are_missed_in_their_rhythm)
 
 GST_END_TEST;
 
-/* It says what it always says, but nobody listens for a while, nor sends. */
+/* The server reports as ever, but this process neither reads nor sends for a while. */
 GST_START_TEST (test_standstill_of_ours_is_not_frozen_media)
 {
   Link link;
@@ -515,7 +516,7 @@ GST_START_TEST (test_standstill_of_ours_is_not_frozen_media)
   link.leaves_out = links[__i__].leaves_out;
   link_run (&link, 60 * GST_SECOND);
   for (guint i = 0; i < 50; i++) {
-    /* What was sent is not reported of yet. */
+    /* The server has not reported the last packets yet. */
     link.mute = TRUE;
     link_run (&link, g_rand_int_range (link.rand, 0, 900) * GST_MSECOND);
     link.now += g_rand_int_range (link.rand, 2000, 20000) * GST_MSECOND;
@@ -526,7 +527,7 @@ GST_START_TEST (test_standstill_of_ours_is_not_frozen_media)
     link_run (&link, 10 * GST_SECOND);
     assert_equals_int (link.frozen, 0);
   }
-  /* How long it lasted is no rhythm of the server's. */
+  /* The length of the standstill is not taken for the report interval of the server. */
   expect_silence_is_missed (&link);
   link_clear (&link);
 }
@@ -553,8 +554,8 @@ GST_START_TEST (test_what_freezes_in_a_standstill_is_found)
 
 GST_END_TEST;
 
-/* A GStreamer receiver that has asked for key frames, and then has nothing to
- * ask for. */
+/* A GStreamer receiver requests key frames at first, each with a report, and then has nothing to
+ * request. */
 GST_START_TEST (test_many_reports_at_first_are_no_rhythm)
 {
   Link link;
@@ -571,7 +572,7 @@ GST_START_TEST (test_many_reports_at_first_are_no_rhythm)
 
 GST_END_TEST;
 
-/* While there was no connection nothing could arrive: that is known already. */
+/* Nothing can arrive without a connection: this silence does not count against the new one. */
 GST_START_TEST (test_a_new_connection_is_judged_anew)
 {
   Link link;
@@ -586,7 +587,7 @@ GST_START_TEST (test_a_new_connection_is_judged_anew)
   link_run (&link, 60 * GST_SECOND);
   assert_equals_int (link.frozen, 0);
 
-  /* What is frozen still, or again, is told again. */
+  /* Media that stays frozen, or freezes again, is reported again. */
   link.hole = TRUE;
   while (!link.frozen)
     link_run (&link, 100 * GST_MSECOND);
@@ -601,7 +602,7 @@ GST_START_TEST (test_a_new_connection_is_judged_anew)
 
 GST_END_TEST;
 
-/* @packets sent so far, and the server has heard @highest */
+/* @packets have been sent so far, and the server reports @highest. */
 static void
 report_after (GstRcastLiveness * liveness, guint packets, guint highest,
     GstClockTime now)
@@ -621,7 +622,7 @@ static const struct
   {GST_RTCP_TYPE_PSFB, GST_RTCP_PSFB_TYPE_PLI},
 };
 
-/* The regular reports of a second are lost, and then packets are asked for. */
+/* The regular reports, one per second, get lost. Then requests arrive with empty reports. */
 GST_START_TEST (test_request_with_an_empty_report_is_no_denial)
 {
   GstRcastLiveness liveness;
@@ -662,7 +663,7 @@ flow_until (GstRcastLiveness * liveness, GstClockTime * now,
   }
 }
 
-/* The server sends them on the old path, which is dead, and media arrives on the new one. */
+/* The server sends its reports on the old, dead path, while media arrives on the new one. */
 GST_START_TEST (test_late_return_path_is_no_outage_until_a_restart)
 {
   GstRcastLiveness liveness;
@@ -675,7 +676,7 @@ GST_START_TEST (test_late_return_path_is_no_outage_until_a_restart)
   flow_until (&liveness, &now, 100 * GST_SECOND, FALSE);
   fail_if (liveness.frozen);
   fail_unless (liveness.doubted);
-  /* It moves the return path: from then on the reports are missed. */
+  /* The restart moves the return path: from here on missing reports count. */
   gst_rcast_liveness_restarted (&liveness, now);
   flow_until (&liveness, &now, 103 * GST_SECOND, FALSE);
   fail_if (liveness.frozen);
@@ -686,7 +687,7 @@ GST_START_TEST (test_late_return_path_is_no_outage_until_a_restart)
 
 GST_END_TEST;
 
-/* Silence is excused, the word of the server is not. */
+/* A new path excuses missing reports. It does not excuse a report that denies arrival. */
 GST_START_TEST (test_denial_on_a_new_path_is_believed)
 {
   GstRcastLiveness liveness;
@@ -714,7 +715,7 @@ static const struct
   guint64 skipped;
 } missing_rows[] = {
   {0, 0}, {1, 10 * GST_MSECOND}, {25, 250 * GST_MSECOND},
-  {-3, 0},                      /* something came twice */
+  {-3, 0},                      /* a packet came twice */
   {25, 50 * GST_MSECOND, 20},
 };
 
@@ -749,7 +750,7 @@ GST_START_TEST (test_a_number_that_was_left_out_proves_no_path)
   gst_rcast_liveness_init (&liveness);
   gst_rcast_liveness_add_stream (&liveness, OURS, 0, FALSE);
   flow_until (&liveness, &now, 10 * GST_SECOND, TRUE);
-  /* The numbers up to 1030 */
+  /* Sequence numbers up to 1030 are in use. */
   gst_rcast_liveness_sent (&liveness, OURS, 1010, 20, now);
   gst_rcast_liveness_doubt (&liveness, now);
   handle (&liveness, receiver_report_of (OURS, 1030));
@@ -773,7 +774,7 @@ GST_START_TEST (test_only_what_is_sent_on_a_new_path_proves_it)
   fail_if (liveness.doubted);
   report_after (&liveness, 30, 130, 3 * GST_SECOND);
 
-  /* Of twenty more only the last five went the new way. */
+  /* Of the 20 packets since then, only the last five took the new path. */
   gst_rcast_liveness_sent (&liveness, OURS, 45, 0, 4 * GST_SECOND);
   fail_unless (gst_rcast_liveness_doubt (&liveness, 4 * GST_SECOND));
   report_after (&liveness, 50, 145, 5 * GST_SECOND);
@@ -804,8 +805,8 @@ GST_START_TEST (test_one_feedback_proves_no_new_path)
 
 GST_END_TEST;
 
-/* Several streams, in one or two RTP sessions, each of which the server reports in a
- * rhythm of its own. */
+/* Several streams in one or two RTP sessions. The server reports each session at an interval of its
+ * own. */
 typedef struct
 {
   guint session;
@@ -825,15 +826,15 @@ typedef struct
   GRand *rand;
   GstRcastLiveness liveness;
   Source sources[2];
-  GstClockTime intervals[2];    /* of the reports of a session */
+  GstClockTime intervals[2];    /* between the reports of a session */
   GstClockTime next_report[2];
   gboolean feedback;            /* transport-wide, each 100 ms */
   guint feedback_sequence;
-  gboolean leaves_out;          /* what is not heard is not reported */
+  gboolean leaves_out;          /* no report of a stream that is not heard */
   gboolean mute;                /* no RTCP comes */
   GstClockTime now, next_judgement, next_feedback;
   guint frozen;
-  guint silent[2];              /* how often each was said to be silent */
+  guint silent[2];              /* how often each was reported silent */
 } Group;
 
 static void
@@ -947,7 +948,7 @@ group_run (Group * group, GstClockTime time)
     group_step (group);
 }
 
-/* Returns: how long it took to be frozen, or @limit */
+/* Returns: the time until media is frozen, or @limit */
 static GstClockTime
 group_run_until_frozen (Group * group, GstClockTime limit)
 {
@@ -958,9 +959,9 @@ group_run_until_frozen (Group * group, GstClockTime limit)
   return group->now - begin;
 }
 
-/* ms, of the reports; with which the other tests here are run, once in one RTP session
- * and once in two. The video's reports come as often as the table says, the audio's
- * once in 2 s if they are in a session of their own. */
+/* Report intervals in ms for the tests below, which run with one RTP session and with two. The
+ * table has the interval of the video's reports. A session of the audio's own has a report each 2
+ * s. */
 static const guint intervals[] = { 100, 200, 500, 1000, 2000, 3000, 4000, 5000,
   7000, 10000
 };
@@ -980,7 +981,8 @@ group_start (Group * group, gint i)
   assert_equals_int (group->silent[VIDEO] + group->silent[AUDIO], 0);
 }
 
-/* Whatever the rhythm: a fault of the server's or of one stream, not of the network */
+/* One silent stream is a fault of the server or the stream, not of the network, whatever the report
+ * interval. */
 GST_START_TEST (test_one_silent_stream_of_two_is_not_frozen_media)
 {
   for (guint which = 0; which < 2; which++) {
@@ -992,7 +994,7 @@ GST_START_TEST (test_one_silent_stream_of_two_is_not_frozen_media)
     assert_equals_int (group.frozen, 0);
     assert_equals_int (group.silent[which], 1);
     assert_equals_int (group.silent[!which], 0);
-    /* It comes and goes again. */
+    /* The stream comes back and stops again. */
     group.sources[which].dead = FALSE;
     group_run (&group, 60 * GST_SECOND);
     group.sources[which].dead = TRUE;
@@ -1015,11 +1017,11 @@ GST_START_TEST (test_stream_that_is_never_reported_does_not_count)
     group_run (&group, 300 * GST_SECOND);
     assert_equals_int (group.frozen, 0);
     assert_equals_int (group.silent[which], 0);
-    /* Nor where it is the only one that is sent */
+    /* Nor is media frozen if the silent stream is the only one that is sent. */
     group.sources[!which].paused = TRUE;
     group_run (&group, 300 * GST_SECOND);
     assert_equals_int (group.frozen, 0);
-    /* The other one does. */
+    /* Media is frozen when the other stream dies, too. */
     group.sources[!which].paused = FALSE;
     group_run (&group, 60 * GST_SECOND);
     group.sources[!which].dead = TRUE;
@@ -1058,8 +1060,8 @@ GST_START_TEST (test_all_streams_that_are_frozen_are_noticed_in_time)
     group_start (&group, __i__);
     slowest = __i__ % 2 ? MAX (group.intervals[0], group.intervals[1]) :
         group.intervals[0];
-    /* One report that denies it, after the timeout and in the usual time; or no report
-     * for ten times the usual */
+    /* Frozen takes one report that denies arrival, after the timeout and the usual interval, or no
+     * report for ten times the usual interval. */
     limit = deaths[i].mute ? 15 * slowest + 5 * GST_SECOND :
         3 * slowest + 2 * TIMEOUT;
     group.feedback = deaths[i].feedback;
@@ -1079,7 +1081,7 @@ GST_START_TEST (test_all_streams_that_are_frozen_are_noticed_in_time)
 
 GST_END_TEST;
 
-/* Some servers leave out of their reports what feedback reports: that denies nothing. */
+/* Some servers leave a stream out of their reports that feedback covers. This denies nothing. */
 GST_START_TEST (test_stream_that_feedback_reports_need_not_be_in_reports)
 {
   Group group;
@@ -1100,7 +1102,7 @@ GST_START_TEST (test_stream_that_feedback_reports_need_not_be_in_reports)
 
 GST_END_TEST;
 
-/* Feedback does not say which stream it is that arrives; reports do. */
+/* Feedback does not say which stream arrives; reports do. */
 GST_START_TEST (test_silent_stream_is_found_beside_feedback)
 {
   Group group;
@@ -1119,7 +1121,7 @@ GST_START_TEST (test_silent_stream_is_found_beside_feedback)
 
 GST_END_TEST;
 
-/* Media that froze at once looks the same as a server that says what it likes. */
+/* Media that freezes at once looks like a server whose reports never move. */
 GST_START_TEST (test_reports_that_never_moved_are_a_late_denial)
 {
   GstRcastLiveness liveness;
@@ -1147,7 +1149,7 @@ GST_START_TEST (test_reports_that_never_moved_are_a_late_denial)
 
 GST_END_TEST;
 
-/* Its reports are of what it receives, as the second one shows. */
+/* The second report shows that the server reports what it receives. */
 GST_START_TEST (test_what_freezes_at_once_is_told_by_the_third_report)
 {
   static const guint32 highest[] = { 0, 10, 20, 20, 20, 20 };
@@ -1176,7 +1178,7 @@ GST_END_TEST;
 
 #define SILENT 4
 
-/* Reports that never tell of our media: no block, another's, or one about nothing. */
+/* A report that never tells of our media: without a block, about another SSRC, or about nothing */
 static GstBuffer *
 make_unheard (gint how)
 {
@@ -1196,8 +1198,8 @@ make_unheard (gint how)
   return buffer;
 }
 
-/* @sent: packets a second
- * Returns: the second in which it was found to be frozen, or 0 */
+/* @sent: packets per second
+ * Returns: the second in which media was found frozen, or 0 */
 static guint
 judge_unheard (gint how, guint sent)
 {

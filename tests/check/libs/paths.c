@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What several paths carry together, a part of the packets each: tables, and a broadcast over links that are
- * simulated. */
+/* Several paths carry a broadcast together, a part of the packets each: tables, and simulated
+ * links. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -20,7 +20,7 @@ static const GstRcastPathsCarrier carriers[] = { {"up0", 0}, {"up1", 0}, {"up2",
 
 static const GstRcastPathsPacket packet = { SIZE, FALSE };
 
-/* A packet for each of the first @n uplinks, numbered from @number on */
+/* Sends a packet on each of the first @n uplinks, numbered from @number on */
 static void
 send_on_each (GstRcastPaths * paths, guint n, guint16 number, GstClockTime now)
 {
@@ -49,8 +49,8 @@ get_loss (GstRcastPaths * paths, GstClockTime now)
   return view.loss;
 }
 
-/* The server says of @n packets from @number on that they came at @arrival, or did not.
- * Returns: of how many that can be */
+/* Feedback about @n packets from @number on: they came at @arrival, or did not.
+ * Returns: how many of these reports are believed */
 static guint
 report (GstRcastPaths * paths, guint16 number, guint n, GstClockTime arrival,
     GstClockTime now)
@@ -66,7 +66,7 @@ report (GstRcastPaths * paths, guint16 number, guint n, GstClockTime arrival,
   return n_believed;
 }
 
-/* All together begin with the start, not each. */
+/* START is the target of all paths together, not of each. */
 GST_START_TEST (test_targets_add_up)
 {
   GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
@@ -80,7 +80,7 @@ GST_START_TEST (test_targets_add_up)
 
 GST_END_TEST;
 
-/* Copies on two paths leave room for the lesser of both only. */
+/* With copies on two paths, the target is that of the weaker path. */
 GST_START_TEST (test_of_copies_each_path_takes_all)
 {
   GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
@@ -95,7 +95,7 @@ GST_START_TEST (test_of_copies_each_path_takes_all)
 
 GST_END_TEST;
 
-/* It is to show whether it takes what the other one does. */
+/* A path on trial has to show whether it takes what the other path carries. */
 GST_START_TEST (test_a_path_on_trial_limits_nothing)
 {
   GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
@@ -104,7 +104,7 @@ GST_START_TEST (test_a_path_on_trial_limits_nothing)
   for (guint i = 0; i < 2; i++)
     gst_rcast_paths_sent (paths, g_intern_string (uplinks[i]), 1, SIZE, FALSE,
         NOW);
-  /* It was another path then, and half of what that carried would be a guess. */
+  /* The path was another one before the restart: half of what it carried would be a guess. */
   gst_rcast_paths_restart (paths, NOW);
   assert_equals_uint64 (get_target (paths, NOW), START);
   for (guint i = 0; i < 30; i++) {
@@ -115,7 +115,7 @@ GST_START_TEST (test_a_path_on_trial_limits_nothing)
     gst_rcast_paths_sent (paths, g_intern_string ("up1"), 100 + i, SIZE, TRUE,
         now);
     gst_rcast_paths_begin_report (paths);
-    /* Only what left on the first one arrives. */
+    /* Only the packets on the first uplink arrive. */
     gst_rcast_paths_arrival (paths, 100 + i, now + 20 * GST_MSECOND, now);
     gst_rcast_paths_end_report (paths, now);
   }
@@ -123,7 +123,7 @@ GST_START_TEST (test_a_path_on_trial_limits_nothing)
   fail_unless (gst_rcast_paths_find_room (paths, START / 2, &interface,
           MS (1500)) >= START);
   assert_equals_string (interface, "up0");
-  /* Once both carry it, nobody knows what one of them carries. */
+  /* Once both paths carry the packets, nobody knows what one of them carries. */
   gst_rcast_paths_sent (paths, g_intern_string ("up1"), 200, SIZE, FALSE,
       MS (1510));
   assert_equals_uint64 (gst_rcast_paths_find_room (paths, START / 2,
@@ -133,7 +133,7 @@ GST_START_TEST (test_a_path_on_trial_limits_nothing)
 
 GST_END_TEST;
 
-/* A link of 600 kbit/s, and what is on its way there */
+/* A link of 600 kbit/s, and its packets in flight */
 typedef struct
 {
   guint16 next, reported;
@@ -141,7 +141,7 @@ typedef struct
   GstClockTime free;
 } Thin;
 
-/* A packet each @gap_ms, and a report each 50 ms */
+/* Sends a packet each @gap_ms, and reports each 50 ms. */
 static void
 send_thin (GstRcastPaths * paths, Thin * thin, guint from_ms, guint until_ms,
     guint gap_ms)
@@ -181,7 +181,7 @@ GST_START_TEST (test_a_quiet_picture_does_not_show_that_a_path_is_thin)
   send_thin (paths, thin, 1500, 4000, 130);
   assert_equals_uint64 (gst_rcast_paths_find_room (paths, 1000000, &interface,
           MS (4000)), 0);
-  /* A video that is paused sends nothing because there is no room. */
+  /* A paused video sends nothing because there is no room. */
   gst_rcast_paths_set_eager (paths, TRUE);
   room = gst_rcast_paths_find_room (paths, 1000000, &interface, MS (4000));
   fail_unless (room > 0 && room < 800000, "%" G_GUINT64_FORMAT, room);
@@ -190,7 +190,7 @@ GST_START_TEST (test_a_quiet_picture_does_not_show_that_a_path_is_thin)
 
 GST_END_TEST;
 
-/* 2.4 Mbit/s on a wide path. Returns: whether there is room for packets that leave twice */
+/* Sends 2.4 Mbit/s on a wide path. Returns: whether there is room to send packets twice */
 static gboolean
 send_wide (GstRcastPaths * paths, guint from_ms, guint until_ms)
 {
@@ -207,7 +207,8 @@ send_wide (GstRcastPaths * paths, guint from_ms, guint until_ms)
   return view.doubles.spare;
 }
 
-/* While the target grows and all of it is used, the path is not known. Then it is. */
+/* While the target grows, and all of it is used, the capacity of the path is unknown. Afterwards it
+ * is known. */
 GST_START_TEST (test_a_path_that_is_new_has_no_room)
 {
   GstRcastRateConfig bounded = { START, 100000, START };
@@ -232,11 +233,11 @@ GST_START_TEST (test_a_path_that_is_gone_adds_nothing)
   assert_equals_uint64 (get_target (paths, MS (190)), START);
   send_on_each (paths, 1, 4, MS (210));
   assert_equals_uint64 (get_target (paths, MS (210)), START / 2);
-  /* It may be another one when it is back. */
+  /* An uplink that comes back may be another path. */
   send_on_each (paths, 1, 5, MS (1400));
   send_on_each (paths, 2, 6, MS (1500));
   assert_equals_uint64 (get_target (paths, MS (1500)), START);
-  /* A pause of all is none of one. */
+  /* A pause of all uplinks is no pause of one. */
   send_on_each (paths, 2, 8, MS (2900));
   assert_equals_uint64 (get_target (paths, MS (2900)), START);
   gst_rcast_paths_free (paths);
@@ -256,7 +257,7 @@ GST_START_TEST (test_what_is_overtaken_is_not_lost)
   report (paths, 30, 4, MS (80), MS (100));
   report (paths, 0, 0, MS (90), MS (189));
   fail_unless (get_loss (paths, MS (189)) == 0);
-  /* Three of the other six are of either path. */
+  /* Each path sent three of the other six packets. */
   report (paths, 0, 0, MS (90), MS (190));
   fail_unless (get_loss (paths, MS (190)) == 3. / 20);
   gst_rcast_paths_free (paths);
@@ -264,8 +265,8 @@ GST_START_TEST (test_what_is_overtaken_is_not_lost)
 
 GST_END_TEST;
 
-/* The oldest is repaired first, also if there are more than anybody repairs at once. Path 1 tells at
- * once what it has lost, path 0 after a while. */
+/* The oldest loss is repaired first, even if there are more than are repaired at once. Losses on path
+ * 1 show at once, those on path 0 after a while. */
 GST_START_TEST (test_the_oldest_loss_is_told_first)
 {
   GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
@@ -286,7 +287,7 @@ GST_START_TEST (test_the_oldest_loss_is_told_first)
 
 GST_END_TEST;
 
-/* RFC 8888 has an arrival that is too long ago, or comes later than the report, without a time. */
+/* RFC 8888 gives no time for an arrival that is too long ago, or later than the report. */
 GST_START_TEST (test_what_came_at_some_time_is_not_lost)
 {
   GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
@@ -298,14 +299,14 @@ GST_START_TEST (test_what_came_at_some_time_is_not_lost)
   for (guint i = 32; i < 40; i++)
     gst_rcast_paths_came (paths, i);
   report (paths, 0, 0, MS (90), MS (190));
-  /* One of the other two is of either path. */
+  /* Each path sent one of the other two packets. */
   fail_unless (get_loss (paths, MS (190)) == 1. / 16);
   gst_rcast_paths_free (paths);
 }
 
 GST_END_TEST;
 
-/* Nor is what the server gives a time that cannot be. */
+/* A packet is not lost either if the server gives an impossible time for it. */
 GST_START_TEST (test_what_came_at_an_odd_time_is_not_lost)
 {
   GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
@@ -316,14 +317,14 @@ GST_START_TEST (test_what_came_at_an_odd_time_is_not_lost)
   assert_equals_int (report (paths, 30, 10, GST_CLOCK_TIME_NONE, MS (70)), 10);
   assert_equals_int (report (paths, 32, 8, MS (5000), MS (80)), 0);
   report (paths, 0, 0, MS (90), MS (190));
-  /* One of the other two is of either path. */
+  /* Each path sent one of the other two packets. */
   fail_unless (get_loss (paths, MS (190)) == 1. / 16);
   gst_rcast_paths_free (paths);
 }
 
 GST_END_TEST;
 
-/* Feedback may be about anything. */
+/* Feedback may name packets that were never sent. */
 GST_START_TEST (test_what_never_left_is_not_missing)
 {
   GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
@@ -335,7 +336,7 @@ GST_START_TEST (test_what_never_left_is_not_missing)
   report (paths, 30, 10, GST_CLOCK_TIME_NONE, MS (70));
   report (paths, 1000, 5000, GST_CLOCK_TIME_NONE, MS (80));
   report (paths, 0, 0, MS (90), MS (190));
-  /* Five of the last ten are of either path. */
+  /* Each path sent five of the last ten packets. */
   fail_unless (get_loss (paths, MS (190)) == 5. / 20);
   gst_rcast_paths_free (paths);
 }
@@ -360,8 +361,8 @@ GST_START_TEST (test_a_packet_is_held_until_its_path_can_tell)
 
 GST_END_TEST;
 
-/* A packet each 20 ms on both of two paths that take one each 30 ms: what waits on a path is in the
- * last round trip already, and not waited for twice. */
+/* Both of two paths get a packet each 20 ms, and take one each 30 ms. The last round trip already
+ * includes the queue of a path: the hold does not count it twice. */
 GST_START_TEST (test_a_queue_holds_a_packet_once)
 {
   GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
@@ -374,8 +375,8 @@ GST_START_TEST (test_a_queue_holds_a_packet_once)
       report (paths, (ms - 50) / 30 * 2, 2, MS (ms - 30), MS (ms));
   }
   hold = gst_rcast_paths_get_hold (paths, "up0", MS (380));
-  /* The packet that is told of now arrived at 350 ms, and eight of 20 ms each, as far as is known,
-   * are behind it: that takes until 510 ms, is told at 540, and allowed for until 570. */
+  /* The packet that is reported now arrived at 350 ms. As far as is known, eight packets of 20 ms
+   * each are behind it: they take until 510 ms, are reported at 540 ms, and have until 570 ms. */
   fail_if (hold < MS (560) || hold > MS (600), "%" GST_TIME_FORMAT,
       GST_TIME_ARGS (hold - NOW));
   gst_rcast_paths_free (paths);
@@ -383,7 +384,7 @@ GST_START_TEST (test_a_queue_holds_a_packet_once)
 
 GST_END_TEST;
 
-/* Two paths, of which one loses a dozen in a row: it adds nothing until a packet arrives. */
+/* One of two paths loses a dozen packets in a row: it adds nothing until a packet arrives. */
 GST_START_TEST (test_a_path_that_loses_all_is_left)
 {
   GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
@@ -415,8 +416,8 @@ GST_START_TEST (test_a_path_that_loses_all_is_left)
 
 GST_END_TEST;
 
-/* A buffer that overflows loses dozens in a row, but what carries alone is not left for another: it
- * does not begin anew when the next packet arrives. */
+/* A buffer that overflows loses dozens of packets in a row. A path that carries alone is not given
+ * up for this, and does not begin anew when the next packet arrives. */
 GST_START_TEST (test_a_path_alone_is_not_left)
 {
   GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
@@ -437,7 +438,8 @@ GST_START_TEST (test_a_path_alone_is_not_left)
 
 GST_END_TEST;
 
-/* The metered one carries once the other is too thin for long, and then what that cannot. */
+/* The metered uplink carries once the other has been too thin for long, and then only what the
+ * other cannot. */
 GST_START_TEST (test_a_metered_uplink_is_for_what_the_others_cannot_carry)
 {
   static const GstRcastPathsCarrier metered[] = { {"up0", 1}, {"up1", 3} };
@@ -455,7 +457,7 @@ GST_START_TEST (test_a_metered_uplink_is_for_what_the_others_cannot_carry)
     gst_rcast_paths_set_eager (paths, TRUE);
     before += chosen;
   }
-  /* It is there, but one packet is none too many for the other. */
+  /* The metered uplink is available, but one packet is not too much for the other. */
   assert_equals_int (before, 0);
   for (guint i = 0; i < 200; i++)
     n += gst_rcast_paths_choose (paths, metered, 2, &packet, MS (6000));
@@ -467,8 +469,8 @@ GST_START_TEST (test_a_metered_uplink_is_for_what_the_others_cannot_carry)
 
 GST_END_TEST;
 
-/* The other one answers the agent's checks, but its packets are lost: nothing waits for the
- * encoders to find it too thin. */
+/* The other uplink answers the agent's checks, but loses its packets. The metered uplink carries at
+ * once, before the encoders find the other one too thin. */
 GST_START_TEST (test_a_metered_uplink_carries_when_the_others_lose_all)
 {
   static const GstRcastPathsCarrier metered[] = { {"up0", 1}, {"up1", 3} };
@@ -485,7 +487,7 @@ GST_START_TEST (test_a_metered_uplink_carries_when_the_others_lose_all)
   for (guint i = 0; i < 10; i++)
     assert_equals_int (gst_rcast_paths_choose (paths, metered, 2, &packet,
             MS (61 + i)), 1);
-  /* It is tried, and has priority as soon as a packet arrives. */
+  /* The lossy uplink is tried, and has priority as soon as a packet arrives. */
   assert_equals_int (gst_rcast_paths_choose (paths, metered, 2, &packet,
           MS (160)), 0);
   gst_rcast_paths_sent (paths, g_intern_string ("up0"), 14, SIZE, FALSE,
@@ -524,7 +526,7 @@ GST_END_TEST;
 
 typedef struct
 {
-  guint64 bits;                 /* per second; 0: there is none */
+  guint64 bits;                 /* per second; 0: no link */
   guint delay;                  /* ms */
 } Link;
 
@@ -532,14 +534,13 @@ typedef struct
 {
   const gchar *name;
   Link links[N_LINKS];
-  guint counts;                 /* each so many feedbacks a report counts what is lost; 0: the server
-                                 * says so where a packet comes late */
+  guint counts;                 /* feedbacks per count of losses; 0: late packets are reported */
   gdouble used;                 /* of all links together, at least */
 } World;
 
 #define BUFFER (200 * GST_MSECOND)
 #define RETURN (20 * GST_MSECOND)
-/* A receiver waits so long for a frame. */
+/* How long a receiver waits for a frame */
 #define PATIENCE (300 * GST_MSECOND)
 
 static const World worlds[] = {
@@ -572,22 +573,22 @@ typedef struct
   GRand *luck;
   GstClockTime busy[N_LINKS];
   Flight flights[N_PACKETS];
-  guint sent, first;            /* packets; the first that is not told for good */
-  guint highest;                /* of those that the server has reported */
-  GstClockTime read;            /* the server has reported what came until then */
+  guint sent, first;            /* packets; the first with feedback to come */
+  guint highest;                /* that the server has reported */
+  GstClockTime read;            /* the server has reported arrivals until then */
   guint64 arrived_bits;         /* since MEASURED */
-  guint lost, late;             /* packets; those that were called missing and came */
+  guint lost, late;             /* packets; those reported missing that came */
   guint n_feedbacks;
-  guint n_frames, n_good;       /* since MEASURED; those that were there in time */
-  guint dying;                  /* the link that swallows all for a while; N_LINKS: none */
-  guint n_wasted;               /* packets on it, once that may be known */
+  guint n_frames, n_good;       /* since MEASURED; those complete in time */
+  guint dying;                  /* the link that loses all for a while; N_LINKS: none */
+  guint n_wasted;               /* packets on it, once its death may be known */
   guint64 back_bits;            /* on it, once it may carry again */
-  gdouble yield;                /* of what may be sent, is */
-  gdouble chance;               /* share of the packets that is lost anyway */
-  guint n_lost;                 /* of them */
+  gdouble yield;                /* share of the target that is sent */
+  gdouble chance;               /* share of the packets lost at random */
+  guint n_lost;                 /* packets lost at random */
   gdouble swaps;                /* share of the packets that change places with the next on the link */
-  guint swapped[N_LINKS];       /* such a packet, plus 1; 0: none */
-  guint n_right, n_wrong;       /* packets that were called lost in time, and were or were not */
+  guint swapped[N_LINKS];       /* the packet that waits to change places, plus 1; 0: none */
+  guint n_right, n_wrong;       /* packets called lost: rightly and in time, wrongly */
 } Cast;
 
 #define MEASURED (5 * GST_SECOND)
@@ -654,7 +655,7 @@ send_packet (Cast * cast, gsize size, gboolean last, GstClockTime now)
     cast->arrived_bits += 8 * size;
 }
 
-/* Late enough for a repair to be of use */
+/* How long after a packet its repair may begin */
 #define IN_TIME (200 * GST_MSECOND)
 
 static void
@@ -672,8 +673,8 @@ take_lost (Cast * cast, GstClockTime now)
   }
 }
 
-/* What the server says at @now, RETURN later: of all up to the last that it has, and to one that
- * takes nothing back what is not there yet is lost. */
+/* Feedback at @now, read RETURN later. It covers all packets up to the last one that has arrived.
+ * If the server takes nothing back, a packet that has not arrived by then is lost. */
 static void
 give_feedback (Cast * cast, GstClockTime now)
 {
@@ -707,7 +708,7 @@ give_feedback (Cast * cast, GstClockTime now)
   take_lost (cast, now + RETURN);
 }
 
-/* Feedback as often as GStreamer gives it: when the last packet of a frame is there. */
+/* Reads feedback as often as GStreamer sends it: when the last packet of a frame has arrived. */
 static void
 read_feedback (Cast * cast, GstClockTime now)
 {
@@ -729,7 +730,7 @@ read_feedback (Cast * cast, GstClockTime now)
   } while (TRUE);
 }
 
-/* Packets from @first on are a frame, the first of which was sent at @begin. */
+/* Judges the frame of the packets from @first on. The first of them left at @begin. */
 static void
 judge_frame (Cast * cast, guint first, GstClockTime begin)
 {
@@ -829,8 +830,8 @@ GST_START_TEST (test_links_add_up)
 
 GST_END_TEST;
 
-/* An encoder that sends less than it may leaves each link its share, and not what is left over to the
- * one with the longer way, which would never show what it carries. */
+/* An encoder that sends less than the target leaves each link its share. A link with a longer way
+ * does not get only the rest, which would never show its capacity. */
 GST_START_TEST (test_who_sends_less_uses_each_link)
 {
   const World *world = &worlds[8];
@@ -849,7 +850,8 @@ GST_START_TEST (test_who_sends_less_uses_each_link)
 
 GST_END_TEST;
 
-/* Most losses show soon enough for a repair, and what is only overtaken is not sent again. */
+/* Most losses show soon enough for a repair, and few packets that are only overtaken are called
+ * lost. */
 GST_START_TEST (test_what_is_lost_is_told_from_what_is_late)
 {
   const World *world = &worlds[__i__];
@@ -870,8 +872,8 @@ GST_START_TEST (test_what_is_lost_is_told_from_what_is_late)
 
 GST_END_TEST;
 
-/* Two packets that change places on one of several links are not lost, if the server corrects what
- * it has reported in between. At the start some come later than anybody waits for. */
+/* Two packets that change places on one of several links are not lost, if the server corrects its
+ * earlier reports. At the start some packets come too late for any wait. */
 GST_START_TEST (test_two_that_change_places_are_not_lost)
 {
   const World *world = &worlds[__i__];
@@ -888,8 +890,8 @@ GST_START_TEST (test_two_that_change_places_are_not_lost)
 
 GST_END_TEST;
 
-/* Each link of each world in turn swallows everything for five seconds: it gets a few packets that
- * try it, the others carry on, and it carries again when it is back. */
+/* Each link of each world in turn loses everything for five seconds. It gets a few packets as a
+ * test, the others carry on, and it carries again when it is back. */
 GST_START_TEST (test_a_link_dies_and_comes_back)
 {
   const World *world = &worlds[__i__ / N_LINKS];
@@ -923,7 +925,7 @@ get_date (gpointer data)
   return 20000 * 86400;
 }
 
-/* Limits of the user, how packets leave, and whether a probe could tell of a path */
+/* Limits of the user, how packets leave, and whether a probe could measure the path */
 static const struct
 {
   const gchar *what, *limits[2];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The policy in a world of servers that fail and heal: whatever happens to which of two attempts, it comes back. */
+/* The policy in a simulated world of servers that fail and heal: whatever happens to either of two
+ * attempts, the session comes back. */
 #include "config.h"
 
 #include "policy-story.h"
@@ -12,23 +13,23 @@
 #define N_ABSENCES 100
 /* Beyond every delay, Retry-After, interval and deadline of the policy */
 #define TIME_TO_HEAL (240 * GST_SECOND)
-/* How soon a path that died is noticed. */
+/* How soon a dead path is noticed */
 #define NOTICE MS (1000)
 
-/* What a server does with whoever asks. */
+/* How a server answers a client */
 typedef enum
 {
   WELL,
   GONE,                         /* refuses connections, and has forgotten its sessions */
-  HOLE,                         /* takes everything, and answers nothing */
-  REFUSES,                      /* says no for good */
-  ASKS_TO_WAIT,                 /* says when to come again */
+  HOLE,                         /* accepts everything, and answers nothing */
+  REFUSES,                      /* refuses for good */
+  ASKS_TO_WAIT,                 /* says when to try again */
   NO_MEDIA,                     /* answers, but no media connects */
   SILENT,                       /* media connects, and is never reported */
   N_MOODS,
 } Mood;
 
-/* An attempt, as the driver has it */
+/* An attempt, as the simulated driver knows it */
 typedef struct
 {
   gboolean there;
@@ -38,7 +39,7 @@ typedef struct
   gboolean known;               /* to its server */
   gboolean connected;
   gboolean flows;
-  gboolean opening, offering, restarting;       /* nothing has answered so far */
+  gboolean opening, offering, restarting;       /* not answered yet */
 } Side;
 
 typedef struct
@@ -91,7 +92,7 @@ mood_of (const World * world, const Side * side)
   return world->network ? world->moods[side->location] : HOLE;
 }
 
-/* What a request is told that is not answered well. */
+/* The failure of a request to a server that is not well */
 static void
 expect_failure (World * world, const Side * side, GstRcastEventType type)
 {
@@ -208,7 +209,7 @@ resume (World * world, Side * side)
         E (EVICTED));
 }
 
-/* What has no connection yet begins anew where one is to be had. */
+/* An attempt that waits for an answer begins again, if @location can be reached. */
 static void
 connect_again (World * world, Side * side, guint location)
 {
@@ -224,7 +225,7 @@ connect_again (World * world, Side * side, guint location)
     restart_ice (world, side);
 }
 
-/* @generation: of the attempt that wants to know */
+/* @generation: of the attempt that asks */
 static void
 look (World * world, guint location, guint generation, GstRcastEventType good,
     GstRcastEventType bad)
@@ -305,7 +306,7 @@ act_on_main (World * world, const GstRcastStep * step)
         E (PROBE_ANSWERED), E (PROBE_UNANSWERED));
 }
 
-/* What holds after every step */
+/* What holds after each step */
 
 static gboolean
 waits (GstRcastState state)
@@ -344,7 +345,7 @@ check_second (const GstRcastPolicy * policy)
       "attempt %u", policy->attempt);
 }
 
-/* Returns: whether it was not ignored */
+/* Returns: whether the policy heeded the event */
 static gboolean
 happens (World * world, GstRcastEvent event)
 {
@@ -379,7 +380,7 @@ happens_now (World * world, GstRcastEventType type)
   happens (world, (GstRcastEvent) {.type = type});
 }
 
-/* Media that is back in time has not failed for good. */
+/* Media that flows again in time has not failed for good. */
 static void
 arrives (World * world, GstRcastEvent event)
 {
@@ -491,7 +492,7 @@ mend_network (World * world)
   happens_now (world, E (NETWORK_UP));
 }
 
-/* Something is wrong with the session, so it comes to nothing. */
+/* The session of @side fails. */
 static void
 break_session (World * world, Side * side)
 {
@@ -525,7 +526,7 @@ mend_media (World * world, Side * side)
   expect_of (world, side, 100, E (MEDIA_CONFIRMED));
 }
 
-/* Another server is the first one. */
+/* The list of servers rotates: another server is the first one. */
 static void
 set_locations (World * world)
 {
@@ -625,7 +626,7 @@ heal (World * world)
     world->moods[i] = WELL;
   mend_network (world);
   happens_now (world, E (STREAMS_READY));
-  /* What flows without that anybody said so is reported at last. */
+  /* Media that flows without a report so far is reported at last. */
   if (world->main.there && world->main.flows)
     expect_of (world, &world->main, 100, E (MEDIA_CONFIRMED));
   if (world->second.there && world->second.flows)
@@ -683,7 +684,7 @@ live_through_faults (World * world)
   }
 }
 
-/* RCAST_FIRST_SEED: other ones than usual */
+/* RCAST_FIRST_SEED: the first seed, for other seeds than usual */
 static guint
 get_seed (guint index)
 {
@@ -707,7 +708,7 @@ come_back (World * world, guint seed, guint round)
       world->policy.second, world->main.flows, world->policy.attempt);
 }
 
-/* Whoever was on air is on air again, with one attempt. */
+/* A session that was on air is on air again, with one attempt. */
 GST_START_TEST (test_back_when_the_world_heals)
 {
   guint won = 0, moved = 0, dropped = 0;
@@ -730,7 +731,7 @@ GST_START_TEST (test_back_when_the_world_heals)
 
 GST_END_TEST;
 
-/* An end in the middle of anything leaves nothing, and nothing is tried too often. */
+/* An end at any moment leaves nothing behind, and no attempt is repeated too often. */
 GST_START_TEST (test_an_end_at_any_time)
 {
   for (guint i = 0; i < 4 * N_SEEDS; i++) {
@@ -761,7 +762,7 @@ typedef struct
   guint away_ms;
 } Absence;
 
-/* Returns: how long it takes after the first server has returned */
+/* Returns: how long the session takes to be live again after the first server has returned */
 static GstClockTime
 measure_return (const Absence * absence, guint seed)
 {
@@ -789,7 +790,7 @@ measure_return (const Absence * absence, guint seed)
   return world.now - since;
 }
 
-/* The longest of many times, whatever was under way. */
+/* The longest return, with the server away for N_ABSENCES different times */
 static GstClockTime
 measure_longest (guint n, Mood first, Mood others)
 {
@@ -803,8 +804,8 @@ measure_longest (guint n, Mood first, Mood others)
   return longest;
 }
 
-/* A probe, and one attempt; where others hang, the time that they are given, which is that of the first attempt
- * once somebody else can be reached. */
+/* A return takes a probe and one attempt. Where the other servers hang, it also takes the timeout,
+ * which is that of the first attempt once another server can be reached. */
 GST_START_TEST (test_back_soon_after_a_server_returns)
 {
   static const struct
@@ -865,7 +866,7 @@ policy_set_up (GstRcastPolicy * policy, GstRcastState state,
       policy->second_deadline;
 }
 
-/* @variant: bits: whose event, how bad it is, and what is possible */
+/* @variant: bits that say whose event it is, how bad it is, and what is possible */
 static void
 try_pair (GstRcastState state, GstRcastSecond second, GstRcastSecondKind kind,
     GstRcastEventType type, guint variant)
@@ -902,7 +903,7 @@ try_pair (GstRcastState state, GstRcastSecond second, GstRcastSecondKind kind,
   REQUIRE (step.ignored ? step.actions == 0 : TRUE);
 }
 
-/* Loops over the states. */
+/* __i__ is the state. */
 GST_START_TEST (test_every_event_beside_every_second_attempt)
 {
   for (guint second = SECOND (NONE); second <= SECOND (CONNECTED); second++)
@@ -914,7 +915,7 @@ GST_START_TEST (test_every_event_beside_every_second_attempt)
 
 GST_END_TEST;
 
-/* Whether an earlier row always counts where @row would. */
+/* Whether an earlier row always applies where @row would */
 static gboolean
 is_shadowed (const GstRcastSecondRow * row, guint second, guint event)
 {

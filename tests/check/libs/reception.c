@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Worlds in which a stream stops, or only seems to: what is said of it, and when. */
+/* Simulated receptions in which a stream stops, or only seems to: which cause is reported, and
+ * when. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -9,7 +10,7 @@
 #define TURN (10 * GST_MSECOND)
 #define MS(x) ((x) * GST_MSECOND)
 #define RTT MS (60)
-/* The fault begins here; what was learned before is that of a stream that is well. */
+/* The fault begins here. Until then the reception learns a healthy stream. */
 #define FAULT (20 * GST_SECOND)
 #define END (32 * GST_SECOND)
 
@@ -22,11 +23,11 @@ typedef enum
   FAULT_NONE,
   FAULT_CUT,                    /* nothing passes, and nothing answers */
   FAULT_NO_LINK,                /* the same, and the interface is gone */
-  FAULT_ICE,                    /* the path is dead, signalling is not */
-  FAULT_SERVER,                 /* its process is killed */
-  FAULT_CLOSED,                 /* it closes the connection, and refuses the next one */
+  FAULT_ICE,                    /* the path is dead, signalling works */
+  FAULT_SERVER,                 /* the server's process is killed */
+  FAULT_CLOSED,                 /* the server closes the connection, and refuses the next */
   FAULT_PUBLISHER,              /* killed; nobody says so */
-  FAULT_LEFT,                   /* the server says so, and late packets come */
+  FAULT_LEFT,                   /* the server says that the publisher left; late packets come */
   FAULT_BYE,
   FAULT_GARBAGE,                /* video cannot be decoded any more */
   FAULT_NO_VIDEO,
@@ -50,7 +51,7 @@ typedef enum
 static const struct
 {
   Fault fault;
-  GstRcastStreamCause video, audio;     /* NONE: it is never said to be gone */
+  GstRcastStreamCause video, audio;     /* NONE: it is never reported gone */
 } faults[] = {
   {FAULT_CUT, GST_RCAST_STREAM_CAUSE_NETWORK, GST_RCAST_STREAM_CAUSE_NETWORK},
   {FAULT_NO_LINK, GST_RCAST_STREAM_CAUSE_NETWORK,
@@ -79,7 +80,7 @@ typedef struct
   guint32 rtp_time, sent;
   GstClockTime next_report;
   GstClockTime awake_until, asleep_until;
-  GstRcastStreamCause first, last;      /* that was told; NONE: none */
+  GstRcastStreamCause first, last;      /* reported causes; NONE: none */
   GstClockTime told;
   guint n_told, n_back;
 } Source;
@@ -94,12 +95,12 @@ typedef struct
   guint jitter;                 /* ms */
   GstClockTime now, from, until;        /* of the fault */
   Source sources[2];
-  GstClockTime arrivals[2][256];        /* of packets that are on their way */
+  GstClockTime arrivals[2][256];        /* of packets in flight */
   guint16 numbers[2][256];
   guint n_arrivals[2];
-  GstClockTime answer, probe, next_stun, stun;  /* NONE: none on its way */
+  GstClockTime answer, probe, next_stun, stun;  /* NONE: none in flight */
   gboolean closed_told, said;
-  guint well;                   /* judgements that were none */
+  guint well;                   /* judgements at which all was well */
 } World;
 
 static gboolean
@@ -108,7 +109,7 @@ is_faulty (const World * world)
   return world->now >= world->from && world->now < world->until;
 }
 
-/* Whether anything comes from the server */
+/* Whether the path from the server carries nothing */
 static gboolean
 is_path_dead (const World * world)
 {
@@ -148,7 +149,7 @@ next_video (World * world)
   return MS (33);
 }
 
-/* Talk of seconds, and pauses between */
+/* Talk of up to 4 s, and pauses between */
 static GstClockTime
 next_audio (World * world, Source * source, gboolean * quiet)
 {
@@ -225,7 +226,7 @@ publish (World * world, guint i)
     queue_arrival (world, i);
   }
   arrive (world, i, quiet);
-  /* A publisher that lives reports, also that it sends nothing. */
+  /* A live publisher sends reports even when it sends no media. */
   if (world->now >= source->next_report) {
     source->next_report = world->now + MS (g_rand_int_range (world->random,
             150, 350));
@@ -261,7 +262,7 @@ answer_wishes (World * world)
   }
 }
 
-/* The server's checks come each 2.5 s, some of them late. */
+/* The server sends a STUN check each 2.5 s, some of them late. */
 static void
 do_stun (World * world)
 {
@@ -284,7 +285,7 @@ say_all (World * world, GstRcastStreamChange change)
       world->now);
 }
 
-/* What signalling and the interfaces say, at the fault and after it */
+/* What signalling and the interfaces report when the fault begins, and when it ends */
 static void
 say_words (World * world)
 {
@@ -327,7 +328,7 @@ note_verdict (World * world, guint i)
   source->last = verdict.cause;
 }
 
-/* While it says that all is well, nothing changes. */
+/* While the reception says that all is well, a judgement changes nothing. */
 static void
 judge (World * world)
 {
@@ -340,7 +341,7 @@ judge (World * world)
   world->well += well;
   for (guint i = 0; well && i < 2; i++) {
     gst_rcast_reception_get_verdict (world->reception, i, &after);
-    /* Each check that passes is a call of the system: too slow for each turn. */
+    /* Each check that passes makes a system call: too slow for each turn. */
     if (after.state != before[i].state || after.cause != before[i].cause)
       fail ("stream %u: state %d, cause %d; before %d, %d", i, after.state,
           after.cause, before[i].state, before[i].cause);
@@ -434,7 +435,7 @@ GST_START_TEST (test_each_cause_is_named_within_a_second)
 
 GST_END_TEST;
 
-/* Whatever the rhythm of the streams is */
+/* A slow stream is never reported gone, whatever its rhythm. */
 GST_START_TEST (test_nothing_is_gone_that_is_only_slow)
 {
   g_autofree gchar *what = g_strdup_printf ("kind %d", __i__);
@@ -453,7 +454,7 @@ GST_START_TEST (test_nothing_is_gone_that_is_only_slow)
 
 GST_END_TEST;
 
-/* The path says more than the rhythm, whatever that is. */
+/* Even for a slow stream the state of the path names the cause. */
 GST_START_TEST (test_of_slow_streams_each_fault_is_named_right)
 {
   static const guint by_path[] = { 0, 1, 2, 3, 4, 6, 7 };
@@ -490,7 +491,7 @@ begin_fault (World * world, Fault fault)
     world->sources[i].n_told = world->sources[i].n_back = 0;
 }
 
-/* 120 faults one after the other: none of them has anything left of those before. */
+/* 120 faults in a row: none affects the next one. */
 GST_START_TEST (test_each_fault_of_a_long_life_is_named_within_a_second)
 {
   World world;
@@ -512,7 +513,7 @@ GST_START_TEST (test_each_fault_of_a_long_life_is_named_within_a_second)
 
 GST_END_TEST;
 
-/* Of a slow source the name is right, when it is told. Its outages teach no rhythm. */
+/* If a fault of a slow source is reported, the cause is right. Outages teach no rhythm. */
 GST_START_TEST (test_no_fault_of_a_long_slow_life_is_named_wrong)
 {
   World world;
@@ -558,7 +559,7 @@ hand_init (Hand * hand)
   gst_rcast_reception_add_stream (hand->reception);
 }
 
-/* V video, A audio, B both, - none; v video that cannot be decoded with audio */
+/* Packets arrive: V video, A audio, B both, - none; v audio, and video that cannot be decoded */
 static void
 hand_flow (Hand * hand, gchar what, GstClockTime duration)
 {
@@ -614,7 +615,7 @@ GST_START_TEST (test_what_never_came_is_waited_for)
 
 GST_END_TEST;
 
-/* The refusal comes after the first word. */
+/* The server refuses the connection after the first verdict. */
 GST_START_TEST (test_a_first_suspicion_is_corrected)
 {
   Hand hand;
@@ -630,7 +631,7 @@ GST_START_TEST (test_a_first_suspicion_is_corrected)
   assert_gone (&hand, VIDEO, SERVER, TRUE);
   gst_rcast_reception_get_verdict (hand.reception, VIDEO, &after);
   assert_equals_uint64 (after.since, before.since);
-  /* The server is back, and has no such stream: nothing of it is under way. */
+  /* The server is back without the stream: no packet of it is in flight. */
   gst_rcast_reception_set_path (hand.reception, TRUE, hand.now);
   gst_rcast_reception_changed (hand.reception, GST_RCAST_RECEPTION_ALL,
       GST_RCAST_STREAM_UNPUBLISHED, hand.now);
@@ -646,7 +647,8 @@ GST_START_TEST (test_a_first_suspicion_is_corrected)
 
 GST_END_TEST;
 
-/* By a new connection, of which nothing has come yet: that is no fault of the network. */
+/* The stream is published again, by a new connection on which nothing has come yet. This is no
+ * fault of the network. */
 GST_START_TEST (test_what_is_published_again_has_its_time)
 {
   Hand hand;
@@ -713,7 +715,7 @@ GST_START_TEST (test_one_stream_that_stops_and_then_the_other)
 
 GST_END_TEST;
 
-/* The video waits for its key frame, which is no outage of its own. */
+/* The video waits for its key frame. This wait is no second outage. */
 GST_START_TEST (test_streams_that_come_back_one_after_the_other)
 {
   Hand hand;
@@ -755,19 +757,19 @@ GST_START_TEST (test_frozen_video_is_back_with_a_frame)
 
 GST_END_TEST;
 
-/* What came before packets that make no frame */
+/* What happened before packets arrive that make no frame */
 typedef enum
 {
   BEFORE_NOTHING,
-  BEFORE_SHORT_SILENCE,         /* nothing was asked that has no answer yet */
+  BEFORE_SHORT_SILENCE,         /* no request is unanswered yet */
   BEFORE_SILENCE,               /* neither packets nor answers */
   BEFORE_REFUSAL,
   BEFORE_ANSWERS,               /* no packets */
   BEFORE_LEAVE,
   BEFORE_PART,                  /* audio goes on */
   BEFORE_ICE_DOWN,              /* for a moment */
-  BEFORE_MOVE,                  /* to another path, before anything was said */
-  BEFORE_MOVE_WITH_FRAMES,      /* that were in the buffer */
+  BEFORE_MOVE,                  /* to another path, before a verdict */
+  BEFORE_MOVE_WITH_FRAMES,      /* frames that were in the buffer */
   BEFORE_MOVE_LONG_AGO,         /* with frames since */
 } Before;
 
@@ -846,7 +848,7 @@ hand_begin (Hand * hand, Before before)
   }
 }
 
-/* Until the key frame comes, the outage goes on: it keeps its cause. */
+/* Until the key frame comes, the outage goes on and keeps its cause. */
 GST_START_TEST (test_a_freeze_after_an_outage_has_its_cause)
 {
   Hand hand;
@@ -868,7 +870,7 @@ GST_START_TEST (test_a_freeze_after_an_outage_has_its_cause)
   assert_arrives (&hand, VIDEO);
   gst_rcast_reception_get_verdict (hand.reception, VIDEO, &verdict);
   fail_unless (verdict.since >= hand.now - MS (20));
-  /* None of it is left. */
+  /* No trace of the outage is left: this freeze has a cause of its own. */
   hand_flow (&hand, 'v', GST_SECOND);
   assert_gone (&hand, VIDEO, FROZEN, TRUE);
   gst_rcast_reception_get_verdict (hand.reception, VIDEO, &verdict);
@@ -895,7 +897,7 @@ GST_START_TEST (test_a_bye_of_a_source_that_goes_on_is_forgotten)
 
 GST_END_TEST;
 
-/* A source that slows down is noticed at most once. */
+/* A source that slows down is reported gone at most once. */
 GST_START_TEST (test_a_source_that_becomes_slow_is_learned)
 {
   Hand hand;
@@ -917,7 +919,7 @@ GST_START_TEST (test_a_source_that_becomes_slow_is_learned)
 
 GST_END_TEST;
 
-/* But twenty outages in a row are outages, each told in time. */
+/* Twenty outages in a row teach no rhythm. Each is reported in time. */
 GST_START_TEST (test_outages_are_no_rhythm)
 {
   Hand hand;
@@ -955,7 +957,7 @@ GST_START_TEST (test_each_silence_asks_once)
 
 GST_END_TEST;
 
-/* Streams never stop at the same time. */
+/* The streams stop one after the other, but the reception requests one key frame. */
 GST_START_TEST (test_one_key_frame_is_asked_for_in_an_outage)
 {
   Hand hand;
@@ -970,7 +972,7 @@ GST_START_TEST (test_one_key_frame_is_asked_for_in_an_outage)
         & GST_RCAST_RECEPTION_WISH_KEY_FRAME) != 0;
   }
   assert_equals_int (asked, 1);
-  /* The next one has its own. */
+  /* The next outage gets a request of its own. */
   hand_flow (&hand, 'B', 5 * GST_SECOND);
   hand_flow (&hand, '-', GST_SECOND);
   fail_unless (gst_rcast_reception_take_wishes (hand.reception)
@@ -980,7 +982,8 @@ GST_START_TEST (test_one_key_frame_is_asked_for_in_an_outage)
 
 GST_END_TEST;
 
-/* While media flows, too: what is on its way by the path before may not come. */
+/* A move requests a key frame even while media flows: packets in flight on the old path may get
+ * lost. */
 GST_START_TEST (test_a_move_asks_for_a_key_frame)
 {
   Hand hand;
@@ -999,7 +1002,7 @@ GST_START_TEST (test_a_move_asks_for_a_key_frame)
 
 GST_END_TEST;
 
-/* It is enough to judge when it says so. */
+/* It is enough to judge at the time that the last judgement returned. */
 GST_START_TEST (test_the_time_that_is_returned_is_when_something_changes)
 {
   Hand hand;
@@ -1022,8 +1025,8 @@ GST_START_TEST (test_the_time_that_is_returned_is_when_something_changes)
 
 GST_END_TEST;
 
-/* The same of sound that pauses for three seconds, goes on for one, and stops for good. Whether it is
- * time is asked after each packet and each report. */
+/* The same for audio that pauses for three seconds, goes on for one, and stops for good. After each
+ * packet and each report the test asks whether it is time to judge. */
 GST_START_TEST (test_who_pauses_no_more_is_missed_soon)
 {
   GstClockTime next = 0;
