@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What uplinks may carry: words of path-limits, the turn of the day, and who hears of it when. */
+/* What uplinks may carry: the words of path-limits, the turn of the day, and when the owner hears
+ * of it. */
 #include "config.h"
 
 #include <glib/gstdio.h>
@@ -13,7 +14,7 @@
 #define ANY G_MAXUINT64
 #define GB G_GUINT64_CONSTANT (1000000000)
 #define DAY (24 * 3600)
-/* 2026-03-28 12:00 UTC; in Berlin the clock is set forward in the night behind it */
+/* 2026-03-28 12:00 UTC; in Berlin the clock goes forward in the following night */
 #define NOON G_GINT64_CONSTANT (1774699200)
 
 static const struct
@@ -46,7 +47,7 @@ GST_START_TEST (test_words)
 
 GST_END_TEST;
 
-/* The text, and what the error names beside it */
+/* The text, and what its error names besides */
 static const gchar *const bad_words[][2] = {
   {"", "a colon"}, {"wwan0", "a colon"}, {":2GB/day", "a colon"},
   {"wwan0:", "\"\" is no limit"}, {"wwan0:2GB", "\"2GB\" is no limit"},
@@ -87,7 +88,7 @@ GST_START_TEST (test_bad_words)
 
 GST_END_TEST;
 
-/* A quota of @day, of which @used is used, on @today */
+/* A quota of @day, with @used bytes used, is turned to @today. */
 static const struct
 {
   const gchar *what;
@@ -95,7 +96,7 @@ static const struct
   guint64 used;
   gint today;
   gint then;
-  guint64 left;                 /* of what is used */
+  guint64 left;                 /* what is still used */
 } turns[] = {
   {"the same day", 739700, 5, 739700, 739700, 5},
   {"the next day", 739700, 5, 739701, 739701, 0},
@@ -120,7 +121,7 @@ GST_START_TEST (test_turn_of_the_day)
 
 GST_END_TEST;
 
-/* What the clock says one after the other; one byte is used each time. */
+/* The days that the clock shows in turn; one byte is used on each. */
 static const struct
 {
   const gchar *what;
@@ -138,7 +139,7 @@ static const struct
   {"not set at all in between", {739800, 739700, 719163, 739700}, 4},
 };
 
-/* @restart: what was used is written and read each time */
+/* @restart: the count is printed and parsed each time */
 static void
 check_clock (guint row, gboolean restart)
 {
@@ -234,7 +235,7 @@ GST_START_TEST (test_bad_lines)
 
 GST_END_TEST;
 
-/* --- of a rcastsink --- */
+/* --- the allowances of a rcastsink --- */
 
 typedef struct
 {
@@ -261,7 +262,7 @@ on_news (const GstRcastAllowancesNews * news, gpointer data)
         news->spent ? "!" : "");
 }
 
-/* @sysfs: what tells of interfaces */
+/* @sysfs: where interfaces are described */
 static GstRcastAllowances *
 new_allowances_at (Owner * owner, const gchar * sysfs,
     const gchar * const *limits)
@@ -276,7 +277,7 @@ new_allowances_at (Owner * owner, const gchar * sysfs,
   return allowances;
 }
 
-/* Names are all there is. */
+/* Without sysfs, interfaces have names only. */
 static GstRcastAllowances *
 new_allowances (Owner * owner, const gchar * const *limits)
 {
@@ -301,7 +302,7 @@ assert_spent (GstRcastAllowances * allowances, const gchar * expected)
   assert_equals_string (joined, expected);
 }
 
-/* By their names these are cellular. */
+/* wwan7 and wwan8 are cellular by their names. */
 static const gchar *const limits[] = { "cellular:1kB/day", "wwan7:400B/day",
   "wwan8:1Mbit/s", NULL
 };
@@ -330,7 +331,7 @@ GST_START_TEST (test_each_uplink_has_the_least_of_what_fits)
   assert_heard (&owner, allowances, 32 * GST_SECOND,
       "wwan7:400/400! wwan8:800/1000 keep ");
   assert_heard (&owner, allowances, 99 * GST_SECOND, "");
-  /* What grows is kept now and then. */
+  /* A growing count is kept now and then. */
   gst_rcast_allowances_sent (allowances, eighth, 10);
   assert_heard (&owner, allowances, 61 * GST_SECOND, "");
   assert_heard (&owner, allowances, 63 * GST_SECOND, "keep ");
@@ -343,7 +344,7 @@ GST_START_TEST (test_each_uplink_has_the_least_of_what_fits)
 
 GST_END_TEST;
 
-/* In a file, over midnight or not */
+/* Counts are kept in a file, over midnight or not. */
 GST_START_TEST (test_counts_survive_a_restart)
 {
   Owner before, after;
@@ -364,7 +365,7 @@ GST_START_TEST (test_counts_survive_a_restart)
   assert_spent (fresh, "");
   gst_rcast_allowances_sent (fresh, g_intern_string ("wwan7"), 100);
   assert_spent (fresh, __i__ == 0 ? "wwan7" : "");
-  /* What is read again takes nothing back. */
+  /* Parsing the same line again takes nothing back. */
   fail_unless (gst_rcast_allowances_parse (fresh, lines[0]));
   assert_spent (fresh, __i__ == 0 ? "wwan7" : "");
   fail_if (gst_rcast_allowances_parse (fresh, "used up"));
@@ -374,7 +375,7 @@ GST_START_TEST (test_counts_survive_a_restart)
 
 GST_END_TEST;
 
-/* @sysfs: whose interface usb0 is a modem from now on */
+/* Adds an interface usb0 to @sysfs, which is a modem. */
 static void
 plug_in (const gchar * sysfs)
 {
@@ -394,7 +395,8 @@ unplug (const gchar * sysfs)
   fail_unless (g_remove (file) == 0 && g_remove (folder) == 0);
 }
 
-/* What the file tells of it comes before it does, and its name does not say what it is. */
+/* The file has a count of the modem before it is plugged in. The modem's name does not say what it
+ * is. */
 GST_START_TEST (test_modem_is_plugged_in_after_the_file_is_read)
 {
   static const gchar *const modems[] = { "cellular:1Mbit/s:1kB/day", NULL };
@@ -416,7 +418,7 @@ GST_START_TEST (test_modem_is_plugged_in_after_the_file_is_read)
   assert_spent (allowances, "usb0");
   assert_equals_uint64 (gst_rcast_allowances_get_rate (allowances, usb),
       1000000);
-  /* It is known by now. */
+  /* The modem is known by now. */
   unplug (sysfs);
   gst_rcast_allowances_sent (allowances, usb, 100);
   fail_unless (gst_rcast_allowances_parse (allowances, line));
@@ -429,7 +431,7 @@ GST_END_TEST;
 
 #define MANY 200
 
-/* Names change, and no name has no limit, today or after many days. */
+/* Names change, but each name has its limit, today and after many days. */
 GST_START_TEST (test_no_uplink_is_one_too_many)
 {
   static const gchar *const modems[] = { "cellular:1Mbit/s:1kB/day", NULL };
@@ -454,7 +456,7 @@ GST_START_TEST (test_no_uplink_is_one_too_many)
     gst_rcast_allowances_sent (allowances, g_intern_string (name), 1000);
     assert_spent (allowances, name);
   }
-  /* One makes room for another. */
+  /* A new name takes the place of an old one. */
   gst_rcast_allowances_add_stats (allowances, stats);
   assert_equals_int (gst_value_list_get_size (gst_structure_get_value (stats,
               "path-limits")), MANY);
@@ -520,8 +522,8 @@ send_one (GstRcastPaths * paths, const gchar * interface, guint16 number,
   gst_rcast_paths_end_report (paths, now);
 }
 
-/* On a wide link, with all that may be sent at once: the target stays below the limit, and what
- * waits leaves no faster. @interface: what is limited to 1 Mbit/s */
+/* On a wide link, with all that may be sent at once, the target stays below the limit, and the
+ * pacer sends no faster. @interface: limited to 1 Mbit/s */
 GST_START_TEST (test_target_keeps_to_the_limit)
 {
   static const GstRcastRateConfig config = { 3000000, 1500000, 9000000 };
@@ -551,7 +553,7 @@ GST_START_TEST (test_target_keeps_to_the_limit)
 
 GST_END_TEST;
 
-/* What is lent to it is less than the media takes: nothing else tells. */
+/* The limit leaves less than the media takes, and nothing else shows this. */
 GST_START_TEST (test_limit_leaves_no_room_for_the_media)
 {
   static const GstRcastRateConfig config = { 3000000, 100000, 9000000 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which path carries a packet: tables, and links that are simulated. */
+/* Which path carries a packet: tables, and simulated links. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -8,12 +8,12 @@
 
 #define NOW (1000 * GST_SECOND)
 #define SIZE 1200
-/* Of the receiver's clock, in any direction */
+/* Offset of the receiver's clock, which may be of either sign */
 #define CLOCK (-7 * (GstClockTimeDiff) GST_SECOND)
 
 #define N_LINES 3
 
-/* A path of @bits per second and @delay, that may be used as far as @part of it */
+/* A path of @bits per second and @delay */
 typedef struct
 {
   guint64 bits;
@@ -45,23 +45,23 @@ init_paths (GstRcastBondPath * paths, GstRcastBondPath ** all,
 static const struct
 {
   Line lines[2];
-  guint queue;                  /* ms, on the first */
+  guint queue;                  /* ms, on the first path */
   guint n_before;               /* packets that were sent at the same moment */
   guint chosen;
 } firsts[] = {
   {{{1000000, 20}, {1000000, 20}}, 0, 0, 0},
   {{{1000000, 20}, {1000000, 20}}, 0, 1, 1},
   {{{1000000, 20}, {1000000, 20}}, 0, 2, 0},
-  /* The second takes 40 ms longer: that is the time of four packets. */
+  /* The second path takes 40 ms longer: the time of four packets. */
   {{{1000000, 20}, {1000000, 60}}, 0, 3, 0},
   {{{1000000, 20}, {1000000, 60}}, 0, 4, 1},
   {{{1000000, 60}, {1000000, 20}}, 0, 0, 1},
-  /* The line itself takes time. */
+  /* Transmission takes time as well. */
   {{{200000, 20}, {2000000, 40}}, 0, 0, 1},
   {{{1000000, 20}, {1000000, 40}}, 30, 0, 1},
 };
 
-/* A packet that was sent now waits so long. */
+/* A packet that is sent now waits for @queue on @path. */
 static void
 see_queue (GstRcastBondPath * path, GstClockTime queue)
 {
@@ -86,7 +86,7 @@ GST_START_TEST (test_a_packet_goes_where_it_arrives_first)
 
 GST_END_TEST;
 
-/* A queue that was seen empties although nobody looks at it again. */
+/* A queue drains although no further feedback covers it. */
 GST_START_TEST (test_a_queue_that_was_seen_empties)
 {
   static const Line lines[] = { {1000000, 20}, {1000000, 20} };
@@ -103,7 +103,7 @@ GST_START_TEST (test_a_queue_that_was_seen_empties)
 
 GST_END_TEST;
 
-/* What arrives earlier or later than was planned says so of what was sent after it. */
+/* A packet that arrives early or late corrects the plan for the packets sent after it. */
 GST_START_TEST (test_arrivals_correct_the_plan)
 {
   static const Line lines[] = { {1000000, 20}, {1000000, 20} };
@@ -115,14 +115,14 @@ GST_START_TEST (test_arrivals_correct_the_plan)
     gst_rcast_bond_choose (&bond, all, 1, SIZE, FALSE, NOW);
     gst_rcast_bond_path_sent (&paths[0], i, NOW);
   }
-  /* The line takes half of the time. */
+  /* The line takes half of the planned time. */
   gst_rcast_bond_path_seen (&paths[0], 0, NOW + 4800 * GST_USECOND
       + paths[0].way);
   gst_rcast_bond_path_seen (&paths[0], 1, NOW + 9600 * GST_USECOND
       + paths[0].way);
   assert_equals_uint64 (gst_rcast_bond_path_get_wait (&paths[0], NOW),
       (9600 + 2 * 9600) * GST_USECOND);
-  /* Nothing is known of others. */
+  /* Feedback about an unknown packet changes nothing. */
   gst_rcast_bond_path_seen (&paths[0], 100, NOW + GST_SECOND);
   assert_equals_uint64 (gst_rcast_bond_path_get_wait (&paths[0], NOW),
       (9600 + 2 * 9600) * GST_USECOND);
@@ -153,7 +153,7 @@ GST_START_TEST (test_an_arrival_is_guessed_within_its_limits)
 
 GST_END_TEST;
 
-/* Of a path that has carried nothing yet the way is not known: it may be the quickest. */
+/* The delay of a path that has carried nothing is unknown: it may be the quickest. */
 GST_START_TEST (test_a_way_that_is_not_known_is_no_reason)
 {
   static const Line lines[] = { {1000000, 20}, {1000000, 20} };
@@ -170,7 +170,7 @@ GST_START_TEST (test_a_way_that_is_not_known_is_no_reason)
 
 GST_END_TEST;
 
-/* It would be there first by the other path. */
+/* The last packet would arrive first on the other path. */
 GST_START_TEST (test_the_last_packet_of_a_frame_waits_for_the_others)
 {
   static const Line lines[] = { {1000000, 20}, {1000000, 20} };
@@ -186,8 +186,8 @@ GST_START_TEST (test_the_last_packet_of_a_frame_waits_for_the_others)
 
 GST_END_TEST;
 
-/* Returns: how many of @n frames of two packets, the first of which goes on the first path, end on
- * the second one, which has the longer way */
+/* Returns: how many of @n frames of two packets end on the second path, which has the longer way.
+ * The first packet of each goes on the first path. */
 static guint
 count_ends (GstRcastBond * bond, GstRcastBondPath ** all, guint n,
     GstClockTime begin)
@@ -204,7 +204,7 @@ count_ends (GstRcastBond * bond, GstRcastBondPath ** all, guint n,
   return ends;
 }
 
-/* A receiver that waits for them would never say anything. */
+/* A receiver that waits for the ends of frames would never send feedback. */
 GST_START_TEST (test_frames_do_not_end_where_nothing_arrives)
 {
   static const Line lines[] = { {1000000, 20}, {5000000, 34} };
@@ -213,13 +213,13 @@ GST_START_TEST (test_frames_do_not_end_where_nothing_arrives)
   guint n;
 
   init_paths (paths, all, lines, 2);
-  /* Until the server could have said that one is there */
+  /* Frames end there until the server could have reported one. */
   n = count_ends (&bond, all, 30, NOW);
   fail_unless (n >= 2 && n <= 6, "%u", n);
-  /* Now and then one more is tried. */
+  /* Now and then another frame ends there, as a test. */
   n = count_ends (&bond, all, 300, NOW + GST_SECOND);
   fail_unless (n >= 9 && n <= 9 * 7, "%u", n);
-  /* One has come. */
+  /* The end of a frame has arrived. */
   gst_rcast_bond_path_arrived (&paths[1]);
   n = count_ends (&bond, all, 5, NOW + 12 * GST_SECOND);
   assert_equals_int (n, 5);
@@ -266,7 +266,7 @@ GST_START_TEST (test_a_path_that_loses_a_dozen_in_a_row_is_left)
   fail_unless (gst_rcast_bond_path_is_left (&paths[0]));
   assert_equals_int (gst_rcast_bond_choose (&bond, all, 2, SIZE, FALSE, NOW),
       1);
-  /* After 0.1, 0.3, 0.7, 1.5 s, then once a second */
+  /* Tests after 0.1, 0.3, 0.7 and 1.5 s, then once a second */
   assert_equals_int (count_first (&bond, all, NOW), 12);
   fail_unless (gst_rcast_bond_path_arrived (&paths[0]));
   fail_if (gst_rcast_bond_path_is_left (&paths[0]));
@@ -275,7 +275,7 @@ GST_START_TEST (test_a_path_that_loses_a_dozen_in_a_row_is_left)
 
 GST_END_TEST;
 
-/* Each of those that are counted may be of another path. */
+/* A packet that is only counted may be of another path. */
 GST_START_TEST (test_a_path_is_taken_back_by_two_that_are_counted)
 {
   GstRcastBondPath path;
@@ -318,13 +318,13 @@ typedef struct
 {
   Line lines[N_LINES];
   guint n;
-  guint percent;                /* of what may be sent that is sent */
-  guint least[N_LINES], most[N_LINES];  /* percent of it on each */
+  guint percent;                /* share of the rate that is sent */
+  guint least[N_LINES], most[N_LINES];  /* percent of the bits on each path */
   guint late;                   /* ms that the longest frame takes */
   guint early;                  /* frames of 3000 whose end overtakes the rest */
 } Link;
 
-/* Shares are those of the rates; who has a longer way comes in for large frames first. */
+/* Shares follow the rates. A path with a longer way is used for large frames first. */
 static const Link links[] = {
   {{{1000000, 20}, {1000000, 20}}, 2, 100, {47, 47}, {53, 53}, 230, 30},
   {{{1500000, 20}, {600000, 60}}, 2, 100, {66, 24}, {76, 34}, 280, 30},
@@ -338,7 +338,7 @@ typedef struct
 {
   guint n, overtaken, last_overtaken;
   guint64 bits[N_LINES];
-  GstClockTime longest;         /* of a frame, from the first packet sent to the last there */
+  GstClockTime longest;         /* of a frame, from its first packet sent to its last received */
   GstClockTime queue;           /* the longest on a line */
 } Outcome;
 
@@ -357,7 +357,7 @@ play (const Link * link, guint32 seed)
   for (guint i = 0; i < link->n; i++)
     rate += paths[i].rate * link->percent / 100;
   for (guint frame = 0; frame < 3000; frame++) {
-    /* 0.7 on average, and every hundredth is a key frame: one in all */
+    /* 0.97 on average, and every hundredth is a key frame: 1 in all */
     gdouble size = rate / 30. / 8 * (frame % 100 == 0 ? 4 :
         g_rand_double_range (luck, 0.5, 1.44));
     GstClockTime begin = now = MAX (now, NOW + frame * GST_SECOND / 30);
@@ -370,7 +370,7 @@ play (const Link * link, guint32 seed)
 
       now = MAX (now, pacer);
       i = gst_rcast_bond_choose (&bond, all, link->n, bytes, last, now);
-      /* The server says so of those before. */
+      /* The server reports earlier packets. */
       gst_rcast_bond_path_arrived (&paths[i]);
       busy[i] = MAX (busy[i], now) + bytes * 8 * GST_SECOND
           / link->lines[i].bits;
@@ -408,7 +408,7 @@ GST_START_TEST (test_paths_add_up)
     fail_unless (outcome.longest <= link->late * GST_MSECOND,
         "link %d, seed %u: %" GST_TIME_FORMAT, __i__, seed,
         GST_TIME_ARGS (outcome.longest));
-    /* What comes late may be called lost once the last packet is there. */
+    /* A late packet may be called lost once the last packet of its frame has arrived. */
     fail_unless (outcome.last_overtaken <= link->early,
         "link %d, seed %u: %u frames end early", __i__, seed,
         outcome.last_overtaken);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What leaves twice unasked, and when: only where a request comes too late, and the path has room. */
+/* Which packets leave twice unasked, and when: only where a request comes too late, and the path
+ * has room. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -13,7 +14,7 @@
 #define SOUND 0x11111111
 #define MS(ms) ((ms) * GST_MSECOND)
 
-/* As rcast-doubles.c has them, from when the path was full */
+/* As in rcast-doubles.c, counted from when the path was full */
 #define ROOM_FROM MS (5000)
 #define BEGIN MS (6000)
 #define ROOM_UNTIL MS (7000)
@@ -49,7 +50,7 @@ static const struct
       3},
 };
 
-/* Each is so for long enough. */
+/* Each state lasts long enough. */
 GST_START_TEST (test_the_paths_decide)
 {
   GstRcastDoubles *doubles = gst_rcast_doubles_new ();
@@ -71,7 +72,7 @@ GST_START_TEST (test_the_paths_decide)
 
 GST_END_TEST;
 
-/* The worse of two decides, and of two round trips the shorter that is known; in any order. */
+/* Of several paths the worst loss counts, and the shortest known round trip, in any order. */
 GST_START_TEST (test_paths_are_judged_together)
 {
   static const GstRcastDoublesView views[] = {
@@ -92,7 +93,7 @@ GST_START_TEST (test_paths_are_judged_together)
 
 GST_END_TEST;
 
-/* From @from on until before @until; returns how often the encoders make room */
+/* Heeds @view from @from on, until before @until. Returns: how often the encoders make room */
 static guint
 heed (GstRcastDoubles * doubles, const GstRcastDoublesView * view,
     GstClockTime from, GstClockTime until)
@@ -120,7 +121,7 @@ send_packet (GstRcastDoubles * doubles, guint32 ssrc, guint16 seqnum,
   gst_rcast_doubles_sent (doubles, packet, sizeof packet, now);
 }
 
-/* A video that was asked for at first. From 6 s on packets leave twice. */
+/* A video whose first request was served. From 6 s on its packets leave twice. */
 static GstRcastDoubles *
 new_doubles (GstRcastCodec codec)
 {
@@ -155,7 +156,8 @@ expect_nothing (GstRcastDoubles * doubles, GstClockTime now)
       due.seqnum);
 }
 
-/* The last packet of each frame, all of a key frame, and nothing of sound. Numbers wrap. */
+/* The last packet of each frame leaves twice, and all of a key frame, but no audio. Sequence
+ * numbers wrap. */
 GST_START_TEST (test_what_would_be_missed_most_leaves_twice)
 {
   GstRcastDoubles *doubles = new_doubles (GST_RCAST_CODEC_VP8);
@@ -180,7 +182,8 @@ GST_START_TEST (test_what_would_be_missed_most_leaves_twice)
 
 GST_END_TEST;
 
-/* What takes a packet may take those behind it; and who waits does not do so for ever. */
+/* The loss that takes a packet may take the packets behind it, too: its copy waits, but not for
+ * ever. */
 GST_START_TEST (test_it_leaves_a_frame_later)
 {
   GstRcastDoubles *doubles = new_doubles (GST_RCAST_CODEC_VP8);
@@ -200,7 +203,7 @@ GST_START_TEST (test_it_leaves_a_frame_later)
 
 GST_END_TEST;
 
-/* The pacer makes a large one leave for long: what is new of it does not wait for what is not. */
+/* The pacer needs long for a large key frame. The copies wait until all of it has left. */
 GST_START_TEST (test_a_key_frame_leaves_twice_when_it_is_out)
 {
   GstRcastDoubles *doubles = new_doubles (GST_RCAST_CODEC_VP8);
@@ -218,7 +221,7 @@ GST_START_TEST (test_a_key_frame_leaves_twice_when_it_is_out)
 
 GST_END_TEST;
 
-/* They hear of it before, until what it takes can be measured, and no longer. */
+/* The encoders make room before copies leave, until the rate of the copies can be measured. */
 GST_START_TEST (test_the_encoders_make_room_first)
 {
   GstRcastDoubles *doubles = gst_rcast_doubles_new ();
@@ -238,8 +241,8 @@ GST_START_TEST (test_the_encoders_make_room_first)
 
 GST_END_TEST;
 
-/* A path that has had room is not asked for more patience. One that ceases to lose, and begins
- * again, is: the encoders would follow each time. */
+/* A path that has had room needs no further wait. A path whose loss ends and begins again does: the
+ * encoders would follow each time. */
 GST_START_TEST (test_a_path_that_begins_to_lose_is_served_at_once)
 {
   const GstRcastDoublesView clean = { TRUE, MS (600), 0 };
@@ -259,7 +262,7 @@ GST_START_TEST (test_a_path_that_begins_to_lose_is_served_at_once)
 
 GST_END_TEST;
 
-/* If nothing may leave twice, the encoders have all there is. */
+/* If nothing may leave twice, the encoders have the whole rate. */
 GST_START_TEST (test_without_a_stream_no_room_is_made)
 {
   GstRcastDoubles *doubles = gst_rcast_doubles_new ();
@@ -273,7 +276,7 @@ GST_START_TEST (test_without_a_stream_no_room_is_made)
 
 GST_END_TEST;
 
-/* A server that never had what it asked for of a stream cannot know what belongs to it. */
+/* A server that never received a repair of a stream cannot assign repairs to it. */
 GST_START_TEST (test_what_was_never_asked_for_does_not_leave_twice)
 {
   GstRcastDoubles *doubles = new_doubles (GST_RCAST_CODEC_VP8);
@@ -290,7 +293,7 @@ GST_START_TEST (test_what_was_never_asked_for_does_not_leave_twice)
 
 GST_END_TEST;
 
-/* Nothing is added to a queue, and it takes some seconds until it is tried again. */
+/* No copy joins a queue. It takes some seconds until copies are tried again. */
 GST_START_TEST (test_what_waits_is_dropped_where_the_path_gets_full)
 {
   GstRcastDoubles *doubles = new_doubles (GST_RCAST_CODEC_VP8);
@@ -308,8 +311,8 @@ GST_START_TEST (test_what_waits_is_dropped_where_the_path_gets_full)
 
 GST_END_TEST;
 
-/* Nothing leaves twice there, so no encoder makes room; and where it had begun to, the path that
- * is full now keeps the room. */
+/* No copy leaves there, so no encoder makes room. A path that gets full after room was made keeps
+ * the room. */
 GST_START_TEST (test_a_path_that_is_full_again_and_again_is_left_alone)
 {
   GstRcastDoubles *doubles = gst_rcast_doubles_new ();
@@ -331,7 +334,7 @@ GST_START_TEST (test_a_path_that_is_full_again_and_again_is_left_alone)
 
 GST_END_TEST;
 
-/* Of a key frame that is larger than what rtprtxsend keeps the end leaves twice, in order. */
+/* Of a key frame that is larger than what rtprtxsend keeps, the end leaves twice, in order. */
 GST_START_TEST (test_no_frame_is_too_large)
 {
   GstRcastDoubles *doubles = new_doubles (GST_RCAST_CODEC_VP8);
@@ -348,7 +351,7 @@ GST_START_TEST (test_no_frame_is_too_large)
 
 GST_END_TEST;
 
-/* Of many frames that wait the last ones do so, in order. */
+/* Of many waiting frames the last ones leave twice, in order. */
 GST_START_TEST (test_many_frames_wait)
 {
   GstRcastDoubles *doubles = new_doubles (GST_RCAST_CODEC_VP8);
@@ -363,7 +366,7 @@ GST_START_TEST (test_many_frames_wait)
 
 GST_END_TEST;
 
-/* Any bytes: no frame starts in them, and nothing is read behind them. */
+/* Any bytes: no frame starts in them, and nothing is read beyond them. */
 GST_START_TEST (test_short_packets_are_no_trouble)
 {
   GstRcastDoubles *doubles = new_doubles (GST_RCAST_CODEC_VP8);
@@ -380,8 +383,8 @@ GST_START_TEST (test_short_packets_are_no_trouble)
 
 GST_END_TEST;
 
-/* What stands in front of a key frame belongs to it. In front of any other picture (access unit
- * delimiters, say) it does not leave twice. */
+/* NAL units in front of a key frame belong to it. In front of another picture (access unit
+ * delimiters, say) they do not leave twice. */
 GST_START_TEST (test_a_key_frame_has_what_stands_in_front)
 {
   static const guint8 types[] = { 0x09, 0x67, 0x68, 0x65, 0x09, 0x06, 0x41 };

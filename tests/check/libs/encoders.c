@@ -28,8 +28,8 @@ typedef struct
 {
   const gchar *factory;
   FakeProperty properties[MAX_PROPERTIES];
-  const gchar *set;             /* what is expected: property=value … */
-  const gchar *live;            /* after 1000000 bit/s, 1000 ms, while it runs */
+  const gchar *set;             /* expected: property=value … */
+  const gchar *live;            /* expected after 1000000 bit/s, 1000 ms, while it runs */
 } Fake;
 
 typedef struct
@@ -211,7 +211,7 @@ check_values (GstElement * element, const gchar * expected)
 #define I32 2147483647.0
 #define LIVE GST_PARAM_MUTABLE_PLAYING
 
-/* Ranges, defaults and descriptions are those of the real ones. */
+/* Ranges, defaults and descriptions are those of the real encoders. */
 static const Fake fakes[] = {
   {"nvv4l2h264enc", {
               {"bitrate", 'u', 0, U32, 4000000, "Set bitrate for v4l2 encode"},
@@ -278,7 +278,7 @@ static const Fake fakes[] = {
           {"low-latency", 'b', 0, 0, 0, "Enables low-latency encoding"}},
       "bitrate=2000 gop-size=60 rate-control=cbr low-latency=true",
       "bitrate=1000"},
-  /* It takes 16 bits. */
+  /* The property has 16 bits. */
   {"qsvvp9enc", {
           {"bitrate", 'u', 0, 65535, 2000, "Target bitrate in kbit/sec"}},
       "bitrate=2000", "bitrate=1000"},
@@ -367,7 +367,7 @@ static const Fake fakes[] = {
           {"i-frame-interval", 'u', 0, I32, 0, "The frequency of I frames in "
                 "seconds (0 for automatic)"}},
       "bitrate=2000000 i-frame-interval=2", "bitrate=1000000 i-frame-interval=1"},
-  /* Not in the table: by its own words, ... */
+  /* An encoder that is not in the table: by the property's description, ... */
   {"acmeh264enc", {
               {"bitrate", 'u', 0, U32, 0, "Rate in kilobits per second"},
           {"bframes", 'u', 0, 4, 2, "B"}},
@@ -380,7 +380,7 @@ static const Fake fakes[] = {
       "bitrate=2", "bitrate=1"},
   {"acmelongenc", {{"bitrate", 'U', 0, 1e12, 0, "In bits/sec"}},
       "bitrate=2000000", "bitrate=1000000"},
-  /* ... of which a part of a word says nothing, ... */
+  /* ... in which a part of a word does not count, ... */
   {"acmewordenc", {{"bitrate", 'u', 0, U32, 0, "Orbits/s and rkbps"}},
       "bitrate=0", "bitrate=0"},
   /* ... by its default, ... */
@@ -391,7 +391,7 @@ static const Fake fakes[] = {
   /* ... or by its range. */
   {"acmeav1enc", {{"bitrate", 'u', 0, 500000, 0, "Rate"}},
       "bitrate=2000", "bitrate=1000"},
-  /* Better its own default than a factor of 1000, ... */
+  /* A default is better than a bitrate that is wrong by a factor of 1000, ... */
   {"acmecodecenc", {
               {"bitrate", 'u', 0, U32, 0, "Rate, as it likes"},
           {"key-int-max", 'U', 0, I32, 0, "In nanoseconds"}},
@@ -405,12 +405,12 @@ static const Fake fakes[] = {
           {"bframes", 't', 0, 0, 0, "B"}},
       "gop-size=false", "gop-size=false"},
   {"acmenothingenc", {{"name-of-it", 't', 0, 0, 0, ""}}, "", ""},
-  /* Names of the table in a version with other properties */
+  /* A factory of the table, in a version with other properties */
   {"mfh265enc", {
               {"target-bitrate", 'u', 0, U32, 0, "kbit/s"},
           {"max-keyframe-interval", 'u', 0, U32, 0, "frames"}},
       "target-bitrate=2000 max-keyframe-interval=60", "target-bitrate=1000"},
-  /* Names of the table with types that are not */
+  /* A factory of the table, with properties of other types */
   {"nvv4l2av1enc", {
               {"bitrate", 't', 0, 0, 0, "bits/s"},
           {"insert-sps-pps", 'u', 0, 9, 7, ""}},
@@ -442,7 +442,7 @@ GST_START_TEST (test_encoder_gets_its_units)
 
 GST_END_TEST;
 
-/* What the application set is not lost with what is set here. */
+/* Extra controls that the application set are kept. */
 GST_START_TEST (test_extra_controls_of_others_are_kept)
 {
   GstElement *encoder = NULL;
@@ -472,7 +472,7 @@ static const struct
 } sizes[] = {
   {320, 240, 15, 300000},
   {1280, 720, 30, 2211840},
-  {1280, 720, 0, 2211840},      /* a rate that varies counts as 30 */
+  {1280, 720, 0, 2211840},      /* a variable rate counts as 30 */
   {3840, 2160, 60, 8000000},
 };
 
@@ -495,7 +495,7 @@ GST_START_TEST (test_bitrate_0_is_one_by_size_and_frame_rate)
 
 GST_END_TEST;
 
-/* --- the real ones that are installed --- */
+/* --- the real encoders that are installed --- */
 
 typedef struct
 {
@@ -517,7 +517,7 @@ measure (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 
 #define SECONDS_ENCODED 2
 
-/* More detail than fits: an encoder has to leave out as much as it is told to.
+/* Encodes more detail than fits, so that the encoder has to keep to its bitrate.
  * @bitrate: 0: the encoder stays as it is
  * Returns: whether the encoder works */
 static gboolean
@@ -609,7 +609,7 @@ GST_START_TEST (test_installed_encoders_make_what_is_asked_for)
       "audio/x-raw,rate=48000,channels=2");
   GList *factories;
 
-  /* Their rate is fixed. */
+  /* The rate of these codecs is fixed. */
   if (codec == GST_RCAST_CODEC_PCMU || codec == GST_RCAST_CODEC_PCMA)
     return;
   factories = gst_rcast_encoders_find (codec, raw);

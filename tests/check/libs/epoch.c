@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Timestamps of a source, whatever they are, become one time line that runs as they arrive. */
+/* Timestamps of a source, whatever they are, become one time line at the pace of arrival. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -12,7 +12,7 @@
 #define NONE GST_RCAST_NO_TIME
 #define MS(n) ((n) * (gint64) GST_MSECOND)
 
-/* What comes out of a stream that is fed step by step */
+/* The output of a stream that is fed step by step */
 typedef struct
 {
   GstRcastEpoch epoch;
@@ -31,7 +31,7 @@ hand_init (Hand * hand, GstRcastTimeline * timeline)
   hand->timeline = timeline ? timeline : &hand->own;
 }
 
-/* Both in ms. Returns: what comes out, in ms */
+/* @time, @now: in ms. Returns: the output in ms */
 static gint64
 feed (Hand * hand, gint64 time, gint64 now)
 {
@@ -49,18 +49,18 @@ feed (Hand * hand, gint64 time, gint64 now)
   return hand->out.time / (gint64) GST_MSECOND;
 }
 
-/* Ten frames of a source that behaves, at 1000 ms by the clock, then @second, then ten
- * frames more that follow it. */
+/* Ten frames of a well-behaved source from 1000 ms on by the clock, then the step of the row, then
+ * ten frames that follow it */
 static const struct
 {
   const gchar *name;
   gboolean file;
   gint64 first;                 /* timestamp of the first frame, ms */
-  gint64 moves;                 /* of the eleventh, from the tenth, ms */
-  gint64 passes;                /* by the clock, meanwhile, ms */
+  gint64 moves;                 /* timestamp of the eleventh after the tenth, ms */
+  gint64 passes;                /* by the clock meanwhile, ms */
   guint n_epochs;
-  gint64 steps;                 /* what came out, from the tenth to the eleventh, ms */
-  gint64 lags;                  /* how far it is behind the clock at the end, ms */
+  gint64 steps;                 /* output of the eleventh after the tenth, ms */
+  gint64 lags;                  /* how far the end is behind the clock, ms */
 } rows[] = {
   {"well", FALSE, 1000, 40, 40, 0, 40, 0},
   {"late by 300 ms", FALSE, 700, 40, 40, 0, 40, 300},
@@ -111,7 +111,7 @@ GST_START_TEST (test_jump_begins_an_epoch_and_nothing_else_does)
 
 GST_END_TEST;
 
-/* Audio has 20 ms more latency, and its buffers are of another length. */
+/* Audio has 20 ms more latency, and buffers of another length. */
 GST_START_TEST (test_streams_that_jump_together_stay_in_sync)
 {
   GstRcastTimeline timeline;
@@ -173,14 +173,14 @@ GST_START_TEST (test_missing_timestamps_are_made)
 {
   Hand hand;
 
-  /* By arrival, ... */
+  /* A frame without a timestamp comes out by arrival, ... */
   hand_init (&hand, NULL);
   assert_equals_int64 (feed (&hand, NONE, 500), 500);
   assert_equals_int64 (feed (&hand, NONE, 547), 547);
   assert_equals_int64 (feed (&hand, NONE, 547), 548);
   assert_equals_int64 (feed (&hand, NONE, 9000), 9000);
 
-  /* ... those of audio without the jitter of it, ... */
+  /* ... in counted audio without the jitter of arrival, ... */
   hand_init (&hand, NULL);
   hand.counted = TRUE;
   assert_equals_int64 (feed (&hand, NONE, 500), 500);
@@ -188,13 +188,13 @@ GST_START_TEST (test_missing_timestamps_are_made)
   assert_equals_int64 (feed (&hand, NONE, 571), 580);
   assert_equals_int64 (feed (&hand, NONE, 900), 900);
 
-  /* ... as late as those that there are, ... */
+  /* ... as late as the frames that have timestamps, ... */
   hand_init (&hand, NULL);
   assert_equals_int64 (feed (&hand, 200, 500), 200);
   assert_equals_int64 (feed (&hand, NONE, 540), 240);
   assert_equals_int64 (feed (&hand, NONE, 580), 280);
 
-  /* ... and of a file by the length of its frames. */
+  /* ... and in a file by the length of its frames. */
   hand_init (&hand, NULL);
   hand.file = TRUE;
   assert_equals_int64 (feed (&hand, NONE, -1), 0);
@@ -233,7 +233,7 @@ GST_START_TEST (test_any_timestamps_give_a_time_line)
 
 GST_END_TEST;
 
-/* Each by 90000 Hz */
+/* At 90000 Hz */
 static const struct
 {
   guint32 before, timestamp;
@@ -272,8 +272,8 @@ GST_END_TEST;
 
 /* --- drift --- */
 
-/* A source of 25 frames per second by its timestamps, which come at another pace, with
- * the latency and the jitter given, for so many seconds. */
+/* A source of 25 frames per second by its timestamps. The frames come at another pace, with the
+ * given latency and jitter, for so many seconds. */
 static const struct
 {
   const gchar *name;
@@ -338,7 +338,7 @@ GST_START_TEST (test_packets_are_due_in_pace_with_arrival)
 
 GST_END_TEST;
 
-/* ms by the clock for each frame of 40 ms, and what becomes of it */
+/* A latency that changes for a while is not corrected. */
 GST_START_TEST (test_latency_that_changes_is_no_drift)
 {
   GstRcastDrift drift;
@@ -347,7 +347,7 @@ GST_START_TEST (test_latency_that_changes_is_no_drift)
 
   gst_rcast_drift_init (&drift);
   for (guint i = 0; i < 1000; i++) {
-    /* Half a second more from the tenth second on, no more from the twentieth */
+    /* Half a second more from the tenth to the twentieth second */
     now = GST_SECOND + i * FRAME
         + (i >= 250 && i < 500 ? GST_SECOND / 2 : 0);
     gst_rcast_drift_follow (&drift, GST_SECOND + i * FRAME, now, TRUE, 0, &out);
@@ -358,9 +358,9 @@ GST_START_TEST (test_latency_that_changes_is_no_drift)
 
 GST_END_TEST;
 
-/* A chain that takes @work for a frame, behind a queue that keeps @room frames and leaves
- * the oldest one out when it is full, or that grows. A tenth of the frames take twice as long, and
- * the thread that takes them may be held up between two of them. */
+/* A chain that takes @work for a frame, behind a queue. The queue keeps @room frames, and drops the
+ * oldest one when it is full, or it grows. A tenth of the frames take twice as long. The thread
+ * that takes frames may be held up between two of them. */
 static const struct
 {
   const gchar *name;
@@ -368,9 +368,9 @@ static const struct
   guint work;                   /* ms */
   guint room;                   /* frames; 0: any number */
   guint from, to;               /* seconds in which it is so busy */
-  gint64 most;                  /* ms of correction, and */
+  gint64 most;                  /* ms of correction */
   gint64 least;
-  guint n_slow;                 /* spells that are told */
+  guint n_slow;                 /* busy spells that are reported */
 } busy_rows[] = {
   {"idle", 1, 5, 3, 0, 600, 0, 0, 0},
   {"busy", 1, 30, 3, 0, 600, 0, 0, 0},
@@ -406,7 +406,7 @@ GST_START_TEST (test_data_that_waits_for_a_slow_chain_does_not_drift)
     guint frame, second;
     gint64 work;
 
-    /* What comes while the chain is busy, and what it then takes */
+    /* Frames that arrive while the chain is busy, and then the next one for the chain */
     if (next < n && (arrival <= idle_from || g_queue_is_empty (&waiting))) {
       g_queue_push_tail (&waiting, GUINT_TO_POINTER (next++));
       if (busy_rows[__i__].room > 0
@@ -488,8 +488,8 @@ GST_START_TEST (test_source_that_stood_still_goes_on_when_it_comes)
 
 GST_END_TEST;
 
-/* Both by a clock that is 3 % slow: the audio's RTP timestamps count samples, and
- * those of the video stay with them. */
+/* Both streams have a clock that is 3 % slow. The audio's RTP timestamps count samples, and the
+ * video's stay with them. */
 GST_START_TEST (test_video_follows_the_clock_of_the_audio)
 {
   GstRcastDrift video, audio;

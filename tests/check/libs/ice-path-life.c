@@ -10,8 +10,8 @@
 #define STEP (50 * MS)
 #define TIMEOUT (1000 * MS)
 
-/* Cranks until @until; checks are answered after @rtt, unless that is 0, and
- * something is heard every @rhythm, unless that is 0. Returns the checks. */
+/* Cranks the clock until @until. Checks are answered after @rtt, unless that is 0. Something is
+ * heard every @rhythm, unless that is 0. Returns: the number of checks */
 static guint
 crank (GstRcastIcePathLife * life, gboolean carrying, gint64 * now, gint64 until,
     gint64 rhythm, gint64 rtt)
@@ -43,7 +43,7 @@ start (GstRcastIcePathLife * life, gint64 * now)
   gst_rcast_ice_path_life_init (life, TIMEOUT, TRUE, *now);
 }
 
-/* RFC 7675 5.1: no more than one in 4 s. */
+/* RFC 7675 5.1: no more than one check in 4 s */
 GST_START_TEST (test_healthy_path_is_checked_for_consent_only)
 {
   GstRcastIcePathLife life;
@@ -85,7 +85,7 @@ GST_START_TEST (test_silence_is_noticed_within_the_timeout)
 
 GST_END_TEST;
 
-/* A receiver that only rarely sends RTCP, as GStreamer's. */
+/* A receiver that rarely sends RTCP, like GStreamer's */
 GST_START_TEST (test_rare_rtcp_is_no_reason_for_suspicion)
 {
   GstRcastIcePathLife life;
@@ -115,8 +115,8 @@ GST_START_TEST (test_short_blip_is_nothing)
 
 GST_END_TEST;
 
-/* Five hours of 20 % each way: a check is answered with 0.64 only, and what is heard every
- * @rhythm, unless that is 0, comes in with 0.8. */
+/* Five hours with 20 % loss each way: only 0.64 of the checks are answered. Of what the peer sends
+ * every @rhythm, unless that is 0, 0.8 arrive. */
 static guint
 lose_a_fifth (gboolean carrying, gint64 rhythm)
 {
@@ -165,7 +165,7 @@ GST_START_TEST (test_twenty_percent_loss_kills_no_path_without_rtcp)
 
 GST_END_TEST;
 
-/* Nothing but consent is asked for there, and a row of those checks is lost now and then. */
+/* The path gets consent checks only, and a row of them is lost now and then. */
 GST_START_TEST (test_twenty_percent_loss_kills_no_path_with_rtcp)
 {
   guint suspicions = lose_a_fifth (TRUE, 250 * MS);
@@ -176,7 +176,7 @@ GST_START_TEST (test_twenty_percent_loss_kills_no_path_with_rtcp)
 
 GST_END_TEST;
 
-/* More checks have to fail then, but not many. */
+/* On a lossy path more checks have to fail, but not many. */
 GST_START_TEST (test_lossy_path_is_found_dead)
 {
   GRand *rand = g_rand_new_with_seed (1);
@@ -212,7 +212,7 @@ GST_START_TEST (test_dead_path_comes_back_with_an_answer)
   crank (&life, TRUE, &now, now + 5000 * MS, 250 * MS, 50 * MS);
   crank (&life, TRUE, &now, now + 2000 * MS, 0, 0);
   assert_equals_int (life.state, GST_RCAST_ICE_LIFE_DEAD);
-  /* It is asked once a second from then on. */
+  /* From then on the path is checked once a second. */
   checks = crank (&life, FALSE, &now, now + 10000 * MS, 0, 0);
   fail_unless (checks >= 9 && checks <= 11, "%u checks in 10 s", checks);
   crank (&life, FALSE, &now, now + 1500 * MS, 0, 50 * MS);
@@ -221,7 +221,7 @@ GST_START_TEST (test_dead_path_comes_back_with_an_answer)
 
 GST_END_TEST;
 
-/* RFC 7675 5.1: 30 s, whatever else is heard. */
+/* RFC 7675 5.1: consent lasts for 30 s, whatever else is heard. */
 GST_START_TEST (test_consent_expires)
 {
   GstRcastIcePathLife life;
@@ -235,7 +235,7 @@ GST_START_TEST (test_consent_expires)
   crank (&life, TRUE, &now, begin + 30500 * MS, 250 * MS, 0);
   fail_unless (life.expired);
   assert_equals_int (life.state, GST_RCAST_ICE_LIFE_DEAD);
-  /* Nothing is sent, and nothing brings it back. */
+  /* An expired path gets no checks, and nothing revives it. */
   assert_equals_int (crank (&life, TRUE, &now, now + 10000 * MS, 250 * MS, 0),
       0);
   assert_equals_int (life.state, GST_RCAST_ICE_LIFE_DEAD);
@@ -243,7 +243,7 @@ GST_START_TEST (test_consent_expires)
 
 GST_END_TEST;
 
-/* One that carries nothing keeps to the 4 to 6 s, and is found out anyway. */
+/* An idle path is checked each 4 to 6 s only, and is found dead anyway. */
 GST_START_TEST (test_idle_path_is_found_dead)
 {
   GstRcastIcePathLife life;
@@ -263,7 +263,7 @@ GST_START_TEST (test_idle_path_is_found_dead)
 
 GST_END_TEST;
 
-/* The only path: it is known to fail before it is given up, and loss is not taken for that. */
+/* The only path is known to fail before it is given up. Loss is not taken for failure. */
 GST_START_TEST (test_failing_path_is_known_before_it_is_dead)
 {
   static const gint64 rtts[] = { 1 * MS, 50 * MS, 100 * MS };
@@ -287,7 +287,7 @@ GST_START_TEST (test_failing_path_is_known_before_it_is_dead)
 
 GST_END_TEST;
 
-/* Another one is well: that is enough sooner. */
+/* If another path is well, a silent one is missed sooner. */
 GST_START_TEST (test_missed_path_is_known_before_it_fails)
 {
   static const gint64 rtts[] = { 1 * MS, 50 * MS, 100 * MS };
@@ -319,7 +319,8 @@ receive_answer (GstRcastIcePathLife * life, gint64 rtt, gint64 now)
   gst_rcast_ice_path_life_answered (life, now - rtt, rtt, TRUE, now);
 }
 
-/* As crank(), but of each hundred checks or their answers so many are lost. */
+/* As crank(), for a path with a backup. @loss: the share of checks that get no answer. Returns: the
+ * number of suspicions */
 static guint
 crank_backed (GstRcastIcePathLife * life, GRand * rand, gint64 * now,
     gint64 until, gint64 rtt, gdouble loss, guint * checks)
@@ -350,7 +351,7 @@ crank_backed (GstRcastIcePathLife * life, GRand * rand, gint64 * now,
 typedef struct
 {
   gint64 rtt;
-  gint64 limit;                 /* of silence, until it is suspect */
+  gint64 limit;                 /* of silence, until the path is suspect */
 } Notice;
 
 static const Notice notices[] = {
@@ -369,14 +370,14 @@ GST_START_TEST (test_silence_of_a_backed_path_is_noticed_soon)
   start (&life, &now);
   assert_equals_int (crank_backed (&life, rand, &now, now + 60000 * MS,
           notice->rtt, 0, &checks), 0);
-  /* Ten in a second and no more. */
+  /* At most ten checks in a second */
   fail_unless (checks >= 60 && checks <= 600, "%u checks in 60 s", checks);
   heard = life.last_heard;
   while (life.state == GST_RCAST_ICE_LIFE_ALIVE)
     crank_backed (&life, rand, &now, now + STEP, notice->rtt, 1, &checks);
   fail_unless (now - STEP - heard <= notice->limit, "suspect after %"
       G_GINT64_FORMAT " us", now - STEP - heard);
-  /* Death is for sure, and takes as long as without another path. */
+  /* The path dies for sure, and that takes as long as without another path. */
   while (life.state != GST_RCAST_ICE_LIFE_DEAD)
     crank_backed (&life, rand, &now, now + STEP, notice->rtt, 1, &checks);
   fail_unless (now - heard >= TIMEOUT - STEP && now - heard <= 2 * TIMEOUT,
@@ -386,7 +387,7 @@ GST_START_TEST (test_silence_of_a_backed_path_is_noticed_soon)
 
 GST_END_TEST;
 
-/* A suspicion costs a few packets that are sent twice: ten minutes. */
+/* A suspicion only costs a few packets that are sent twice. Ten minutes */
 GST_START_TEST (test_loss_of_a_backed_path_is_no_death)
 {
   static const struct
@@ -412,7 +413,7 @@ GST_START_TEST (test_loss_of_a_backed_path_is_no_death)
 
 GST_END_TEST;
 
-/* How often the peer sends is known although checks are answered in between. */
+/* The rhythm of the peer's packets is known although checks are answered in between. */
 GST_START_TEST (test_checks_do_not_hide_the_rhythm)
 {
   GstRcastIcePathLife life;
@@ -433,7 +434,7 @@ GST_START_TEST (test_checks_do_not_hide_the_rhythm)
 
 GST_END_TEST;
 
-/* Over TCP or a relay on TCP nothing can be checked. */
+/* Over TCP, or a relay on TCP, a path cannot be checked. */
 GST_START_TEST (test_unchecked_path_goes_by_its_rhythm)
 {
   GstRcastIcePathLife life;
@@ -453,7 +454,7 @@ GST_START_TEST (test_unchecked_path_goes_by_its_rhythm)
 
 GST_END_TEST;
 
-/* Silent for 800 ms, and checks have gone out: one more would be the end of it. */
+/* Silent for 800 ms, with unanswered checks: one more would kill the path. */
 static void
 start_in_doubt (GstRcastIcePathLife * life, gint64 * now)
 {
@@ -464,7 +465,7 @@ start_in_doubt (GstRcastIcePathLife * life, gint64 * now)
   fail_unless (life->unanswered >= 6, "%u unanswered", life->unanswered);
 }
 
-/* The answers have come, but the thread was kept from reading them. */
+/* The answers have arrived, but the thread was kept from reading them. */
 GST_START_TEST (test_standstill_is_no_silence)
 {
   GstRcastIcePathLife life, before;
@@ -482,7 +483,7 @@ GST_START_TEST (test_standstill_is_no_silence)
   if (__i__ == 1)
     gst_rcast_ice_path_life_step (&life, TRUE, now);
   assert_equals_int (life.state, GST_RCAST_ICE_LIFE_ALIVE);
-  /* How late it is read is no part of the round trip, nor of how it usually is. */
+  /* The delay of reading counts neither for the round trip nor for the rhythm. */
   assert_equals_int64 (life.rtt, before.rtt);
   fail_unless (life.rhythm <= before.rhythm);
   assert_equals_float (life.loss, before.loss);
@@ -492,8 +493,8 @@ GST_START_TEST (test_standstill_is_no_silence)
 
 GST_END_TEST;
 
-/* Where nobody knows when the answer arrived, the round trip ends when it is read: that is no measure
- * after a standstill. */
+/* Where the arrival time of an answer is unknown, the round trip ends when the answer is read.
+ * After a standstill this measures nothing. */
 GST_START_TEST (test_standstill_is_no_round_trip)
 {
   GstRcastIcePathLife life, before;
@@ -564,7 +565,7 @@ GST_START_TEST (test_unchecked_path_survives_a_standstill)
 
 GST_END_TEST;
 
-/* RFC 7675 knows no standstill, but what is there is read first. */
+/* RFC 7675 knows no standstill, but packets that have arrived are read first. */
 GST_START_TEST (test_consent_is_judged_after_reading)
 {
   GstRcastIcePathLife life;
@@ -585,7 +586,7 @@ GST_START_TEST (test_consent_is_judged_after_reading)
 
 GST_END_TEST;
 
-/* One answer that is late makes the path no slower; a queue that stands does. */
+/* One late answer makes the path no slower; a standing queue does. */
 GST_START_TEST (test_least_round_trip_is_of_seconds)
 {
   GstRcastIcePathLife life;

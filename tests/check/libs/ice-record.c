@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is remembered of uplinks keeps media from flapping: the clock is cranked by hand. */
+/* The record of each uplink keeps media from flapping: the clock is cranked by hand. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -59,7 +59,7 @@ GST_START_TEST (test_each_return_that_fails_doubles_the_hold)
 
 GST_END_TEST;
 
-/* Each path that seeks it meanwhile is given up, too. */
+/* Paths that seek the dead uplink meanwhile are given up, too, but it dies once. */
 GST_START_TEST (test_who_is_dead_dies_once)
 {
   GstRcastIceRecord record;
@@ -92,7 +92,7 @@ GST_START_TEST (test_old_trouble_is_forgotten)
 
 GST_END_TEST;
 
-/* It is well from when it lives again, not from when it died. */
+/* An uplink is well since it lives again, not since it died. */
 GST_START_TEST (test_dead_uplink_is_well_when_it_lives)
 {
   GstRcastIceRecord record;
@@ -115,7 +115,7 @@ GST_START_TEST (test_loss_is_smoothed_and_fades)
   gint64 now = NOW;
 
   gst_rcast_ice_record_init (&record, now);
-  /* Five percent at random never look like ten: half an hour of reports. */
+  /* Five percent of random loss never look like ten in half an hour of reports. */
   for (guint i = 0; i < 1800; i++) {
     guint lost = 0;
 
@@ -141,8 +141,8 @@ GST_END_TEST;
 
 /* --- two uplinks, cranked --- */
 
-/* The first is preferred. A congested one loses what it carries, and delays it, but looks well
- * when it is idle. */
+/* The first uplink is preferred. A congested uplink loses and delays what it carries, but looks
+ * well when it is idle. */
 typedef struct
 {
   GstRcastIceRecord records[2];
@@ -150,9 +150,9 @@ typedef struct
   GstRcastIceTrial trial;
   gint current;
   guint moves;
-  gint64 lossy;                 /* how long media alone was on one that is congested */
-  gint64 left;                  /* when media left the first one last */
-  gint64 away;                  /* the shortest time that it was away */
+  gint64 lossy;                 /* how long media was only on a congested uplink */
+  gint64 left;                  /* when media last left the first uplink */
+  gint64 away;                  /* the shortest time away from it */
 } Pair;
 
 static void
@@ -212,7 +212,7 @@ pair_move (Pair * pair, gint to, gint64 now)
   pair->current = to;
 }
 
-/* Each second a report; the first one after a move is of what went out before. */
+/* Reports each second on the uplink in use, unless a trial runs. */
 static void
 pair_report (Pair * pair, gdouble loss, gint64 now)
 {
@@ -221,7 +221,7 @@ pair_report (Pair * pair, gdouble loss, gint64 now)
         now);
 }
 
-/* Each 100 ms a check on each path in use. @losses: of media on each of them */
+/* Checks each path in use each 100 ms. @losses: of media on each uplink */
 static void
 pair_crank_both (Pair * pair, gint64 from, gint64 until,
     const gdouble losses[2])
@@ -256,7 +256,7 @@ pair_crank (Pair * pair, gint64 from, gint64 until, gboolean congested)
   pair_crank_both (pair, from, until, losses);
 }
 
-/* Media moves once, and each trial shows in vain that it had better stay: 0 lost. */
+/* Media moves once. Each trial shows that it had better stay, and loses nothing. */
 GST_START_TEST (test_congested_uplink_is_left_once)
 {
   Pair pair;
@@ -266,7 +266,7 @@ GST_START_TEST (test_congested_uplink_is_left_once)
   assert_equals_int (pair.current, 1);
   assert_equals_int (pair.moves, 1);
   fail_unless (pair.lossy <= SECONDS (3), "%" G_GINT64_FORMAT " us", pair.lossy);
-  /* With growing holds there are few trials. */
+  /* Growing holds leave few trials. */
   fail_unless (pair.records[0].hold >= SECONDS (480));
 }
 
@@ -288,7 +288,7 @@ GST_START_TEST (test_preferred_uplink_is_back_after_thirty_seconds)
 
 GST_END_TEST;
 
-/* Congested each second minute: media comes back ever more rarely. */
+/* The uplink is congested each second minute: media comes back ever more rarely. */
 GST_START_TEST (test_returns_become_rare)
 {
   Pair pair;
@@ -306,7 +306,7 @@ GST_END_TEST;
 typedef struct
 {
   gdouble losses[2];
-  gint last;                    /* where media is best; -1: no matter */
+  gint last;                    /* where media ends up; -1: no matter */
   guint moves;                  /* in an hour, at most */
 } Congestion;
 
@@ -315,8 +315,8 @@ static const Congestion congestions[] = {
   {{0.15, 0.98}, 0, 8}, {{0.98, 0.15}, 1, 8}, {{0.2, 0.15}, -1, 8},
 };
 
-/* Nowhere is it well: media stays where it loses less, and each look at the other one is
- * later than the last. */
+/* No uplink is well. Media stays where it loses less, and each trial of the other uplink waits
+ * longer than the last. */
 GST_START_TEST (test_two_congested_uplinks_do_not_flap)
 {
   const Congestion *congestion = &congestions[__i__];
@@ -332,7 +332,7 @@ GST_START_TEST (test_two_congested_uplinks_do_not_flap)
 
 GST_END_TEST;
 
-/* One that is well again is found. */
+/* An uplink that is well again is found. */
 GST_START_TEST (test_relief_of_two_congested_uplinks_is_found)
 {
   static const gdouble both[] = { 0.5, 0.4 };
@@ -351,8 +351,8 @@ GST_START_TEST (test_relief_of_two_congested_uplinks_is_found)
 
 GST_END_TEST;
 
-/* Media had to leave the first one often, so it is held for minutes, and it lost much when media left
- * it last. Meanwhile the second one loses so much that a look at the first one is worth it. */
+/* Media had to leave the first uplink often, so it is held for minutes, and lost much when media
+ * left it last. Meanwhile the second uplink loses so much that a trial of the first is worth it. */
 GST_START_TEST (test_relief_is_found_before_a_long_hold_is_over)
 {
   static const gdouble both[] = { 0.5, 0.4 };
@@ -372,14 +372,14 @@ GST_START_TEST (test_relief_is_found_before_a_long_hold_is_over)
 
 GST_END_TEST;
 
-/* --- two uplinks that carry all that is sent, but little --- */
+/* --- two uplinks that lose nothing, but carry little --- */
 
 #define WANTED 1500000          /* bit/s that the media takes */
-#define NEEDED 1000000          /* and without which it is of no use */
+#define NEEDED 1000000          /* below which media is of no use */
 
-/* The rate follows what the path in use carries: nothing is lost, and hardly anything waits; but a
- * copy on a path that carries less does. @rooms: bit/s of each of them
- * Returns: how long media was on one that is too thin */
+/* The rate follows what the uplink in use carries: nothing is lost, and hardly anything waits. A
+ * copy on an uplink that carries less does wait. @rooms: bit/s of each uplink
+ * Returns: how long media was on an uplink that is too thin */
 static gint64
 pair_crank_rooms (Pair * pair, gint64 from, gint64 until,
     const guint64 rooms[2])
@@ -426,7 +426,7 @@ GST_START_TEST (test_thin_uplink_is_left_once)
 
 GST_END_TEST;
 
-/* The first one is preferred. */
+/* The first uplink is preferred. */
 GST_START_TEST (test_uplink_that_was_thin_is_back_after_thirty_seconds)
 {
   static const guint64 thin[] = { 400000, 3000000 };
@@ -445,7 +445,7 @@ GST_START_TEST (test_uplink_that_was_thin_is_back_after_thirty_seconds)
 
 GST_END_TEST;
 
-/* A second below the least is no reason. */
+/* One second below the least rate is no reason to move. */
 GST_START_TEST (test_short_want_of_room_is_no_reason)
 {
   static const guint64 thin[] = { 400000, 3000000 };
@@ -466,7 +466,7 @@ GST_END_TEST;
 typedef struct
 {
   guint64 rooms[2];
-  gint last;                    /* where media is at the end; -1: no matter */
+  gint last;                    /* where media ends up; -1: no matter */
   guint soon, moves;            /* in a minute, in an hour, at most */
 } Thinness;
 
@@ -512,7 +512,7 @@ GST_START_TEST (test_records_outlive_whoever_made_them)
 
 GST_END_TEST;
 
-/* The limits of an uplink say nothing of how well it is: it is used again as soon as it may be. */
+/* The limits of an uplink do not show how well it is: it is used again as soon as it may be. */
 GST_START_TEST (test_uplink_that_was_barred_is_not_blamed)
 {
   Pair pair;

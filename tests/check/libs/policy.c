@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The policy at one server: what becomes of media, signalling and streams. */
+/* The policy at one server: how it handles media, signalling and streams. */
 #include "config.h"
 
 #include "policy-story.h"
@@ -134,7 +134,7 @@ static const PolicyStory stories[] = {
     {110, E(EOS), S(CLOSING), 0, T(RECONNECTING_BROADCAST), 110},
     {110, E(TICK), S(IDLE), END | A(POST_STATUS) | A(POST_EOS), T(DISCONNECTED), NEVER},
   }},
-  /* OpenVidu's matrix: what becomes of the signalling, and of the media */
+  /* The matrix of OpenVidu: what happens to the signalling, and to the media */
   {"signalling lost and back in time, media fine: nobody notices", -1, 1, {
     ON_AIR (0),
     LOSE_SIGNALLING (1000),
@@ -572,9 +572,9 @@ static const PolicyStory stories[] = {
     {2600, E(SIGNALLER_RESUMED), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 12600, .can_renegotiate = TRUE},
     {2700, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES) | A(SETTLE), OFF_AIR, 12700},
   }},
-  /* Vonage: the client says that it reconnects, and reconnects by itself; a session
-   * that could not be had again is the end, and it says why. The server may keep what
-   * was there before for half a minute. */
+  /* Vonage: the client reports that it reconnects, and reconnects by itself. If it cannot have the
+   * session back, it reports the end and its reason. The server may keep the old session for half a
+   * minute. */
   {"Vonage: the session reconnects, and has reconnected", -1, 1, {
     ON_AIR (0),
     LOSE_SIGNALLING (1000),
@@ -603,7 +603,7 @@ static const PolicyStory stories[] = {
     {10, E(STOP), S(IDLE), 0, T(DISCONNECTED), NEVER},
     ON_AIR (1000),
   }},
-  /* What one state of a family does, its sisters do. */
+  /* What one state of a family does, the others do. */
   {"a resume that failed before media was confirmed is begun anew when it is", -1, 1, {
     FIRST_CONNECTED,
     {200, E(SIGNALLER_LOST), S(CONNECTED), A(RESUME_SIGNALLER) | A(POST_WARNING), T(CONNECTED), 10200, ALL},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When padding leaves, how much, and what it shows: tables, and a quiet picture on links that are simulated. */
+/* When padding leaves, how much, and what it shows: tables, and a quiet picture on simulated
+ * links. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -49,7 +50,7 @@ static const struct
   {"some packets are lost", VIEW (RISE, 500, 200, 4000, 0, 0.05), FALSE},
 };
 
-/* Returns: when a probe begins, at @until at the latest */
+/* Returns: when a probe begins, or @until */
 static GstClockTime
 wait_for_probe (GstRcastProbing * probing, const GstRcastProbingView * view,
     GstClockTime now, GstClockTime until)
@@ -76,7 +77,7 @@ GST_START_TEST (test_a_probe_needs_a_reason)
 
 GST_END_TEST;
 
-/* What becomes of the packets of a probe */
+/* What happens to the packets of a probe */
 typedef struct
 {
   gdouble stretch;              /* of the time between them */
@@ -84,14 +85,15 @@ typedef struct
   gboolean unheard;             /* no feedback */
 } Fate;
 
-/* Sends what is due from @now on, with a packet of media each 40 ms. @padding: (out): bytes
- * Returns: when all of it has left */
+/* Sends the padding that is due from @now on, and a packet of media each 40 ms. @padding: (out):
+ * bytes
+ * Returns: when all padding has left */
 static GstClockTime
 pad (GstRcastProbing * probing, GstClockTime now, const Fate * fate,
     guint * n_packets, guint * padding)
 {
   GstClockTime begun = now;
-  guint16 number = 65530;       /* they wrap around */
+  guint16 number = 65530;       /* sequence numbers wrap around */
   guint n_media = 0;
 
   *n_packets = *padding = 0;
@@ -118,7 +120,7 @@ pad (GstRcastProbing * probing, GstClockTime now, const Fate * fate,
   return now;
 }
 
-/* @begun: as pad() sent them */
+/* Feedback about the packets that pad() sent from @begun to @ended */
 static void
 report (GstRcastProbing * probing, GstClockTime begun, GstClockTime ended,
     guint n_packets, const Fate * fate)
@@ -131,7 +133,7 @@ report (GstRcastProbing * probing, GstClockTime begun, GstClockTime ended,
         MS (77777) + (GstClockTime) (i * each * fate->stretch));
 }
 
-/* A whole one. @shown: (out). Returns: when it is over */
+/* A whole probe. @shown: (out): the rate that it shows. Returns: when the probe is over */
 static GstClockTime
 probe (GstRcastProbing * probing, const GstRcastProbingView * view,
     GstClockTime begun, const Fate * fate, guint64 * shown)
@@ -151,12 +153,12 @@ probe (GstRcastProbing * probing, const GstRcastProbingView * view,
 
 static const Fate well = { 1, 0, FALSE }, late = { 2.5, 0, FALSE };
 
-/* kbit/s of the whole, media included */
+/* kbit/s of media and padding together */
 static const struct
 {
   const gchar *what;
   GstRcastProbingView view;
-  gboolean full;                /* the path was, once */
+  gboolean full;                /* the path was full once */
   guint rate;
 } rates[] = {
   {"twice what is known", VIEW (RISE, 500, 200, 4000, 0, 0), FALSE, 1000},
@@ -165,7 +167,8 @@ static const struct
   {"a wide path", VIEW (RISE, 8000, 4000, 40000, 0, 0), FALSE, 16000},
 };
 
-/* Neither where the path is what limits the target, nor where nobody could send or hear of it */
+/* No probe begins where the path limits the target, or where padding cannot leave or be
+ * reported. */
 GST_START_TEST (test_a_probe_has_to_be_possible)
 {
   GstRcastProbing *probing = gst_rcast_probing_new (0);
@@ -213,8 +216,8 @@ static const struct
 {
   const gchar *what;
   Fate fate;
-  gdouble least, most;          /* of what was probed, 1 Mbit/s; 0: nothing is shown */
-  guint next_s;                 /* when the next probe comes, about */
+  gdouble least, most;          /* share of the probed 1 Mbit/s; 0: nothing is shown */
+  guint next_s;                 /* about when the next probe begins */
 } fates[] = {
   {"all arrives as it left", {1, 0, FALSE}, 0.8, 1.0, 1},
   {"nearly all does", {1, 15, FALSE}, 0.7, 1.0, 1},
@@ -247,7 +250,7 @@ GST_START_TEST (test_what_arrives_is_shown)
 
 GST_END_TEST;
 
-/* Each takes twice as long as the one before to come, up to a minute. */
+/* After each probe that shows nothing, the next one waits twice as long, up to a minute. */
 GST_START_TEST (test_a_probe_that_shows_nothing_doubles_the_wait)
 {
   static const guint waits_s[] = { 10, 20, 40, 60, 60 };
@@ -270,7 +273,7 @@ GST_START_TEST (test_a_probe_that_shows_nothing_doubles_the_wait)
 
 GST_END_TEST;
 
-/* Nobody says anything of packets that have no number. */
+/* No feedback covers packets without a transport-wide number. */
 GST_START_TEST (test_padding_without_numbers_is_soon_given_up)
 {
   GstRcastProbing *probing = gst_rcast_probing_new (0);
@@ -295,7 +298,7 @@ GST_START_TEST (test_padding_without_numbers_is_soon_given_up)
 
 GST_END_TEST;
 
-/* Not for as long as feedback that was lost is awaited */
+/* Losses are excused for a shorter time than lost feedback is awaited. */
 GST_START_TEST (test_losses_are_excused_while_they_may_be_of_a_probe)
 {
   static const Fate unheard = { 1, 0, TRUE };
@@ -320,10 +323,11 @@ GST_START_TEST (test_losses_are_excused_while_they_may_be_of_a_probe)
 
 GST_END_TEST;
 
-/* bit/s that are sent */
+/* bit/s of the source */
 static const guint sources[] = { 0, 20000, 200000, 3000000 };
 
-/* However often there is a reason, and whatever it shows */
+/* Padding keeps to its share, however often there is a reason for a probe, and whatever probes
+ * show. */
 GST_START_TEST (test_padding_takes_a_share_in_the_long_run)
 {
   GstRcastProbingView view = quiet;
@@ -346,7 +350,7 @@ GST_START_TEST (test_padding_takes_a_share_in_the_long_run)
     n++;
   }
   fail_unless (n >= 10, "%u probes", n);
-  /* A last one may overdraw it. */
+  /* The last probe may overdraw the credit. */
   fail_unless (all <= share * 3600 + 2 * CREDIT + 0.2 * view.rate.target,
       "%.0f bits of padding in an hour, %.1f kbit/s", all, all / 3.6e6);
   gst_rcast_probing_free (probing);
@@ -362,7 +366,7 @@ typedef enum
   NOT_POSSIBLE,
 } Accident;
 
-/* @rests: nothing is probed for so long */
+/* @rests: for how long no probe begins afterwards */
 static const struct
 {
   Accident accident;
@@ -372,7 +376,7 @@ static const struct
   {NOT_POSSIBLE, REST},
 };
 
-/* In the middle of it, and while its feedback is awaited */
+/* A probe ends while it sends, or while its feedback is awaited. */
 GST_START_TEST (test_a_probe_may_end_at_any_time)
 {
   const GstRcastProbingView drop = VIEW (DRAIN, 500, 200, 4000, 0, 0);
@@ -404,7 +408,7 @@ GST_START_TEST (test_a_probe_may_end_at_any_time)
   }
   fail_if (gst_rcast_probing_is_on (probing));
   assert_equals_uint64 (gst_rcast_probing_get_due (probing, now + STEP), 0);
-  /* What is awaited comes to its end, if it still means something. */
+  /* Feedback about a whole probe still counts, unless the rate dropped or the path changed. */
   report (probing, begun, now, n_packets, &well);
   gst_rcast_probing_heed (probing, &quiet, now);
   if (__i__ < 4 || accident == A_DROP || accident == ANOTHER_PATH) {
@@ -419,7 +423,7 @@ GST_START_TEST (test_a_probe_may_end_at_any_time)
 
 GST_END_TEST;
 
-/* A timer that comes late makes no burst. */
+/* A late timer makes no burst. */
 GST_START_TEST (test_a_standstill_leaves_no_burst)
 {
   GstRcastProbing *probing = gst_rcast_probing_new (0);
@@ -432,8 +436,8 @@ GST_START_TEST (test_a_standstill_leaves_no_burst)
 
 GST_END_TEST;
 
-/* A picture of 150 kbit/s that could use @max_kbps; what is to be known of the link by 20 s, of
- * what can be, with probes; and without, at most */
+/* A picture of 150 kbit/s that could use @max_kbps. Rows: the least share of the link that is known
+ * after 20 s with probes, and the most without */
 static const struct
 {
   Link link;
@@ -452,7 +456,7 @@ static const struct
       0},
   {{"1 % chance loss", {{0, 20000}}, 60, 200, 10, 20, 0, 300, 4000}, 0.7, 0.25,
       20, 0.03},
-  /* There is nothing to be found. */
+  /* There is nothing to find. */
   {{"600 kbit/s", {{0, 600}}, 60, 200, 0, 20, 0, 300, 4000}, 0.7, 2, 160, 0},
   {{"600 kbit/s, 50 ms buffer", {{0, 600}}, 60, 50, 0, 20, 0, 300, 4000}, 0.6, 2,
       60, 0.03},
@@ -498,7 +502,7 @@ GST_START_TEST (test_a_quiet_picture_leaves_the_target_high)
       "%s: queue %.0f ms", link->name, percentile (&part, 1));
   fail_unless (part.lost <= links[__i__].lost * part.n, "%s: lost %u of %u",
       link->name, part.lost, part.n);
-  /* It stays, but for what a probe of a link that is full takes for a moment. */
+  /* The target stays, except that a probe of a full link lowers it for a moment. */
   part_init (&later);
   while (sim->now < 120 * GST_SECOND) {
     turn (sim, &later);
@@ -514,7 +518,7 @@ GST_START_TEST (test_a_quiet_picture_leaves_the_target_high)
 
 GST_END_TEST;
 
-/* Bits that arrive in the first two seconds of a picture that moves */
+/* Returns: the bits that arrive in the first two seconds of a picture that moves again */
 static gdouble
 move_at_last (gboolean probes)
 {
@@ -534,7 +538,7 @@ move_at_last (gboolean probes)
   return arrived;
 }
 
-/* What it is all for */
+/* The purpose of probes */
 GST_START_TEST (test_a_picture_that_moves_again_is_not_thin)
 {
   gdouble without = move_at_last (FALSE), with = move_at_last (TRUE);
@@ -546,7 +550,7 @@ GST_START_TEST (test_a_picture_that_moves_again_is_not_thin)
 
 GST_END_TEST;
 
-/* A picture of 120 kbit/s that moves in three of 13 seconds. Returns: bits that arrive then */
+/* A picture of 120 kbit/s that moves in three of 13 seconds. Returns: the bits that arrive then */
 static gdouble
 run_in_turns (const Link * link, guint seed, gboolean probes, gdouble * lost)
 {
@@ -573,7 +577,7 @@ run_in_turns (const Link * link, guint seed, gboolean probes, gdouble * lost)
   return arrived;
 }
 
-/* Whatever the links do meanwhile: what probes find is worth more than what they take. */
+/* Probes find more rate than they cost, whatever the links do meanwhile. */
 GST_START_TEST (test_probes_do_more_good_than_harm)
 {
   gdouble with = 0, without = 0, lost_with = 0, lost_without = 0;

@@ -23,7 +23,7 @@ get_count (const GstRcastRepairs * repairs, const gchar * field)
   return count;
 }
 
-/* @n packets a second, one after the other; @time is left at the end. */
+/* Sends @n packets, one @every, and advances @time. */
 static void
 send_packets (GstRcastRepairs * repairs, guint from, guint n,
     GstClockTime every, GstClockTime * time)
@@ -34,7 +34,7 @@ send_packets (GstRcastRepairs * repairs, guint from, guint n,
   }
 }
 
-/* One packet, sent at 0 ms; what is asked for, when, and what is said. */
+/* One packet, sent at 0 ms: which packet is requested, when, and what is decided */
 static const struct
 {
   const gchar *what;
@@ -76,7 +76,7 @@ GST_START_TEST (test_a_request_is_judged)
 
 GST_END_TEST;
 
-/* What is sent on several paths is overtaken: it is not lost before its time is over. */
+/* A packet on several paths may be overtaken: it is not lost before its hold is over. */
 GST_START_TEST (test_a_packet_that_may_be_late_is_held)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
@@ -92,7 +92,7 @@ GST_START_TEST (test_a_packet_that_may_be_late_is_held)
           119 * GST_MSECOND), GST_RCAST_REPAIR_GRANTED);
   assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, 7, ROUND_TRIP,
           120 * GST_MSECOND), GST_RCAST_REPAIR_GRANTED);
-  /* Another packet with the same number is not. */
+  /* The hold does not apply to another packet with the same number. */
   gst_rcast_repairs_hold (repairs, SSRC, 7, GST_SECOND);
   gst_rcast_repairs_sent (repairs, SSRC, 7, SIZE, 200 * GST_MSECOND);
   assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, 7, ROUND_TRIP,
@@ -113,7 +113,7 @@ GST_START_TEST (test_nothing_is_known_before_the_first_packet)
 
 GST_END_TEST;
 
-/* A server on a thin link asks for each packet again and again. */
+/* A server on a thin link requests each packet again and again. */
 GST_START_TEST (test_a_flood_of_requests_gets_a_quarter)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
@@ -134,7 +134,7 @@ GST_START_TEST (test_a_flood_of_requests_gets_a_quarter)
 
 GST_END_TEST;
 
-/* One packet in ten is lost, at 40 ms of round trip: every one of them is sent again. */
+/* One packet in ten is lost, at a round trip of 40 ms: each of them is sent again. */
 GST_START_TEST (test_ten_percent_of_loss_is_repaired)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
@@ -151,7 +151,7 @@ GST_START_TEST (test_ten_percent_of_loss_is_repaired)
 
 GST_END_TEST;
 
-/* 200 ms of a burst are lost after a second without a loss. */
+/* 200 ms of packets are lost after almost two seconds without a loss. */
 GST_START_TEST (test_a_burst_is_repaired_from_what_was_saved)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
@@ -166,7 +166,7 @@ GST_START_TEST (test_a_burst_is_repaired_from_what_was_saved)
 
 GST_END_TEST;
 
-/* What was saved while much was sent is gone when little is sent. */
+/* Budget that was saved while much was sent expires when little is sent. */
 GST_START_TEST (test_a_thinner_stream_has_a_smaller_budget)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
@@ -184,8 +184,8 @@ GST_START_TEST (test_a_thinner_stream_has_a_smaller_budget)
 
 GST_END_TEST;
 
-/* What was saved before the path got thin is no reason to fill it. Where a queue stands already
- * nothing is sent again; afterwards there is a quarter of what is sent. */
+/* Saved budget must not fill a path that got thin. Where a queue stands, nothing is sent again.
+ * Afterwards the budget is a quarter of what is sent. */
 GST_START_TEST (test_a_thinner_path_has_a_smaller_budget)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
@@ -214,7 +214,7 @@ GST_START_TEST (test_a_thinner_path_has_a_smaller_budget)
 
 GST_END_TEST;
 
-/* Whatever leaves unasked, half of the budget stays for what is asked for, of a key frame a
+/* Packets that leave unasked leave half of the budget to requests, those of a key frame a
  * quarter. */
 GST_START_TEST (test_what_is_asked_for_comes_first)
 {
@@ -239,7 +239,7 @@ GST_START_TEST (test_what_is_asked_for_comes_first)
 
 GST_END_TEST;
 
-/* Until the server can know whether the second one arrives, a request for it is too soon. */
+/* A request is too soon until the server can know whether the second copy arrives. */
 GST_START_TEST (test_what_left_twice_is_not_sent_a_third_time_at_once)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
@@ -256,7 +256,7 @@ GST_START_TEST (test_what_left_twice_is_not_sent_a_third_time_at_once)
           59 * GST_MSECOND), GST_RCAST_REPAIR_TOO_SOON);
   assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, 5, ROUND_TRIP,
           60 * GST_MSECOND), GST_RCAST_REPAIR_GRANTED);
-  /* What was asked for has left twice, too. */
+  /* A packet that was requested has left twice, too. */
   assert_equals_int (gst_rcast_repairs_request (repairs, SSRC, 6, ROUND_TRIP,
           70 * GST_MSECOND), GST_RCAST_REPAIR_GRANTED);
   fail_if (gst_rcast_repairs_double (repairs, SSRC, 6, FALSE,
@@ -266,7 +266,7 @@ GST_START_TEST (test_what_left_twice_is_not_sent_a_third_time_at_once)
 
 GST_END_TEST;
 
-/* Nothing has left, so a request is not too soon, and has the budget. */
+/* The copy has not left, so a request is not too soon, and has the budget. */
 GST_START_TEST (test_what_could_not_leave_twice_may_be_asked_for)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
@@ -285,8 +285,8 @@ GST_START_TEST (test_what_could_not_leave_twice_may_be_asked_for)
 
 GST_END_TEST;
 
-/* What feedback says of a packet that was sent at 0 ms, and was it sent again at 40 and 90 ms:
- * of which time, when it says so, and what comes of it */
+/* A packet is sent at 0 ms, and perhaps again at 40 and 90 ms. Rows: the sending that the feedback
+ * is about, when the feedback comes, and whether the packet is sent again */
 static const struct
 {
   const gchar *what;
@@ -324,7 +324,7 @@ GST_START_TEST (test_feedback_repairs_what_is_on_no_way)
       "%s", said[__i__].what);
   assert_equals_uint64 (get_count (repairs, "repairs") - before,
       said[__i__].sent);
-  /* Who asks as well has it on its way. */
+  /* A request finds the packet in flight already. */
   if (said[__i__].sent)
     fail_unless_equals_int (gst_rcast_repairs_request (repairs, SSRC, 7,
             ROUND_TRIP, (said[__i__].said_ms + 10) * GST_MSECOND),
@@ -336,7 +336,7 @@ GST_START_TEST (test_feedback_repairs_what_is_on_no_way)
 
 GST_END_TEST;
 
-/* A server that asks again as soon as a round trip is over would get everything twice. */
+/* A server that repeats a request as soon as a round trip is over would get everything twice. */
 GST_START_TEST (test_an_impatient_request_waits_for_feedback)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
@@ -361,7 +361,7 @@ GST_START_TEST (test_an_impatient_request_waits_for_feedback)
 
 GST_END_TEST;
 
-/* On several paths feedback calls missing what is only late. */
+/* On several paths feedback calls packets missing that are only late. */
 GST_START_TEST (test_feedback_repairs_nothing_that_may_be_overtaken)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
@@ -377,7 +377,7 @@ GST_START_TEST (test_feedback_repairs_nothing_that_may_be_overtaken)
 
 GST_END_TEST;
 
-/* However much feedback misses, it gets a quarter. */
+/* However much feedback misses, it gets a quarter of what is sent. */
 GST_START_TEST (test_feedback_is_bounded_as_requests_are)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
@@ -395,8 +395,8 @@ GST_START_TEST (test_feedback_is_bounded_as_requests_are)
 
 GST_END_TEST;
 
-/* A second time only what has left again and is not known to be there, and half of the budget stays
- * for what is asked for. It puts off no request. */
+/* Only a packet that has left again, and is not known to have arrived, leaves a second time. Half
+ * of the budget stays for requests, and no request is put off. */
 GST_START_TEST (test_what_left_again_may_leave_a_second_time)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
@@ -429,8 +429,8 @@ GST_START_TEST (test_what_left_again_may_leave_a_second_time)
 
 GST_END_TEST;
 
-/* Picture and sound count at their own pace: now and then the numbers of one pass by those of
- * the other, whatever they began with. */
+/* Video and audio count at their own pace. Now and then the numbers of one pass those of the other,
+ * whatever they began with. */
 GST_START_TEST (test_one_stream_never_pushes_out_another)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
@@ -468,7 +468,7 @@ GST_START_TEST (test_recent_packets_of_many_streams_are_known)
 
 GST_END_TEST;
 
-/* An SSRC lasts for as long as it is used, however many there were since. */
+/* An SSRC is remembered while it is in use, however many others came since. */
 GST_START_TEST (test_a_stream_that_is_used_is_not_forgotten)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
@@ -510,7 +510,7 @@ check_kept (GstRcastRepairs * repairs, guint16 seqnum, guint8 mark, gsize size)
   fail_unless (data[0] == mark && data[size - 1] == mark);
 }
 
-/* Each place is used again and again, by packets of any size. */
+/* Each place in the memory is used again and again, by packets of any size. */
 GST_START_TEST (test_packets_are_kept_as_they_left)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
@@ -528,8 +528,8 @@ GST_START_TEST (test_packets_are_kept_as_they_left)
 
 GST_END_TEST;
 
-/* It leaves again for a request, or on a second path: the budget does not grow by that, and
- * the next request is still too soon. */
+/* A packet leaves again on request, or on a second path. The budget does not grow by that, and the
+ * next request is still too soon. */
 GST_START_TEST (test_a_packet_that_leaves_again_is_nothing_new)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
