@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Answers of every kind that the RFCs allow, made of each other, and those that they forbid. */
+/* Answers of every kind that the RFCs allow, combined with each other, and answers that they
+ * forbid. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -48,10 +49,9 @@ static const Base bases[] = {
   {"no group, one transport", HEAD ICE DTLS SETUP VIDEO HOST AUDIO HOST},
 };
 
-/* What is done to an answer: each @pattern becomes @replacement, or a line that is as long
- * as a server may make it. @refused: what the error
- * says of it; NULL: the RFCs allow it, with any other. @declined: the sections that are
- * not taken, as bits */
+/* How an answer is changed: each @pattern becomes @replacement, or a line that is as long as a
+ * server may make it. @refused: what the error says; NULL: the RFCs allow the change, with any
+ * other. @declined: bits of the sections that are not taken */
 typedef struct
 {
   const gchar *name, *pattern, *replacement;
@@ -162,7 +162,7 @@ apply (const Kind * kind, const gchar * text)
   return changed;
 }
 
-/* The same by who sends */
+/* As parse_sdp(), with the direction of an offer */
 static GstSDPMessage *
 parse_offer (const gchar * text)
 {
@@ -222,7 +222,8 @@ check_formats (const GstSDPMedia * ours, const GstSDPMedia * media,
   }
 }
 
-/* A peer connection wants one each; what is not as offered would mean something else. */
+/* A peer connection wants each of these once. What differs from the offer would mean something
+ * else. */
 static void
 check_section (const GstSDPMessage * offer, const GstSDPMessage * answer,
     guint i, const gchar * what)
@@ -292,7 +293,7 @@ check_taken (const Base * base, const gchar * text, guint declined,
   check_bundle (complete, what);
 }
 
-/* Each kind in each place of the transport, and with each other one in one or two of them */
+/* Each kind in each place of the transport, combined with others */
 GST_START_TEST (test_what_the_rfcs_allow_is_taken)
 {
   const Base *base = &bases[__i__];
@@ -313,7 +314,8 @@ GST_START_TEST (test_what_the_rfcs_allow_is_taken)
 
 GST_END_TEST;
 
-/* One sentence, which names the section and its codec, whatever else the answer has */
+/* The error is one sentence, which names the section and its codec, whatever else the answer
+ * has. */
 GST_START_TEST (test_what_the_rfcs_forbid_is_refused)
 {
   const Kind *kind = &forbidden[__i__];
@@ -327,7 +329,7 @@ GST_START_TEST (test_what_the_rfcs_forbid_is_refused)
       g_autoptr (GError) error = NULL;
       g_autoptr (GstSDPMessage) complete = NULL;
 
-      /* Without mids none is there twice, and no setup is none that is wrong. */
+      /* A change of mids or setup may remove the fault. */
       if (g_str_equal (text, bases[b].text) || strstr (allowed[i].name, "mid")
           || strstr (allowed[i].name, "setup"))
         continue;
@@ -344,8 +346,8 @@ GST_START_TEST (test_what_the_rfcs_forbid_is_refused)
 
 GST_END_TEST;
 
-/* Sections that are rejected, or left out of the bundle. @group: of the result; @declined:
- * the sections that are not taken, as bits */
+/* Sections that are rejected, or left out of the bundle. @group: of the result; @declined: bits of
+ * the sections that are not taken */
 static const struct
 {
   const gchar *name, *answer, *group, *ufrags, *refused;
@@ -401,7 +403,7 @@ GST_START_TEST (test_rejected_sections_and_bundles)
   for (guint i = 0; i < 2; i++) {
     fail_unless (gst_rcast_answer_declines (complete, i)
         == (shut[__i__].declined >> i & 1), "%s", shut[__i__].name);
-    /* To a peer connection port 0 is a rejection, whatever else it says. */
+    /* A peer connection takes port 0 for a rejection, whatever else the section says. */
     fail_unless (shut[__i__].declined >> i & 1
         || gst_sdp_media_get_port (gst_sdp_message_get_media (complete, i)) > 0,
         "%s", shut[__i__].name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Answers put together from all that the RFCs let a server do, and one thing that they forbid. */
+/* Answers combined from all that the RFCs let a server say, some of them with one fault. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -143,7 +143,7 @@ static const Choice candidates[] = {
       ""},
 };
 
-/* What has no meaning for us, or may be missing */
+/* Lines without a meaning for us, and lines that may be missing */
 static const Choice others[] = {
   {"nothing", "", "", ""},
   {"rtcp-mux", "", "a=rtcp-mux\r\n", "a=rtcp-mux\r\n"},
@@ -178,7 +178,7 @@ typedef struct
   gchar *description;
 } Plan;
 
-/* A choice that nothing is wrong with, or one if @spoil */
+/* A choice without a fault, or one with a fault if @spoil */
 static const Choice *
 pick (GRand * rand, const Choice * choices, guint n, gboolean spoil)
 {
@@ -193,7 +193,7 @@ pick (GRand * rand, const Choice * choices, guint n, gboolean spoil)
 static void
 plan_answer (GRand * rand, Plan * plan)
 {
-  guint spoiled = g_rand_int_range (rand, 0, 6);        /* 0, 1: something */
+  guint spoiled = g_rand_int_range (rand, 0, 6);        /* 0, 1: a choice has a fault */
 
   plan->transport = pick (rand, transports, G_N_ELEMENTS (transports),
       spoiled == 0);
@@ -268,7 +268,7 @@ get (const GstSDPMessage * sdp, guint i, const gchar * key)
       key);
 }
 
-/* One sentence, which names the section, its stream and its codec */
+/* The error is one sentence, which names the section, its stream and its codec. */
 static void
 check_refusal (const Plan * plan, const GError * error)
 {
@@ -356,7 +356,7 @@ GST_START_TEST (test_what_is_allowed_works_and_what_is_forbidden_is_named)
     refused += complete == NULL;
     g_free (plan.description);
   }
-  /* Both kinds are there. */
+  /* Both results occur. */
   fail_unless (refused > N_ANSWERS / 5 && refused < N_ANSWERS / 2);
 }
 

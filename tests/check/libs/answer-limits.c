@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What b= of an answer allows, of each section. */
+/* The bandwidth that b= of an answer allows for each section */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>

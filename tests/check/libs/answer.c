@@ -33,7 +33,7 @@
 typedef struct
 {
   const gchar *name, *answer;
-  const gchar *why;             /* the error has it; NULL: there is none */
+  const gchar *why;             /* in the error; NULL: there is none */
   const gchar *group;           /* of the result; NULL: there is none */
   const gchar *ufrags;          /* of its sections, with blanks between */
   const gchar *setups;
@@ -217,7 +217,7 @@ GST_START_TEST (test_a_static_type_needs_no_rtpmap)
 GST_END_TEST;
 
 /* Offered: VP8 96, RTX of it 97, H.264 98 (mode 1) and 99 (mode 0), PCMU 0, OPUS 111.
- * The formats of an answer, its attributes, and what comes of them. */
+ * The formats of an answer, its attributes, and the result */
 #define VIDEO_OFFER "m=video 9 UDP/TLS/RTP/SAVPF 96 97 98 99\r\n" \
   "a=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n" \
   "a=rtpmap:98 H264/90000\r\na=fmtp:98 profile-level-id=42e01f;packetization-mode=1\r\n" \
@@ -304,7 +304,7 @@ GST_START_TEST (test_formats_get_the_numbers_of_the_offer)
 
 GST_END_TEST;
 
-/* What the server says of redundant sound, and the type of it that is sent */
+/* The server's answer about redundant audio, and the payload type that is sent */
 #define OPUS_AND(format) "m=audio 9 UDP/TLS/RTP/SAVPF 98 " format "\r\n" \
   "a=mid:audio1\r\na=rtpmap:98 OPUS/48000/2\r\n"
 static const struct
@@ -344,7 +344,7 @@ GST_START_TEST (test_redundancy_is_what_the_server_takes)
 
 GST_END_TEST;
 
-/* What the server says of its direction, and whether it wants the stream */
+/* The direction of an answer, and whether the server declines the stream */
 static const struct
 {
   const gchar *session, *section;
@@ -376,7 +376,7 @@ GST_START_TEST (test_direction_decides_whether_a_stream_is_wanted)
 
 GST_END_TEST;
 
-/* What is complete already comes out as it went in. */
+/* A complete answer stays as it is. */
 GST_START_TEST (test_a_second_time_changes_nothing)
 {
   g_autoptr (GstSDPMessage) offer = parse_sdp (OFFER);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How much may be sent where the server sends receiver reports only, on simulated links. */
+/* How much may be sent where the server only sends receiver reports, on simulated links. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -10,7 +10,7 @@
 #define PACKET_BITS (1208 * 8)
 #define MBIT 1000000
 
-/* A link from 20 s to 50 s, before and after which it is wide */
+/* A link that is like this from 20 s to 50 s, and wide before and after */
 typedef struct
 {
   const gchar *name;
@@ -18,7 +18,7 @@ typedef struct
   guint buffer_ms;
   guint loss;                   /* in 1,000 */
   guint report_ms;
-  guint sender_ms;              /* between the reports that round trips are of */
+  guint sender_ms;              /* between sender reports, which measure round trips */
   guint way_ms;                 /* there and back */
 } Link;
 
@@ -28,11 +28,11 @@ typedef struct
   GstRcastCoarse coarse;
   GRand *random;
   GstClockTime now;
-  gdouble line;                 /* bits that wait */
+  gdouble line;                 /* bits in the queue */
   gdouble owed;                 /* bits that the source has made */
   gdouble encoder;              /* bit/s */
   GstClockTime next_report, next_sender;
-  GstClockTime round_trip;      /* of a sender report; 0: told */
+  GstClockTime round_trip;      /* of a sender report; 0: reported */
   guint expected, lost;
   gdouble sent;                 /* bit/s, of the last second */
 } Simulation;
@@ -131,7 +131,8 @@ run_until (Simulation * sim, guint seconds, Part * part)
   }
 }
 
-/* Seconds after a change; most of the rate lost from 4 s after it on; used of the link */
+/* @lost: the most of the rate that is lost, from 4 s after a change on; @used: the share of the
+ * link that is used */
 static const struct
 {
   Link link;
@@ -179,7 +180,7 @@ GST_END_TEST;
 /* In 1,000 */
 static const guint losses[] = { 10, 50, 100, 200 };
 
-/* It is tried once, in vain. */
+/* A lower rate is tried once, in vain. */
 GST_START_TEST (test_chance_costs_no_rate)
 {
   const Link link = { "chance", 20000, 200, losses[__i__], 1000, 2500, 40 };
@@ -196,7 +197,7 @@ GST_START_TEST (test_chance_costs_no_rate)
 
 GST_END_TEST;
 
-/* A switch to a path with a longer way is no queue for long. */
+/* A path with a longer way looks like a queue for a short time only. */
 GST_START_TEST (test_a_longer_way_is_no_queue)
 {
   const Link near = { "near", 20000, 200, 0, 1000, 2500, 40 };
@@ -215,7 +216,7 @@ GST_START_TEST (test_a_longer_way_is_no_queue)
 
 GST_END_TEST;
 
-/* The second report comes after what seems to be a silence, and tells of a queue already. */
+/* The second report comes after an apparent silence, and shows a queue already. */
 GST_START_TEST (test_a_queue_may_stand_from_the_second_report_on)
 {
   const Link link = { "2.6 Mbit/s", 2600, 1000, 0, 3000, 2500, 40 };
@@ -237,7 +238,7 @@ GST_START_TEST (test_a_queue_may_stand_from_the_second_report_on)
 
 GST_END_TEST;
 
-/* As before, and it is none. */
+/* As before, but without a queue */
 GST_START_TEST (test_the_way_may_be_longer_from_the_second_report_on)
 {
   GstRcastCoarse coarse;
@@ -256,8 +257,8 @@ GST_START_TEST (test_the_way_may_be_longer_from_the_second_report_on)
 
 GST_END_TEST;
 
-/* Of a few packets each tells too little to decide; then the third report of a queue is the
- * first that does. */
+/* A report about a few packets is not enough to decide. The third report of the queue is the first
+ * that is. */
 GST_START_TEST (test_a_queue_is_cut_by_what_is_sent)
 {
   GstRcastCoarse coarse;
@@ -276,7 +277,7 @@ GST_START_TEST (test_a_queue_is_cut_by_what_is_sent)
 
 GST_END_TEST;
 
-/* What was sent is not known yet: neither is what arrives. */
+/* The sent rate is not known yet, and neither is the rate that arrives. */
 GST_START_TEST (test_loss_of_nothing_is_no_reason)
 {
   GstRcastCoarse coarse;
@@ -310,7 +311,7 @@ GST_START_TEST (test_one_long_round_trip_is_no_queue)
 
 GST_END_TEST;
 
-/* What was lost in an outage would have been lost at any rate. */
+/* An outage would have lost its packets at any rate. */
 GST_START_TEST (test_an_outage_costs_no_rate)
 {
   const Link wide = { "wide", 20000, 200, 0, 1000, 2500, 40 };
@@ -321,7 +322,7 @@ GST_START_TEST (test_an_outage_costs_no_rate)
   simulation_init (&sim, &wide, 7);
   run_until (&sim, 10, &part);
   sim.link = &away;
-  /* Nor is there a report. */
+  /* No report arrives either. */
   sim.next_report = 14 * GST_SECOND;
   run_until (&sim, 14, &part);
   sim.link = &wide;
@@ -333,7 +334,7 @@ GST_START_TEST (test_an_outage_costs_no_rate)
 
 GST_END_TEST;
 
-/* Sound goes on while a video is paused, and says nothing of what could be sent. */
+/* Audio goes on while a video is paused, and does not show how much could be sent. */
 GST_START_TEST (test_what_waits_is_given_room_beside_sound)
 {
   GstRcastCoarse coarse;

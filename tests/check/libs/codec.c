@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One row is all that is known of a codec: names, caps, elements, what is offered. */
+/* One row has all that is known of a codec: names, caps, elements, what is offered. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -72,7 +72,7 @@ GST_START_TEST (test_old_names_are_offered_under_the_name_of_today)
 
     fail_unless_equals_string (gst_structure_get_string (offer,
             "encoding-name"), names[i].canonical);
-    /* Compared by address. */
+    /* Names are compared by address. */
     fail_unless (gst_rcast_codec_canonical_name (names[i].name)
         == gst_rcast_codec_canonical_name (names[i].canonical));
   }
@@ -260,14 +260,14 @@ static const struct
 } offer_pairs[] = {
   {"encoding-name=VP8", "encoding-name=VP8", TRUE},
   {"encoding-name=VP8", "encoding-name=VP9", FALSE},
-  /* Another level is no news, ... */
+  /* Another level changes nothing, ... */
   {"encoding-name=H264,profile-level-id=(string)42e01f",
       "encoding-name=H264,profile-level-id=(string)42e028", TRUE},
   {"encoding-name=H264,profile-level-id=(string)42e01f",
       "encoding-name=H264,profile-level-id=(string)42c015", TRUE},
   {"encoding-name=H265,profile-id=(string)1,level-id=(string)93",
       "encoding-name=H265,profile-id=(string)1,level-id=(string)120", TRUE},
-  /* ... another profile is. */
+  /* ... another profile does. */
   {"encoding-name=H264,profile-level-id=(string)42e01f",
       "encoding-name=H264,profile-level-id=(string)42001f", FALSE},
   {"encoding-name=H264,profile-level-id=(string)42e01f",
@@ -303,7 +303,7 @@ static const struct
 {
   const gchar *caps;
   GstRcastInput input;
-  const gchar *fault;           /* a word of it */
+  const gchar *fault;           /* a word of the error */
 } inputs[] = {
   {"application/x-rtp,encoding-name=VP8,clock-rate=90000", GST_RCAST_INPUT_RTP},
   {"application/x-rtp,clock-rate=90000", GST_RCAST_INPUT_RTP, "encoding-name"},
@@ -362,7 +362,7 @@ GST_START_TEST (test_static_payload_types_need_no_name)
 
 GST_END_TEST;
 
-/* What an answer says, and ms of a packet then. */
+/* The ptime and maxptime of an answer, and the ms of a packet */
 static const struct
 {
   const gchar *ptime, *maxptime;
@@ -381,7 +381,7 @@ static const struct
   {NULL, "10", 10},
   {NULL, "120", 20},
   {NULL, "12.5", 12.5},
-  /* no packet is like that */
+  /* no packet has such a length */
   {"0", NULL, 20},
   {"0.0", "0", 20},
   {"", "", 20},

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What receivers tell by RTCP is read as they mean it, also where it is odd. */
+/* RTCP of receivers is read as they mean it, even where it is odd. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
 
 #include "rcast-feedback.h"
 
-/* Notes what is read: "5@64.25" packet 5 at so many ms after the first reference, "6-" not
- * received, "s6:1/2" of two packets up to 6 one has, "r1:26/3" a report of stream 1, "l1000" a limit,
- * "p7:5@-250" packet 5 of stream 7 so many ms before the first report, "p7:5?" nobody knows when. */
+/* Notes what is read: "5@64.25": packet 5 arrived so many ms after the first reference; "6-":
+ * packet 6 was not received; "s6:1/2": one of two packets up to 6 arrived; "r1:26/3": a report on
+ * stream 1; "l1000": a limit; "p7:5@-250": packet 5 of stream 7 arrived so many ms before the first
+ * report; "p7:5?": at an unknown time. */
 typedef struct
 {
   GString *text;
@@ -123,7 +124,7 @@ static const struct
       "l1000000 "},
   {"other formats are skipped", "81ce 0002 00000001 00000002" REPORT,
       "r7:25/3 "},
-  /* What cannot be read is skipped, what follows is not. */
+  /* Unreadable parts are skipped, but not the parts that follow. */
   {"deltas are missing", "8fcd 0005 00000001 00000002 0005 0009 000000 00 2009 0404"
         REPORT, "r7:25/3 "},
   {"statuses are missing", "8fcd 0005 00000001 00000002 0005 1fff 000000 00 0003 0003"
@@ -235,7 +236,7 @@ ignore_packet (guint32 ssrc, guint16 seqnum, gboolean received,
   fail_unless (*(guint *) data <= G_MAXUINT16);
 }
 
-/* It is told before them. */
+/* The newest arrival is reported before the others. */
 GST_START_TEST (test_the_last_one_that_arrived_is_told)
 {
   const GstRcastFeedbackCallbacks newest_only = {
@@ -266,11 +267,11 @@ static const struct
   const gchar *reports[4];
   const gchar *read;
 } wraps[] = {
-  /* Of 24 bits, after 12 days */
+  /* The reference of 24 bits, after 12 days */
   {{NUMBERED ("fffffe"), NUMBERED ("ffffff"), NUMBERED ("000001"),
           NUMBERED ("000000")},
       "5@0 s5:1/1 5@64 s5:1/1 5@192 s5:1/1 5@128 s5:1/1 "},
-  /* That of RFC 8888, after 18 hours */
+  /* The time of RFC 8888, after 18 hours */
   {{NAMED ("fffe0000"), NAMED ("ffff0000"), NAMED ("00010000"),
           NAMED ("00000000")},
       "p7:5@0 p7:5@1000 p7:5@3000 p7:5@2000 "},

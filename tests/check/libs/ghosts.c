@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What was left at a server is ended there, again and again within bounds, and survives the process. */
+/* Sessions that were left at a server are ended there, again and again within bounds, also by a
+ * later process. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -23,14 +24,14 @@ typedef enum
   ENDED = GST_RCAST_SESSION_ENDED,
   OFFER,                        /* an offer is to go to A */
   REACHED,                      /* A has taken a connection */
-  DUE,                          /* it is time for what is due */
-  GONE, AWAY, TROUBLE, REFUSED, UNSUPPORTED,    /* what came of the attempts */
+  DUE,                          /* the next attempt is due */
+  GONE, AWAY, TROUBLE, REFUSED, UNSUPPORTED,    /* results of the attempts */
   HURRY,
   ABANDON,
 } What;
 
-/* @begun: how many are begun, or are under way after it; @due: ms until the next one, -1:
- * none; @has: whether a slot at A may be taken */
+/* @begun: attempts that are begun, or in flight after the step; @due: ms until the next attempt,
+ * -1: none; @has: whether a slot at A may be taken */
 typedef struct
 {
   guint ms;
@@ -284,7 +285,7 @@ GST_START_TEST (test_stories)
 
 GST_END_TEST;
 
-/* Each location at a server has a token, and one of them is the right one. */
+/* Each location at a server has a token, and one of the tokens is right. */
 GST_START_TEST (test_each_location_has_its_turn)
 {
   g_autoptr (GstRcastGhostList) list = gst_rcast_ghost_list_new ();
@@ -304,7 +305,7 @@ GST_START_TEST (test_each_location_has_its_turn)
 
 GST_END_TEST;
 
-/* An offer to one server waits for the sessions there only. */
+/* An offer to a server waits only for the sessions there. */
 GST_START_TEST (test_each_server_has_its_own)
 {
   g_autoptr (GstRcastGhostList) list = gst_rcast_ghost_list_new ();
@@ -335,7 +336,7 @@ GST_START_TEST (test_a_list_that_is_full_forgets_the_oldest)
   assert_equals_string (gst_rcast_ghost_list_get (list, 0)->session, "used");
   assert_equals_string (gst_rcast_ghost_list_get (list,
           GST_RCAST_GHOST_MAX - 1)->session, "191");
-  /* Of many, some at a time */
+  /* Of many sessions, some at a time */
   {
     g_autoptr (GPtrArray) begun =
         gst_rcast_ghost_list_begin (list, GST_RCAST_GHOST_OFFER, A_ORIGIN,
@@ -348,7 +349,7 @@ GST_START_TEST (test_a_list_that_is_full_forgets_the_oldest)
 
 GST_END_TEST;
 
-/* Sessions in use are in the file as well: the process may be killed. */
+/* The file has sessions in use as well: the process may be killed. */
 GST_START_TEST (test_what_is_printed_is_read)
 {
   static const gchar *const names[] = {

@@ -44,7 +44,7 @@ tear_down (void)
   gst_rcast_loop_unref (loop);
 }
 
-/* With credentials of both sides, the peer's ufrag being @ufrag. */
+/* Starts a generation with credentials of both sides; @ufrag is the peer's. */
 static GstRcastIceGeneration *
 start (const gchar * ufrag)
 {
@@ -134,7 +134,7 @@ GST_START_TEST (test_number_of_candidates_is_limited)
 
 GST_END_TEST;
 
-/* Each restart that never works leaves one. */
+/* Each restart that never works leaves such a generation. */
 GST_START_TEST (test_replaced_generation_keeps_its_candidates_away)
 {
   g_autofree gchar *replaced = with_ufrag ("second");

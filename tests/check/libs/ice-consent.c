@@ -56,7 +56,7 @@ on_answer (GstRcastIceStunAnswer answer, gint64 sent, gint64 rtt,
   g_async_queue_push (answers, GUINT_TO_POINTER (answer + 1));
 }
 
-/* Does @func on the loop's thread, to which a consent belongs. */
+/* Runs @func on the loop's thread, to which a consent belongs. */
 static void
 on_loop (GSourceFunc func, gpointer data)
 {
@@ -193,8 +193,8 @@ GST_START_TEST (test_answer_of_the_peer_counts)
 
 GST_END_TEST;
 
-/* The loop does not look at its sockets for a while: that is no part of the round trip. The
- * kernel begins to note when packets arrive a little after it is asked to. */
+/* The loop does not look at its sockets for a while. This time is no part of the round trip. The
+ * kernel begins to note arrival times a little after it is asked to. */
 GST_START_TEST (test_late_look_makes_no_long_round_trip)
 {
   StunAnswer success = { 0, 5000, 0, PASSWORD };
@@ -209,7 +209,7 @@ GST_START_TEST (test_late_look_makes_no_long_round_trip)
     on_loop (do_stand_still, NULL);
     answer_from (peer, &request, &success);
     arrived = g_get_monotonic_time ();
-    /* How late we are is what is tested. */
+    /* The test is about this delay. */
     g_usleep (20000);
     g_async_queue_push (gate, &gate);
     assert_equals_int (pop_answer (), GST_RCAST_ICE_STUN_SUCCESS);
@@ -223,7 +223,7 @@ GST_START_TEST (test_late_look_makes_no_long_round_trip)
 
 GST_END_TEST;
 
-/* RFC 7675 5.1, RFC 8445 7.2.5.2.1, though it is signed. */
+/* RFC 7675 5.1, RFC 8445 7.2.5.2.1: it does not count, though it is signed. */
 GST_START_TEST (test_answer_from_another_address_does_not_count)
 {
   StunAnswer success = { 0, 5000, 0, PASSWORD };
@@ -267,7 +267,7 @@ GST_START_TEST (test_role_conflict_changes_the_role)
 
 GST_END_TEST;
 
-/* Two requests that crossed the same conflict are one change of role. */
+/* Two requests in flight meet the same conflict: the role changes once. */
 GST_START_TEST (test_conflict_of_an_older_role_changes_nothing)
 {
   StunAnswer conflict = { 487, 0, 0, PASSWORD };
@@ -298,7 +298,7 @@ GST_START_TEST (test_only_what_carries_is_nominated)
 
 GST_END_TEST;
 
-/* That of the last one of so many requests */
+/* The priority in the last of @times requests */
 static guint32
 get_priority_after (Request * request, guint times)
 {
@@ -321,7 +321,7 @@ answer_as_seen_at (const Request * request, guint16 port)
   assert_equals_int (pop_answer (), GST_RCAST_ICE_STUN_SUCCESS);
 }
 
-/* It has to last for as long as a broadcast does, also after 45 hours. */
+/* The priority has to suffice for a whole broadcast, even after 45 hours. */
 GST_START_TEST (test_priority_rises_when_nat_rebinds_only)
 {
   Request request;

@@ -14,7 +14,7 @@
 #define WITH_QUEUE "queue name=queue silent=false max-size-buffers=" \
     G_STRINGIFY (ROOM) " ! "
 
-/* What is behind the source in webrtcbin */
+/* The elements behind the source in webrtcbin */
 typedef struct
 {
   GstRcastIcePublisher *publisher;
@@ -22,9 +22,9 @@ typedef struct
   GstElement *pipeline;
   GstElement *src;
   GstElement *queue;            /* nullable */
-  GstPad *out;                  /* that leads to the end */
+  GstPad *out;                  /* leads to the end */
   gulong block;
-  GThread *thread;              /* that pushes */
+  GThread *thread;              /* pushes */
 
   GMutex lock;
   GCond cond;
@@ -54,7 +54,7 @@ on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* @queue: what is between the first element and the end */
+/* @queue: the elements between the first one and the end */
 static void
 init_with (World * world, const gchar * queue)
 {
@@ -116,7 +116,7 @@ push (World * world, guint number)
       sizeof number);
 }
 
-/* Until so many have come */
+/* Waits until @count packets have come. */
 static void
 expect_count (World * world, guint count)
 {
@@ -127,7 +127,7 @@ expect_count (World * world, guint count)
   g_mutex_unlock (&world->lock);
 }
 
-/* Until @number has come */
+/* Waits until packet @number has come. */
 static void
 expect (World * world, guint number)
 {
@@ -155,7 +155,7 @@ GST_START_TEST (test_packets_come_in_their_order_and_time)
 
 GST_END_TEST;
 
-/* Before it plays and after it, and it plays again. */
+/* Before the source plays and after it, packets are dropped. Then the source plays again. */
 GST_START_TEST (test_a_source_that_does_not_play_takes_nothing)
 {
   World world;
@@ -171,7 +171,7 @@ GST_START_TEST (test_a_source_that_does_not_play_takes_nothing)
     push (&world, 100);
   }
   fail_unless_equals_int (world.came->len, 3);
-  /* What comes when nobody is to take it is no loss. */
+  /* Packets that come while nothing takes them are no loss. */
   fail_unless_equals_uint64 (gst_rcast_ice_inlet_get_dropped (world.inlet), 0);
   clear (&world);
 }
@@ -190,7 +190,7 @@ hold (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* Until the queue's thread has the first packet, and takes no other one */
+/* Waits until the queue's thread has the first packet, and takes no other one. */
 static void
 expect_held (World * world)
 {
@@ -222,7 +222,7 @@ wait_for_room (GstElement * queue)
   g_object_set (queue, "leaky", 0, NULL);
 }
 
-/* What fills the queue, and how many packets it takes; 0: that depends */
+/* Limits of the queue, and how many packets it takes; 0: that depends */
 static const struct
 {
   guint buffers, bytes;
@@ -236,8 +236,8 @@ static const struct
   {100, 0, 0, 100},
 };
 
-/* What webrtcbin does not take must not keep the agent from its checks. The queue is
- * webrtcbin's: it may set it at any time to wait for room. */
+/* Packets that webrtcbin does not take must not keep the agent from its checks. The queue is
+ * webrtcbin's, which may set it at any time to wait for room. */
 GST_START_TEST (test_a_full_queue_never_blocks)
 {
   guint64 dropped;
@@ -306,7 +306,7 @@ refuse (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   return GST_FLOW_NOT_NEGOTIATED;
 }
 
-/* The queue leaves that to the source. */
+/* The queue leaves this error to the source. */
 GST_START_TEST (test_what_is_refused_is_an_error_once)
 {
   g_autoptr (GstMessage) message = NULL;
@@ -371,7 +371,7 @@ GST_START_TEST (test_the_end_is_no_error)
 
 GST_END_TEST;
 
-/* A flush would take the segment away, and nobody would send another one. */
+/* A flush would take the segment away, and nothing would send another one. */
 GST_START_TEST (test_what_is_live_is_not_flushed)
 {
   World world;
@@ -400,7 +400,7 @@ on_gone (gpointer inlet, GObject * pad)
   fail_unless_equals_uint64 (gst_rcast_ice_inlet_get_dropped (inlet), 0);
 }
 
-/* What ends with it may ask it. */
+/* A pad that ends with its reference may call the inlet. */
 GST_START_TEST (test_the_last_reference_goes_without_the_lock)
 {
   GstRcastIceInlet *inlet = gst_rcast_ice_inlet_new ();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What one path makes of the peer's candidates, and of the pairs that libnice selects. */
+/* How one path treats the peer's candidates, and the pairs that libnice selects. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -44,7 +44,7 @@ static const GstRcastIcePathCallbacks callbacks = {
   on_candidate, on_told, on_told, on_received
 };
 
-/* The agent of the path, which it keeps to itself */
+/* Finds the agent of the path, which the path keeps to itself. */
 static gboolean
 find_agent (GSignalInvocationHint * hint, guint n_values, const GValue * values,
     gpointer data)
@@ -92,7 +92,7 @@ run_on_loop (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* On the thread of the agent */
+/* Runs @body on the thread of the agent. */
 static void
 run (void (*body) (void))
 {
@@ -156,7 +156,7 @@ add_twins (void)
   assert_equals_int (count_remote (), 1);
 }
 
-/* libnice aborts where both are answered. */
+/* libnice aborts if it answers both candidates. */
 GST_START_TEST (test_an_address_is_a_candidate_once_however_it_is_spelt)
 {
   index_of_twins = __i__;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What went out last is known in its order, and what is not known any more is told. */
+/* The last packets that went out are known in their order, and it is known when some are
+ * missing. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -12,7 +13,7 @@ add (GstRcastIceRecent * recent, guint32 number, gint64 now)
   gst_rcast_ice_recent_add (recent, &number, sizeof number, now);
 }
 
-/* Packet n goes out at n. */
+/* Packet n went out at n. */
 static void
 expect (GstRcastIceRecent * recent, gint64 since, guint32 begin, guint n,
     gboolean complete)
@@ -47,7 +48,7 @@ GST_START_TEST (test_recent_packets_come_in_order)
   for (guint i = N + 1; i <= 3 * N + 7; i++)
     add (recent, i, i);
   expect (recent, 2 * N + 8, 2 * N + 8, N, TRUE);
-  /* One more than there is. */
+  /* One packet more than is known */
   expect (recent, 2 * N + 7, 2 * N + 8, N, FALSE);
   gst_rcast_ice_recent_free (recent);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the router makes of paths that live and die: which carry media, what is told, when a restart is asked for. */
+/* How the router treats paths that live and die: which carry media, what it reports, and when it
+ * requests a restart. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -10,13 +11,14 @@
 #define MS ((gint64) 1000)
 #define STEP (50 * MS)
 
-/* --- what stands around the router, played: its functions are linked before those of the library --- */
+/* --- stand-ins for what the router uses: their functions are linked before those of the library
+ * --- */
 
 struct _GstRcastIcePath
 {
   const gchar *key;
   GstRcastIcePathView view;
-  guint n_checks;               /* that were wished for at once */
+  guint n_checks;               /* that the router wanted at once */
   guint n_doubts;
 };
 
@@ -40,7 +42,7 @@ struct _GstRcastIceSender
 struct _GstRcastIceReporter
 {
   GstRcastIceSettings *settings;
-  GHashTable *states;           /* path to what was told of it */
+  GHashTable *states;           /* path to what was reported about it */
   GArray *wishes;               /* GstRcastIceRestartReason */
   guint n_changes;
   GstRcastIcePath *carrier;     /* of the last change */
@@ -261,7 +263,7 @@ gst_rcast_ice_sender_is_in_doubt (GstRcastIceSender * sender)
   return TRUE;
 }
 
-/* What was under way is not known any more. */
+/* The sender no longer knows which packets are in flight. */
 gboolean
 gst_rcast_ice_sender_repeat (GstRcastIceSender * sender,
     GstRcastIcePath * path, gint64 since)
@@ -430,7 +432,7 @@ set_state (Stream * stream, guint path, GstRcastIcePathState state)
   turn (stream);
 }
 
-/* Without a standstill, until that time. Returns: how many wishes came by then */
+/* Runs without a standstill until @time. Returns: the number of wishes by then */
 static guint
 wait_until (Stream * stream, gint64 time)
 {
@@ -468,7 +470,7 @@ GST_START_TEST (test_a_carrier_that_dies_is_left_and_remembered)
   gst_rcast_ice_path_get_view (&stream.paths[0], &view);
   fail_unless (view.hold > 0);
 
-  /* It is well again, but is not gone back to yet. */
+  /* The path is well again, but media does not go back to it yet. */
   set_state (&stream, 0, STATE (ALIVE));
   fail_unless (gst_rcast_ice_router_get_carrier (stream.router) ==
       &stream.paths[1]);
@@ -477,7 +479,7 @@ GST_START_TEST (test_a_carrier_that_dies_is_left_and_remembered)
 
 GST_END_TEST;
 
-/* Nothing else works: the uplink need not be the cause. */
+/* No other path works: the uplink need not be the cause. */
 GST_START_TEST (test_the_only_path_that_dies_asks_once_and_is_not_blamed)
 {
   Stream stream;
@@ -494,7 +496,7 @@ GST_START_TEST (test_the_only_path_that_dies_asks_once_and_is_not_blamed)
   gst_rcast_ice_path_get_view (&stream.paths[0], &view);
   assert_equals_int64 (view.hold, 0);
 
-  /* It works again, and fails once more. */
+  /* The path works again, and fails once more. */
   stream.paths[0].view.failing = FALSE;
   set_state (&stream, 0, STATE (ALIVE));
   stream.paths[0].view.failing = TRUE;
@@ -522,7 +524,7 @@ GST_START_TEST (test_the_return_path_that_dies_asks_at_once)
 
 GST_END_TEST;
 
-/* The one that carries is well. What is missed on that is no reason. */
+/* The carrier is well. Packets that are missed on the carrier request no restart. */
 GST_START_TEST (test_the_return_path_that_is_missed_asks_before_it_dies)
 {
   Stream stream;
@@ -542,8 +544,8 @@ GST_START_TEST (test_the_return_path_that_is_missed_asks_before_it_dies)
 
 GST_END_TEST;
 
-/* It stands in for a carrier that is in doubt, and dies: the carrier lives, so no change of path
- * asks for the restart that moves what the peer sends. */
+/* The return path stands in for a carrier in doubt, and dies. The carrier lives, so no change of
+ * path requests the restart that moves the return path. */
 static gint64
 lose_return_that_stands_in (Stream * stream)
 {
@@ -579,7 +581,7 @@ GST_START_TEST (test_a_return_path_that_dies_as_a_stand_in_is_remembered)
 
 GST_END_TEST;
 
-/* What the peer sends is there, on another path. */
+/* The peer's packets arrive on another path. */
 GST_START_TEST (test_a_return_path_that_has_moved_is_forgotten)
 {
   Stream stream;
@@ -597,7 +599,7 @@ GST_START_TEST (test_a_return_path_that_has_moved_is_forgotten)
 
 GST_END_TEST;
 
-/* So it is by a restart that is through meanwhile. */
+/* A restart that is done meanwhile also makes the router forget the return path. */
 GST_START_TEST (test_a_return_path_of_another_generation_is_forgotten)
 {
   Stream stream;

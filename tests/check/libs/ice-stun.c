@@ -34,8 +34,8 @@ GST_START_TEST (test_response_of_rfc5769)
 }
 GST_END_TEST;
 
-/* Every prefix and every flipped bit: nothing is read behind the end, nothing
- * that was changed under the signature is believed. */
+/* Every prefix and every flipped bit: nothing is read beyond the end, and nothing that was changed
+ * under the signature is believed. */
 GST_START_TEST (test_broken_responses_are_refused)
 {
   for (gsize size = 0; size < sizeof response; size++) {
@@ -87,7 +87,7 @@ GST_START_TEST (test_request_has_what_a_check_needs)
   fail_unless (memcmp (bytes + 24, "remote:local", 12) == 0);
   fail_unless (memcmp (bytes + 44, tie_breaker, sizeof tie_breaker) == 0);
   fail_unless (memcmp (bytes + 56, use_candidate, sizeof use_candidate) == 0);
-  /* The signature is of a request: no response can be made of it. */
+  /* The signature is that of a request: it signs no response. */
   bytes[0] = 1;
   assert_equals_int (gst_rcast_ice_stun_read_answer (bytes, size, id,
           config.remote_password, NULL), GST_RCAST_ICE_STUN_NONE);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Hours of two uplinks that lose packets at random, and of a machine that runs us late: neither
- * is a reason to move media or to restart. Simulated: the clock is cranked. */
+/* Hours of two uplinks that lose packets at random, on a machine that runs this process late.
+ * Neither is a reason to move media or to restart. Simulated: the clock is cranked. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -18,7 +18,8 @@
 #define STEP (50 * MS)
 #define TIMEOUT (1000 * MS)
 #define N_PATHS 2
-/* Of an uplink that carries 520 of 900 kbit/s, and of the media there */
+/* An uplink that carries 520 of 900 kbit/s: its queue, the share that it drops, and the media on
+ * it */
 #define QUEUE (200 * MS)
 #define TOO_MUCH 0.42
 #define PACKETS_PER_S 120
@@ -30,8 +31,8 @@ typedef struct
   gint64 rtt;
   gdouble loss;                 /* each way */
   gint64 least_rtcp, most_rtcp; /* between two packets of the peer */
-  gdouble late;                 /* of the steps so many are */
-  gint64 lateness;              /* by as much as this */
+  gdouble late;                 /* share of the steps that are late */
+  gint64 lateness;              /* of a late step, at most */
   gboolean single;              /* there is no second uplink */
   guint hours;
 } World;
@@ -39,7 +40,7 @@ typedef struct
 typedef struct
 {
   gint64 arrival;
-  gint64 sent;                  /* the check that it answers; 0: RTCP */
+  gint64 sent;                  /* the check that this answers; 0: RTCP */
   guint path;
 } Packet;
 
@@ -49,8 +50,8 @@ typedef struct
   GRand *rand;
   gint64 now;
   gint64 next_rtcp;
-  GQueue packets[N_PATHS];      /* of Packet, under way to us */
-  gboolean dead[N_PATHS];       /* nothing comes through */
+  GQueue packets[N_PATHS];      /* of Packet, in flight to us */
+  gboolean dead[N_PATHS];       /* nothing arrives */
   GstRcastIcePathLife lives[N_PATHS];
   GstRcastIceRecord records[N_PATHS];
   GstRcastIcePathView views[N_PATHS];
@@ -62,10 +63,10 @@ typedef struct
   gboolean preferred;           /* the first uplink is */
   gboolean lost_told;
   gboolean congested;           /* the first uplink carries a part of the media */
-  gint64 fills_since;           /* media goes out there */
+  gint64 fills_since;           /* since media leaves there */
   gint64 next_report;           /* of loss */
   guint stale_reports;
-  /* What it came to. */
+  /* Results */
   guint deaths, moves, restarts, suspicions;
 } Sim;
 
@@ -108,7 +109,7 @@ get_queue (Sim * sim, guint path)
   return is_filled (sim, path) ? MIN (QUEUE, sim->now - sim->fills_since) : 0;
 }
 
-/* A queue that is full drops what is too much. */
+/* A full queue drops the excess. */
 static gboolean
 is_dropped (Sim * sim, guint path)
 {
@@ -142,7 +143,7 @@ send_check (Sim * sim, guint path)
         sim->now);
 }
 
-/* The peer sends where media comes in. */
+/* The peer sends on the path on which media arrives. */
 static void
 send_rtcp (Sim * sim, gint64 until)
 {
@@ -154,7 +155,8 @@ send_rtcp (Sim * sim, gint64 until)
   }
 }
 
-/* What has arrived by @until, at the time that it has come or, if we did not run, @ran. */
+/* Receives what has arrived by @until. A packet is read when it arrives, or at @ran if this process
+ * did not run then. */
 static void
 receive (Sim * sim, guint path, gint64 until, gint64 ran)
 {
@@ -295,7 +297,8 @@ move (Sim * sim)
           GST_RCAST_ICE_RESTART_REASON_PATH_SWITCHED, FALSE, sim->now));
 }
 
-/* The peer misses packets: what came before a move, and of two paths, is of no uplink. */
+/* The peer reports missing packets. Reports about the time before a move, or about two paths, count
+ * for no uplink. */
 static void
 report_loss (Sim * sim)
 {
@@ -343,8 +346,8 @@ tick (Sim * sim)
     sim->fills_since = sim->now;
 }
 
-/* We do not run for a while, from any moment on. What came in then may be read before the
- * paths are looked at, or only afterwards. */
+/* This process may stop for a while, from any moment on. Packets that arrive meanwhile are read
+ * before the router looks at the paths, or only afterwards. */
 static void
 crank_once (Sim * sim)
 {
@@ -399,7 +402,7 @@ static const World worlds[] = {
       4},
 };
 
-/* RCAST_TIMES makes it longer. */
+/* RCAST_TIMES multiplies the hours. */
 static guint
 get_times (void)
 {
@@ -420,10 +423,10 @@ GST_START_TEST (test_neither_loss_nor_lateness_moves_media)
   fail_unless (sim.deaths == 0 && sim.moves == 0 && sim.restarts == 0,
       "%s: %u deaths, %u moves, %u restarts in %u hours", world->name,
       sim.deaths, sim.moves, sim.restarts, hours);
-  /* A copy for a moment, which costs bandwidth. */
+  /* A suspicion sends a copy for a moment, which costs bandwidth. */
   fail_unless (sim.suspicions <= (world->loss > 0 ? 200 * hours : hours / 10),
       "%s: %u suspicions in %u hours", world->name, sim.suspicions, hours);
-  /* What is learned is of the path, and not of us. */
+  /* The router learns about the path, and not about this machine. */
   assert_equals_int64 (sim.lives[0].rtt / MS, world->rtt / MS);
   fail_unless (ABS (sim.lives[0].loss - loss) <= 2.5 * sqrt (loss / 31),
       "%s: a loss of %g", world->name, sim.lives[0].loss);
@@ -456,7 +459,8 @@ GST_START_TEST (test_death_is_found_all_the_same)
 
 GST_END_TEST;
 
-/* The preferred one carries a part of the media, however late we run: a copy shows that. */
+/* The preferred uplink carries a part of the media only. A copy shows this, however late this
+ * process runs. */
 GST_START_TEST (test_congestion_is_left_once)
 {
   static const World late[] = {
@@ -483,7 +487,7 @@ GST_START_TEST (test_congestion_is_left_once)
 
 GST_END_TEST;
 
-/* The preferred one was congested, and is well: it may show it. */
+/* The preferred uplink was congested, and is well again: it gets a chance to show it. */
 GST_START_TEST (test_recovery_is_found_all_the_same)
 {
   const World *world = &worlds[__i__];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How long a picture stands still on a simulated link that loses much by chance, both ways. */
+/* How long a picture stands still on a simulated link that loses much at random, both ways. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -23,8 +23,8 @@
 #define WAY (20 * GST_MSECOND)
 #define N_PACKETS 8192          /* more than leave in all */
 
-/* As the jitter buffer of GStreamer does it: a packet is asked for when one behind it has come,
- * again until it is there, and no more when it is too late */
+/* As the jitter buffer of GStreamer requests packets: once a later packet has arrived, again until
+ * the packet arrives, and no more when it is too late */
 #define ASK_FIRST (8 * GST_MSECOND)
 #define ASK_AGAIN (55 * GST_MSECOND)
 #define ASK_MOST (200 * GST_MSECOND)
@@ -81,7 +81,7 @@ is_lost (Link * link)
   return g_rand_int_range (link->random, 0, 1000) < (gint) link->loss;
 }
 
-/* As the ICE agent sees it */
+/* Sends a packet as the ICE agent does. */
 static void
 leave (Link * link, guint32 ssrc, guint16 number, const Flight * flight,
     gsize size)
@@ -102,7 +102,7 @@ leave (Link * link, guint32 ssrc, guint16 number, const Flight * flight,
   link->n_flights++;
 }
 
-/* As rtprtxsend does it */
+/* Sends a packet again as rtprtxsend does. */
 static void
 send_again (Link * link, guint32 ssrc, guint16 seqnum)
 {
@@ -174,7 +174,7 @@ turn_sender (Link * link)
     send_media (link);
 }
 
-/* Who sees a packet arrive, with those before it that have not */
+/* Notes that a packet has arrived, and which packets before it have not. */
 static void
 note_media (Link * link, guint number)
 {
@@ -187,7 +187,7 @@ note_media (Link * link, guint number)
       link->media[link->highest].missing = link->now;
 }
 
-/* Returns: the first packet that has arrived of those that were not told */
+/* Returns: the first packet that has arrived of those not reported yet */
 static guint
 find_first (const Link * link, guint last)
 {
@@ -198,8 +198,8 @@ find_first (const Link * link, guint last)
   return first;
 }
 
-/* Adds transport-wide feedback of what has not been told yet, up to @last. It begins with a packet that
- * has arrived, and what was told is not told again, as of GStreamer. Returns: its size */
+/* Adds transport-wide feedback about the packets not reported yet, up to @last. As GStreamer's, it
+ * begins with a packet that has arrived, and reports no packet twice. Returns: its size */
 static gsize
 write_feedback (Link * link, guint8 * data, guint last)
 {
@@ -229,7 +229,7 @@ write_feedback (Link * link, guint8 * data, guint last)
   return size;
 }
 
-/* Returns: the size of a request for all that is to be asked for now */
+/* Returns: the size of a request for all packets that are due */
 static gsize
 write_request (Link * link, guint8 * data)
 {
@@ -346,7 +346,7 @@ turn (Link * link)
   link->now += TURN;
 }
 
-/* What is seen, but for the first two seconds */
+/* What a viewer sees after the first two seconds */
 typedef struct
 {
   GstClockTime longest;         /* between two frames that are whole, and all before them */
@@ -361,10 +361,10 @@ look (const Link * link, Seen * seen)
   for (guint i = 0; i < link->n_media; i++) {
     const Media *media = &link->media[i];
 
-    /* The last ones are still on their way. */
+    /* The last packets are still in flight. */
     if (media->frame + 15 > link->frame)
       break;
-    /* What never comes is given up */
+    /* A packet that never comes is given up. */
     if (GST_CLOCK_TIME_IS_VALID (media->arrived))
       whole = MAX (whole, media->arrived);
     else
@@ -433,8 +433,8 @@ compare (gconstpointer a, gconstpointer b)
 
 #define N_SEEDS 40
 
-/* Of so many seeds: the longest gap of half of them, and of nine in ten, in ms; and repairs, of all
- * bytes */
+/* Of all seeds: the longest gap in ms of half of them, and of nine in ten, and the share of repairs
+ * in all bytes */
 static const struct
 {
   guint loss;                   /* in 1,000 */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a message was made of comes out of it again, and docs/messages.md has each field. */
+/* A message returns what it was made of, and docs/messages.md has each field. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -128,7 +128,7 @@ GST_START_TEST (test_other_messages_are_none)
 
 GST_END_TEST;
 
-/* A message of another version has fewer fields, or says them in other words. */
+/* A message of another version lacks fields, or has other types in them. */
 GST_START_TEST (test_fields_that_are_missing_or_odd_stay_zero)
 {
   g_autoptr (GstStructure) odd = gst_structure_new ("broadcasting",
@@ -354,7 +354,7 @@ GST_START_TEST (test_a_line_of_reception_for_a_human)
 
 GST_END_TEST;
 
-/* As docs/messages.md writes types down. */
+/* The names of types in docs/messages.md */
 static const gchar *
 type_name (GType type)
 {

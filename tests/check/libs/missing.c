@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is missing is lost after a while, unless it comes, or the receiver never takes that back. */
+/* A missing packet is lost after a while, unless it arrives. Some receivers never correct what they
+ * have called missing. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -99,7 +100,7 @@ GST_START_TEST (test_what_comes_late_is_not)
 
 GST_END_TEST;
 
-/* Those that were called missing first are not pushed out; later there is room again. */
+/* Too many missing packets do not push out the first ones. Later there is room again. */
 GST_START_TEST (test_there_may_be_too_many)
 {
   for (guint i = 0; i < GST_RCAST_MISSING_MAX + 10; i++)
@@ -114,9 +115,10 @@ GST_START_TEST (test_there_may_be_too_many)
 
 GST_END_TEST;
 
-/* --- a receiver that takes nothing back --- */
+/* --- a receiver that never corrects its feedback --- */
 
-/* One path is almost a queue: what is not there when the third one behind it is will never be. */
+/* One path is almost a queue: a packet that has not arrived when the third packet behind it has
+ * arrived never will. */
 GST_START_TEST (test_what_its_own_path_has_overtaken_is_lost)
 {
   GstRcastMissingNews news = { 0, };
@@ -135,8 +137,8 @@ GST_START_TEST (test_what_its_own_path_has_overtaken_is_lost)
 
 GST_END_TEST;
 
-/* What became of packet 10, which feedback at 100 ms calls missing: it has that @told of later
- * packets of its path; feedback at 120 ms tells of packet @next, and whether 10 has come. */
+/* The fate of packet 10, which feedback at 100 ms calls missing. This feedback has the later packets
+ * @told of its path. Feedback at 120 ms has packet @next; @comes: and packet 10. */
 static const struct
 {
   const gchar *what;
@@ -175,8 +177,8 @@ GST_START_TEST (test_two_that_change_places_are_not_lost)
 
 GST_END_TEST;
 
-/* On a path that has little to carry the next packet is proof. @later: by so much it leaves later;
- * feedback comes @way after that. In ms */
+/* On a path with little to carry, the next packet is proof. @later: how much later it leaves; @way:
+ * how long after that feedback comes. In ms */
 static const struct
 {
   guint later, way;
@@ -205,8 +207,8 @@ GST_START_TEST (test_what_left_long_before_is_lost)
 
 GST_END_TEST;
 
-/* If one that was overtaken and one of a longer path are missing, and one has come, it is that of the
- * longer path. */
+/* An overtaken packet and a packet of a longer path are missing. If one of them has come, it is the
+ * packet of the longer path. */
 GST_START_TEST (test_what_is_counted_was_not_overtaken)
 {
   GstRcastMissingNews news;
@@ -228,8 +230,7 @@ GST_START_TEST (test_what_is_counted_was_not_overtaken)
 
 GST_END_TEST;
 
-/* What was missing has come before the next packet of its path, and after what was said last:
- * about in between. */
+/* A missing packet arrived between the last feedback and the next packet of its path. */
 GST_START_TEST (test_what_its_path_goes_on_after_has_come)
 {
   GstRcastMissingNews news = { 0, };
@@ -248,8 +249,8 @@ GST_START_TEST (test_what_its_path_goes_on_after_has_come)
 
 GST_END_TEST;
 
-/* Nothing of the path is ever reported: it takes longer than the other one by a frame. But the
- * number of packets that are lost grows no more when one comes for each that is missing. */
+/* No packet of the path is ever reported, as it takes a frame longer than the other path. But the
+ * count of lost packets does not grow while one arrives for each that is missing. */
 GST_START_TEST (test_reports_tell_of_what_came)
 {
   gint32 lost = 0;
@@ -260,7 +261,7 @@ GST_START_TEST (test_reports_tell_of_what_came)
     gst_rcast_missing_begin (&missing);
     add (i, 1, now);
     gst_rcast_missing_came (&missing, 1000 + i, now);
-    /* Each comes 33 ms later, but for one. */
+    /* Each packet comes 33 ms later, but for one. */
     lost += (i == 0 || i == 50);
     gst_rcast_missing_report (&missing, 1, lost, now);
     if (i > 0 && i != 50)
@@ -271,7 +272,8 @@ GST_START_TEST (test_reports_tell_of_what_came)
 
 GST_END_TEST;
 
-/* A report comes with each third feedback: what came in between came one after the other. */
+/* Each third feedback comes with a report. The packets that came in between came one after the
+ * other. */
 GST_START_TEST (test_what_reports_count_came_in_turn)
 {
   for (guint i = 0; i < 30; i++) {
@@ -297,7 +299,7 @@ GST_START_TEST (test_what_reports_count_came_in_turn)
 
 GST_END_TEST;
 
-/* One that has come in time for the report is of a path that carries, if there is such a one. */
+/* A packet that arrived in time for the report is of a path that carries, if there is one. */
 GST_START_TEST (test_what_is_counted_came_on_a_path_that_carries)
 {
   static const guint paths[] = { 1, 1, 0, 1 };
@@ -324,9 +326,9 @@ GST_START_TEST (test_what_is_counted_came_on_a_path_that_carries)
 
 GST_END_TEST;
 
-/* --- a time that cannot be, as a receiver of GStreamer 1.22 gives a packet now and then --- */
+/* --- impossible times, which a receiver of GStreamer 1.22 reports now and then --- */
 
-/* Skews in ms of an arrival in each of several feedbacks, and whether it is believed */
+/* Skews in ms of an arrival in each feedback, and whether it is believed */
 static const struct
 {
   const gchar *what;
@@ -352,7 +354,7 @@ GST_START_TEST (test_what_is_said_again_can_be)
     gint skew = skews[__i__].told[i].skew;
 
     gst_rcast_missing_begin (&missing);
-    /* Another one in the same feedback says nothing new. */
+    /* Another arrival in the same feedback says nothing new. */
     for (guint j = 0; j < 2; j++)
       fail_unless (gst_rcast_missing_check (&missing,
               MS (33 * i + skew + 86400000), MS (33 * i))
@@ -363,7 +365,7 @@ GST_START_TEST (test_what_is_said_again_can_be)
 
 GST_END_TEST;
 
-/* What is missing is told of first: nobody knows when it came. */
+/* A missing packet is reported before any arrival: nobody knows when it came. */
 GST_START_TEST (test_a_time_that_is_not_known_is_none)
 {
   GstRcastMissingNews news = { 0, };
@@ -383,8 +385,8 @@ GST_START_TEST (test_a_time_that_is_not_known_is_none)
 
 GST_END_TEST;
 
-/* In each @gap_ms @called packets are missing, and @lost of them do not come until the next report.
- * Returns: how many of them are taken for lost in ten seconds */
+/* Each @gap_ms, feedback calls @called packets missing, and @lost of them do not arrive before the
+ * next report. Returns: how many of them count as lost in ten seconds */
 static guint
 count_lost (guint gap_ms, guint called, guint lost, gboolean retracts,
     gboolean reports)
@@ -418,7 +420,7 @@ static const struct
   {50, 3, 0, 0, 0},
   {50, 4, 1, 170, 200},
   {50, 4, 4, 760, 800},
-  /* Too seldom to know of each */
+  /* Too seldom to know the fate of each */
   {700, 3, 0, 0, 4},
   {700, 4, 1, 8, 18},
   {700, 4, 4, 44, 56},
@@ -437,7 +439,7 @@ GST_END_TEST;
 
 GST_START_TEST (test_feedback_is_believed_if_nothing_contradicts)
 {
-  /* Those of the last 120 ms are not known yet. */
+  /* The packets of the last 120 ms are not decided yet. */
   assert_equals_int (count_lost (100, 3, 0, FALSE, FALSE), 3 * 98);
   set_up ();
   assert_equals_int (count_lost (100, 3, 0, TRUE, TRUE), 2 * 98);
@@ -445,8 +447,7 @@ GST_START_TEST (test_feedback_is_believed_if_nothing_contradicts)
 
 GST_END_TEST;
 
-/* A stream may begin anew, and a report may say anything: some packets at most are taken for
- * what they are not. */
+/* A stream may begin anew, and a report may say anything: only some packets are misjudged. */
 GST_START_TEST (test_reports_may_be_wrong)
 {
   static const gint32 said[] = { 1000, 1005, G_MININT32, G_MAXINT32, 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Candidates on their way to a server: in order, once, and again where no answer came. */
+/* Candidates on their way to a server: in order, once, and again if no answer came. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -36,7 +36,7 @@ fixture_clear (Fixture * f)
   g_ptr_array_unref (f->mids);
 }
 
-/* What goes out now; %NULL: nothing. */
+/* Checks what goes out now; %NULL: nothing */
 static void
 check_next (Fixture * f, const gchar * ufrag, const gchar * wanted)
 {
@@ -67,7 +67,7 @@ GST_START_TEST (test_each_goes_once_with_its_offer)
   assert_equals_int (net_candidates_count (f.candidates), 2);
   net_candidates_arrived (f.candidates, 2);
   assert_equals_int (net_candidates_count (f.candidates), 0);
-  /* Late, or twice. */
+  /* Answers that come late, or twice */
   net_candidates_arrived (f.candidates, 2);
   net_candidates_timed_out (f.candidates, 1);
   check_next (&f, "u", NULL);

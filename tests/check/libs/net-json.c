@@ -77,7 +77,7 @@ static const struct
       "nested too deep"},
 };
 
-/* Exactly as many bytes as there are, for what looks at memory. */
+/* A copy of exactly @size bytes, for tools that check memory */
 static NetJson *
 parse (const gchar * text, gsize size, GError ** error)
 {
@@ -113,7 +113,7 @@ GST_START_TEST (test_what_is_refused)
 
 GST_END_TEST;
 
-/* Each beginning of a document is none, and read without a look behind its end. */
+/* No beginning of a document is a document, and nothing is read beyond its end. */
 GST_START_TEST (test_beginnings)
 {
   static const gchar text[] = "{\"a\":[1,-2.5e1,\"\\ud83d\\ude00\",true,null],"
@@ -182,7 +182,7 @@ GST_START_TEST (test_values)
 
 GST_END_TEST;
 
-/* Whatever is asked of what is not there, or of another type: it is not there. */
+/* A member that is not there, or has another type, is not there for any function. */
 GST_START_TEST (test_what_is_not_there)
 {
   static const gchar *const texts[] = { "{}", "[]", "1", "\"a\"", "null", "[1]" };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether a server can be reached: names, addresses, proxies, and what nobody answers. */
+/* Whether a server can be reached: names, addresses, proxies, and addresses that do not answer. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -45,7 +45,7 @@ fixture_init (Fixture * f)
   f->dialer = net_dialer_new ();
   f->reach = net_reach_new (f->dialer);
   f->listener = loopback_port_bind (&port);
-  /* Nobody accepts. */
+  /* Nothing accepts the connections. */
   g_socket_set_listen_backlog (f->listener, 64);
   fail_unless (g_socket_listen (f->listener, NULL));
   f->url = build_url ("direct.example", port);
@@ -97,7 +97,7 @@ on_reached (gpointer source, gint64 since)
 {
 }
 
-/* For the session. */
+/* Starts a probe for the session. */
 static void
 start_own (Fixture * f, Op * op)
 {
@@ -130,7 +130,7 @@ expect_failure (Op * op, GQuark domain, gint code)
   g_clear_error (&op->error);
 }
 
-/* A resolver without a network takes long, and looks come often. */
+/* A resolver without a network takes long, and probes are frequent. */
 GST_START_TEST (test_one_lookup_at_a_time_whose_answer_is_kept)
 {
   Fixture f;
@@ -142,7 +142,7 @@ GST_START_TEST (test_one_lookup_at_a_time_whose_answer_is_kept)
   fail_if (look (&f));
   fail_if (look (&f));
   assert_equals_int (f.resolver->lookups, 1);
-  /* It comes too late for the one that asked, in time for those that follow. */
+  /* The answer is too late for the first probe, and in time for those that follow. */
   wait_for (&f, op.done);
   expect_failure (&op, GST_RCAST_ERROR, GST_RCAST_ERROR_NETWORK);
   slow_resolver_answer (f.resolver);
@@ -151,7 +151,7 @@ GST_START_TEST (test_one_lookup_at_a_time_whose_answer_is_kept)
     fail_unless (look (&f));
   assert_equals_int (f.resolver->lookups, 1);
 
-  /* Now and then it is asked for again. */
+  /* Now and then the name is looked up again. */
   start (&f, f.url, NULL, &op);
   wait_for (&f, f.resolver->lookups == 2);
   slow_resolver_answer (f.resolver);
@@ -171,7 +171,7 @@ GST_START_TEST (test_a_proxy_answers_for_itself)
   g_auto (GStrv) proxy =
       g_proxy_resolver_lookup (proxies, "http://proxied.example/", NULL, NULL);
 
-  /* Without glib-networking none is ever used. */
+  /* Without glib-networking no proxy is ever used. */
   if (!proxy || g_str_equal (proxy[0], "direct://"))
     return;
   fixture_init (&f);
@@ -205,7 +205,7 @@ GST_START_TEST (test_cancelled_at_once_and_in_the_middle)
 
 GST_END_TEST;
 
-/* Asks DNS, whose answer is @addresses, and says whether the server was reached. */
+/* Probes the server; the answer of DNS is @addresses. Returns: whether the server was reached */
 static gboolean
 look_with (Fixture * f, const gchar * addresses)
 {
@@ -221,8 +221,7 @@ look_with (Fixture * f, const gchar * addresses)
   return op.ok;
 }
 
-/* Nobody listens on 127.0.0.2: an address of a family that is broken, or of a server
- * that is gone. */
+/* No server listens on 127.0.0.2: an address of a broken family, or of a server that is gone. */
 GST_START_TEST (test_any_address_that_works_is_enough)
 {
   Fixture f;
@@ -234,8 +233,8 @@ GST_START_TEST (test_any_address_that_works_is_enough)
 
 GST_END_TEST;
 
-/* A listener whose queue is full answers no SYN, as a black hole does: neither does it
- * hold up the others, nor is it the first one to be tried again. */
+/* A listener with a full queue answers no SYN, like a black hole. Its address neither holds up the
+ * others, nor is it the first one to be tried again. */
 GST_START_TEST (test_address_that_does_not_answer_holds_up_nobody)
 {
   Fixture f;
@@ -263,7 +262,7 @@ GST_START_TEST (test_address_that_does_not_answer_holds_up_nobody)
 
 GST_END_TEST;
 
-/* Whoever connects meanwhile is not served twice: all but the first are closed. */
+/* Connections that lose the race are closed. */
 GST_START_TEST (test_losers_are_closed)
 {
   Fixture f;
@@ -325,7 +324,7 @@ GST_START_TEST (test_last_answer_counts_while_the_resolver_is_dead)
   fail_unless (look_with (&f, "127.0.0.1"));
   for (lookups = f.resolver->lookups; f.resolver->lookups == lookups;)
     fail_unless (look (&f));
-  /* It hangs, and then it fails. */
+  /* The look-up hangs, and then it fails. */
   fail_unless (look (&f));
   slow_resolver_fail (f.resolver);
   fail_unless (look (&f));
@@ -334,8 +333,8 @@ GST_START_TEST (test_last_answer_counts_while_the_resolver_is_dead)
 
 GST_END_TEST;
 
-/* The owner closes, or cancels what it began, while DNS is silent: nothing is left, with
- * nobody to dispatch it any more. */
+/* The owner closes, or cancels its probe, while DNS is silent. Nothing is left that would have to
+ * be dispatched. */
 GST_START_TEST (test_lookup_ends_with_its_owner)
 {
   for (guint way = 0; way < 2; way++) {
@@ -363,8 +362,8 @@ GST_START_TEST (test_lookup_ends_with_its_owner)
 
 GST_END_TEST;
 
-/* What is asked of another server meanwhile is answered all the same; what is asked for the
- * session has no answer, which is not that the server is away. */
+/* The end of a session cancels its own probes, which does not mean that the server is away. A probe
+ * of another server still has an answer. */
 GST_START_TEST (test_end_of_a_session_ends_its_own_probes_only)
 {
   Fixture f;
@@ -386,8 +385,7 @@ GST_START_TEST (test_end_of_a_session_ends_its_own_probes_only)
 
 GST_END_TEST;
 
-/* A loop that ends with a look-up out keeps its context, and with it an eventfd, for
- * ever. */
+/* A loop that ends during a look-up would keep its context, and with it an eventfd, for ever. */
 GST_START_TEST (test_a_hundred_closes_leave_no_descriptor)
 {
   RcastTally before = { 0, };
@@ -433,7 +431,7 @@ reach_suite (void)
   Suite *s = suite_create ("reach");
   TCase *tc = tcase_create ("general");
 
-  /* Before anybody asks for a proxy */
+  /* Before the first look-up of a proxy */
   g_setenv ("http_proxy", "http://127.0.0.1:9", TRUE);
   g_setenv ("no_proxy", "direct.example", TRUE);
   suite_add_tcase (s, tc);

@@ -16,7 +16,7 @@ GST_START_TEST (test_retry_after)
     {"0", 0},
     {"120", 120 * GST_SECOND},
     {" 7 ", 7 * GST_SECOND},
-    /* how long it waits is for the policy to decide */
+    /* the policy decides how long it waits */
     {"99999999", 99999999 * GST_SECOND},
     {"99999999999999999999999999", NET_MAX_RETRY_AFTER},
     /* the three forms of RFC 9110 5.6.7 */
@@ -44,7 +44,7 @@ GST_START_TEST (test_retry_after)
 }
 GST_END_TEST;
 
-/* Without a date of the server's, or with nonsense for one, ours counts: 1994 is over. */
+/* Without a date from the server, or with nonsense for one, our clock counts: 1994 is over. */
 GST_START_TEST (test_retry_after_without_a_date)
 {
   static const gchar *const dates[] = { NULL, "", "now", "12" };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Tokens belong to origins, and a handler that hangs holds up nobody. */
+/* Tokens belong to origins, and a handler that hangs holds up no other. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -9,7 +9,7 @@
 #include "net-url.h"
 #include "rcast-error.h"
 
-/* Against hanging; what is about time sets its own. */
+/* Against hanging; a test about time sets its own. */
 #define LONG 60000
 
 typedef struct
@@ -26,7 +26,7 @@ typedef struct
   GError *error;
 } Op;
 
-/* What the application says, and when. */
+/* The answer of the application, and when it comes */
 static struct
 {
   GMutex lock;
@@ -88,7 +88,7 @@ fixture_init (Fixture * f)
   set_application (FALSE, NULL);
 }
 
-/* Threads that ask hold the owner: they have all ended when it is the last one. */
+/* Threads that ask hold the owner: all of them have ended when this reference is the last. */
 static void
 fixture_clear (Fixture * f)
 {
@@ -180,7 +180,7 @@ GST_START_TEST (test_each_origin_has_its_own)
   expect_known (&f, "https://a:8443/", "common");
   expect_known (&f, "http://a/", "common");
   expect_known (&f, "https://b/", "common");
-  /* The same again is no news, another one is newer than all of them. */
+  /* The same token again is no news. Another one is newer than all the others. */
   net_tokens_set_default (f.tokens, "common");
   expect_known (&f, "https://a/", "A");
   net_tokens_set_default (f.tokens, "newer");
@@ -192,7 +192,7 @@ GST_START_TEST (test_each_origin_has_its_own)
 
 GST_END_TEST;
 
-/* Two streams of one server. What belongs to none of them has the last one. */
+/* Two streams of one server. A URL that belongs to neither has the token that was set last. */
 GST_START_TEST (test_each_location_of_an_origin_has_its_own)
 {
   Fixture f;
@@ -214,8 +214,8 @@ GST_START_TEST (test_each_location_of_an_origin_has_its_own)
 
 GST_END_TEST;
 
-/* The session of one refuses its token: what the application says is for that one, at once
- * or later. */
+/* The session of one location refuses its token. The answer of the application is for that
+ * location, at once or later. */
 GST_START_TEST (test_fresh_token_is_that_of_its_location)
 {
   Fixture f;
@@ -231,7 +231,7 @@ GST_START_TEST (test_fresh_token_is_that_of_its_location)
   expect_known (&f, "https://a/one", "fresh 1");
   expect_known (&f, "https://a/two", "2");
 
-  /* Each has a question of its own. */
+  /* Each location has a request of its own. */
   set_application (TRUE, "");
   request_for (&f, "https://a/s/1", "https://a/one", TRUE, LONG, NULL, &one);
   request_for (&f, "https://a/s/2", "https://a/two", TRUE, LONG, NULL, &two);
@@ -255,7 +255,7 @@ GST_START_TEST (test_fresh_token_is_that_of_its_location)
 
 GST_END_TEST;
 
-/* It was said to have none: what its neighbour has or gets is never its own. */
+/* The application said that the location has no token: it never gets the token of its neighbour. */
 GST_START_TEST (test_a_location_without_a_token_is_apart)
 {
   Fixture f;
@@ -267,7 +267,7 @@ GST_START_TEST (test_a_location_without_a_token_is_apart)
   expect_known (&f, "https://a/one", NULL);
   expect_known (&f, "https://a/other", "2");
 
-  /* The neighbour is given another one, asked or not. */
+  /* The neighbour gets another token. */
   set_application (FALSE, "fresh 2");
   request (&f, "https://a/two", TRUE, LONG, NULL, &two);
   wait_for (&f, two.done);
@@ -276,7 +276,7 @@ GST_START_TEST (test_a_location_without_a_token_is_apart)
   set_token (&f, "https://a/two", "3");
   expect_known (&f, "https://a/one", NULL);
 
-  /* It waits for one, and so does a URL that belongs to no location. */
+  /* The location waits for a token, and so does a URL that belongs to no location. */
   set_application (TRUE, "fresh 1");
   request (&f, "https://a/one", TRUE, LONG, NULL, &one);
   request_for (&f, "https://a/x", NULL, TRUE, LONG, NULL, &other);
@@ -387,7 +387,7 @@ GST_START_TEST (test_handler_that_hangs_holds_up_nobody)
   wait_for (&f, op.done);
   expect_error (&op, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 
-  /* The application may answer by itself meanwhile. */
+  /* The application may set a token by itself meanwhile. */
   request (&f, "https://a/", TRUE, LONG, NULL, &op);
   set_token (&f, "https://a/elsewhere", "set");
   wait_for (&f, op.done);
@@ -400,7 +400,7 @@ GST_START_TEST (test_handler_that_hangs_holds_up_nobody)
 
 GST_END_TEST;
 
-/* A server may name origins as it likes. */
+/* A server may name any number of origins. */
 GST_START_TEST (test_handlers_that_hang_are_limited)
 {
   Fixture f;
@@ -466,7 +466,7 @@ GST_START_TEST (test_there_is_no_token)
 
 GST_END_TEST;
 
-/* The line ends of a file, and what would break out of a header. */
+/* The line ends of a file, and characters that would break out of a header */
 GST_START_TEST (test_token_fits_into_a_header)
 {
   static const struct
@@ -505,7 +505,7 @@ GST_START_TEST (test_token_fits_into_a_header)
 
 GST_END_TEST;
 
-/* The action signal says the same by an empty token as the handler does. */
+/* An empty token from the action signal means the same as one from the handler. */
 GST_START_TEST (test_empty_token_is_none)
 {
   Fixture f;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The policy and who says no: refusals, slots that are taken, restarts that nobody answers. */
+/* The policy and refusals: servers that say no, slots that are taken, restarts without an
+ * answer. */
 #include "config.h"
 
 #include "policy-story.h"
@@ -21,7 +22,7 @@
 #define UNUSABLE(at, what, until, where) \
     {at, E(what), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, until, .unusable = TRUE, .location = where}
 
-/* Of those that the session has, it keeps the signaller. */
+/* The session ends, but its signaller stays open. */
 #define NOBODY(at, until) \
     {at, E(SIGNALLER_FAILED), S(BACKOFF), (END & ~A(CLOSE_SIGNALLER)) | A(POST_STATUS), OFF_AIR, until, \
         .told = R(NO_STREAM)}
@@ -35,7 +36,7 @@
     {at, E(TICK), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, at + 10000, .can_renegotiate = TRUE, \
         .strategy = GST_RCAST_STRATEGY_RENEGOTIATE, .attempt = 1}
 
-/* Nobody is there yet, then somebody is. */
+/* No receiver is there yet, then one is. */
 #define CALLED(at) \
     {at, E(SERVER_WAITING), S(SIGNALLING), 0, OFF_AIR, at + 5000}, \
     {at + 10, E(SIGNALLER_OPEN), S(NEGOTIATING), A(MAKE_OFFER), OFF_AIR, at + 30010}
@@ -314,7 +315,7 @@ static const PolicyStory stories[] = {
     UNUSABLE (1700, SIGNALLER_FAILED, 2700, 0),
   }},
 
-  /* Somebody is there, perhaps we ourselves */
+  /* The slot is taken, perhaps by a former session of ours */
   {"a slot that is taken at the first offer: asked again in growing steps", -1, 1, {
     STARTED,
     {200, E(SIGNALLER_FAILED), S(BACKOFF), END | A(POST_STATUS), OFF_AIR, 200, .fatal = TRUE, .busy = TRUE, .attempt = 1},
@@ -388,7 +389,7 @@ static const PolicyStory stories[] = {
     OPENS (62600),
   }, .give_up = GST_RCAST_GIVE_UP_ALWAYS},
 
-  /* A restart that nothing answers */
+  /* A restart without an answer */
   {"nothing answers the checks of a restart: the next step at once", -1, 1, {
     ON_AIR (0),
     {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL, .attempt = 1},

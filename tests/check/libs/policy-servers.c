@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The policy and its servers: attempts, refusals, the next one, the first one, probes. */
+/* The policy and its servers: attempts, refusals, the next server, the first server, probes. */
 #include "config.h"
 
 #include "policy-story.h"
@@ -197,7 +197,7 @@ static const PolicyStory stories[] = {
     {27100, E(TICK), S(LIVE), 0, T(BROADCASTING), NEVER},
     {28000, E(MEDIA_FROZEN), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 36000, ALL, .static_reports = TRUE},
   }},
-  /* Nobody tells when a black hole has ended. */
+  /* Nothing reports the end of a black hole. */
   {"a server that can be reached again is not waited for, whether it hangs or refuses", -1, 1, {
     ON_AIR_LOOKED_AFTER (0),
     {1000, E(MEDIA_FAILED), S(RESTARTING), A(RESTART_ICE) | A(POST_STATUS), OFF_AIR, 9000, ALL, .probe_ms = 1500},
@@ -411,7 +411,7 @@ wait_for_deadline (Cast * cast)
   return tell (cast, GST_RCAST_EVENT_TICK, 0);
 }
 
-/* From SIGNALLING */
+/* Connects, from SIGNALLING on. */
 static void
 connect_at (Cast * cast, guint location)
 {
@@ -465,7 +465,7 @@ mend_at_the_first (Cast * cast, guint off_ms)
 }
 
 /* *INDENT-OFF* */
-/* The server that the checks are for has come back so often, and has kept the media so long. */
+/* How often media has returned to the checked server, and how long it stayed there */
 static const struct
 {
   const gchar *name;

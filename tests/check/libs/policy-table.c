@@ -48,7 +48,7 @@ covers (const GstRcastRow * row, guint state, guint event)
       && (row->events & (G_GUINT64_CONSTANT (1) << event));
 }
 
-/* Whether nothing after @row counts where its guards hold. */
+/* Whether no row after @row counts where its guards hold */
 static gboolean
 decides (const GstRcastRow * row)
 {
@@ -241,7 +241,7 @@ GST_START_TEST (test_states_of_a_family_answer_the_same_events)
 
 GST_END_TEST;
 
-/* What holds after any event in any state. */
+/* What holds after any event in any state */
 static void
 check_invariants (const GstRcastPolicy * policy, const GstRcastStep * step)
 {
@@ -250,7 +250,7 @@ check_invariants (const GstRcastPolicy * policy, const GstRcastStep * step)
 
   switch (policy->state) {
     case GST_RCAST_STATE_SIGNALLING:
-      /* For somebody to send to, without any trouble. */
+      /* Without any trouble, it may wait for a receiver for ever. */
       REQUIRE (policy->attempt == 0
           || GST_CLOCK_TIME_IS_VALID (policy->deadline));
       break;
@@ -302,7 +302,7 @@ check_invariants (const GstRcastPolicy * policy, const GstRcastStep * step)
       || step->to == S (PREPARING));
   REQUIRE (step->from != S (FAILED) || step->to == S (FAILED)
       || step->to == S (IDLE));
-  /* Nobody looks for a server that is heard, or that has said when to come again. */
+  /* No probe goes to a server that is heard, or that has said when to come again. */
   REQUIRE (!GST_CLOCK_TIME_IS_VALID (policy->probe_at)
       || (policy->state != S (LIVE) && policy->state != S (DISRUPTED)
           && policy->state != S (IDLE) && policy->state != S (FAILED)
@@ -328,7 +328,7 @@ check_invariants (const GstRcastPolicy * policy, const GstRcastStep * step)
   REQUIRE (!(step->actions & A (POST_ERROR)) || step->to == S (FAILED));
   REQUIRE (step->to != S (FAILED) || step->from == S (FAILED)
       || (step->actions & ~A (POST_STATUS)) == (FAIL & ~A (POST_STATUS)));
-  /* Nothing is left behind at an end. */
+  /* An end leaves nothing behind. */
   if (step->to == S (IDLE) && step->from != S (IDLE)
       && step->from != S (PREPARING) && step->from != S (FAILED)
       && step->from != S (CLOSING) && step->from != S (BACKOFF))
@@ -370,7 +370,7 @@ GST_START_TEST (test_every_event_in_every_state)
 
 GST_END_TEST;
 
-/* RCAST_FIRST_SEED: other ones than usual */
+/* RCAST_FIRST_SEED: the first seed, for other seeds than usual */
 static guint32
 get_seed (gint index)
 {
@@ -440,7 +440,7 @@ GST_START_TEST (test_random_events)
           policy.state == S (RESUMING) ? E (SIGNALLER_RESUMED) :
           policy.state == S (REATTACHING) ? E (SIGNALLER_RESUMED) :
           E (MEDIA_CONFIRMED);
-    /* Without signalling neither can be asked for: nobody says that it may help. */
+    /* Without signalling neither a restart nor a renegotiation can be requested. */
     if (cut_off && event.type != E (SIGNALLER_RESUMED))
       abilities.can_restart = abilities.can_renegotiate = FALSE;
     visited[policy.state]++;
@@ -455,11 +455,11 @@ GST_START_TEST (test_random_events)
     looks += !!(step.actions & A (PROBE));
     REQUIRE (!(step.actions & A (PROBE)) || !abilities.can_probe
         || GST_CLOCK_TIME_IS_VALID (policy.probe_at), "looked for but once");
-    /* Attempts never fall but to none. */
+    /* The number of attempts only falls to zero. */
     REQUIRE (policy.attempt >= attempt || policy.attempt == 0);
     REQUIRE (policy.attempt <= attempt + 1);
 
-    /* What is connected is given its media. Only what is sent can be confirmed. */
+    /* A connected session gets its media. Only media that is sent can be confirmed. */
     if (step.actions & (END | A (MAKE_OFFER)))
       flows = FALSE;
     if (step.actions & A (OPEN_GATES)
@@ -468,7 +468,7 @@ GST_START_TEST (test_random_events)
     REQUIRE (flows || step.ignored || event.type != E (MEDIA_CONNECTED),
         "nothing is sent in %d", policy.state);
 
-    /* An outage is told before its end is, and not after. */
+    /* An outage is posted before its end, and not after. */
     if (step.actions & A (POST_OUTAGE)) {
       REQUIRE ((step.actions & A (POST_STATUS)) && !told);
       told = TRUE;
@@ -481,7 +481,7 @@ GST_START_TEST (test_random_events)
       told = step.status == T (RECONNECTING_BROADCAST);
     }
 
-    /* One error for each life, at the most. */
+    /* At most one error in each life */
     if (step.from == S (IDLE) && step.to == S (PREPARING))
       errors = 0;
     errors += !!(step.actions & A (POST_ERROR));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a user reads of each step: text, error codes, warnings, progress. */
+/* What a user reads about each step: text, error codes, warnings, progress. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -81,7 +81,7 @@ GST_START_TEST (test_a_second_attempt_has_its_strategy_and_its_server)
 
 GST_END_TEST;
 
-/* Without an error the reason is the cause; what was passed over follows. */
+/* Without an error the reason is the cause. The strategies that were passed over follow. */
 static const struct
 {
   GstRcastReason reason;
@@ -142,7 +142,7 @@ GST_START_TEST (test_every_reason_has_a_text_of_its_own)
 
 GST_END_TEST;
 
-/* Foreign text in errors, in a server's words: one line, bounded, no escapes. */
+/* Errors carry a server's text as one line, bounded, without escape sequences. */
 GST_START_TEST (test_foreign_text_is_cleaned)
 {
   g_autofree gchar *flood = g_strnfill (60000, 'x');
@@ -236,7 +236,7 @@ GST_START_TEST (test_the_error_has_gstreamers_code_and_says_it_all)
 
 GST_END_TEST;
 
-/* Which changes of the status are warned of. */
+/* Which changes of the status post a warning */
 static const struct
 {
   GstRcastStatus status;
@@ -249,7 +249,7 @@ static const struct
       GST_RCAST_PLANE_MEDIA, 0, "ICE_CONNECTION_FAILED: "},
   {GST_RCAST_STATUS_RECONNECTING_BROADCAST, GST_RCAST_REASON_ICE_DISCONNECTED,
       GST_RCAST_PLANE_MEDIA, 3000, "ICE_CONNECTION_DISCONNECTED: "},
-  /* Mended within the grace */
+  /* The outage ended within the grace period */
   {GST_RCAST_STATUS_RECONNECTING_BROADCAST, GST_RCAST_REASON_ICE_DISCONNECTED,
       GST_RCAST_PLANE_MEDIA, 1000, NULL},
   /* HTTP failed, not ICE */
@@ -385,7 +385,7 @@ GST_START_TEST (test_progress_tells_the_story_of_a_broadcast)
 
 GST_END_TEST;
 
-/* An outage that ended within the grace has both messages, the cause in the first. */
+/* An outage that ended within the grace period has both messages. The first one has the cause. */
 GST_START_TEST (test_an_outage_is_reported_afterwards)
 {
   GstRcastStep step = off_air;

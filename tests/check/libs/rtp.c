@@ -98,7 +98,7 @@ static const struct
 GST_START_TEST (test_keyframe_is_found_at_its_first_packet)
 {
   for (guint i = 0; i < G_N_ELEMENTS (payloads); i++) {
-    /* On the heap and of that size, so that reading beyond it is seen. */
+    /* On the heap and of that size, so that a sanitizer sees reads beyond it. */
     g_autofree guint8 *p = g_memdup2 (payloads[i].bytes,
         MAX (payloads[i].size, 1));
 
@@ -429,7 +429,7 @@ GST_START_TEST (test_pause_is_announced)
 
 GST_END_TEST;
 
-/* -1: none is found */
+/* -1: no number is found */
 static const struct
 {
   const gchar *what;
@@ -460,7 +460,7 @@ static const struct
 
 GST_START_TEST (test_transport_wide_numbers_are_found)
 {
-  /* On the heap, so that a sanitizer sees what is read behind the end */
+  /* On the heap, so that a sanitizer sees reads beyond the end. */
   guint8 *data = g_memdup2 (twcc_rows[__i__].data, twcc_rows[__i__].size);
   guint16 number = 0;
   gboolean found = gst_rcast_rtp_find_twcc (data, twcc_rows[__i__].size, 1,
@@ -473,7 +473,7 @@ GST_START_TEST (test_transport_wide_numbers_are_found)
 
 GST_END_TEST;
 
-/* Whatever is taken for a packet is one for webrtcbin, too, once it has another header. */
+/* What counts as a packet here is one for webrtcbin, too, once it has another header. */
 GST_START_TEST (test_what_is_a_packet_here_is_one_for_gstreamer)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (5);

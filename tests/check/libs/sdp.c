@@ -77,20 +77,20 @@ GST_START_TEST (test_is_unmoved)
   } rows[] = {
     {SECTION PLACE ("9", "udp", "20000"), SECTION PLACE ("9", "udp", "20000"),
         TRUE},
-    /* What else is said of it does not matter. */
+    /* Other attributes do not matter. */
     {SECTION PLACE ("9", "udp", "20000"), SECTION PLACE ("7", "UDP", "20000")
           "a=end-of-candidates\r\n", TRUE},
-    /* Less than before */
+    /* One candidate less */
     {SECTION PLACE ("9", "udp", "20000") PLACE ("8", "udp", "20001"),
         SECTION PLACE ("9", "udp", "20001"), TRUE},
-    /* One more */
+    /* One candidate more */
     {SECTION PLACE ("9", "udp", "20000"), SECTION PLACE ("9", "udp", "20000")
           PLACE ("8", "udp", "20001"), FALSE},
     {SECTION PLACE ("9", "udp", "20000"), SECTION PLACE ("9", "tcp", "20000"),
         FALSE},
     {SECTION PLACE ("9", "udp", "20000"), SECTION
           "a=candidate:1 1 udp 9 10.0.0.2 20000 typ host\r\n", FALSE},
-    /* Nothing is known of what is said later, or not understood. */
+    /* Candidates that come later, or that are not understood, say nothing. */
     {SECTION PLACE ("9", "udp", "20000"), SECTION, FALSE},
     {SECTION, SECTION PLACE ("9", "udp", "20000"), FALSE},
     {SECTION "a=candidate:1 1 udp\r\n", SECTION "a=candidate:1 1 udp\r\n",
@@ -410,7 +410,7 @@ GST_START_TEST (test_fragment_names_its_m_section)
     {NULL, 0, "m=video 0 UDP/TLS/RTP/SAVPF 96 97\r\na=mid:0\r\n"},
     {NULL, 1, "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:1\r\n"},
     {"0", 1, "m=video 0 UDP/TLS/RTP/SAVPF 96 97\r\na=mid:0\r\n"},
-    /* out of range, unknown: the one with the transport */
+    /* index out of range, unknown mid: the section with the transport */
     {NULL, 7, "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:1\r\n"},
     {"x", 0, "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:1\r\n"},
   };

@@ -11,7 +11,7 @@
 
 #define PROTOCOL "test-protocol"
 #define MAX_SIZE 4096
-/* Against hanging; what is about time sets its own. */
+/* Against hanging; a test about time sets its own. */
 #define LONG 60000
 
 typedef struct
@@ -59,7 +59,7 @@ on_closed (NetWebsocket * ws, const GError * error, gpointer data)
 
 static const NetWebsocketClient client = { on_opened, on_text, on_closed };
 
-/* The peer's thread does its part; what comes of it wakes this context. */
+/* The peer works in a thread of its own. The results wake this context. */
 #define wait_for(f, condition) \
   while (!(condition)) \
     g_main_context_iteration ((f)->context, TRUE)
@@ -68,7 +68,7 @@ static void
 fixture_init (Fixture * f)
 {
   memset (f, 0, sizeof (*f));
-  /* Not the default one: that of a signaller is not either. */
+  /* Not the default context: a signaller does not use it either. */
   f->context = g_main_context_new ();
   g_main_context_push_thread_default (f->context);
   f->texts = g_ptr_array_new_with_free_func (g_free);
@@ -101,7 +101,7 @@ fixture_clear (Fixture * f)
   g_main_context_unref (f->context);
 }
 
-/* The error says where, and never the secrets of the query. */
+/* The error names the URL, and never the secrets of its query. */
 static void
 check_error (Fixture * f, GstRcastError code, const gchar * word)
 {
@@ -113,7 +113,7 @@ check_error (Fixture * f, GstRcastError code, const gchar * word)
   fail_unless (strstr (f->error->message, word) != NULL, "\"%s\" not in: %s",
       word, f->error->message);
   fail_unless (strstr (f->error->message, "secret") == NULL);
-  /* Nor what a terminal takes for a command, nor a novel. */
+  /* Nor does it have control characters, and it is short. */
   fail_unless (g_utf8_validate (f->error->message, -1, NULL));
   for (const gchar * p = f->error->message; *p; p++)
     fail_if (g_ascii_iscntrl (*p), "%s", f->error->message);
@@ -167,7 +167,7 @@ GST_START_TEST (test_close_ends_without_an_error)
 
 GST_END_TEST;
 
-/* A goodbye that is not answered is over in its time. */
+/* A close that the peer does not answer ends in time. */
 GST_START_TEST (test_close_is_bounded)
 {
   Fixture f;
@@ -222,7 +222,7 @@ GST_START_TEST (test_free_during_the_handshake)
 
 GST_END_TEST;
 
-/* TCP holds, but nobody is there any more. */
+/* The TCP connection holds, but the peer no longer answers. */
 GST_START_TEST (test_silence_is_noticed)
 {
   Fixture f;
@@ -243,7 +243,7 @@ GST_START_TEST (test_silence_is_noticed)
 
 GST_END_TEST;
 
-/* Media by another uplink says something of this one only if it has been here. */
+/* Media on another uplink says something about this uplink only if media was here before. */
 static const struct
 {
   const gchar *at_first;        /* nullable */
@@ -277,7 +277,7 @@ GST_START_TEST (test_silence_where_media_is_elsewhere)
 
 GST_END_TEST;
 
-/* Behind a message that takes longer than that no pong can come. */
+/* No pong can come behind a message that takes longer than the timeout. */
 GST_START_TEST (test_large_slow_message_is_no_silence)
 {
   g_autofree gchar *text = g_strnfill (800, 'x');
@@ -312,7 +312,7 @@ set_flag (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* A peer that says nothing but pongs is alive for longer than the limit. */
+/* A peer that sends nothing but pongs is alive for longer than the timeout. */
 GST_START_TEST (test_pongs_keep_it_open)
 {
   const char *protocols[] = { PROTOCOL, NULL };
@@ -348,7 +348,7 @@ GST_START_TEST (test_pongs_keep_it_open)
 
 GST_END_TEST;
 
-/* Peers that break the protocol, and what is said about each. */
+/* Peers that break the protocol, and the error for each */
 static const struct
 {
   const gchar *head, *protocol;
@@ -386,7 +386,7 @@ static const struct
   /* the connection breaks */
   {.protocol = PROTOCOL,.end = WS_PEER_CLOSE,.opened = 1,.code =
         GST_RCAST_ERROR_NETWORK,.word = "broke"},
-  /* a goodbye with escape sequences */
+  /* a close with escape sequences */
   {.protocol = PROTOCOL,.first_byte = 0x88,.claimed = -1,.payload =
         "\x03\xe9\033[2Jbye\nnow",.end = WS_PEER_HOLD,.opened = 1,.code =
         GST_RCAST_ERROR_NETWORK,.word = "code 1001, [2Jbye now"},
@@ -403,7 +403,7 @@ static const struct
   {.protocol = PROTOCOL,.first_byte = 0x81,.claimed = -1,.payload =
         "\xff\xfe\xfd",.end = WS_PEER_HOLD,.opened = 1,.code =
         GST_RCAST_ERROR_INVALID_DATA,.word = "ws://"},
-  /* too large, by its head alone, and only a little */
+  /* much too large, by the header alone, and a little too large */
   {.protocol = PROTOCOL,.first_byte = 0x81,.claimed =
         G_GINT64_CONSTANT (1) << 40,.payload = "x",.end = WS_PEER_HOLD,
       .opened = 1,.code = GST_RCAST_ERROR_INVALID_DATA,.word = "ws://"},
@@ -435,7 +435,7 @@ GST_START_TEST (test_broken_peer)
 
 GST_END_TEST;
 
-/* A proxy, for a server that is being replaced */
+/* A proxy asks for a pause while its server is replaced. */
 GST_START_TEST (test_pause_that_is_asked_for_is_told)
 {
   Fixture f;
@@ -545,7 +545,7 @@ GST_START_TEST (test_reset_and_refused)
   fixture_clear (&f);
   ws_peer_free (peer);
 
-  /* Now nobody listens there. */
+  /* Now no server listens there. */
   fixture_init (&f);
   fixture_open (&f, port);
   wait_for (&f, f.closed);
