@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A key frame is asked for at once, then less and less often, and not while one arrives. */
+/* A key frame is requested at once, then less and less often, and not while one arrives. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -10,8 +10,8 @@
 #define LATENCY_MS 200
 #define MAX_TIMES 16
 
-/* Asked for with each frame that cannot be used, and when it is due, over 4 s; requests
- * in ms */
+/* A key frame is wanted with each frame that cannot be used, and when a request is due, over 4 s.
+ * Requests are in ms. */
 static const struct
 {
   guint round_trip, frame;      /* ms; 0: only once */
@@ -21,15 +21,15 @@ static const struct
   {0, 33, 0, 0, 0, {100, 300, 700, 1500, 2300, 3100, 3900}},
   {50, 33, 0, 0, 0, {150, 400, 850, 1700, 2550, 3400}},
   {600, 33, 0, 0, 0, {700, 1500, 2500, 3900}},
-  /* It may be lost. */
+  /* The request may be lost. */
   {0, 0, 0, 0, 0, {100, 300, 700, 1500}},
   {600, 0, 0, 0, 0, {700, 1500, 2500, 3900}},
-  /* It arrives: what is asked before it can be out of the jitter buffer waits. */
+  /* A key frame arrives: a request waits until it can be out of the jitter buffer. */
   {0, 33, 60, 0, 0, {280, 380, 580, 980, 1780, 2580, 3380}},
   {0, 33, 150, 0, 0, {100, 370, 470, 670, 1070, 1870, 2670, 3470}},
   {600, 33, 650, 0, 0, {870, 1570, 2370, 3370}},
   {0, 0, 60, 0, 0, {280, 380, 580, 980, 1780}},
-  /* It is whole. What is lost afterwards is asked for anew, but never at once again. */
+  /* The key frame is whole. A later loss has a new request, but never at once again. */
   {0, 0, 60, 260, 0, {0}},
   {0, 0, 0, 60, 0, {0}},
   {0, 33, 60, 260, 0, {264, 364, 564, 964, 1764, 2564, 3364}},
@@ -68,7 +68,7 @@ GST_START_TEST (test_asks_less_and_less_often)
 
 GST_END_TEST;
 
-/* A request is open until a key frame starts; only then it is looked for. */
+/* A request is open until a key frame starts. */
 GST_START_TEST (test_open_until_it_arrives)
 {
   g_autoptr (GstRcastAsking) asking = gst_rcast_asking_new ();
@@ -79,7 +79,7 @@ GST_START_TEST (test_open_until_it_arrives)
   fail_unless (gst_rcast_asking_is_open (asking));
   gst_rcast_asking_started (asking, GST_SECOND, START + 1);
   fail_if (gst_rcast_asking_is_open (asking));
-  /* Only the first one counts. */
+  /* Only the first start of a key frame counts. */
   gst_rcast_asking_started (asking, GST_SECOND, START + 2 * GST_SECOND);
   fail_unless (gst_rcast_asking_ask (asking, 0, START + 2 * GST_SECOND));
   fail_unless (gst_rcast_asking_is_open (asking));
@@ -90,7 +90,7 @@ GST_START_TEST (test_open_until_it_arrives)
 
 GST_END_TEST;
 
-/* What is lost long after the last key frame is no repetition. */
+/* A request long after the last key frame is no repetition. */
 GST_START_TEST (test_begins_anew)
 {
   g_autoptr (GstRcastAsking) asking = gst_rcast_asking_new ();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Certificates and the fingerprints of answers: which match, and what is said if not. */
+/* Certificates and the fingerprints of answers: which match, and the error if they do not. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -55,16 +55,16 @@ static const Row rows[] = {
   {"", F ("sha-256", SHA256), "", 1, NONE},
   {"a=group:BUNDLE 0\r\n", F ("sha-256", SHA256), "", 1, NONE},
   {"a=group:LS 0 1\r\n", F ("sha-256", SHA256), "", 1, NONE},
-  /* What is nearer counts */
+  /* The nearest fingerprint counts */
   {F ("sha-256", SHA256), F ("sha-256", WRONG), "", 0, MISMATCH},
   {F ("sha-256", WRONG), F ("sha-256", SHA256), "", 0, NULL},
   {GROUP, F ("sha-256", SHA256), F ("sha-256", WRONG), 1, MISMATCH},
-  /* Several */
+  /* Several fingerprints */
   {"", F ("sha-256", WRONG) F ("sha-256", SHA256), "", 0, NULL},
   {"", F ("sha-512", SHA512) F ("sha-256", WRONG), "", 0, NULL},
   {"", F ("md5", "00:11") F ("sha-1", SHA1), "", 0, NULL},
   {"", F ("sha-256", WRONG) F ("sha-1", WRONG), "", 0, MISMATCH},
-  /* Wrong ones */
+  /* Wrong fingerprints */
   {"", F ("sha-256", WRONG), "", 0, MISMATCH},
   {"", F ("sha-1", SHA256), "", 0, MISMATCH},
   {"", F ("sha-256", SHA1), "", 0, MISMATCH},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When an encoder is told what the network carries, and what is left out of what it makes. */
+/* When an encoder is told what the network carries, and which of its frames are left out. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -9,14 +9,14 @@
 
 #define NONE GST_CLOCK_TIME_NONE
 
-/* Of what was told at 10 s: what is wanted, when, and whether it is told */
+/* A target was told at 10 s: the wanted target, when it is wanted, and whether it is told */
 static const struct
 {
   guint64 told, wanted;
   GstClockTime ms;
   gboolean due;
 } paces[] = {
-  /* Nothing was told yet. */
+  /* No target was told yet. */
   {0, 500000, 10000, TRUE},
   {0, 500000, NONE, TRUE},
   {500000, 500000, 99000, FALSE},
@@ -145,10 +145,10 @@ static const struct
   {3, 3, 1000000, 5624, 3},
   {3, 3, 1000000, 5625, 2},
   {3, 3, 1000000, 1000000, 0},
-  /* Pictures that nobody can scale, or that are to stay */
+  /* Pictures that cannot be scaled, or that are to stay */
   {0, 1, 1000000, 1, 1},
   {2, 0, 1000000, 1, 0},
-  /* Whoever has set less than is sensible */
+  /* The user has set less than is sensible */
   {0, 3, 20000, 20000, 0},
   {0, 3, 20000, 10000, 0},
   {0, 3, 20000, 9999, 1},
@@ -168,7 +168,7 @@ GST_START_TEST (test_picture_gets_smaller_where_a_pixel_gets_too_little)
 
 GST_END_TEST;
 
-/* Kilobits a second of each 250 ms, and what the picture is then */
+/* kbit/s in each 250 ms, and how much the picture is reduced then */
 static const struct
 {
   const gchar *name;

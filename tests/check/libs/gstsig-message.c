@@ -21,7 +21,7 @@ typedef struct
   const gchar *reason;
 } Wanted;
 
-/* As the server has them. */
+/* As the server writes them */
 static const struct
 {
   const gchar *text;
@@ -83,7 +83,7 @@ GST_END_TEST;
 
 #define PEER(members) "{\"type\":\"peer\",\"sessionId\":\"s\"," members "}"
 
-/* What they lack is named, and nothing of them is quoted. */
+/* The error names what is missing, and quotes nothing. */
 static const struct
 {
   const gchar *text, *words;
@@ -165,7 +165,7 @@ GST_START_TEST (test_what_others_are_told)
 
 GST_END_TEST;
 
-/* What others are: each as `ID NAME ROLES;` */
+/* Other peers, each as `ID NAME ROLES;` */
 static const struct
 {
   const gchar *text;
@@ -208,7 +208,7 @@ GST_START_TEST (test_what_others_are)
 
 GST_END_TEST;
 
-/* The rest of a list that has no end is not looked at. */
+/* The rest of an endless list is ignored. */
 GST_START_TEST (test_a_long_list)
 {
   g_autoptr (GString) text = g_string_new ("{\"type\":\"list\",\"producers\":[");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who of the peers of a signalling server is wanted, and how soon a session with one may begin. */
+/* Which peers of a signalling server are wanted, and how soon a session with one may begin. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -30,7 +30,7 @@ GST_START_TEST (test_the_newest_of_a_name_counts)
       "{\"id\":\"a\",\"meta\":{\"name\":\"studio\"}},"
       "{\"id\":\"x\",\"meta\":{\"name\":\"else\"}},{\"id\":\"y\",\"meta\":null}]}");
   assert_equals_string (gstsig_roster_get (roster), "a");
-  /* It is back beside its ghost. */
+  /* The peer is back beside its ghost. */
   take (roster, COMES ("b", "studio"));
   take (roster, COMES ("a", "studio"));
   take (roster, STATUS ("c", "studio", "\"consumer\""));
@@ -39,7 +39,7 @@ GST_START_TEST (test_the_newest_of_a_name_counts)
   fail_unless (gstsig_roster_has (roster, "a"));
   take (roster, LEAVES ("b", "studio"));
   assert_equals_string (gstsig_roster_get (roster), "a");
-  /* It has another name now. */
+  /* The peer has another name now. */
   take (roster, COMES ("a", "else"));
   assert_equals_string (gstsig_roster_get (roster), NULL);
   gstsig_roster_free (roster);
@@ -77,7 +77,7 @@ take_many (GstsigRoster * roster, guint n)
   take (roster, text->str);
 }
 
-/* Of a list that is too long the rest is unknown. */
+/* The rest of a list that is too long is unknown. */
 GST_START_TEST (test_who_is_cut_off_is_not_gone)
 {
   GstsigRoster *roster = gstsig_roster_new (GSTSIG_PRODUCER, "studio", NULL);
@@ -105,7 +105,7 @@ GST_START_TEST (test_one_by_its_identifier)
 
 GST_END_TEST;
 
-/* Of any number the newest are known. */
+/* Of any number of peers, the newest are known. */
 GST_START_TEST (test_a_crowd)
 {
   GstsigRoster *roster = gstsig_roster_new (GSTSIG_PRODUCER, NULL, NULL);
@@ -139,13 +139,13 @@ GST_START_TEST (test_the_pace_of_sessions_that_come_to_nothing)
     now += MS (delays[i]);
     assert_equals_int (gstsig_pace_get_delay (&pace, now), 0);
   }
-  /* One that is watched for a while. */
+  /* A session that is watched for a while */
   gstsig_pace_ended (&pace, now - MS (250), TRUE, now);
   assert_equals_int (gstsig_pace_get_delay (&pace, now), 0);
   gstsig_pace_ended (&pace, now - MS (249), TRUE, now);
   gstsig_pace_ended (&pace, now - MS (249), TRUE, now);
   assert_equals_int (gstsig_pace_get_delay (&pace, now), 500);
-  /* And what was long ago. */
+  /* And sessions of long ago */
   now += MS (60000);
   gstsig_pace_ended (&pace, now, FALSE, now);
   assert_equals_int (gstsig_pace_get_delay (&pace, now), 0);

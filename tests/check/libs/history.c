@@ -199,7 +199,7 @@ GST_START_TEST (test_the_last_32_are_remembered)
 
 GST_END_TEST;
 
-/* As a reader may, that has read the clock before an attempt began. */
+/* A reader may have read the clock before an attempt began. */
 GST_START_TEST (test_clock_read_too_early_makes_no_duration)
 {
   g_autoptr (GstStructure) stats = gst_structure_new_empty ("stats");

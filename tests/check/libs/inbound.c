@@ -123,7 +123,7 @@ GST_START_TEST (test_jitter_is_that_of_rfc_3550)
   fail_unless (ABS (get_double (inbound, "jitter") - 0.001) < 1e-6);
   push_timed (inbound, 4, 120, 1120, FALSE);    /* 16 ms less late */
   fail_unless (ABS (get_double (inbound, "jitter") - 0.0019375) < 1e-6);
-  /* What was asked for again came late by intention. */
+  /* A retransmission comes late by intention. */
   push_timed (inbound, 5, 20, 1500, TRUE);
   fail_unless (ABS (get_double (inbound, "jitter") - 0.0019375) < 1e-6);
   assert_equals_uint64 (get_count (inbound, "retransmittedPacketsReceived"), 1);
@@ -184,7 +184,7 @@ GST_START_TEST (test_a_freeze_is_that_of_the_specification)
   gst_rcast_inbound_frame (inbound, TRUE, now);
   now = frames (inbound, now, freezes[__i__].usual, 40);
   assert_equals_uint64 (get_count (inbound, "freezeCount"), 0);
-  /* It counts when the frame after it comes. */
+  /* A freeze counts when the next frame comes. */
   now = frames (inbound, now, freezes[__i__].odd, 1);
   assert_equals_uint64 (get_count (inbound, "freezeCount"),
       freezes[__i__].freezes);

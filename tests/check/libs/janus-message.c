@@ -177,7 +177,7 @@ GST_START_TEST (test_room_events)
 
 GST_END_TEST;
 
-/* What a terminal or a list of messages shows. */
+/* Texts for a terminal, or for a list of messages */
 GST_START_TEST (test_texts_are_bounded_and_printable)
 {
   static const gchar *const members[] = {
@@ -277,7 +277,7 @@ GST_START_TEST (test_timeouts_are_sane)
 
 GST_END_TEST;
 
-/* What is of the wrong type is as if it was not there. */
+/* A member of the wrong type counts as missing. */
 GST_START_TEST (test_wrong_types)
 {
   g_autoptr (JanusMessage) message =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Packets of several streams are told of in the order in which they left, each once. */
+/* Packets of several streams are reported in the order in which they left, each once. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -10,7 +10,7 @@
 #define REPAIRS 8
 #define SOUND 9
 
-/* "5@20" packet number 5 at so many ms, "6-" not, "7+" at some time */
+/* "5@20": packet 5 came at so many ms, "6-": it did not come, "7+": it came at an unknown time */
 static void
 on_label (guint16 number, gboolean received, GstClockTime arrival,
     gpointer data)
@@ -24,7 +24,8 @@ on_label (guint16 number, gboolean received, GstClockTime arrival,
     g_string_append_printf (data, "%u- ", number);
 }
 
-/* And behind them "5:1/2": of two packets up to 5 there was the first news, one has arrived. */
+/* Expects a span behind the packets: "5:1/2": first news of two packets up to 5, of which one has
+ * arrived */
 static void
 expect_told (GstRcastLabels * labels, const gchar * expected)
 {
@@ -91,7 +92,7 @@ GST_START_TEST (test_each_packet_is_news_once)
   note_missing (labels, VIDEO, 3);
   note_missing (labels, VIDEO, 4);
   expect_told (labels, "0@10 1- 1:1/2");
-  /* It was only late. How many are lost was said before. */
+  /* The packet was only late. How many are lost was reported before. */
   note (labels, VIDEO, 4, 45);
   note (labels, VIDEO, 5, 50);
   expect_told (labels, "3@45 4@50 4:1/1");
@@ -111,7 +112,7 @@ GST_START_TEST (test_of_one_that_arrived_nobody_knows_when)
   expect_told (labels, "0+ 0:1/1");
   note_missing (labels, VIDEO, 1);
   expect_told (labels, "");
-  /* It was taken for lost. */
+  /* The packet was taken for lost. */
   note_missing (labels, VIDEO, 2);
   expect_told (labels, "1- 1:0/1");
   gst_rcast_labels_note (labels, VIDEO, 2, TRUE, GST_CLOCK_TIME_NONE);
@@ -130,7 +131,7 @@ GST_START_TEST (test_what_was_not_sent_is_no_news)
   note (labels, VIDEO, 0, 10);
   note (labels, VIDEO, 5001, 10);
   note (labels, SOUND, 1, 10);
-  /* That is too long ago. */
+  /* This packet is too old. */
   note (labels, VIDEO, 904, 10);
   expect_told (labels, "");
   note (labels, VIDEO, 905, 10);
@@ -141,7 +142,7 @@ GST_START_TEST (test_what_was_not_sent_is_no_news)
 
 GST_END_TEST;
 
-/* As it was, or on another path as well */
+/* A packet leaves again unchanged, or on another path as well. */
 GST_START_TEST (test_what_leaves_again_is_the_same_packet)
 {
   GstRcastLabels *labels = gst_rcast_labels_new ();
@@ -154,7 +155,7 @@ GST_START_TEST (test_what_leaves_again_is_the_same_packet)
 
 GST_END_TEST;
 
-/* Numbers of 16 bits wrap in order; one that was used long ago means another packet. */
+/* Numbers of 16 bits wrap in order. A number that was used long ago means another packet now. */
 GST_START_TEST (test_numbers_wrap)
 {
   GstRcastLabels *labels = gst_rcast_labels_new ();
@@ -174,7 +175,7 @@ GST_START_TEST (test_numbers_wrap)
 
 GST_END_TEST;
 
-/* More streams than anybody sends: those that were sent last are known. */
+/* More streams than anybody sends: the last ones are known. */
 GST_START_TEST (test_streams_without_end)
 {
   GstRcastLabels *labels = gst_rcast_labels_new ();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The first report block of RTCP that asks for something is about what is asked of. */
+/* The first report block in front of a request is about the stream that the request is about. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -36,7 +36,7 @@ write_compound (guint8 * data, guint8 type, const guint32 * ssrcs)
   return at + 12;
 }
 
-/* What is behind the report has to be found still. */
+/* The request behind the report can still be found. */
 static void
 check_request (const guint8 * data, gsize size)
 {
@@ -80,7 +80,7 @@ GST_START_TEST (test_what_is_asked_of_comes_first)
   if (rows[__i__].count > 1) {
     blocks += GST_RCAST_LEAD_BLOCK_SIZE;
     assert_equals_int (GST_READ_UINT32_BE (blocks), rows[__i__].second);
-    /* With all that is in it */
+    /* With all of its content */
     assert_equals_int (blocks[GST_RCAST_LEAD_BLOCK_SIZE - 1],
         rows[__i__].second & 0xff);
   }
@@ -104,7 +104,7 @@ GST_START_TEST (test_a_new_block_says_what_was_said_last)
 
 GST_END_TEST;
 
-/* No room, a packet of another kind, and one that ends in the middle */
+/* No room, a packet of another kind, and a packet that ends in the middle */
 GST_START_TEST (test_what_cannot_be_done_is_left)
 {
   static const guint32 others[] = { OTHER, OTHER, 0 };
@@ -122,7 +122,7 @@ GST_START_TEST (test_what_cannot_be_done_is_left)
   assert_equals_uint64 (gst_rcast_lead_put (data, size, ROOM, ASKED, &block),
       size);
   data[1] = 201;
-  /* Its length says that it has fewer. */
+  /* The length of the packet says that there are fewer blocks. */
   GST_WRITE_UINT16_BE (data + 2, 1);
   assert_equals_uint64 (gst_rcast_lead_put (data, size, ROOM, ASKED, &block),
       size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A server that asks for lost packets has received others: what counts of that as its word that media
+/* A server that requests lost packets has received others: which requests show that media
  * arrives. */
 #include "config.h"
 
@@ -14,7 +14,7 @@
 #define NTP_NOW (G_GUINT64_CONSTANT (1000) << 32)
 #define TIMEOUT GST_SECOND
 #define STEP (50 * GST_MSECOND)
-/* Packets in each */
+/* Packets in each step */
 #define RATE 5
 
 /* A server, and what is sent to it: packet n of each stream has number n. */
@@ -89,16 +89,16 @@ GST_START_TEST (test_a_request_confirms)
 
 GST_END_TEST;
 
-/* For ten seconds the server does something every @every_ms and something else every
- * @report_ms, and reports that all has arrived at their end. 0: never */
+/* For ten seconds the server requests a packet every @every_ms, and reports every @report_ms. At
+ * the end it reports that all has arrived. 0: never */
 static const struct
 {
   const gchar *what;
   guint every_ms, report_ms;
-  /* How far the packet that it asks for is behind the last, and how many packets newer
-   * each one is than the one before */
+  /* How far the requested packet is behind the last one, and how many packets newer each request is
+   * than the one before */
   guint behind, newer;
-  /* It denies in its reports that anything new has come. */
+  /* The reports deny that anything new has come. */
   gboolean denies;
   guint frozen;
 } rows[] = {
@@ -139,7 +139,7 @@ GST_START_TEST (test_requests_for_newer_packets_are_progress)
 
 GST_END_TEST;
 
-/* Losses end, and with them the requests: the server reports as seldom as ever. */
+/* Losses end, and with them the requests: the server still reports rarely. */
 GST_START_TEST (test_requests_are_no_rhythm)
 {
   Server server;
@@ -158,7 +158,7 @@ GST_START_TEST (test_requests_are_no_rhythm)
 
 GST_END_TEST;
 
-/* Media has moved to another path when packet 300 was the last. */
+/* Media moves to another path after packet 300. */
 GST_START_TEST (test_only_what_is_sent_on_a_new_path_proves_it)
 {
   Server server;
@@ -174,7 +174,7 @@ GST_START_TEST (test_only_what_is_sent_on_a_new_path_proves_it)
   step (&server);
   request (&server, OURS, 290);
   fail_unless (server.liveness.doubted);
-  /* Which a server may ask for when nothing has come behind 300. */
+  /* A server may request this packet if nothing has come beyond 300. */
   request (&server, OURS, 301);
   fail_unless (server.liveness.doubted);
   request (&server, OURS, 302);
@@ -184,7 +184,7 @@ GST_START_TEST (test_only_what_is_sent_on_a_new_path_proves_it)
 
 GST_END_TEST;
 
-/* Requests need not go on: they are nothing to wait for on a new path. */
+/* Requests need not go on: a new path need not wait for them. */
 GST_START_TEST (test_requests_alone_promise_no_proof)
 {
   Server server;
@@ -200,7 +200,7 @@ GST_START_TEST (test_requests_alone_promise_no_proof)
 
 GST_END_TEST;
 
-/* A stream is silent by the reports, and then packets of it are asked for. */
+/* The reports call a stream silent, but then the server requests packets of it. */
 GST_START_TEST (test_a_stream_that_is_asked_for_is_not_silent)
 {
   Server server;
@@ -230,7 +230,7 @@ GST_START_TEST (test_a_stream_that_is_asked_for_is_not_silent)
 
 GST_END_TEST;
 
-/* Numbers of 16 bits start anew. */
+/* Sequence numbers of 16 bits wrap. */
 GST_START_TEST (test_numbers_wrap)
 {
   Server server;
@@ -248,7 +248,8 @@ GST_START_TEST (test_numbers_wrap)
 
 GST_END_TEST;
 
-/* Nothing is asked for while @calm packets are sent. Then it is, @newer than the last time. */
+/* No request comes while @calm packets are sent. Then one comes, for a packet @newer than the
+ * last. */
 static const struct
 {
   guint calm, newer;
@@ -257,7 +258,7 @@ static const struct
   {40, 38, TRUE},
   {40, 0, FALSE},
   {30000, 29990, TRUE},
-  /* More than half of the numbers */
+  /* More than half of the sequence numbers */
   {33000, 32990, TRUE},
   {40000, 40000, TRUE},
   {40000, 0, FALSE},
@@ -284,7 +285,7 @@ GST_START_TEST (test_a_calm_time_makes_no_request_old)
   request (&server, OURS, last + calms[__i__].newer);
   fail_unless ((server.liveness.last_progress == server.now) ==
       calms[__i__].counts, "%u packets, %u newer", calm, calms[__i__].newer);
-  /* And the next ones as ever */
+  /* And the next requests as ever */
   step (&server);
   request (&server, OURS, server.sent);
   fail_unless_equals_uint64 (server.liveness.last_progress, server.now);

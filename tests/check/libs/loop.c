@@ -36,7 +36,7 @@ typedef struct
   GAsyncQueue *told;
 } Inside;
 
-/* What it finds is asserted by the test's own thread. */
+/* The test's own thread asserts the result. */
 static gboolean
 stop_from_inside (gpointer data)
 {
@@ -227,7 +227,7 @@ on_wake (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* The test's own thread runs the loop: that of the loop is over. */
+/* The test's own thread runs the loop, whose thread has ended. */
 static void
 beats_init (Beats * beats, guint ms, guint early_ms)
 {
@@ -255,14 +255,15 @@ GST_START_TEST (test_beat_alone)
   beats_wait (&beats);
   fail_unless (beats.beats[0] - begin >= 15000);
   fail_unless (beats.beats[1] - beats.beats[0] >= 15000);
-  /* One each, and some that are a millisecond early */
+  /* One turn for each beat, and some that are a millisecond early */
   fail_unless (beats.turns <= 10, "the thread has woken %u times", beats.turns);
   gst_rcast_loop_unref (beats.loop);
 }
 
 GST_END_TEST;
 
-/* One that would come in an hour comes with what wakes the thread, and not before it may. */
+/* A beat that is due in an hour comes when the thread wakes up for something else, but no earlier
+ * than it may. */
 GST_START_TEST (test_beat_beside_others)
 {
   g_autoptr (GSource) other = g_timeout_source_new (1);
@@ -298,7 +299,7 @@ keep_polling (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Sources of others: what is there, and what comes later only once it is asked for again */
+/* Sources of others: those that are there, and later ones once keep_polling() runs again */
 GST_START_TEST (test_sources_of_others_stay_in_the_poll)
 {
   g_autoptr (GstRcastLoop) loop = gst_rcast_loop_new ("test");

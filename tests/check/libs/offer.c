@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Offers as servers take them, answers that agree to feedback, and the role in DTLS of our answer to one. */
+/* Offers as servers take them, answers that accept feedback, and the DTLS role in our answer to an
+ * offer. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -17,7 +18,7 @@
   "a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\na=rtpmap:98 red/90000\r\n" \
   "a=rtpmap:99 H264/90000\r\na=rtcp-fb:99 goog-remb\r\n"
 
-/* What the server offers, what we answered before, what webrtcbin would answer now */
+/* What the server offers, what we answered before, and what webrtcbin would answer now */
 static const struct
 {
   const gchar *what, *offer, *before, *answer, *settled;
@@ -47,7 +48,7 @@ describe (const gchar * setup, guint sections, gboolean whole)
   return parse_sdp (text->str);
 }
 
-/* The answer has more m-sections than the one before, as of a stream that came. */
+/* The answer has more m-sections than the one before, as if a stream had come. */
 GST_START_TEST (test_roles_stay)
 {
   for (guint i = 0; i < 2 * G_N_ELEMENTS (roles); i++) {
@@ -70,7 +71,7 @@ GST_START_TEST (test_roles_stay)
 
 GST_END_TEST;
 
-/* Each codec has it once; what repairs one, and what has no name, is none. */
+/* Each codec has it once; retransmission and formats without a name do not. */
 GST_START_TEST (test_limits_are_taken_for_codecs)
 {
   g_autoptr (GstSDPMessage) offer = parse_sdp (HEAD VIDEO SECTION);
@@ -96,7 +97,7 @@ GST_END_TEST;
 
 #define REJECTED "m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 VP8/90000\r\n"
 
-/* The first m-section of each answer is meant. */
+/* The first m-section of each answer counts. */
 static const struct
 {
   const gchar *what, *answer;

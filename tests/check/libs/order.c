@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* RTP packets that are lost, late, sent twice, or of something else; and the numbers of those that leave. */
+/* RTP packets that are lost, late, sent twice, or of something else; and the numbers of packets
+ * that leave. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -10,7 +11,7 @@
 #define NOISE 13
 #define MAX_PACKETS 12
 
-/* What comes, and what is said of it: n(ext), l(ate), d(rop) */
+/* A packet that comes, and its verdict: n(ext), l(ate), d(rop) */
 typedef struct
 {
   guint16 sequence;
@@ -117,7 +118,7 @@ GST_START_TEST (test_packets)
 
 GST_END_TEST;
 
-/* Where that could be packets that are late, and where the sender does not count by ones */
+/* The new numbers could be those of late packets, or the sender does not count by ones. */
 GST_START_TEST (test_a_sender_that_starts_anew_is_soon_followed)
 {
   static const struct
@@ -143,7 +144,7 @@ GST_START_TEST (test_a_sender_that_starts_anew_is_soon_followed)
 
 GST_END_TEST;
 
-/* What begins with another type goes on with it after some seconds. */
+/* A stream that begins with another payload type goes on with it after some seconds. */
 GST_START_TEST (test_a_type_that_stays_is_the_one)
 {
   GstRcastOrder order = { 0, };
@@ -164,8 +165,8 @@ GST_START_TEST (test_a_type_that_stays_is_the_one)
 
 GST_END_TEST;
 
-/* Packets in an order of chance, some lost, some twice: by their numbers they are again what
- * was sent, with a hole for each that is missing. */
+/* Packets in random order, some lost, some twice. Their numbers make again what was sent, with a
+ * hole for each missing packet. */
 GST_START_TEST (test_numbers_are_as_the_sender_had_them)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (3550);
@@ -177,7 +178,7 @@ GST_START_TEST (test_numbers_are_as_the_sender_had_them)
 
   for (guint i = 0; i < G_N_ELEMENTS (at); i++)
     at[i] = i;
-  /* None is off by more than the window. */
+  /* No packet is off by more than the window. */
   for (guint i = 1; i + 20 < G_N_ELEMENTS (at); i += 3) {
     guint other = i + g_rand_int_range (rand, 0, 7);
     guint16 sequence = at[i];
@@ -222,12 +223,12 @@ GST_START_TEST (test_time_offline_is_no_hole)
   fail_unless (gst_rcast_numbers_take (&numbers, 1, 7, 6, &number));
   fail_unless_equals_int (number, 11);
   fail_unless_equals_uint64 (numbers.skipped, 1);
-  /* It was missing before the gate opened. */
+  /* The packet was missing before the gate opened. */
   fail_if (gst_rcast_numbers_take (&numbers, 1, 7, 5, &number));
   fail_unless (gst_rcast_numbers_take (&numbers, 2, 90, 0, &number));
   fail_unless_equals_int (number, 14);
   fail_if (gst_rcast_numbers_take (&numbers, 2, 90, 90, &number));
-  /* A hole of more than the window tells as much. */
+  /* A hole larger than the window counts as the window. */
   fail_unless (gst_rcast_numbers_take (&numbers, 2, 500, 0, &number));
   fail_unless_equals_int (number, 15 + GST_RCAST_ORDER_WINDOW - 1);
   fail_unless_equals_uint64 (numbers.skipped, GST_RCAST_ORDER_WINDOW);

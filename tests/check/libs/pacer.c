@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When waiting packets leave: no faster than is wanted, none of them late, and in turn with what does
- * not wait. */
+/* When waiting packets leave: no faster than is wanted, none of them late, and in turn with packets
+ * that do not wait. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -18,7 +18,7 @@ typedef struct
   GQueue came;                  /* of GstClockTime * */
   gsize sent;
   guint n_turns;
-  GstClockTime oversleeps;      /* whenever it waits */
+  GstClockTime oversleeps;      /* at each wait */
   GstClockTime takes;           /* to send a packet */
   GstClockTime longest;         /* wait of a packet */
 } Rig;
@@ -56,7 +56,7 @@ send_packet (Rig * rig)
   gst_rcast_pacer_charge (&rig->pacer, PACKET, rig->now);
 }
 
-/* Packets that came together are a frame. */
+/* Packets that came at the same time are a frame. */
 static void
 list_frames (Rig * rig, GstRcastPacerQueue * queue)
 {
@@ -72,7 +72,7 @@ list_frames (Rig * rig, GstRcastPacerQueue * queue)
   }
 }
 
-/* What leaves until @until; each wait is one for the time that the pacer says. */
+/* Sends what leaves until @until. Each wait is as long as the pacer says. */
 static void
 run (Rig * rig, GstClockTime until)
 {
@@ -110,15 +110,15 @@ GST_START_TEST (test_a_large_frame_leaves_at_the_rate)
       G_GSIZE_FORMAT, rig.sent);
   run (&rig, rig.now + 60 * GST_MSECOND);
   fail_unless_equals_int (rig.came.length, 0);
-  /* Three at once: each turn is a wake-up. */
+  /* Three packets at once: each turn is a wake-up. */
   fail_unless (rig.n_turns <= 20, "%u turns", rig.n_turns);
   rig_clear (&rig);
 }
 
 GST_END_TEST;
 
-/* A busy machine wakes up late. Who lost that each time would send less than comes, and have it all
- * wait for as long as it may. */
+/* A busy machine wakes up late. A pacer that lost this time at each wake-up would send less than
+ * comes, and all packets would wait for as long as they may. */
 GST_START_TEST (test_a_late_wake_up_costs_no_rate)
 {
   gsize before;
@@ -141,7 +141,8 @@ GST_START_TEST (test_a_late_wake_up_costs_no_rate)
 
 GST_END_TEST;
 
-/* Nor is all of a long time caught up with at once, or any of one in which nothing waited for long. */
+/* The pacer does not catch up with all of a long time at once, nor with a time in which nothing
+ * waited for long. */
 GST_START_TEST (test_little_is_caught_up_with_at_once)
 {
   gsize before;
@@ -169,7 +170,7 @@ GST_START_TEST (test_little_is_caught_up_with_at_once)
 
 GST_END_TEST;
 
-/* There is no burst at the end: it would overflow a short buffer. */
+/* The frame ends without a burst, which would overflow a short buffer. */
 GST_START_TEST (test_a_frame_that_is_too_large_is_spread)
 {
   Rig rig;
@@ -190,8 +191,8 @@ GST_START_TEST (test_a_frame_that_is_too_large_is_spread)
 
 GST_END_TEST;
 
-/* Nor one when the time of several comes: of frames that were made before the rate fell, each is
- * too large, and of what was sent to repair the others. Made and sent in parts of 1/30 s */
+/* Nor is there a burst when several frames are due. The frames were made before the rate fell, so
+ * each is too large, and other packets were repaired. Frames are made and sent each 1/30 s. */
 GST_START_TEST (test_frames_that_are_too_large_are_spread)
 {
   gsize most = 0;
@@ -241,7 +242,7 @@ GST_START_TEST (test_a_small_frame_does_not_wait)
 
 GST_END_TEST;
 
-/* Two packets at once show how fast a path is that is faster than the rate. */
+/* Two packets at once show the speed of a path that is faster than the rate. */
 GST_START_TEST (test_a_burst_leaves_at_once)
 {
   Rig rig;
@@ -256,7 +257,7 @@ GST_START_TEST (test_a_burst_leaves_at_once)
 
 GST_END_TEST;
 
-/* What does not wait is paid for by what does. */
+/* Waiting packets pay for packets that do not wait. */
 GST_START_TEST (test_sound_and_repairs_come_first)
 {
   Rig rig;
@@ -294,7 +295,7 @@ GST_START_TEST (test_a_flood_of_repairs_starves_nothing)
 
 GST_END_TEST;
 
-/* A higher rate counts from now on, and what was paid stays paid. */
+/* A higher rate counts from now on. Bytes that were paid for stay paid for. */
 GST_START_TEST (test_the_rate_changes_while_packets_wait)
 {
   Rig rig;
@@ -311,7 +312,7 @@ GST_START_TEST (test_the_rate_changes_while_packets_wait)
 
 GST_END_TEST;
 
-/* Whatever comes, and however the rate changes: nothing waits for longer than it may. */
+/* Whatever comes, and however the rate changes, no packet waits for longer than it may. */
 GST_START_TEST (test_nothing_is_ever_late)
 {
   g_autoptr (GRand) random = g_rand_new_with_seed (__i__);

@@ -22,7 +22,7 @@ new_padding (void)
   return padding;
 }
 
-/* @n packets of @ssrc, from @seqnum on */
+/* Sends @n packets of @ssrc, from @seqnum on. */
 static void
 send_packets (GstRcastPadding * padding, guint32 ssrc, guint16 seqnum, guint n,
     gsize size)
@@ -31,7 +31,7 @@ send_packets (GstRcastPadding * padding, guint32 ssrc, guint16 seqnum, guint n,
     gst_rcast_padding_sent (padding, ssrc, seqnum + i, size);
 }
 
-/* Returns: whether there is one, of the video */
+/* Returns: whether there is a packet, which is of the video */
 static gboolean
 next (GstRcastPadding * padding, guint16 * seqnum)
 {
@@ -52,7 +52,7 @@ has_next (GstRcastPadding * padding)
   return next (padding, &seqnum);
 }
 
-/* Small ones would be many. Numbers wrap around. */
+/* Small packets would have to be many. Sequence numbers wrap around. */
 GST_START_TEST (test_large_packets_leave_in_turn)
 {
   GstRcastPadding *padding = new_padding ();
@@ -73,7 +73,7 @@ GST_START_TEST (test_large_packets_leave_in_turn)
 
 GST_END_TEST;
 
-/* What was never sent, and what is old */
+/* Numbers that were never sent, and old packets */
 GST_START_TEST (test_other_numbers_never_leave)
 {
   GstRcastPadding *padding = new_padding ();
@@ -81,7 +81,7 @@ GST_START_TEST (test_other_numbers_never_leave)
 
   send_packets (padding, VIDEO, 1000, 10, 1200);
   send_packets (padding, VIDEO, 1020, 1, 1000);
-  /* One that comes late is known already. */
+  /* A packet that comes late is known already. */
   send_packets (padding, VIDEO, 1005, 1, 1300);
   for (guint i = 0; i < 11; i++) {
     fail_unless (next (padding, &seqnum));
@@ -92,7 +92,7 @@ GST_START_TEST (test_other_numbers_never_leave)
     fail_unless (next (padding, &seqnum));
     fail_unless (seqnum > 1020 && seqnum <= 1320, "%u", seqnum);
   }
-  /* All of them are new. */
+  /* All packets are new. */
   send_packets (padding, VIDEO, 9000, 1, 200);
   fail_unless (next (padding, &seqnum));
   fail_unless_equals_int (seqnum, 9000);
@@ -101,7 +101,7 @@ GST_START_TEST (test_other_numbers_never_leave)
 
 GST_END_TEST;
 
-/* What was there before is gone. */
+/* Earlier packets are gone. */
 GST_START_TEST (test_numbers_may_begin_anew)
 {
   GstRcastPadding *padding = new_padding ();
@@ -130,7 +130,7 @@ GST_START_TEST (test_only_what_is_repaired_in_a_stream_leaves)
   fail_if (gst_rcast_padding_next (padding, SESSION + 1, &packet));
   gst_rcast_padding_add_stream (padding, VIDEO, SESSION + 1);
   fail_if (has_next (padding));
-  /* Of two the one with the larger packets */
+  /* Of two streams, the one with the larger packets */
   gst_rcast_padding_add_stream (padding, VIDEO, SESSION);
   gst_rcast_padding_add_stream (padding, OTHER, SESSION);
   send_packets (padding, OTHER, 30000, 10, 600);
@@ -140,8 +140,8 @@ GST_START_TEST (test_only_what_is_repaired_in_a_stream_leaves)
 
 GST_END_TEST;
 
-/* Numbers of sound when those of the video begin with 1000, whether that asks for sound, and
- * whether the video may be padded */
+/* Sequence numbers of audio when those of the video begin with 1000, whether the server requests
+ * audio, and whether the video may be padded */
 static const struct
 {
   const gchar *what;
@@ -156,7 +156,8 @@ static const struct
   {"far, but it was asked for", 20000, TRUE, FALSE},
 };
 
-/* It would be taken for a repair of that, and what repairs it later for one of the other. */
+/* The server would take padding for a repair of the other stream, and later mix up the repairs of
+ * both. */
 GST_START_TEST (test_padding_is_not_mistaken_for_another_stream)
 {
   GstRcastPadding *padding = new_padding ();
@@ -167,13 +168,13 @@ GST_START_TEST (test_padding_is_not_mistaken_for_another_stream)
     gst_rcast_padding_requested (padding, SOUND, 1005, FALSE, MS (1000));
   fail_unless (has_next (padding) == others[__i__].possible, "%s",
       others[__i__].what);
-  /* Refused, it knows no more than before. */
+  /* A refused request teaches the server nothing. */
   gst_rcast_padding_requested (padding, VIDEO, 1003, FALSE, MS (2000));
   gst_rcast_padding_came (padding, VIDEO, 1003, MS (2010));
   fail_unless (has_next (padding) == others[__i__].possible, "%s",
       others[__i__].what);
-  /* Nor does it while what it asked for is on its way, or is lost; nor by what left before it
-   * asked, or unasked. */
+  /* Nor does the server learn while the repair is in flight or lost, or from a packet that left
+   * before the request or unasked. */
   gst_rcast_padding_requested (padding, VIDEO, 1004, TRUE, MS (3000));
   gst_rcast_padding_requested (padding, VIDEO, 1005, TRUE, MS (3000));
   gst_rcast_padding_came (padding, VIDEO, 1004, MS (2990));
@@ -181,7 +182,7 @@ GST_START_TEST (test_padding_is_not_mistaken_for_another_stream)
   gst_rcast_padding_came (padding, SOUND, 1004, MS (3010));
   fail_unless (has_next (padding) == others[__i__].possible, "%s",
       others[__i__].what);
-  /* Once it has it, it knows which stream is which. */
+  /* Once the server has the repair, it knows which stream is which. */
   gst_rcast_padding_came (padding, VIDEO, 1005, MS (3010));
   fail_unless (has_next (padding), "%s", others[__i__].what);
   gst_rcast_padding_free (padding);
@@ -189,7 +190,7 @@ GST_START_TEST (test_padding_is_not_mistaken_for_another_stream)
 
 GST_END_TEST;
 
-/* A server may name any. */
+/* A server may name any SSRC. */
 GST_START_TEST (test_streams_are_bounded)
 {
   GstRcastPadding *padding = new_padding ();

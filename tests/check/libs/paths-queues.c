@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Paths on which packets wait: for whom something is sent again there, and what is no queue at all. */
+/* Paths with a queue: when repairs still leave there, and what is no queue at all. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -10,7 +10,7 @@
 #define RATE 2000000
 #define NOW (1000 * GST_SECOND)
 #define MS(ms) (NOW + (ms) * GST_MSECOND)
-/* From the server back */
+/* ms from the server back */
 #define BACK 20
 #define FEEDBACK 50
 #define N_PACKETS 16384
@@ -19,7 +19,7 @@ static const GstRcastRateConfig config = { 800000, 100000, 3000000 };
 
 static const GstRcastPathsCarrier carriers[] = { {"up0", 0}, {"up1", 0} };
 
-/* What a packet that leaves at @ms takes to the server, in ms, or LOST */
+/* The ms that a packet takes to the server if it leaves at @ms, or LOST */
 typedef guint (*Way) (guint carrier, guint ms);
 #define LOST G_MAXUINT
 
@@ -28,8 +28,8 @@ typedef struct
   GstRcastPaths *paths;
   Way way;
   guint n_carriers;             /* each carries a part of the packets; 1: all of them */
-  gboolean follows;             /* what is sent is what may be, else RATE */
-  gboolean early;               /* what is lost is told before anything else arrives */
+  gboolean follows;             /* it sends what it may, else RATE */
+  gboolean early;               /* losses are reported before later arrivals */
   guint64 target;
   gdouble owed;                 /* bits */
   guint ms;
@@ -73,10 +73,10 @@ send_packet (Cast * cast)
       cast->ms + way;
 }
 
-/* What is not there after so many ms is lost. */
+/* A packet that has not arrived after so many ms is lost. */
 #define PATIENCE 150
 
-/* Up to the newest that has arrived, or should have */
+/* Feedback up to the newest packet that has arrived, or should have */
 static void
 report (Cast * cast)
 {
@@ -136,14 +136,14 @@ is_full (Cast * cast)
   return full;
 }
 
-/* Somebody else keeps the queue between 80 and 180 ms. */
+/* Another flow keeps the queue between 80 and 180 ms. */
 static guint
 rival (guint carrier, guint ms)
 {
   return ms < 5000 ? 20 : 100 + ms % 2000 / 20;
 }
 
-/* It gets ever longer. */
+/* The queue gets ever longer. */
 static guint
 queue (guint carrier, guint ms)
 {
@@ -152,7 +152,7 @@ queue (guint carrier, guint ms)
   return ms < 5000 ? 20 : 20 + (ms - 5000) * 6 / 100;
 }
 
-/* Who sends as much as before would never have anything sent again, as the queue stays for good. */
+/* The queue stays for good. A source that sends as much as before would never have a repair. */
 GST_START_TEST (test_a_source_that_does_not_yield_is_repaired)
 {
   Cast *cast = cast_new (rival, 1, FALSE);
@@ -169,7 +169,7 @@ GST_START_TEST (test_a_source_that_does_not_yield_is_repaired)
 
 GST_END_TEST;
 
-/* A queue that comes within a second stays until @ms. */
+/* A queue that builds up within a second stays until @ms. */
 static void
 check_queue (guint n_paths, guint ms)
 {
@@ -190,7 +190,7 @@ GST_START_TEST (test_who_yields_repairs_into_no_queue)
 
 GST_END_TEST;
 
-/* One that loses all has no queue that could be seen, but nothing leaves on it either. */
+/* A path that loses all shows no queue, but no repair leaves on it either. */
 GST_START_TEST (test_a_path_that_is_left_has_no_room)
 {
   check_queue (2, 7000);
@@ -198,7 +198,7 @@ GST_START_TEST (test_a_path_that_is_left_has_no_room)
 
 GST_END_TEST;
 
-/* A copy waits, or is lost, on one of them all the same. */
+/* Even then a copy waits, or is lost, on one of the paths. */
 GST_START_TEST (test_of_copies_one_queue_is_enough)
 {
   Cast *cast = cast_new (queue, 1, TRUE);
@@ -208,7 +208,7 @@ GST_START_TEST (test_of_copies_one_queue_is_enough)
   gst_rcast_paths_sent (cast->paths, g_intern_string ("up1"), cast->next, SIZE,
       FALSE, MS (6000));
   fail_unless (is_full (cast));
-  /* It has moved. */
+  /* The media has moved to the other path. */
   for (guint i = 0; i < 25; i++)
     gst_rcast_paths_sent (cast->paths, g_intern_string ("up1"), cast->next + i,
         SIZE, FALSE, MS (6000 + 10 * i));
@@ -219,7 +219,7 @@ GST_START_TEST (test_of_copies_one_queue_is_enough)
 
 GST_END_TEST;
 
-/* By the cell that a radio changes to at 5 s */
+/* The way depends on the cell, which a radio changes at 5 s. */
 static guint
 longer (guint carrier, guint ms)
 {
@@ -240,7 +240,7 @@ static const struct
   {longer, FALSE}, {shorter, FALSE}, {longer, TRUE}, {shorter, TRUE},
 };
 
-/* A longer way is no queue, and what is lost meanwhile is no congestion. */
+/* A longer way is no queue, and losses in a handover are no congestion. */
 GST_START_TEST (test_a_handover_is_no_congestion)
 {
   Cast *cast = cast_new (handovers[__i__].way, 1, TRUE);
@@ -250,7 +250,7 @@ GST_START_TEST (test_a_handover_is_no_congestion)
   run_until (cast, 5000);
   before = cast->target;
   for (; cast->ms < 15000; turn (cast)) {
-    /* What is told before may be anything. */
+    /* Losses that are reported early may mean anything. */
     fail_unless (cast->target >= 0.95 * before || (cast->early
             && cast->ms < 5600 && cast->target >= 0.5 * before), "after %u ms: %"
         G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " bit/s", cast->ms,

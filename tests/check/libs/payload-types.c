@@ -101,7 +101,7 @@ GST_START_TEST (test_numbers_are_those_that_rtp_allows)
         dynamic += number >= 96;
       }
     }
-    /* One for the retransmission of each m-line */
+    /* One number for the retransmission of each m-line */
     fail_unless (dynamic + n <= 32, "%u and %u", dynamic, n);
   }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Hours on links that change at random: hardly any target sticks. RCAST_SIMULATED_HOURS: how many,
- * 10 by default */
+/* Hours on links that change at random: hardly any target sticks. RCAST_SIMULATED_HOURS: the number
+ * of hours, 10 by default */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -13,22 +13,23 @@
 #define LINK_TIME 240           /* s on one link */
 #define N_PHASES 11
 
-/* Who has less for long, while the link has twice of it, has lost the picture for nothing. */
+/* A target below this for long, on a link that carries twice of it, costs the picture for
+ * nothing. */
 #define FLOOR 300000.0
 #define BELOW_MOST (5 * GST_SECOND)
 /* No target stays so far below the link for so long. */
 #define STUCK 0.3
 #define STUCK_MOST (12 * GST_SECOND)
-/* After a standstill of the line it carries less than it seems. */
+/* After a standstill the line carries less than it seems. */
 #define CARRIES 0.9
 
-/* One does on 13 of 900 links (docs/bad-links.md). Which ones is chance, and any change of the
- * arithmetic throws anew: so many standard deviations above that come once in a hundred such
- * changes. */
+/* The target sticks on 13 of 900 links (docs/bad-links.md). Chance decides on which links, and any
+ * change of the arithmetic changes them. A count so many standard deviations above comes once in a
+ * hundred such changes. */
 #define STICK 0.0145
 #define CHANCE 2.5
 
-/* Dead and thin moments, wide and long ones */
+/* A link with dead and thin moments, and with wide and long ones */
 static void
 make_link (Link * link, GRand * random)
 {
@@ -62,7 +63,7 @@ make_link (Link * link, GRand * random)
   link->each_ms = g_rand_int_range (random, 1000, 8000);
 }
 
-/* Since when something is so, or NONE. Returns: for how long */
+/* Notes in @since since when @so is true. Returns: for how long */
 static GstClockTime
 watch (GstClockTime * since, gboolean so, GstClockTime now)
 {

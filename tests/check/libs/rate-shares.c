@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a broadcast gets of a simulated link that it shares. */
+/* The share that a broadcast gets of a simulated link. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -16,11 +16,11 @@ static const Link shared[] = {
   {"6 Mbit/s, 200 ms round trip", {{0, 6000}}, 60, 200, 0, 100, 0, 800, 9000},
 };
 
-/* Key frames of both come together, or one fills the path with its own while the other one has
- * none. */
+/* Key frames of both broadcasts come together, or one fills the path with its key frame while the
+ * other has none. */
 static const guint apart_ms[] = { 0, 700, 1000, 1700 };
 
-/* @parts: what the two bring through until @seconds, from @from on */
+/* @parts: what each broadcast brings through until @seconds, from @from on */
 static void
 run_two (Simulation ** sims, Part * parts, guint from, guint seconds)
 {
@@ -36,7 +36,7 @@ run_two (Simulation ** sims, Part * parts, guint from, guint seconds)
   }
 }
 
-/* One is there already when the other one comes. */
+/* One broadcast runs already when the other one comes. */
 GST_START_TEST (test_two_broadcasts_share)
 {
   Simulation *sims[2] = { g_new (Simulation, 1), g_new (Simulation, 1) };
@@ -77,7 +77,7 @@ GST_START_TEST (test_two_broadcasts_share)
 
 GST_END_TEST;
 
-/* A TCP connection that has always more to send: CUBIC (RFC 9438) */
+/* A TCP connection that always has more to send: CUBIC (RFC 9438) */
 #define SEGMENT 1500
 #define CUBIC_C 0.4
 #define CUBIC_BETA 0.7
@@ -178,7 +178,7 @@ GST_START_TEST (test_a_tcp_connection_leaves_a_part)
   }
   share = part.arrived / (part.arrived + flow.arrived);
   lost = (gdouble) part.lost / part.n;
-  /* Once it has ended, all is as before within 20 s. */
+  /* Once TCP has ended, all is as before within 20 s. */
   run_until (sim, 100, &part);
   g_array_set_size (part.waits, 0);
   part.arrived = part.offered = 0;
@@ -203,8 +203,8 @@ GST_END_TEST;
 
 #define QUIET_SEEDS 8
 
-/* @most: (inout): the target beside TCP
- * Returns: ms in which a picture that needs @need knows in a minute that it shares with TCP */
+/* @most: (inout): the highest target beside TCP
+ * Returns: for how many ms of a minute a picture that needs @need knows that it shares with TCP */
 static guint
 share_quietly (guint seed, gdouble need, gdouble * most)
 {
@@ -237,9 +237,10 @@ share_quietly (guint seed, gdouble need, gdouble * most)
   return n_shared;
 }
 
-/* A scene change would send all of it at once. And who looks whether TCP is still there by
- * less of what nobody uses sends no less, and does not see it. Once TCP is seen it is looked for
- * again after 15 s: each seed has that once at least, and most have a part of it twice. */
+/* A scene change would send the whole target at once. A controller that looks for TCP with less of
+ * a rate that nothing uses sends no less, and does not see TCP. Once TCP is seen, the controller
+ * looks again after 15 s: each seed has this time once at least, and most have a part of it
+ * twice. */
 GST_START_TEST (test_a_quiet_picture_beside_tcp_keeps_the_target_low)
 {
   const gdouble need = 1200000;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Redundant sound: when it is sent, what GStreamer's decoder makes of it, and how it is agreed upon. */
+/* Redundant audio: when it is sent, what GStreamer's decoder makes of it, and how it is
+ * negotiated. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -11,7 +12,7 @@
 #define OPUS 97
 #define FRAME 960
 
-/* What was said of loss, the packets before and the one that leaves */
+/* The reported loss, the packets before, and the packet that leaves */
 static const struct
 {
   const gchar *what;
@@ -62,7 +63,7 @@ is_active (GstRcastRed * red, guint loss)
       (const guint8 *) "opus", 4) > 0;
 }
 
-/* It does not come and go with each report. */
+/* Redundancy does not come and go with each report. */
 GST_START_TEST (test_it_ends_with_the_loss)
 {
   static const guint losses[] = { 0, 2, 3, 2, 1, 0, 1, 2, 3, 0 };
@@ -77,7 +78,8 @@ GST_START_TEST (test_it_ends_with_the_loss)
 
 GST_END_TEST;
 
-/* Returns: (transfer full): packet @n, which says so, of 40 bytes and more */
+/* @redundant: (out)
+ * Returns: (transfer full): packet @n, of 40 bytes and more */
 static GstBuffer *
 make_packet (GstRcastRed * red, guint n, gboolean * redundant)
 {
@@ -98,8 +100,8 @@ make_packet (GstRcastRed * red, guint n, gboolean * redundant)
   return gst_buffer_new_memdup (data, 12 + front + size);
 }
 
-/* @lost: of 30 packets, bit by bit, which are
- * Returns: of which of them the sound is there, behind rtpreddec */
+/* @lost: bits of the lost packets, of 30
+ * Returns: bits of the packets whose audio comes out of rtpreddec */
 static guint32
 receive (guint32 lost)
 {
@@ -142,7 +144,7 @@ receive (guint32 lost)
   return heard;
 }
 
-/* Of each loss one packet comes again in the next one. */
+/* Each packet repeats the one before it, so one packet of each loss comes again. */
 static const struct
 {
   guint32 lost, missing;
@@ -183,7 +185,7 @@ static const struct
       {63, -1}},
   {HEAD AUDIO ("8", "a=rtpmap:8 PCMA/8000\r\n") AUDIO ("8 97", IS_OPUS),
       {-1, 63}},
-  /* Of more channels */
+  /* More channels */
   {HEAD AUDIO ("97", "a=rtpmap:97 multiopus/48000/6\r\n") VIDEO ("96"), {-1, -1}},
 };
 
@@ -213,7 +215,7 @@ static const struct
   {"97 63", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 97/97\r\n", 63},
   {"63 97", "a=rtpmap:63 RED/48000/2\r\na=fmtp:63 97/97\r\n", 63},
   {"97 120", "a=rtpmap:120 red/48000/2\r\na=fmtp:120 97/97\r\n", 120},
-  /* It is not among the formats that the server takes. */
+  /* The payload type is not among the formats that the server takes. */
   {"97", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 97/97\r\n", -1},
   {"97 63", "a=rtpmap:63 red/48000/2\r\n", -1},
   {"97 63", "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n", -1},

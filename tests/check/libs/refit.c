@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Large RTP payloads in pieces: put together again they are what they were; and parameter sets that key frames miss. */
+/* Large RTP payloads are cut into pieces that make the same payload again, and key frames get the
+ * parameter sets that they lack. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -86,7 +87,7 @@ fill (guint8 * data, const Row * row)
     data[i] = i < row->n_head ? row->head[i] : (guint8) (i * 7);
 }
 
-/* The first bytes of a piece as it is sent; it may have fewer. Returns: how many */
+/* Reads the first bytes of a piece as it is sent, which may have fewer. Returns: how many */
 static gsize
 read_piece (const guint8 * data, const GstRcastPiece * piece, guint8 * out,
     gsize size)
@@ -146,8 +147,8 @@ GST_START_TEST (test_pieces_have_the_heads_of_fragments)
 
 GST_END_TEST;
 
-/* No byte of a frame is lost or sent twice: pieces lie one behind the other, but for
- * the lengths between them. */
+/* No byte of a frame is lost or sent twice: the pieces lie one behind the other, but for the
+ * lengths between them. */
 GST_START_TEST (test_pieces_are_the_whole)
 {
   const Row *row = &rows[__i__];
@@ -192,7 +193,7 @@ GST_START_TEST (test_pieces_of_audio_have_timestamps_of_their_own)
 
 GST_END_TEST;
 
-/* What starts a key frame does so after it was cut, once. */
+/* A payload that starts a key frame does so after it was cut, once. */
 GST_START_TEST (test_one_piece_starts_a_key_frame)
 {
   guint8 data[300] = { 0x65 };
@@ -266,7 +267,7 @@ GST_START_TEST (test_recovery_points_get_sets_if_receivers_start_there)
   fail_if (look (sets, 1, 4, 0x06, 6, 1, 0x84));
   gst_rcast_sets_set_recovery (sets, TRUE);
   fail_unless (look (sets, 2, 4, 0x06, 6, 1, 0x84));
-  /* Once in a frame, and not where they are already */
+  /* Sets are added once in a frame, and not where they are already. */
   fail_if (look (sets, 2, 4, 0x06, 6, 1, 0x84));
   fail_if (look (sets, 3, 4, 0x67, 0x42, 0xc0, 0x1e));
   fail_if (look (sets, 3, 4, 0x68, 0xce, 0x3c, 0x80));
@@ -295,17 +296,17 @@ GST_START_TEST (test_sets_in_band_are_enough_and_known_from_then_on)
   g_autoptr (GstRcastSets) sets = make_sets (GST_RCAST_CODEC_H264,
       "application/x-rtp,encoding-name=H264");
 
-  fail_if (look (sets, 1, 1, 0x65));    /* nothing is known */
+  fail_if (look (sets, 1, 1, 0x65));    /* no sets are known */
   fail_if (look (sets, 2, 4, 0x67, 1, 2, 3));
   fail_if (look (sets, 2, 4, 0x68, 1, 2, 3));
   fail_if (look (sets, 2, 1, 0x65));
   check_first_bytes (sets, 2, 0x67, 0x68);
   fail_unless (look (sets, 3, 1, 0x65));
-  /* Half of them is not enough. */
+  /* Half of the sets is not enough. */
   fail_if (look (sets, 4, 4, 0x67, 9, 9, 9));
   fail_unless (look (sets, 4, 1, 0x65));
   check_first_bytes (sets, 2, 0x67, 0x68);
-  /* In one packet */
+  /* All in one packet */
   fail_if (look (sets, 5, 14, 0x78, 0, 3, 0x67, 7, 7, 0, 3, 0x68, 7, 7, 0, 1,
           0x65));
 }

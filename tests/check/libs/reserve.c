@@ -12,7 +12,7 @@ static const guint ranks[] = { 2, 0, 5, 0 };
 
 #define N G_N_ELEMENTS (ranks)
 
-/* For @ms from @now on, ten times a second. Returns: the rank then */
+/* Weighs for @ms from @now on, ten times a second. Returns: the rank then */
 static guint
 weigh (GstRcastReserve * reserve, const GstRcastReserveLoad * load, guint ms,
     GstClockTime * now)
@@ -36,7 +36,7 @@ GST_START_TEST (test_it_carries_when_the_others_are_too_thin_for_long)
   assert_equals_int (weigh (&reserve, &needed, 0, &now), 0);
   assert_equals_int (weigh (&reserve, &eager, 2900, &now), 0);
   assert_equals_int (weigh (&reserve, &eager, 0, &now), 2);
-  /* One after the other, and no further than there are. */
+  /* Ranks join one after the other, and no further than there are any. */
   assert_equals_int (weigh (&reserve, &eager, 2900, &now), 2);
   assert_equals_int (weigh (&reserve, &eager, 0, &now), 5);
   assert_equals_int (weigh (&reserve, &eager, 60000, &now), 5);
@@ -60,7 +60,7 @@ GST_START_TEST (test_it_carries_no_more_when_the_others_suffice)
 
 GST_END_TEST;
 
-/* At once */
+/* It carries at once. */
 GST_START_TEST (test_it_carries_when_it_is_all_there_is)
 {
   static const guint left[] = { 5, 3 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is sent again leaves a second time where much is lost by chance, and only what has a reason to. */
+/* Repairs leave a second time where much is lost at random, and only with a reason. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -32,7 +32,7 @@ static const struct
   {FALSE, 200, 10, FALSE},
 };
 
-/* Returns: (transfer full): those of a path that is not full, and loses a tenth */
+/* Returns: (transfer full): seconds for a path that is not full, and loses a tenth */
 static GstRcastSeconds *
 new_lossy (void)
 {
@@ -70,7 +70,7 @@ GST_START_TEST (test_each_leaves_with_its_stream)
   gst_rcast_seconds_repaired (seconds, VIDEO, 3, FALSE, 0, MS (101));
   fail_unless (gst_rcast_seconds_next (seconds, VIDEO, &it, MS (120)));
   assert_equals_int (it.seqnum, 2);
-  /* As it was only with its own stream */
+  /* A plain packet leaves only with its own stream. */
   fail_unless (gst_rcast_seconds_next (seconds, 0, &it, MS (120)));
   assert_equals_int (it.seqnum, 3);
   fail_if (gst_rcast_seconds_next (seconds, 0, &it, MS (120)));
@@ -82,7 +82,8 @@ GST_START_TEST (test_each_leaves_with_its_stream)
 
 GST_END_TEST;
 
-/* Who asks again and again has one waiting, and not for longer than the first time. */
+/* A server that requests a packet again and again has one waiting, and for no longer than after the
+ * first request. */
 GST_START_TEST (test_nothing_is_planned_twice)
 {
   GstRcastSeconds *seconds = gst_rcast_seconds_new ();
@@ -106,7 +107,7 @@ GST_START_TEST (test_nothing_is_planned_twice)
 
 GST_END_TEST;
 
-/* A stream that is paused goes on long after. */
+/* A paused stream goes on long after. */
 GST_START_TEST (test_nothing_leaves_late)
 {
   GstRcastSeconds *seconds = new_lossy ();
@@ -126,7 +127,7 @@ GST_START_TEST (test_nothing_leaves_late)
 
 GST_END_TEST;
 
-/* What was asked for may have been lost before. */
+/* A requested packet may have been lost before. */
 GST_START_TEST (test_nothing_leaves_twice_into_a_queue)
 {
   GstRcastSeconds *seconds = new_lossy ();
@@ -159,7 +160,7 @@ GST_START_TEST (test_feedback_gets_old)
 
 GST_END_TEST;
 
-/* What is asked for late, or again, has no time to be lost once more. */
+/* A packet that is requested late, or again, has no time to be lost once more. */
 GST_START_TEST (test_what_is_late_leaves_a_third_time)
 {
   const GstClockTime ages[] = { MS (45), MS (70) };
@@ -181,7 +182,7 @@ GST_START_TEST (test_what_is_late_leaves_a_third_time)
 
 GST_END_TEST;
 
-/* Where much is lost who asks again is not only impatient. */
+/* Where much is lost, a repeated request is not just impatient. */
 GST_START_TEST (test_loss_shortens_patience)
 {
   GstRcastSeconds *seconds = new_lossy ();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the paths carry is split: sound first and whole, no stream starves, none gets more than it can use. */
+/* The rate of the paths is split: audio first and whole, no stream starves, none gets more than it
+ * can use. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -105,7 +106,7 @@ GST_START_TEST (test_the_sum_is_split)
 
 GST_END_TEST;
 
-/* Whatever there is: no more is given than there is, and no more than can be used. */
+/* In any case the streams get no more than there is, and no more than they can use. */
 GST_START_TEST (test_no_more_is_given_than_there_is)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (5);
@@ -136,7 +137,7 @@ GST_START_TEST (test_no_more_is_given_than_there_is)
 
 GST_END_TEST;
 
-/* What the user wants at least: sound as it is, and of each video its minimum. */
+/* The least that is of use: audio as it is, and the minimum of each video */
 GST_START_TEST (test_least_that_is_of_use)
 {
   const GstRcastShareStream streams[] = {
@@ -152,7 +153,7 @@ GST_START_TEST (test_least_that_is_of_use)
 
 GST_END_TEST;
 
-/* What could be of use at most: as above, and no more than a video can use */
+/* The most that is of use: as above, and no more than each video can use */
 GST_START_TEST (test_most_that_is_of_use)
 {
   GstRcastShareStream streams[] = {
@@ -165,7 +166,7 @@ GST_START_TEST (test_most_that_is_of_use)
       32000 + 15200 + 200000 + 100000);
   streams[1].max = ALL;
   assert_equals_uint64 (gst_rcast_share_get_most (streams, 3), ALL);
-  /* Who takes what it takes has no use for more. */
+  /* A stream that does not follow has no use for more. */
   streams[1].follows = FALSE;
   assert_equals_uint64 (gst_rcast_share_get_most (streams, 3), 0);
   assert_equals_uint64 (gst_rcast_share_get_most (NULL, 0), 0);

@@ -6,7 +6,7 @@
 
 #include "rcast-signaller.h"
 
-/* A server that offers what it is told to. */
+/* A server that offers when the test says so */
 typedef struct
 {
   GstRcastSignaller parent;
@@ -17,7 +17,7 @@ typedef GstRcastSignallerClass OffererClass;
 GType offerer_get_type (void);
 G_DEFINE_TYPE (Offerer, offerer, GST_TYPE_RCAST_SIGNALLER);
 
-/* One that can do nothing but send. */
+/* A signaller that can only send */
 typedef GstRcastSignaller Sender;
 typedef GstRcastSignallerClass SenderClass;
 
@@ -92,7 +92,7 @@ sender_init (Sender * self)
 {
 }
 
-/* What the owner hears, one line for each thing */
+/* Notes what the owner hears, one line for each signal. */
 static void
 hear (GString * heard, const gchar * what, const gchar * text,
     const GError * error)
@@ -147,7 +147,7 @@ expect (GString * heard, const gchar * what)
   g_string_truncate (heard, 0);
 }
 
-/* The server takes the answer, or does not. @error: (transfer full) (nullable) */
+/* The server accepts the answer, or refuses it. @error: (transfer full) (nullable) */
 static void
 end_answer (GstRcastSignaller * self, GError * error)
 {
@@ -212,7 +212,7 @@ GST_START_TEST (test_one_offer_of_the_server_at_a_time)
 
   request (self, GST_RCAST_OFFER_INITIAL, heard);
   expect (heard, "requested first\n");
-  /* Of those that come meanwhile the last one is what counts. */
+  /* Of the offers that come meanwhile, the last one counts. */
   gst_rcast_signaller_offered (self, "second");
   gst_rcast_signaller_offered (self, "third");
   expect (heard, "");
@@ -254,7 +254,7 @@ GST_START_TEST (test_new_session_or_request_forgets_older_offers)
 
 GST_END_TEST;
 
-/* Whoever cancels an answer wants nothing more of it. */
+/* A cancelled answer releases no waiting offer. */
 GST_START_TEST (test_cancelled_answer_releases_nothing)
 {
   GString *heard;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A stream of which nothing is sent is noticed, a pause is none. */
+/* A stream that sends nothing is noticed; a pause is no stall. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -8,16 +8,15 @@
 
 #define TIMEOUT (3 * GST_SECOND)
 
-/* Two streams, judged once a second: n no caps yet, - nothing, p nothing in a pause, i
- * something came in, d it was made into packets that were dropped, k the same for want of
- * a key frame, x into such that were sent, e it has ended, r nothing while the pipeline
- * prerolls. What is said after each: .
- * nothing, S stalled, F flows. */
+/* Two streams, judged once a second: n no caps yet, - nothing, p nothing in a pause, i input came,
+ * d input became packets that were dropped, k the same for want of a key frame, x input became
+ * packets that were sent, e the stream has ended, r nothing while the pipeline prerolls. The
+ * verdict after each second: . nothing, S stalled, F flows. */
 static const struct
 {
   const gchar *one, *other;
   const gchar *said_of_one, *said_of_other;
-  GstRcastStage stage;          /* of the first */
+  GstRcastStage stage;          /* of the first stream */
 } rows[] = {
   {"xxxxxxxx", "xxxxxxxx", "........", "........"},
   {"xx------", "xxxxxxxx", "....S...", "........", GST_RCAST_STAGE_SOURCE},
@@ -25,11 +24,11 @@ static const struct
   {"xxi-----", "xxxxxxxx", "....S...", "........", GST_RCAST_STAGE_SOURCE},
   {"xx----xx", "xxxxxxxx", "....S.F.", "........", GST_RCAST_STAGE_SOURCE},
   {"xx--xx--", "xxxxxxxx", "........", "........"},
-  /* All of them stand still, and one comes back a little later */
+  /* All streams stand still, and one comes back a little later */
   {"xx------", "xx------", "....S...", "....S...", GST_RCAST_STAGE_SOURCE},
   {"xx----xx", "xx---xxx", "....S.F.", "....SF..", GST_RCAST_STAGE_SOURCE},
   {"xx------", "eeeeeeee", "....S...", "........", GST_RCAST_STAGE_SOURCE},
-  /* A pause of all */
+  /* All streams pause */
   {"xxpppppp", "xxpppppp", "........", "........"},
   {"xx--pppp", "xx--pppp", "........", "........"},
   {"xxpppp--x", "xxpppp--x", ".........", "........."},
@@ -43,7 +42,7 @@ static const struct
   /* The end is no failure. */
   {"xxeeeeee", "xxxxxxxx", "........", "........"},
   {"xx---eee", "xxxxxxxx", "....SF..", "........", GST_RCAST_STAGE_SOURCE},
-  /* Before there is a connection: what comes in is enough */
+  /* Before there is a connection, input is enough */
   {"iiiiiiix", "iiiiiiix", "........", "........"},
   {"--------", "iiiiiiii", "..S.....", "........", GST_RCAST_STAGE_SOURCE},
   {"---iiiii", "iiiiiiii", "..SF....", "........", GST_RCAST_STAGE_SOURCE},
@@ -55,12 +54,12 @@ static const struct
   {"xxdddddd", "xxdddddd", "........", "........"},
   {"xxddiiii", "xxdddddd", "......S.", "........", GST_RCAST_STAGE_ENCODER},
   {"xxdd----", "xxdddddd", "......S.", "........", GST_RCAST_STAGE_SOURCE},
-  /* What is dropped while others are sent has not gone out. */
+  /* Packets that are dropped while others are sent have not gone out. */
   {"xxdddddd", "xxxxxxxx", "....S...", "........", GST_RCAST_STAGE_FEED},
   {"xxdddxxx", "xxxxxxxx", "....SF..", "........", GST_RCAST_STAGE_FEED},
   {"xxdd----", "xxxxxxxx", "....S...", "........", GST_RCAST_STAGE_SOURCE},
   {"xxddxxxx", "xxxxxxxx", "........", "........"},
-  /* Without caps no stream is expected to move: it counts from the start. */
+  /* Without caps no stream is expected to move: the time counts from the start. */
   {"nnnnnnnn", "--------", "..S.....", "..S.....", GST_RCAST_STAGE_LINK},
   {"nnnnnnnn", "pppppppp", "..S.....", "........", GST_RCAST_STAGE_LINK},
   {"nnnnnnnn", "xxxxxxxx", "..S.....", "........", GST_RCAST_STAGE_LINK},
@@ -112,7 +111,7 @@ GST_START_TEST (test_what_is_said_of_two_streams)
 
   gst_rcast_stall_init (&one);
   gst_rcast_stall_init (&other);
-  /* The first look is only where it begins. */
+  /* The first judgement only marks the beginning. */
   gst_rcast_stall_judge (both, 2, GST_SECOND, TIMEOUT,
       GST_RCAST_STALL_PLAYING);
   for (guint i = 0; rows[__i__].one[i]; i++) {
@@ -224,8 +223,8 @@ GST_START_TEST (test_bitrate_is_of_the_time_between_two_looks)
 
 GST_END_TEST;
 
-/* A second per letter: u is sent unconfirmed, - is not sent, c is confirmed, x is not
- * connected. Told at the letters in capitals. */
+/* A second per letter: u is sent unconfirmed, - is not sent, c is confirmed, x is not connected.
+ * Capitals: it is reported. */
 GST_START_TEST (test_media_that_is_not_confirmed_for_a_minute_is_told_once)
 {
   static const gchar *const ends[] =

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Time of a received stream only grows with the sender's, and is late for no longer than it must. */
+/* The time of a received stream only grows with the sender's time, and is late for no longer than
+ * it must. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -25,7 +26,7 @@ to_rtp (GstClockTime time)
   return (guint32) gst_util_uint64_scale (time, RATE, GST_SECOND);
 }
 
-/* Frame @i, whose local time is off by @offset. */
+/* Pushes frame @i, whose local time is off by @offset. */
 static GstClockTime
 push (GstRcastSteady * steady, guint i, GstClockTimeDiff offset)
 {
@@ -40,7 +41,7 @@ GST_START_TEST (test_steady_time_stays)
 
   for (guint i = 0; i < 300; i++)
     fail_unless_equals_uint64 (push (steady, i, 0), 10 * GST_SECOND + i * FRAME);
-  /* Late is no matter: nothing goes back. */
+  /* Frames that come late change nothing: no time goes back. */
   for (guint i = 300; i < 600; i++)
     fail_unless_equals_uint64 (push (steady, i, GST_SECOND),
         11 * GST_SECOND + i * FRAME);
@@ -48,7 +49,7 @@ GST_START_TEST (test_steady_time_stays)
 
 GST_END_TEST;
 
-/* By how much, in ms */
+/* ms by which the time is set back */
 static const guint set_backs[] = { 1, 33, 34, 172, 1000, 5000 };
 
 GST_START_TEST (test_set_back_is_made_up_for)
@@ -83,7 +84,7 @@ GST_START_TEST (test_packets_of_a_frame)
 
 GST_END_TEST;
 
-/* I P B B, in the order of decoding; the second frame set back, by ms, or none */
+/* I P B B, in decoding order; from the second half on, frames are set back by so many ms */
 static const guint reordered[] = { 0, 20, 200, 2000 };
 
 GST_START_TEST (test_reordered_frames_keep_their_order)
@@ -113,8 +114,8 @@ GST_START_TEST (test_reordered_frames_keep_their_order)
 
 GST_END_TEST;
 
-/* Sound of 20 ms in a packet, and pictures of 40 ms in many: what is set back together is
- * made up for together. */
+/* Audio of 20 ms in each packet, and video frames of 40 ms in many packets. A set-back of both is
+ * made up for in both together. */
 GST_START_TEST (test_sound_and_pictures_stay_together)
 {
   GstClockTimeDiff back = set_backs[__i__] * (gint64) GST_MSECOND;
@@ -132,7 +133,7 @@ GST_START_TEST (test_sound_and_pictures_stay_together)
       GstClockTime shown = gst_rcast_steady_map (pictures, SSRC,
           to_rtp (time), in);
 
-      /* A step of one of them is not yet one of the other. */
+      /* A step of one stream comes before that of the other. */
       fail_unless (ABS (GST_CLOCK_DIFF (heard, shown)) <= 20 * GST_MSECOND,
           "%u: %" GST_STIME_FORMAT, i,
           GST_STIME_ARGS (GST_CLOCK_DIFF (heard, shown)));
@@ -159,7 +160,7 @@ GST_START_TEST (test_rtp_time_wraps)
 
 GST_END_TEST;
 
-/* Another source, or another time of the same one, is no set-back. */
+/* Another source, or a new start of the same one, is no set-back. */
 GST_START_TEST (test_new_start)
 {
   g_autoptr (GstRcastSteady) steady = make ();
@@ -173,7 +174,7 @@ GST_START_TEST (test_new_start)
 
 GST_END_TEST;
 
-/* A sender that starts anew, in s ahead; its local time goes on. */
+/* A sender whose timestamps jump ahead by so many s, while its local time goes on */
 static const guint jumps[] = { 2, 10, 3600, 20000 };
 
 GST_START_TEST (test_rtp_time_jumps_ahead)
@@ -223,7 +224,7 @@ GST_START_TEST (test_nothing_to_go_by)
 
 GST_END_TEST;
 
-/* Whatever the jitter buffer makes of it: time grows, and is never too early. */
+/* Whatever the jitter buffer returns, the time grows, and is never too early. */
 GST_START_TEST (test_any_map)
 {
   g_autoptr (GRand) random = g_rand_new_with_seed (__i__);

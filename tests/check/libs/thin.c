@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which frames of a video are left out while the network carries less of it. */
+/* Which frames of a video are left out while the network carries less than the video. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -92,12 +92,12 @@ GST_END_TEST;
 /* --- what is left out --- */
 
 #define FPS 30
-#define RATE 1200000            /* bit/s of what comes */
+#define RATE 1200000            /* bit/s of the video that comes */
 #define FRAME_BYTES (RATE / 8 / FPS)
 #define KEY_BYTES (4 * FRAME_BYTES)
 
-/* Videos by the layers of their frames, over and over: d is one that no other needs, u one
- * of layer 1 where that can be taken up, and so on (U of layer 2) */
+/* Videos by the layers of their frames, over and over: d is a frame that no other needs, u a frame
+ * of layer 1 at which the layer can be taken up, U the same of layer 2 */
 static const gchar plain[] = "0", nonref[] = "0d", two[] = "0u", three[] =
     "0UuU", av1[] = "01";
 
@@ -105,7 +105,7 @@ static const struct
 {
   const gchar *video;
   guint percent;                /* of RATE that the network carries from 1 s to 11 s */
-  guint n_frames;               /* of 300: that are sent at least in that time */
+  guint n_frames;               /* of 300: the least that are sent in that time */
   guint longest;                /* frames left out in a row at most */
 } rows[] = {
   {plain, 200, 300, 0},
@@ -149,8 +149,8 @@ next_frame (World * w)
   return frame;
 }
 
-/* A frame refers to the last ones of its layer and below, one that can be taken up only to
- * those below. */
+/* A frame refers to the last frames of its layer and below. A frame at which its layer can be taken
+ * up refers only to the layers below. */
 static void
 check_references (World * w, const GstRcastLayersFrame * frame, gboolean sent)
 {
@@ -204,7 +204,7 @@ GST_START_TEST (test_video_that_does_not_follow_is_thinned_and_stays_whole)
   for (; number < 11 * FPS; number++) {
     gsize sent = step (&w, number);
 
-    /* A second and a half is for whoever encodes. */
+    /* The encoder has a second and a half to follow. */
     if (number >= 5 * FPS / 2)
       bytes += sent;
     n += sent > 0;
@@ -219,13 +219,13 @@ GST_START_TEST (test_video_that_does_not_follow_is_thinned_and_stays_whole)
       longest);
   fail_unless_equals_int (w.n_news, rows[__i__].percent < 100);
 
-  /* All of it is sent again. */
+  /* All frames are sent again. */
   gst_rcast_thin_set_target (&w.thin, 2 * RATE);
   for (; number < 16 * FPS; number++)
     step (&w, number);
   for (; number < 17 * FPS; number++)
     fail_unless (step (&w, number) > 0, "row %d", __i__);
-  /* The next time is told again. */
+  /* The next time is reported again. */
   gst_rcast_thin_set_target (&w.thin, RATE / 4);
   for (; number < 19 * FPS; number++)
     step (&w, number);
@@ -281,7 +281,7 @@ GST_START_TEST (test_video_that_follows_is_left_alone)
 
 GST_END_TEST;
 
-/* Timestamps that are missing, stand still, or jump back end nothing. */
+/* Timestamps that are missing, stand still or jump back do not stop the video. */
 GST_START_TEST (test_odd_timestamps_hold_nothing_up)
 {
   World w;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What feedback is about is found: a packet of media, also if it is sent again under another number. */
+/* Feedback leads to the packet of media that it is about, also if the packet left again under
+ * another number. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -25,7 +26,7 @@ expect (GstRcastTraces * traces, guint session, guint16 number, guint32 ssrc,
   assert_equals_uint64 (trace.again, again);
 }
 
-/* Numbers and sequence numbers wrap. */
+/* Transport-wide numbers and sequence numbers wrap. */
 GST_START_TEST (test_a_number_leads_to_a_packet)
 {
   GstRcastTraces *traces = gst_rcast_traces_new ();
@@ -42,7 +43,7 @@ GST_START_TEST (test_a_number_leads_to_a_packet)
 
 GST_END_TEST;
 
-/* Without BUNDLE the same number is of a packet in each session. */
+/* Without BUNDLE the same number is a packet in each session. */
 GST_START_TEST (test_sessions_have_numbers_of_their_own)
 {
   GstRcastTraces *traces = gst_rcast_traces_new ();
@@ -55,7 +56,7 @@ GST_START_TEST (test_sessions_have_numbers_of_their_own)
   expect (traces, 0, 50, VIDEO, 50, GST_CLOCK_TIME_NONE);
   expect (traces, 7, 50, OTHER, 51, GST_CLOCK_TIME_NONE);
   fail_if (gst_rcast_traces_find_number (traces, 1, 50, &trace));
-  /* However many there are */
+  /* However many sessions there are */
   for (guint session = 10; session < 1000; session++)
     gst_rcast_traces_sent (traces, session, 1, VIDEO, session);
   expect (traces, 999, 1, VIDEO, 999, GST_CLOCK_TIME_NONE);
@@ -114,7 +115,7 @@ GST_START_TEST (test_a_retransmission_leads_to_what_it_repeats)
 
 GST_END_TEST;
 
-/* Without BUNDLE each stream has a sender of its own, and they do not wait for each other. */
+/* Without BUNDLE each stream has a sender of its own, and senders do not wait for each other. */
 GST_START_TEST (test_senders_overtake_each_other)
 {
   GstRcastTraces *traces = gst_rcast_traces_new ();
@@ -127,7 +128,7 @@ GST_START_TEST (test_senders_overtake_each_other)
   gst_rcast_traces_sent (traces, 0, 2, AGAIN_OTHER, 1);
   expect (traces, 0, 1, VIDEO, 8, MS (1));
   expect (traces, 0, 2, OTHER, 9, MS (2));
-  /* By now it is known which is which, also of the same number. */
+  /* By now each repair stream is known, even for the same sequence number. */
   gst_rcast_traces_expect (traces, OTHER, 10, FALSE, 0);
   gst_rcast_traces_expect (traces, VIDEO, 10, FALSE, 0);
   gst_rcast_traces_sent_again (traces, AGAIN, 2, 10, MS (3));
@@ -142,7 +143,7 @@ GST_START_TEST (test_senders_overtake_each_other)
 
 GST_END_TEST;
 
-/* SSRCs that collide change (RFC 3550 8.2). */
+/* SSRCs change when they collide (RFC 3550 8.2). */
 GST_START_TEST (test_a_stream_may_be_repeated_by_another_one)
 {
   GstRcastTraces *traces = gst_rcast_traces_new ();
@@ -173,7 +174,7 @@ GST_START_TEST (test_padding_is_told_from_repairs)
   fail_unless (trace.padding && trace.ssrc == VIDEO && trace.seqnum == 7);
   gst_rcast_traces_find (traces, AGAIN, 2, &trace);
   fail_if (trace.padding);
-  /* What nobody has told to leave */
+  /* A packet that was not expected to leave again */
   gst_rcast_traces_sent_again (traces, AGAIN, 3, 9, MS (1));
   gst_rcast_traces_find (traces, AGAIN, 3, &trace);
   fail_if (trace.padding || trace.ssrc != AGAIN);
@@ -182,7 +183,7 @@ GST_START_TEST (test_padding_is_told_from_repairs)
 
 GST_END_TEST;
 
-/* rtprtxsend may not have it any more; and who waits for ever is forgotten. */
+/* rtprtxsend may no longer have the packet. After a while it is not expected any more. */
 GST_START_TEST (test_what_does_not_leave_again_is_not_waited_for)
 {
   GstRcastTraces *traces = gst_rcast_traces_new ();
@@ -229,7 +230,8 @@ GST_START_TEST (test_what_is_used_is_not_forgotten)
 
 GST_END_TEST;
 
-/* What feedback is about, one after the other, and how many packets it leaves out */
+/* The packets that each report is about, one report after the other, and how many packets it leaves
+ * out */
 static const struct
 {
   guint16 first;
@@ -240,10 +242,10 @@ static const struct
   {65530, 4, 250, 0},
   {65534, 2, 251, 0},
   {3, 5, 252, 3},
-  /* One was lost, and what that was about is not known. */
+  /* A report was lost, and its packets are unknown. */
   {10, 5, 254, 0},
   {16, 2, 0, 1},
-  /* An old one */
+  /* An old report */
   {10, 5, 255, 0},
   {19, 2, 1, 1},
   {500, 2, 2, 0},
@@ -258,7 +260,7 @@ GST_START_TEST (test_what_feedback_leaves_out_is_found)
     assert_equals_int (gst_rcast_traces_begin_report (traces, 0,
             reports[i].first, reports[i].count, reports[i].report),
         reports[i].left_out);
-  /* Each session has its own. */
+  /* Each session has reports of its own. */
   assert_equals_int (gst_rcast_traces_begin_report (traces, 1, 506, 2, 4), 0);
   gst_rcast_traces_free (traces);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Uplinks: their kind by what the kernel says and by name, which ones count, and their order. */
+/* Uplinks: their kind by what the kernel reports and by name, which ones count, and their order. */
 #include "config.h"
 
 #include <unistd.h>
@@ -13,8 +13,8 @@
 typedef struct
 {
   const gchar *name;
-  const gchar *uevent, *type;   /* what is in these files; NULL: there is none */
-  const gchar *file;            /* that is there, too */
+  const gchar *uevent, *type;   /* contents of these files; NULL: there is no file */
+  const gchar *file;            /* another file that is there */
   const gchar *driver;
   const gchar *kind;
 } Interface;
@@ -29,7 +29,7 @@ static const Interface interfaces[] = {
       "ethernet"},
   {"enp3s0", "INTERFACE=enp3s0\nIFINDEX=2\n", ETHERNET_TYPE, NULL, NULL,
       "ethernet"},
-  /* Modems: of these only the first one's name says so. */
+  /* Modems: only the first one's name says so. */
   {"wwan0", "DEVTYPE=wwan\nINTERFACE=wwan0\nIFINDEX=7\n", ETHERNET_TYPE, NULL,
       "cdc_mbim", "cellular"},
   {"usb0", "DEVTYPE=wwan\nINTERFACE=usb0\nIFINDEX=7\n", NO_TYPE, NULL,
@@ -40,7 +40,7 @@ static const Interface interfaces[] = {
       "cellular"},
   {"modem0", "INTERFACE=modem0\nIFINDEX=7\n", RAW_IP_TYPE, NULL, NULL,
       "cellular"},
-  /* Phones that lend their uplink, and what only looks like one. */
+  /* Phones that lend their uplink, and interfaces that only look like one */
   {"enx0a1b2c3d4e5f", "INTERFACE=enx0a1b2c3d4e5f\nIFINDEX=8\n", ETHERNET_TYPE,
       NULL, "rndis_host", "cellular"},
   {"eth1", "INTERFACE=eth1\nIFINDEX=8\n", ETHERNET_TYPE, NULL, "ipheth",
@@ -57,12 +57,12 @@ static const Interface interfaces[] = {
       NULL, "vpn"},
   {"office", "INTERFACE=office\nIFINDEX=5\n", NO_TYPE, "tun_flags", NULL,
       "vpn"},
-  /* What the kernel says goes before the name. */
+  /* The kernel's report goes before the name. */
   {"wwlan", "DEVTYPE=wlan\nINTERFACE=wwlan\nIFINDEX=3\n", ETHERNET_TYPE, NULL,
       NULL, "wifi"},
   {"wl-stick", "DEVTYPE=wwan\nINTERFACE=wl-stick\nIFINDEX=3\n", NO_TYPE, NULL,
       NULL, "cellular"},
-  /* It says nothing of use. */
+  /* The kernel reports nothing of use. */
   {"wwx582c80139263", "INTERFACE=wwx582c80139263\nIFINDEX=7\n", ETHERNET_TYPE,
       NULL, NULL, "cellular"},
   {"rmnet_data0", "INTERFACE=rmnet_data0\nIFINDEX=7\n", NO_TYPE, NULL, NULL,
@@ -71,7 +71,7 @@ static const Interface interfaces[] = {
       NULL, "ethernet"},
   {"xlt0", "OLD_DEVTYPE=wwan\nINTERFACE=DEVTYPE=wwan\n", "", NULL, NULL,
       "ethernet"},
-  /* It is silent. */
+  /* The kernel reports nothing. */
   {"ppp0", NULL, NULL, NULL, NULL, "cellular"},
   {"wlp2s0", NULL, NULL, NULL, NULL, "wifi"},
   {"tun0", NULL, NULL, NULL, NULL, "vpn"},
@@ -137,7 +137,7 @@ GST_START_TEST (test_the_kernel_knows_better_than_the_name)
 
 GST_END_TEST;
 
-/* An interface that is gone by now, or is of another namespace. */
+/* An interface that is gone by now, or in another namespace */
 GST_START_TEST (test_without_sysfs_the_name_is_all_there_is)
 {
   assert_equals_string (gst_rcast_uplinks_get_kind ("/nowhere", "wwan0"),
@@ -164,7 +164,7 @@ static const struct
   {"wlan0", "wifi"},
 };
 
-/* Those of the same rank in the order of their names. */
+/* Uplinks of the same rank are in the order of their names. */
 static const Order orders[] = {
   {{NULL}, {"eth0", "eth1", "office", "wlan0", "a-modem"}},
   {{"wifi", NULL}, {"wlan0", "eth0", "eth1", "office", "a-modem"}},

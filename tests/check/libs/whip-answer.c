@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What answers of WHIP servers mean: good ones, odd ones, and those that are none. */
+/* What answers of WHIP servers mean: good ones, odd ones, and texts that are no answers. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -71,7 +71,7 @@ GST_END_TEST;
 #define CHANNEL_OFFER HEAD M ("application", "9", ICE FP)
 #define CHANNEL_REFUSED HEAD M ("application", "0", ICE FP)
 
-/* Streams are judged where they have names; a data channel is judged here. */
+/* Streams are judged where their names are known. A data channel is judged here. */
 GST_START_TEST (test_a_refused_channel_is_an_error_unless_allowed)
 {
   g_autoptr (GstSDPMessage) offer =
@@ -139,7 +139,7 @@ GST_START_TEST (test_restart)
 }
 GST_END_TEST;
 
-/* Any status has a meaning, also those that no RFC has. */
+/* Each status has a meaning, even if no RFC knows it. */
 GST_START_TEST (test_every_status_has_a_meaning)
 {
   for (guint status = 0; status < 1000; status++) {
@@ -173,7 +173,8 @@ GST_START_TEST (test_every_status_has_a_meaning)
 }
 GST_END_TEST;
 
-/* To a viewer most say the same; nobody else is in the way, and a stream may be missing. */
+/* Most statuses mean the same to a viewer. But nobody else can be in its way, and a stream may be
+ * missing. */
 GST_START_TEST (test_a_refusal_of_a_viewer_has_a_meaning_of_its_own)
 {
   for (guint status = 0; status < 1000; status++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Server-sent events: whatever the parts they come in, and what is none. */
+/* Server-sent events, whatever parts they come in, and texts that are no events. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -66,7 +66,7 @@ static const struct
   {"a status that says nothing", "event: status\ndata: {}\n\n", ""},
 };
 
-/* However the bytes are cut. */
+/* However the bytes are cut */
 GST_START_TEST (test_events)
 {
   gsize size = strlen (rows[__i__].text);

@@ -15,7 +15,7 @@
   "a=ice-ufrag:" ufrag "\r\na=ice-pwd:passwordpasswordpassword\r\n" more
 #define C(n) "candidate:" n " 1 UDP 1 192.0.2.1 1 typ host"
 
-/* What is done, and what has to come of it. */
+/* A step, and its expected result */
 typedef enum
 {
   END,
@@ -26,7 +26,7 @@ typedef enum
   AGREE_WITHOUT,                /* the server takes no candidates */
   RETIRE,
   ADD,                          /* text: "ufrag candidate", or "ufrag" for the end; want: "now" if it could go out */
-  NEXT,                         /* want: the candidates of the fragment, NULL: there is none */
+  NEXT,                         /* want: the candidates of the fragment, NULL: no fragment */
   TAKEN, AGAIN, DROPPED, REFUSED,       /* want: "lost" if the candidates are */
 } What;
 
@@ -159,7 +159,7 @@ begin (WhipTrickle * trickle, const Step * step, const gchar * name)
   have = print_candidates (fragment);
   assert_equals_string (have, step->want);
   assert_equals_string (fragment->ufrag, ufrag);
-  /* the first of the bundle */
+  /* the first section of the bundle */
   assert_equals_int (fragment->mline, 1);
 }
 
@@ -257,7 +257,7 @@ GST_START_TEST (test_offer_that_is_none_changes_nothing)
 }
 GST_END_TEST;
 
-/* An agent that gathers for ever for a generation that never comes. */
+/* An agent gathers for ever, for a generation that never comes. */
 GST_START_TEST (test_waiting_candidates_are_limited)
 {
   g_autoptr (WhipTrickle) trickle = whip_trickle_new ();
