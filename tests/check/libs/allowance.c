@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What uplinks may carry: the words of path-limits, the turn of the day, and when the owner hears
- * of it. */
+/* What uplinks may carry: the words of path-limits, the turn of the day, and
+ * when the owner hears of it. */
 #include "config.h"
 
 #include <glib/gstdio.h>
@@ -395,8 +395,8 @@ unplug (const gchar * sysfs)
   fail_unless (g_remove (file) == 0 && g_remove (folder) == 0);
 }
 
-/* The file has a count of the modem before it is plugged in. The modem's name does not say what it
- * is. */
+/* The file has a count of the modem before it is plugged in. The modem's
+ * name does not say what it is. */
 GST_START_TEST (test_modem_is_plugged_in_after_the_file_is_read)
 {
   static const gchar *const modems[] = { "cellular:1Mbit/s:1kB/day", NULL };

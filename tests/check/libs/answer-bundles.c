@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Answers of every kind that the RFCs allow, combined with each other, and answers that they
- * forbid. */
+/* Answers of every kind that the RFCs allow, combined with each other, and
+ * answers that they forbid. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -222,8 +222,8 @@ check_formats (const GstSDPMedia * ours, const GstSDPMedia * media,
   }
 }
 
-/* A peer connection wants each of these once. What differs from the offer would mean something
- * else. */
+/* A peer connection wants each of these once. A value that differs from the offer
+ * would mean something else. */
 static void
 check_section (const GstSDPMessage * offer, const GstSDPMessage * answer,
     guint i, const gchar * what)
@@ -314,8 +314,8 @@ GST_START_TEST (test_what_the_rfcs_allow_is_taken)
 
 GST_END_TEST;
 
-/* The error is one sentence, which names the section and its codec, whatever else the answer
- * has. */
+/* The error is one sentence, which names the section and
+ * its codec, whatever else the answer has. */
 GST_START_TEST (test_what_the_rfcs_forbid_is_refused)
 {
   const Kind *kind = &forbidden[__i__];

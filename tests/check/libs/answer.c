@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Answers that leave out what they may, and answers that leave out what they must not. */
+/* Answers that leave out optional parts, and answers that leave out required ones. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>

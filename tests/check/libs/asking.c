@@ -10,12 +10,12 @@
 #define LATENCY_MS 200
 #define MAX_TIMES 16
 
-/* A key frame is wanted with each frame that cannot be used, and when a request is due, over 4 s.
- * Requests are in ms. */
+/* A key frame is wanted with each frame that cannot be used, and when a request is due,
+ * over 4 s. Requests are in ms. */
 static const struct
 {
   guint round_trip, frame;      /* ms; 0: only once */
-  guint start, done, forgotten; /* ms: a key frame starts, is whole, all is lost; 0: never */
+  guint start, done, forgotten; /* ms: a key frame starts, is whole; all is forgotten; 0: never */
   guint requests[MAX_TIMES];    /* from the second one on */
 } rows[] = {
   {0, 33, 0, 0, 0, {100, 300, 700, 1500, 2300, 3100, 3900}},

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Loss that a lower rate has ended is told from random loss that has paused. */
+/* Loss that a lower rate has ended is distinguished from random loss that has paused. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
 
 #include "rcast-chance.h"
 
-/* @before of the packets were lost, each @run in a row; with less, @lost of @n are. */
+/* At the usual rate the share @before of the packets is lost, @run packets in a row. At a lower
+ * rate @lost of @n packets are lost. */
 static const struct
 {
   const gchar *what;

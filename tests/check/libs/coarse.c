@@ -37,7 +37,7 @@ typedef struct
   gdouble sent;                 /* bit/s, of the last second */
 } Simulation;
 
-/* What happened in a part of the time */
+/* Totals of a part of the time */
 typedef struct
 {
   guint n, lost;
@@ -131,8 +131,8 @@ run_until (Simulation * sim, guint seconds, Part * part)
   }
 }
 
-/* @lost: the most of the rate that is lost, from 4 s after a change on; @used: the share of the
- * link that is used */
+/* @lost: the most of the rate that is lost, from 4 s after a change on; @used: the
+ * share of the link that is used */
 static const struct
 {
   Link link;
@@ -257,8 +257,8 @@ GST_START_TEST (test_the_way_may_be_longer_from_the_second_report_on)
 
 GST_END_TEST;
 
-/* A report about a few packets is not enough to decide. The third report of the queue is the first
- * that is. */
+/* A report about a few packets is not enough to decide. The third report of the
+ * queue is the first that is. */
 GST_START_TEST (test_a_queue_is_cut_by_what_is_sent)
 {
   GstRcastCoarse coarse;
@@ -277,7 +277,7 @@ GST_START_TEST (test_a_queue_is_cut_by_what_is_sent)
 
 GST_END_TEST;
 
-/* The sent rate is not known yet, and neither is the rate that arrives. */
+/* Neither the sent rate nor the arriving rate is known yet. */
 GST_START_TEST (test_loss_of_nothing_is_no_reason)
 {
   GstRcastCoarse coarse;

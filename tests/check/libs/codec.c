@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One row has all that is known of a codec: names, caps, elements, what is offered. */
+/* One row has everything about a codec: names, caps, elements, and its offer. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -233,7 +233,7 @@ GST_START_TEST (test_h264_promise_holds_for_what_is_made)
     {1920, 1080, 60, NULL, "42e02a"},
     {3840, 2160, 30, NULL, "42e033"},
     {7680, 4320, 60, NULL, "42e034"},
-    /* Constrained baseline of a lower level keeps it, ... */
+    /* A lower level of constrained baseline keeps it, ... */
     {1280, 720, 30, "42c01f", "42e01f"},
     {1280, 720, 30, "42c015", "42e01f"},
     /* ... a higher level, or another profile, does not. */

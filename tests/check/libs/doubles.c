@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which packets leave twice unasked, and when: only where a request comes too late, and the path
- * has room. */
+/* Which packets leave twice unasked, and when: only where a request comes too
+ * late, and the path has room. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -22,7 +22,7 @@
 static const GstRcastDoublesView satellite = { TRUE, MS (600), 0.03 };
 static const GstRcastDoublesView full = { FALSE, MS (600), 0.03 };
 
-/* What the paths are like, one after the other, and whether packets leave twice then */
+/* States of the paths, one after the other, and whether packets leave twice in each */
 static const struct
 {
   const gchar *what;
@@ -156,8 +156,8 @@ expect_nothing (GstRcastDoubles * doubles, GstClockTime now)
       due.seqnum);
 }
 
-/* The last packet of each frame leaves twice, and all of a key frame, but no audio. Sequence
- * numbers wrap. */
+/* The last packet of each frame leaves twice, and all of a key frame, but no
+ * audio. Sequence numbers wrap. */
 GST_START_TEST (test_what_would_be_missed_most_leaves_twice)
 {
   GstRcastDoubles *doubles = new_doubles (GST_RCAST_CODEC_VP8);
@@ -182,8 +182,8 @@ GST_START_TEST (test_what_would_be_missed_most_leaves_twice)
 
 GST_END_TEST;
 
-/* The loss that takes a packet may take the packets behind it, too: its copy waits, but not for
- * ever. */
+/* The loss that takes a packet may take the next packets, too. So its
+ * copy waits, but not for ever. */
 GST_START_TEST (test_it_leaves_a_frame_later)
 {
   GstRcastDoubles *doubles = new_doubles (GST_RCAST_CODEC_VP8);
@@ -311,8 +311,8 @@ GST_START_TEST (test_what_waits_is_dropped_where_the_path_gets_full)
 
 GST_END_TEST;
 
-/* No copy leaves there, so no encoder makes room. A path that gets full after room was made keeps
- * the room. */
+/* No copy leaves there, so no encoder makes room. A path that gets full after
+ * room was made keeps the room. */
 GST_START_TEST (test_a_path_that_is_full_again_and_again_is_left_alone)
 {
   GstRcastDoubles *doubles = gst_rcast_doubles_new ();
@@ -334,7 +334,7 @@ GST_START_TEST (test_a_path_that_is_full_again_and_again_is_left_alone)
 
 GST_END_TEST;
 
-/* Of a key frame that is larger than what rtprtxsend keeps, the end leaves twice, in order. */
+/* If a key frame is larger than the memory of rtprtxsend, its end leaves twice, in order. */
 GST_START_TEST (test_no_frame_is_too_large)
 {
   GstRcastDoubles *doubles = new_doubles (GST_RCAST_CODEC_VP8);
@@ -351,7 +351,7 @@ GST_START_TEST (test_no_frame_is_too_large)
 
 GST_END_TEST;
 
-/* Of many waiting frames the last ones leave twice, in order. */
+/* If many frames wait, the last ones leave twice, in order. */
 GST_START_TEST (test_many_frames_wait)
 {
   GstRcastDoubles *doubles = new_doubles (GST_RCAST_CODEC_VP8);

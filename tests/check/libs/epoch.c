@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Timestamps of a source, whatever they are, become one time line at the pace of arrival. */
+/* Timestamps of any source become one time line at the pace of arrival. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -358,9 +358,9 @@ GST_START_TEST (test_latency_that_changes_is_no_drift)
 
 GST_END_TEST;
 
-/* A chain that takes @work for a frame, behind a queue. The queue keeps @room frames, and drops the
- * oldest one when it is full, or it grows. A tenth of the frames take twice as long. The thread
- * that takes frames may be held up between two of them. */
+/* A chain takes @work for a frame. The queue in front of it keeps @room frames and drops the oldest
+ * one when it is full, or it grows. A tenth of the frames take twice as long. The thread that takes
+ * frames may be held up between two of them. */
 static const struct
 {
   const gchar *name;
@@ -488,8 +488,8 @@ GST_START_TEST (test_source_that_stood_still_goes_on_when_it_comes)
 
 GST_END_TEST;
 
-/* Both streams have a clock that is 3 % slow. The audio's RTP timestamps count samples, and the
- * video's stay with them. */
+/* Both streams have a clock that is 3 % slow. The audio's RTP timestamps count samples, and
+ * the video's stay with them. */
 GST_START_TEST (test_video_follows_the_clock_of_the_audio)
 {
   GstRcastDrift video, audio;

@@ -261,7 +261,7 @@ GST_END_TEST;
 #define NUMBERED(reference) "8fcd 0005 00000001 00000002 0005 0001 " reference " 00 2001 00 00"
 #define NAMED(time) "8bcd 0005 00000001 00000007 0005 0001 8000 0000 " time
 
-/* The receiver's clock starts anew, and reports overtake each other. */
+/* The receiver's clock wraps, and reports overtake each other. */
 static const struct
 {
   const gchar *reports[4];

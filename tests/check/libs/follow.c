@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When an encoder is told what the network carries, and which of its frames are left out. */
+/* When the encoder gets a new target, and which of its frames are left out */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -9,14 +9,15 @@
 
 #define NONE GST_CLOCK_TIME_NONE
 
-/* A target was told at 10 s: the wanted target, when it is wanted, and whether it is told */
+/* The encoder got a target at 10 s. Rows: this target, the wanted target, when it is wanted, and
+ * whether the encoder gets it */
 static const struct
 {
   guint64 told, wanted;
   GstClockTime ms;
   gboolean due;
 } paces[] = {
-  /* No target was told yet. */
+  /* The encoder has no target yet. */
   {0, 500000, 10000, TRUE},
   {0, 500000, NONE, TRUE},
   {500000, 500000, 99000, FALSE},
@@ -55,8 +56,8 @@ GST_START_TEST (test_encoder_is_told_in_steps)
 
 GST_END_TEST;
 
-/* Frames of 100 ms with so many bytes at a rate of 100 bytes a second: . is made, - is
- * left out. */
+/* Frames of 100 ms with so many bytes, at a rate of 100 bytes a second: . is
+ * encoded, - is left out. */
 static const struct
 {
   const gchar *name;

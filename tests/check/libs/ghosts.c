@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Sessions that were left at a server are ended there, again and again within bounds, also by a
- * later process. */
+/* Sessions that were left at a server are ended there, again and again within
+ * bounds, also by a later process. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The JSON of gst-webrtc-signalling-server both ways: every input an answer, texts that can be shown. */
+/* The JSON of gst-webrtc-signalling-server both ways: a result for every
+ * input, texts that can be shown. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>

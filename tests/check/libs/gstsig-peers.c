@@ -105,7 +105,7 @@ GST_START_TEST (test_one_by_its_identifier)
 
 GST_END_TEST;
 
-/* Of any number of peers, the newest are known. */
+/* However many peers there are, the newest are known. */
 GST_START_TEST (test_a_crowd)
 {
   GstsigRoster *roster = gstsig_roster_new (GSTSIG_PRODUCER, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Outages and attempts are told apart, measured and remembered, the last 32 of them. */
+/* Outages and attempts are distinguished, measured and remembered, the last 32 of them. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>

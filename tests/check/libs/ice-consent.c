@@ -223,7 +223,7 @@ GST_START_TEST (test_late_look_makes_no_long_round_trip)
 
 GST_END_TEST;
 
-/* RFC 7675 5.1, RFC 8445 7.2.5.2.1: it does not count, though it is signed. */
+/* RFC 7675 5.1, RFC 8445 7.2.5.2.1: the answer does not count, although it is signed. */
 GST_START_TEST (test_answer_from_another_address_does_not_count)
 {
   StunAnswer success = { 0, 5000, 0, PASSWORD };

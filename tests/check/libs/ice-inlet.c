@@ -155,7 +155,7 @@ GST_START_TEST (test_packets_come_in_their_order_and_time)
 
 GST_END_TEST;
 
-/* Before the source plays and after it, packets are dropped. Then the source plays again. */
+/* The source takes nothing before it plays and after it. It may play again. */
 GST_START_TEST (test_a_source_that_does_not_play_takes_nothing)
 {
   World world;
@@ -342,7 +342,7 @@ say_end (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   return GST_FLOW_EOS;
 }
 
-/* The peer has said goodbye: that is neither a fault nor a loss. */
+/* The peer has said goodbye, which is neither a fault nor a loss. */
 GST_START_TEST (test_the_end_is_no_error)
 {
   g_autoptr (GstPad) end = NULL;

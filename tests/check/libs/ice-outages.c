@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Each uplink has an outage of its own: one that never works hides no other. */
+/* Each uplink has an outage of its own: an uplink that never works hides no other. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -9,9 +9,9 @@
 #define NOW (1000 * G_USEC_PER_SEC)
 #define S(seconds) (NOW + (seconds) * G_USEC_PER_SEC)
 
-/* What each uplink has at a time: w: a path that works, c: one that is checked, d: a dead one,
- * b: one that is barred, -: none. @missing: of the uplink that was lost last, in s; -1: for no
- * time yet; -2: none */
+/* The paths of each uplink at a time: w: one works, c: one is checked, d: one is dead, b:
+ * one is barred, -: none. @missing: the outage of the uplink that was lost last, in s;
+ * -1: no time yet; -2: none */
 static const struct
 {
   const gchar *what;

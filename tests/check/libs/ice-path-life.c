@@ -115,8 +115,8 @@ GST_START_TEST (test_short_blip_is_nothing)
 
 GST_END_TEST;
 
-/* Five hours with 20 % loss each way: only 0.64 of the checks are answered. Of what the peer sends
- * every @rhythm, unless that is 0, 0.8 arrive. */
+/* Five hours with 20 % loss each way: 0.64 of the checks are answered. The peer sends every
+ * @rhythm, unless that is 0, and 0.8 of its packets arrive. */
 static guint
 lose_a_fifth (gboolean carrying, gint64 rhythm)
 {
@@ -319,8 +319,8 @@ receive_answer (GstRcastIcePathLife * life, gint64 rtt, gint64 now)
   gst_rcast_ice_path_life_answered (life, now - rtt, rtt, TRUE, now);
 }
 
-/* As crank(), for a path with a backup. @loss: the share of checks that get no answer. Returns: the
- * number of suspicions */
+/* As crank(), for a path with a backup. @loss: the share of checks that get no answer.
+ * Returns: the number of suspicions */
 static guint
 crank_backed (GstRcastIcePathLife * life, GRand * rand, gint64 * now,
     gint64 until, gint64 rtt, gdouble loss, guint * checks)

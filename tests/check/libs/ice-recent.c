@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The last packets that went out are known in their order, and it is known when some are
- * missing. */
+/* The last packets that went out are known in their
+ * order, and it is known when some are missing. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>

@@ -92,7 +92,7 @@ GST_START_TEST (test_old_trouble_is_forgotten)
 
 GST_END_TEST;
 
-/* An uplink is well since it lives again, not since it died. */
+/* An uplink counts as well from when it lives again, not from when it died. */
 GST_START_TEST (test_dead_uplink_is_well_when_it_lives)
 {
   GstRcastIceRecord record;
@@ -141,8 +141,8 @@ GST_END_TEST;
 
 /* --- two uplinks, cranked --- */
 
-/* The first uplink is preferred. A congested uplink loses and delays what it carries, but looks
- * well when it is idle. */
+/* The first uplink is preferred. A congested uplink loses and delays what it carries, but
+ * looks well when it is idle. */
 typedef struct
 {
   GstRcastIceRecord records[2];
@@ -315,8 +315,8 @@ static const Congestion congestions[] = {
   {{0.15, 0.98}, 0, 8}, {{0.98, 0.15}, 1, 8}, {{0.2, 0.15}, -1, 8},
 };
 
-/* No uplink is well. Media stays where it loses less, and each trial of the other uplink waits
- * longer than the last. */
+/* No uplink is well. Media stays where it loses less, and each trial of the other uplink
+ * waits longer than the last. */
 GST_START_TEST (test_two_congested_uplinks_do_not_flap)
 {
   const Congestion *congestion = &congestions[__i__];
@@ -445,7 +445,7 @@ GST_START_TEST (test_uplink_that_was_thin_is_back_after_thirty_seconds)
 
 GST_END_TEST;
 
-/* One second below the least rate is no reason to move. */
+/* A second below the least rate is no reason to move. */
 GST_START_TEST (test_short_want_of_room_is_no_reason)
 {
   static const guint64 thin[] = { 400000, 3000000 };

@@ -364,7 +364,7 @@ GST_END_TEST;
 #define MAX_SEEKERS 64
 
 /* An uplink is dead for two minutes, and each 50 ms a path to it may begin. Paths begin as often as
- * they may, but few exist at the same time, which leaves room for those of other uplinks. */
+ * they may, but few exist at the same time. This leaves room for paths of other uplinks. */
 GST_START_TEST (test_few_paths_seek_an_uplink)
 {
   GstRcastIcePathView views[MAX_SEEKERS] = {
@@ -658,7 +658,7 @@ GST_START_TEST (test_silent_return_path_is_worth_two_restarts)
   assert_equals_int (count_restarts (&wish, ALIVE, 0, last + MS (4100),
           last + MS (600000)), 1);
   last = hear (&wish, MS (250), last + MS (600000));
-  /* The peer may be as silent again. */
+  /* That silence is remembered: the peer may be as silent again. */
   assert_equals_int (count_restarts (&wish, ALIVE, 0, last,
           last + MS (600000)), 2);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How the router treats paths that live and die: which carry media, what it reports, and when it
- * requests a restart. */
+/* How the router treats paths that live and die: which paths carry media, what the router reports,
+ * and when it requests a restart. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -11,8 +11,8 @@
 #define MS ((gint64) 1000)
 #define STEP (50 * MS)
 
-/* --- stand-ins for what the router uses: their functions are linked before those of the library
- * --- */
+/* --- stand-ins for the objects around the router: their functions are linked
+ * before those of the library --- */
 
 struct _GstRcastIcePath
 {
@@ -42,7 +42,7 @@ struct _GstRcastIceSender
 struct _GstRcastIceReporter
 {
   GstRcastIceSettings *settings;
-  GHashTable *states;           /* path to what was reported about it */
+  GHashTable *states;           /* path to its reported state */
   GArray *wishes;               /* GstRcastIceRestartReason */
   guint n_changes;
   GstRcastIcePath *carrier;     /* of the last change */

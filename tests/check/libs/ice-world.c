@@ -18,8 +18,8 @@
 #define STEP (50 * MS)
 #define TIMEOUT (1000 * MS)
 #define N_PATHS 2
-/* An uplink that carries 520 of 900 kbit/s: its queue, the share that it drops, and the media on
- * it */
+/* An uplink that carries 520 of 900 kbit/s: its queue, the share that it
+ * drops, and the media on it */
 #define QUEUE (200 * MS)
 #define TOO_MUCH 0.42
 #define PACKETS_PER_S 120
@@ -155,8 +155,8 @@ send_rtcp (Sim * sim, gint64 until)
   }
 }
 
-/* Receives what has arrived by @until. A packet is read when it arrives, or at @ran if this process
- * did not run then. */
+/* Receives what has arrived by @until. A packet is read when it arrives, or at @ran if this
+ * process did not run then. */
 static void
 receive (Sim * sim, guint path, gint64 until, gint64 ran)
 {
@@ -297,8 +297,8 @@ move (Sim * sim)
           GST_RCAST_ICE_RESTART_REASON_PATH_SWITCHED, FALSE, sim->now));
 }
 
-/* The peer reports missing packets. Reports about the time before a move, or about two paths, count
- * for no uplink. */
+/* The peer reports missing packets. Reports about the time before a move, or about two
+ * paths, count for no uplink. */
 static void
 report_loss (Sim * sim)
 {
@@ -459,8 +459,8 @@ GST_START_TEST (test_death_is_found_all_the_same)
 
 GST_END_TEST;
 
-/* The preferred uplink carries a part of the media only. A copy shows this, however late this
- * process runs. */
+/* The preferred uplink carries a part of the media only. A copy shows this,
+ * however late this process runs. */
 GST_START_TEST (test_congestion_is_left_once)
 {
   static const World late[] = {

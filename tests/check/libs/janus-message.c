@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Janus' JSON both ways: exact identifiers, every input an answer, texts that can be shown. */
+/* The JSON of Janus both ways: exact identifiers, a result for every
+ * input, texts that can be shown. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>

@@ -24,8 +24,8 @@ on_label (guint16 number, gboolean received, GstClockTime arrival,
     g_string_append_printf (data, "%u- ", number);
 }
 
-/* Expects a span behind the packets: "5:1/2": first news of two packets up to 5, of which one has
- * arrived */
+/* Expects a span behind the packets: "5:1/2": first news of two packets up to
+ * 5, of which one has arrived */
 static void
 expect_told (GstRcastLabels * labels, const gchar * expected)
 {

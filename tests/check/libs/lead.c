@@ -36,7 +36,7 @@ write_compound (guint8 * data, guint8 type, const guint32 * ssrcs)
   return at + 12;
 }
 
-/* The request behind the report can still be found. */
+/* The request after the report can still be found. */
 static void
 check_request (const guint8 * data, gsize size)
 {

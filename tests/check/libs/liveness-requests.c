@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A server that requests lost packets has received others: which requests show that media
- * arrives. */
+/* A server that requests lost packets has received others:
+ * which requests show that media arrives. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -17,7 +17,7 @@
 /* Packets in each step */
 #define RATE 5
 
-/* A server, and what is sent to it: packet n of each stream has number n. */
+/* A server and our packets: packet n of each stream has number n. */
 typedef struct
 {
   GstRcastLiveness liveness;
@@ -95,8 +95,8 @@ static const struct
 {
   const gchar *what;
   guint every_ms, report_ms;
-  /* How far the requested packet is behind the last one, and how many packets newer each request is
-   * than the one before */
+  /* How far the requested packet is before the last one, and how many packets newer each
+   * request is than the one before */
   guint behind, newer;
   /* The reports deny that anything new has come. */
   gboolean denies;
@@ -248,8 +248,8 @@ GST_START_TEST (test_numbers_wrap)
 
 GST_END_TEST;
 
-/* No request comes while @calm packets are sent. Then one comes, for a packet @newer than the
- * last. */
+/* No request comes while @calm packets are sent. Then one comes, for a
+ * packet @newer than the last. */
 static const struct
 {
   guint calm, newer;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which RTCP shows that our media arrives at the server, and what it says of loss and delay. */
+/* Which RTCP shows that our media arrives at the server, and the loss and delay that it reports */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -61,7 +61,7 @@ feed_back (GstRcastLiveness * liveness, guint16 last, guint count,
   gst_rcast_liveness_feedback (liveness, 0, &span, now);
 }
 
-/* An empty report with a request behind it, which GStreamer's receivers send early. */
+/* An empty report followed by a request, which GStreamer's receivers send early */
 static GstBuffer *
 early_report (GstRTCPType type, guint8 format)
 {
@@ -112,8 +112,8 @@ ms (guint ms)
   return ms * GST_MSECOND;
 }
 
-/* Audio arrives at once, while video waits for its key frame. Feedback does not say which stream
- * arrives. */
+/* Audio arrives at once, while video waits for its key frame. Feedback does not
+ * say which stream arrives. */
 GST_START_TEST (test_what_arrives_is_whole_when_every_stream_was_sent)
 {
   GstRcastLiveness liveness;
@@ -181,9 +181,8 @@ GST_START_TEST (test_loss_is_taken_by_session)
 
 GST_END_TEST;
 
-/* The source skips sequence numbers. Rows: the packets sent and the numbers skipped so far, the
- * cumulative loss and the highest number of a report, and the loss that is taken. The server cannot
- * tell a skipped number from a lost packet. */
+/* The source skips sequence numbers, which the server takes for lost packets. Rows: packets sent
+ * and numbers skipped so far, loss and highest number of a report, and the loss that is taken */
 static const struct
 {
   guint64 sent, skipped;
@@ -309,8 +308,8 @@ GST_START_TEST (test_garbage_is_ignored)
     ours += handle (&liveness, buffer);
     fail_if (gst_rcast_liveness_judge (&liveness, GST_SECOND, GST_SECOND));
   }
-  /* A damaged packet may count as anything, but the counters stay consistent, and the next good
-   * packet is read. */
+  /* A damaged packet may count as anything, but the counters stay consistent, and the
+   * next good packet is read. */
   assert_equals_uint64 (liveness.reports, ours);
   fail_unless (liveness.progress <= ours);
   fail_unless (ours < 20000 / 100, "%u packets of garbage were taken", ours);
@@ -466,7 +465,7 @@ GST_START_TEST (test_media_that_no_longer_arrives_is_frozen_once)
   link.leaves_out = links[__i__].leaves_out;
   link_run (&link, 60 * GST_SECOND);
   link.hole = TRUE;
-  /* It takes enough packets, the timeout and a report. */
+  /* A freeze takes enough packets, the timeout and a report. */
   link_run (&link, 200 * GST_MSECOND + TIMEOUT + 6 * links[__i__].interval);
   assert_equals_int (link.frozen, 1);
   link_run (&link, 60 * GST_SECOND);
@@ -554,8 +553,8 @@ GST_START_TEST (test_what_freezes_in_a_standstill_is_found)
 
 GST_END_TEST;
 
-/* A GStreamer receiver requests key frames at first, each with a report, and then has nothing to
- * request. */
+/* A GStreamer receiver requests key frames at first, each with a report, and
+ * then has nothing to request. */
 GST_START_TEST (test_many_reports_at_first_are_no_rhythm)
 {
   Link link;
@@ -805,8 +804,8 @@ GST_START_TEST (test_one_feedback_proves_no_new_path)
 
 GST_END_TEST;
 
-/* Several streams in one or two RTP sessions. The server reports each session at an interval of its
- * own. */
+/* Several streams in one or two RTP sessions. The server reports each session
+ * at an interval of its own. */
 typedef struct
 {
   guint session;
@@ -959,9 +958,9 @@ group_run_until_frozen (Group * group, GstClockTime limit)
   return group->now - begin;
 }
 
-/* Report intervals in ms for the tests below, which run with one RTP session and with two. The
- * table has the interval of the video's reports. A session of the audio's own has a report each 2
- * s. */
+/* Report intervals in ms for the tests below, which run with one RTP session and with
+ * two. The table has the interval of the video's reports. A session of the audio's
+ * own has a report each 2 s. */
 static const guint intervals[] = { 100, 200, 500, 1000, 2000, 3000, 4000, 5000,
   7000, 10000
 };
@@ -981,8 +980,7 @@ group_start (Group * group, gint i)
   assert_equals_int (group->silent[VIDEO] + group->silent[AUDIO], 0);
 }
 
-/* One silent stream is a fault of the server or the stream, not of the network, whatever the report
- * interval. */
+/* One silent stream is a fault of the server or the stream, not of the network, at any interval. */
 GST_START_TEST (test_one_silent_stream_of_two_is_not_frozen_media)
 {
   for (guint which = 0; which < 2; which++) {
@@ -1178,7 +1176,7 @@ GST_END_TEST;
 
 #define SILENT 4
 
-/* A report that never tells of our media: without a block, about another SSRC, or about nothing */
+/* A report that never covers our media: no block, another SSRC's block, or nothing received */
 static GstBuffer *
 make_unheard (gint how)
 {

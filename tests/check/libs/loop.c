@@ -262,8 +262,8 @@ GST_START_TEST (test_beat_alone)
 
 GST_END_TEST;
 
-/* A beat that is due in an hour comes when the thread wakes up for something else, but no earlier
- * than it may. */
+/* A beat that is due in an hour comes when the thread wakes up for something else,
+ * but no earlier than it may. */
 GST_START_TEST (test_beat_beside_others)
 {
   g_autoptr (GSource) other = g_timeout_source_new (1);
@@ -299,7 +299,8 @@ keep_polling (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Sources of others: those that are there, and later ones once keep_polling() runs again */
+/* Sources of others stay in the poll: those that exist, and later ones once
+ * keep_polling() runs again. */
 GST_START_TEST (test_sources_of_others_stay_in_the_poll)
 {
   g_autoptr (GstRcastLoop) loop = gst_rcast_loop_new ("test");

@@ -44,7 +44,7 @@ typedef struct
   guint frame;
   gboolean marker;
   guint size;
-  GstClockTime arrived, missing, asked; /* NONE: not */
+  GstClockTime arrived, missing, asked; /* NONE: it has not happened */
 } Media;
 
 /* RTCP on its way back */
@@ -346,10 +346,10 @@ turn (Link * link)
   link->now += TURN;
 }
 
-/* What a viewer sees after the first two seconds */
+/* Results, without the first two seconds */
 typedef struct
 {
-  GstClockTime longest;         /* between two frames that are whole, and all before them */
+  GstClockTime longest;         /* between two complete frames with all before them */
   gdouble repairs;              /* share of all bytes */
 } Seen;
 
@@ -433,8 +433,8 @@ compare (gconstpointer a, gconstpointer b)
 
 #define N_SEEDS 40
 
-/* Of all seeds: the longest gap in ms of half of them, and of nine in ten, and the share of repairs
- * in all bytes */
+/* Of all seeds: the longest gap in ms of half of them, and of nine in ten, and the
+ * share of repairs in all bytes */
 static const struct
 {
   guint loss;                   /* in 1,000 */
@@ -469,7 +469,7 @@ GST_START_TEST (test_loss_stops_no_picture)
 
 GST_END_TEST;
 
-/* A link that loses much is soon known to lose nothing more, though it goes on to reorder. */
+/* A link that lost much is soon known to lose nothing, though it still reorders packets. */
 GST_START_TEST (test_a_link_that_reorders_is_not_lossy_for_ever)
 {
   Link *link = link_new (0, 100);
@@ -483,7 +483,7 @@ GST_START_TEST (test_a_link_that_reorders_is_not_lossy_for_ever)
   before = link->repair_bytes;
   run_until (link, SECONDS);
   repairs = link->repair_bytes - before;
-  /* Some are overtaken by three, with sound in between. */
+  /* Three packets overtake some packets, with audio in between. */
   fail_unless (repairs * 20 <= RATE / 8 * (SECONDS - 8),
       "%" G_GUINT64_FORMAT " bytes", repairs);
   link_free (link);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A missing packet is lost after a while, unless it arrives. Some receivers never correct what they
- * have called missing. */
+/* A missing packet is lost after a while, unless it arrives. Some receivers never correct what
+ * they have called missing. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -117,8 +117,8 @@ GST_END_TEST;
 
 /* --- a receiver that never corrects its feedback --- */
 
-/* One path is almost a queue: a packet that has not arrived when the third packet behind it has
- * arrived never will. */
+/* One path is almost a queue: a packet that has not arrived when the third packet behind
+ * it has arrived never will. */
 GST_START_TEST (test_what_its_own_path_has_overtaken_is_lost)
 {
   GstRcastMissingNews news = { 0, };
@@ -130,15 +130,15 @@ GST_START_TEST (test_what_its_own_path_has_overtaken_is_lost)
   fail_unless (pass (0, 13, MS (20), &news, MS (50)));
   assert_equals_int (news.number, 10);
   assert_equals_int (news.fate, GST_RCAST_MISSING_LOST);
-  /* The other path says nothing of packet 11. */
+  /* The other path shows nothing about packet 11. */
   fail_if (pass (0, 14, MS (20), &news, MS (50)));
   expect_nothing (MS (50));
 }
 
 GST_END_TEST;
 
-/* The fate of packet 10, which feedback at 100 ms calls missing. This feedback has the later packets
- * @told of its path. Feedback at 120 ms has packet @next; @comes: and packet 10. */
+/* The fate of packet 10, which feedback at 100 ms calls missing. This feedback has the later
+ * packets @told of its path. Feedback at 120 ms has packet @next; @comes: and packet 10. */
 static const struct
 {
   const gchar *what;
@@ -272,8 +272,8 @@ GST_START_TEST (test_reports_tell_of_what_came)
 
 GST_END_TEST;
 
-/* Each third feedback comes with a report. The packets that came in between came one after the
- * other. */
+/* Each third feedback comes with a report. The packets that came in between
+ * came one after the other. */
 GST_START_TEST (test_what_reports_count_came_in_turn)
 {
   for (guint i = 0; i < 30; i++) {

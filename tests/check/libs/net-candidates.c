@@ -36,7 +36,7 @@ fixture_clear (Fixture * f)
   g_ptr_array_unref (f->mids);
 }
 
-/* Checks what goes out now; %NULL: nothing */
+/* Checks the next message; %NULL: there is none */
 static void
 check_next (Fixture * f, const gchar * ufrag, const gchar * wanted)
 {

@@ -182,7 +182,7 @@ GST_START_TEST (test_values)
 
 GST_END_TEST;
 
-/* A member that is not there, or has another type, is not there for any function. */
+/* A member of another type counts as missing, as does any member of what is no object. */
 GST_START_TEST (test_what_is_not_there)
 {
   static const gchar *const texts[] = { "{}", "[]", "1", "\"a\"", "null", "[1]" };

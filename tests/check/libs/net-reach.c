@@ -233,8 +233,8 @@ GST_START_TEST (test_any_address_that_works_is_enough)
 
 GST_END_TEST;
 
-/* A listener with a full queue answers no SYN, like a black hole. Its address neither holds up the
- * others, nor is it the first one to be tried again. */
+/* A listener with a full queue answers no SYN, like a black hole. Its address does not hold up the
+ * others, and is not the first one to be tried again. */
 GST_START_TEST (test_address_that_does_not_answer_holds_up_nobody)
 {
   Fixture f;
@@ -333,8 +333,8 @@ GST_START_TEST (test_last_answer_counts_while_the_resolver_is_dead)
 
 GST_END_TEST;
 
-/* The owner closes, or cancels its probe, while DNS is silent. Nothing is left that would have to
- * be dispatched. */
+/* The owner closes, or cancels its probe, while DNS is silent. Nothing is left that
+ * would have to be dispatched. */
 GST_START_TEST (test_lookup_ends_with_its_owner)
 {
   for (guint way = 0; way < 2; way++) {
@@ -413,7 +413,7 @@ GST_START_TEST (test_a_hundred_closes_leave_no_descriptor)
     net_reach_free (reach);
     g_main_context_pop_thread_default (context);
     g_main_context_unref (context);
-    /* What GIO sets up once stays. */
+    /* Objects that GIO sets up once stay. */
     if (i == 0)
       rcast_tally_count (&before);
   }

@@ -255,7 +255,7 @@ GST_START_TEST (test_fresh_token_is_that_of_its_location)
 
 GST_END_TEST;
 
-/* The application said that the location has no token: it never gets the token of its neighbour. */
+/* The application said that the location has no token. It never gets the token of its neighbour. */
 GST_START_TEST (test_a_location_without_a_token_is_apart)
 {
   Fixture f;

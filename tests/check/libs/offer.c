@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Offers as servers take them, answers that accept feedback, and the DTLS role in our answer to an
- * offer. */
+/* Offers as servers take them, answers that accept feedback, and the DTLS role
+ * in our answer to an offer. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -81,7 +81,7 @@ GST_START_TEST (test_limits_are_taken_for_codecs)
   assert_equals_int (count_in (text, "a=rtcp-fb:99 goog-remb\r\n"), 1);
   assert_equals_int (count_in (text, "a=rtcp-fb:34 goog-remb\r\n"), 1);
   assert_equals_int (count_in (text, "goog-remb"), 3);
-  /* Some servers want a number. */
+  /* Some servers want a payload type. */
   assert_equals_int (count_in (text, "a=rtcp-fb:*"), 0);
   /* Servers take port 0 for a stream that is not wanted. */
   assert_equals_int (count_in (text, "m=video 9 "), 1);

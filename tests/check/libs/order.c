@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* RTP packets that are lost, late, sent twice, or of something else; and the numbers of packets
- * that leave. */
+/* RTP packets that are lost, late, sent twice, or of something else; and the
+ * numbers of packets that leave. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -118,7 +118,7 @@ GST_START_TEST (test_packets)
 
 GST_END_TEST;
 
-/* The new numbers could be those of late packets, or the sender does not count by ones. */
+/* The new numbers could be those of late packets, or the sender skips every second number. */
 GST_START_TEST (test_a_sender_that_starts_anew_is_soon_followed)
 {
   static const struct
@@ -165,7 +165,7 @@ GST_START_TEST (test_a_type_that_stays_is_the_one)
 
 GST_END_TEST;
 
-/* Packets in random order, some lost, some twice. Their numbers make again what was sent, with a
+/* Packets in random order, some lost, some twice. Their numbers restore the sender's order, with a
  * hole for each missing packet. */
 GST_START_TEST (test_numbers_are_as_the_sender_had_them)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Messages that wait for a connection stay in order and within bounds. Those that fall out are
- * handed back. */
+/* Messages that wait for a connection stay in order and within bounds. Those that
+ * fall out are handed back. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>

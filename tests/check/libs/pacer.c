@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When waiting packets leave: no faster than is wanted, none of them late, and in turn with packets
- * that do not wait. */
+/* When waiting packets leave: no faster than is wanted, none of them late, and in turn with
+ * packets that do not wait. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -141,8 +141,8 @@ GST_START_TEST (test_a_late_wake_up_costs_no_rate)
 
 GST_END_TEST;
 
-/* The pacer does not catch up with all of a long time at once, nor with a time in which nothing
- * waited for long. */
+/* The pacer does not catch up with all of a long time at once, nor with a time in
+ * which nothing waited for long. */
 GST_START_TEST (test_little_is_caught_up_with_at_once)
 {
   gsize before;

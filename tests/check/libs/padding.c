@@ -92,7 +92,7 @@ GST_START_TEST (test_other_numbers_never_leave)
     fail_unless (next (padding, &seqnum));
     fail_unless (seqnum > 1020 && seqnum <= 1320, "%u", seqnum);
   }
-  /* All packets are new. */
+  /* The numbers jump ahead: earlier packets are gone. */
   send_packets (padding, VIDEO, 9000, 1, 200);
   fail_unless (next (padding, &seqnum));
   fail_unless_equals_int (seqnum, 9000);
@@ -130,7 +130,7 @@ GST_START_TEST (test_only_what_is_repaired_in_a_stream_leaves)
   fail_if (gst_rcast_padding_next (padding, SESSION + 1, &packet));
   gst_rcast_padding_add_stream (padding, VIDEO, SESSION + 1);
   fail_if (has_next (padding));
-  /* Of two streams, the one with the larger packets */
+  /* Of two streams, the one with the larger packets is padded. */
   gst_rcast_padding_add_stream (padding, VIDEO, SESSION);
   gst_rcast_padding_add_stream (padding, OTHER, SESSION);
   send_packets (padding, OTHER, 30000, 10, 600);
@@ -156,8 +156,8 @@ static const struct
   {"far, but it was asked for", 20000, TRUE, FALSE},
 };
 
-/* The server would take padding for a repair of the other stream, and later mix up the repairs of
- * both. */
+/* The server would take padding for a repair of the other stream, and later
+ * mix up the repairs of both. */
 GST_START_TEST (test_padding_is_not_mistaken_for_another_stream)
 {
   GstRcastPadding *padding = new_padding ();
@@ -173,7 +173,7 @@ GST_START_TEST (test_padding_is_not_mistaken_for_another_stream)
   gst_rcast_padding_came (padding, VIDEO, 1003, MS (2010));
   fail_unless (has_next (padding) == others[__i__].possible, "%s",
       others[__i__].what);
-  /* Nor does the server learn while the repair is in flight or lost, or from a packet that left
+  /* Nor does the server learn from a repair that is in flight or lost, or from a packet that left
    * before the request or unasked. */
   gst_rcast_padding_requested (padding, VIDEO, 1004, TRUE, MS (3000));
   gst_rcast_padding_requested (padding, VIDEO, 1005, TRUE, MS (3000));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Several paths carry a broadcast together, a part of the packets each: tables, and simulated
- * links. */
+/* Several paths carry a broadcast together, a part of the packets each:
+ * tables, and simulated links. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -167,7 +167,7 @@ send_thin (GstRcastPaths * paths, Thin * thin, guint from_ms, guint until_ms,
   }
 }
 
-/* What a path carried when it was full says little while little is sent. */
+/* The rate of a full path is no measure for long: it says little while little is sent. */
 GST_START_TEST (test_a_quiet_picture_does_not_show_that_a_path_is_thin)
 {
   g_autofree Thin *thin = g_new0 (Thin, 1);
@@ -207,8 +207,8 @@ send_wide (GstRcastPaths * paths, guint from_ms, guint until_ms)
   return view.doubles.spare;
 }
 
-/* While the target grows, and all of it is used, the capacity of the path is unknown. Afterwards it
- * is known. */
+/* The capacity of the path is unknown while the target
+ * grows and is used up, and known afterwards. */
 GST_START_TEST (test_a_path_that_is_new_has_no_room)
 {
   GstRcastRateConfig bounded = { START, 100000, START };
@@ -265,8 +265,8 @@ GST_START_TEST (test_what_is_overtaken_is_not_lost)
 
 GST_END_TEST;
 
-/* The oldest loss is repaired first, even if there are more than are repaired at once. Losses on path
- * 1 show at once, those on path 0 after a while. */
+/* The oldest loss is repaired first, even if there are more than are repaired at once. Losses on
+ * path 1 show at once, those on path 0 after a while. */
 GST_START_TEST (test_the_oldest_loss_is_told_first)
 {
   GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
@@ -375,8 +375,8 @@ GST_START_TEST (test_a_queue_holds_a_packet_once)
       report (paths, (ms - 50) / 30 * 2, 2, MS (ms - 30), MS (ms));
   }
   hold = gst_rcast_paths_get_hold (paths, "up0", MS (380));
-  /* The packet that is reported now arrived at 350 ms. As far as is known, eight packets of 20 ms
-   * each are behind it: they take until 510 ms, are reported at 540 ms, and have until 570 ms. */
+  /* The packet in this report arrived at 350 ms. As far as is known, eight packets of 20 ms each
+   * follow it: they take until 510 ms, are reported at 540 ms, and have until 570 ms. */
   fail_if (hold < MS (560) || hold > MS (600), "%" GST_TIME_FORMAT,
       GST_TIME_ARGS (hold - NOW));
   gst_rcast_paths_free (paths);
@@ -384,7 +384,7 @@ GST_START_TEST (test_a_queue_holds_a_packet_once)
 
 GST_END_TEST;
 
-/* One of two paths loses a dozen packets in a row: it adds nothing until a packet arrives. */
+/* Of two paths, one that loses a dozen packets in a row adds nothing until a packet arrives. */
 GST_START_TEST (test_a_path_that_loses_all_is_left)
 {
   GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
@@ -438,8 +438,7 @@ GST_START_TEST (test_a_path_alone_is_not_left)
 
 GST_END_TEST;
 
-/* The metered uplink carries once the other has been too thin for long, and then only what the
- * other cannot. */
+/* The metered uplink carries what the other cannot, once the other has been too thin for long. */
 GST_START_TEST (test_a_metered_uplink_is_for_what_the_others_cannot_carry)
 {
   static const GstRcastPathsCarrier metered[] = { {"up0", 1}, {"up1", 3} };
@@ -598,7 +597,7 @@ typedef struct
 #define ALIVE (NOW + 14 * GST_SECOND)
 #define KNOWN_ALIVE (ALIVE + 3 * GST_SECOND)
 
-/* Packets that change places come so soon one behind the other. */
+/* Packets change places only if they arrive this soon one after the other. */
 #define SWAP_MOST (30 * GST_MSECOND)
 
 /* Packet @number on link @i may change places with the one before it. */
@@ -850,8 +849,7 @@ GST_START_TEST (test_who_sends_less_uses_each_link)
 
 GST_END_TEST;
 
-/* Most losses show soon enough for a repair, and few packets that are only overtaken are called
- * lost. */
+/* Most losses show soon enough for a repair. Few packets that are only late are called lost. */
 GST_START_TEST (test_what_is_lost_is_told_from_what_is_late)
 {
   const World *world = &worlds[__i__];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The policy and refusals: servers that say no, slots that are taken, restarts without an
- * answer. */
+/* The policy and refusals: servers that say no, slots
+ * that are taken, restarts without an answer. */
 #include "config.h"
 
 #include "policy-story.h"
@@ -30,7 +30,7 @@
 #define AGAIN_IN_SESSION(at) \
     {at, E(MEDIA_FAILED), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, at + 10000, \
         .can_renegotiate = TRUE, .attempt = 1}
-/* What follows a pause */
+/* The pause before the next renegotiation */
 #define PAUSES(at, until) {at, E(MEDIA_FAILED), S(HOLDING), 0, OFF_AIR, until, .can_renegotiate = TRUE, .attempt = 1}
 #define RENEGOTIATES(at) \
     {at, E(TICK), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, at + 10000, .can_renegotiate = TRUE, \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Two attempts in the policy: when a second one begins, which one wins, and what is left. */
+/* Two attempts in the policy: when a second one begins, which one wins, and what remains. */
 #include "config.h"
 
 #include "policy-story.h"
@@ -70,8 +70,8 @@ typedef struct
 #define LIVE(at) \
     CONNECTED_FIRST (at), \
     {at + 130, MAIN, E(MEDIA_CONFIRMED), S(LIVE), SECOND(NONE), A(POST_STATUS)}
-/* Beside the start a second attempt waits if there are several locations, and none if there is
- * one. */
+/* Beside the start a second attempt waits if there are several locations,
+ * and none if there is one. */
 #define LIVE_OF_SEVERAL \
     {0, NOBODY, E(START), S(PREPARING), SECOND(NONE), 0}, \
     {0, NOBODY, E(STREAMS_READY), S(PREPARING), SECOND(NONE), 0}, \

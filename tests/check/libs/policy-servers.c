@@ -472,7 +472,7 @@ static const struct
   guint returns;
   guint stay_ms;
   guint interval_ms;            /* of the checks after that */
-  guint lag_ms;                 /* of the news that the stay has ended */
+  guint lag_ms;                 /* of the event that ends the stay */
   guint outages;                /* that end there */
   gboolean silent;              /* it never reports */
 } stays[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The policy's table as a whole: each row, each state with each event, random events, its document. */
+/* The policy's table as a whole: each row, each state with
+ * each event, random events, its document. */
 #include "config.h"
 
 #include "policy-print.h"
@@ -241,7 +242,7 @@ GST_START_TEST (test_states_of_a_family_answer_the_same_events)
 
 GST_END_TEST;
 
-/* What holds after any event in any state */
+/* Invariants after any event in any state */
 static void
 check_invariants (const GstRcastPolicy * policy, const GstRcastStep * step)
 {
@@ -250,7 +251,7 @@ check_invariants (const GstRcastPolicy * policy, const GstRcastStep * step)
 
   switch (policy->state) {
     case GST_RCAST_STATE_SIGNALLING:
-      /* Without any trouble, it may wait for a receiver for ever. */
+      /* If nothing has failed, the session may wait for a receiver without a deadline. */
       REQUIRE (policy->attempt == 0
           || GST_CLOCK_TIME_IS_VALID (policy->deadline));
       break;
@@ -302,7 +303,7 @@ check_invariants (const GstRcastPolicy * policy, const GstRcastStep * step)
       || step->to == S (PREPARING));
   REQUIRE (step->from != S (FAILED) || step->to == S (FAILED)
       || step->to == S (IDLE));
-  /* No probe goes to a server that is heard, or that has said when to come again. */
+  /* No probe goes to a server that reports, or that has asked for a pause. */
   REQUIRE (!GST_CLOCK_TIME_IS_VALID (policy->probe_at)
       || (policy->state != S (LIVE) && policy->state != S (DISRUPTED)
           && policy->state != S (IDLE) && policy->state != S (FAILED)

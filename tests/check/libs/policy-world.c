@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The policy in a simulated world of servers that fail and heal: whatever happens to either of two
- * attempts, the session comes back. */
+/* The policy with simulated servers that fail and heal: the session always comes back. */
 #include "config.h"
 
 #include "policy-story.h"
@@ -239,7 +238,7 @@ look (World * world, guint location, guint generation, GstRcastEventType good,
   connect_again (world, &world->second, location);
 }
 
-/* The driver: what the policy says */
+/* The driver: actions of the policy */
 
 static void
 act_on_second (World * world, const GstRcastStep * step)
@@ -306,7 +305,7 @@ act_on_main (World * world, const GstRcastStep * step)
         E (PROBE_ANSWERED), E (PROBE_UNANSWERED));
 }
 
-/* What holds after each step */
+/* Invariants after each step */
 
 static gboolean
 waits (GstRcastState state)
@@ -866,7 +865,7 @@ policy_set_up (GstRcastPolicy * policy, GstRcastState state,
       policy->second_deadline;
 }
 
-/* @variant: bits that say whose event it is, how bad it is, and what is possible */
+/* @variant: bits for the event's attempt, its flags, and the abilities */
 static void
 try_pair (GstRcastState state, GstRcastSecond second, GstRcastSecondKind kind,
     GstRcastEventType type, guint variant)

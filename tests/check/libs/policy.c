@@ -572,9 +572,9 @@ static const PolicyStory stories[] = {
     {2600, E(SIGNALLER_RESUMED), S(RENEGOTIATING), A(MAKE_OFFER) | A(POST_STATUS), OFF_AIR, 12600, .can_renegotiate = TRUE},
     {2700, E(MEDIA_CONNECTED), S(CONNECTED), A(OPEN_GATES) | A(SETTLE), OFF_AIR, 12700},
   }},
-  /* Vonage: the client reports that it reconnects, and reconnects by itself. If it cannot have the
-   * session back, it reports the end and its reason. The server may keep the old session for half a
-   * minute. */
+  /* Vonage: the client reports that it reconnects, and reconnects by itself. If it cannot
+   * have the session back, it reports the end and its reason. The server may keep the old
+   * session for half a minute. */
   {"Vonage: the session reconnects, and has reconnected", -1, 1, {
     ON_AIR (0),
     LOSE_SIGNALLING (1000),
@@ -603,7 +603,7 @@ static const PolicyStory stories[] = {
     {10, E(STOP), S(IDLE), 0, T(DISCONNECTED), NEVER},
     ON_AIR (1000),
   }},
-  /* What one state of a family does, the others do. */
+  /* All states of a family act alike. */
   {"a resume that failed before media was confirmed is begun anew when it is", -1, 1, {
     FIRST_CONNECTED,
     {200, E(SIGNALLER_LOST), S(CONNECTED), A(RESUME_SIGNALLER) | A(POST_WARNING), T(CONNECTED), 10200, ALL},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When padding leaves, how much, and what it shows: tables, and a quiet picture on simulated
- * links. */
+/* When padding leaves, how much, and what it shows: tables, and a quiet
+ * picture on simulated links. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -77,7 +77,7 @@ GST_START_TEST (test_a_probe_needs_a_reason)
 
 GST_END_TEST;
 
-/* What happens to the packets of a probe */
+/* The losses and delays of a probe's packets */
 typedef struct
 {
   gdouble stretch;              /* of the time between them */
@@ -85,9 +85,8 @@ typedef struct
   gboolean unheard;             /* no feedback */
 } Fate;
 
-/* Sends the padding that is due from @now on, and a packet of media each 40 ms. @padding: (out):
- * bytes
- * Returns: when all padding has left */
+/* Sends the padding that is due from @now on, and a packet of media each 40 ms.
+ * @padding: (out): bytes. Returns: when all padding has left */
 static GstClockTime
 pad (GstRcastProbing * probing, GstClockTime now, const Fate * fate,
     guint * n_packets, guint * padding)
@@ -167,8 +166,8 @@ static const struct
   {"a wide path", VIEW (RISE, 8000, 4000, 40000, 0, 0), FALSE, 16000},
 };
 
-/* No probe begins where the path limits the target, or where padding cannot leave or be
- * reported. */
+/* No probe begins where the path limits the target, or
+ * where padding cannot leave or be reported. */
 GST_START_TEST (test_a_probe_has_to_be_possible)
 {
   GstRcastProbing *probing = gst_rcast_probing_new (0);
@@ -326,8 +325,8 @@ GST_END_TEST;
 /* bit/s of the source */
 static const guint sources[] = { 0, 20000, 200000, 3000000 };
 
-/* Padding keeps to its share, however often there is a reason for a probe, and whatever probes
- * show. */
+/* Padding keeps to its share, however often there is a reason for a probe,
+ * and whatever probes show. */
 GST_START_TEST (test_padding_takes_a_share_in_the_long_run)
 {
   GstRcastProbingView view = quiet;
@@ -577,7 +576,7 @@ run_in_turns (const Link * link, guint seed, gboolean probes, gdouble * lost)
   return arrived;
 }
 
-/* Probes find more rate than they cost, whatever the links do meanwhile. */
+/* Probes find more rate than they cost, however the links change meanwhile. */
 GST_START_TEST (test_probes_do_more_good_than_harm)
 {
   gdouble with = 0, without = 0, lost_with = 0, lost_without = 0;

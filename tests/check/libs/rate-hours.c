@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Hours on links that change at random: hardly any target sticks. RCAST_SIMULATED_HOURS: the number
- * of hours, 10 by default */
+/* Hours on links that change at random: hardly any target sticks. RCAST_SIMULATED_HOURS: the
+ * number of hours, 10 by default */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -13,8 +13,8 @@
 #define LINK_TIME 240           /* s on one link */
 #define N_PHASES 11
 
-/* A target below this for long, on a link that carries twice of it, costs the picture for
- * nothing. */
+/* A target below this for long, on a link that carries
+ * twice of it, costs the picture for nothing. */
 #define FLOOR 300000.0
 #define BELOW_MOST (5 * GST_SECOND)
 /* No target stays so far below the link for so long. */
@@ -23,9 +23,9 @@
 /* After a standstill the line carries less than it seems. */
 #define CARRIES 0.9
 
-/* The target sticks on 13 of 900 links (docs/bad-links.md). Chance decides on which links, and any
- * change of the arithmetic changes them. A count so many standard deviations above comes once in a
- * hundred such changes. */
+/* The target sticks on 13 of 900 links (docs/bad-links.md). Chance decides on which links, and
+ * any change of the arithmetic changes them. A count so many standard deviations above comes once
+ * in a hundred such changes. */
 #define STICK 0.0145
 #define CHANCE 2.5
 

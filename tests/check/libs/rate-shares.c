@@ -16,8 +16,8 @@ static const Link shared[] = {
   {"6 Mbit/s, 200 ms round trip", {{0, 6000}}, 60, 200, 0, 100, 0, 800, 9000},
 };
 
-/* Key frames of both broadcasts come together, or one fills the path with its key frame while the
- * other has none. */
+/* Key frames of both broadcasts come together, or one fills the path with its key frame between
+ * two key frames of the other. */
 static const guint apart_ms[] = { 0, 700, 1000, 1700 };
 
 /* @parts: what each broadcast brings through until @seconds, from @from on */
@@ -36,7 +36,7 @@ run_two (Simulation ** sims, Part * parts, guint from, guint seconds)
   }
 }
 
-/* One broadcast runs already when the other one comes. */
+/* One broadcast is running when the other one starts. */
 GST_START_TEST (test_two_broadcasts_share)
 {
   Simulation *sims[2] = { g_new (Simulation, 1), g_new (Simulation, 1) };
@@ -237,10 +237,9 @@ share_quietly (guint seed, gdouble need, gdouble * most)
   return n_shared;
 }
 
-/* A scene change would send the whole target at once. A controller that looks for TCP with less of
- * a rate that nothing uses sends no less, and does not see TCP. Once TCP is seen, the controller
- * looks again after 15 s: each seed has this time once at least, and most have a part of it
- * twice. */
+/* A scene change would send the whole target at once. A controller that tests for TCP by lowering a
+ * rate that nothing uses sends no less, and does not see TCP. Once TCP is seen, the next test is
+ * after 15 s: each seed has this time at least once, and most a part of it twice. */
 GST_START_TEST (test_a_quiet_picture_beside_tcp_keeps_the_target_low)
 {
   const gdouble need = 1200000;

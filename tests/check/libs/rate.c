@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The congestion controller on simulated links: how fast it follows them, and how long the queue is
- * meanwhile. */
+/* The congestion controller on simulated links: how fast it follows them, and how
+ * long the queue is meanwhile. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -95,10 +95,10 @@ GST_START_TEST (test_a_step_is_followed)
 
 GST_END_TEST;
 
-/* Drops from 3 to 1 Mbit/s, or to half of what may be sent, as a broadcast in the lab has them. The
- * encoder follows a lower target at once, and a higher one ten times a second. Its key frames come
- * at any time. What the full buffer loses is requested again. The worst counts of as many runs as
- * there are places for a key frame. */
+/* Drops from 3 to 1 Mbit/s, or to half of what may be sent, as in the lab. The encoder
+ * follows a lower target at once, a higher one ten times a second. Its key frames come at
+ * any time. Losses of the full buffer are requested again. The worst of as many runs as
+ * there are places for a key frame */
 #define RUNS 12
 
 static const struct
@@ -122,8 +122,8 @@ static const struct
               TRUE}, 7, 37, 3, 0, 0, 600},
 };
 
-/* A drop costs its losses once. Neither the retransmissions nor the packets that waited meanwhile
- * are lost again. */
+/* A drop costs its losses once. The retransmissions and the packets that waited
+ * meanwhile are not lost again. */
 GST_START_TEST (test_a_drop_costs_little)
 {
   const Link *link = &drops[__i__ / RUNS].link;
@@ -217,8 +217,8 @@ GST_START_TEST (test_room_is_soon_filled)
 
 GST_END_TEST;
 
-/* The share that is used of a link, or of max_kbps where that is less, from 10 s on. Random loss
- * counts as used. */
+/* The share that is used of a link, or of max_kbps where that is less, from 10 s on.
+ * Random loss counts as used. */
 static const struct
 {
   Link link;
@@ -331,8 +331,7 @@ GST_START_TEST (test_loss_by_chance_costs_no_rate)
 
 GST_END_TEST;
 
-/* A path with hardly a buffer drops what is too much, and shows no queue. The controller never
- * takes this loss for usual. */
+/* A path with hardly a buffer drops the excess without a queue. This loss is never usual. */
 static const guint short_ms[] = { 10, 20 };
 
 GST_START_TEST (test_what_is_too_much_is_never_usual)
@@ -360,8 +359,7 @@ GST_START_TEST (test_what_is_too_much_is_never_usual)
 
 GST_END_TEST;
 
-/* The controller remembers a full path: it does not try a third more each few seconds. From 10 s
- * on */
+/* The controller remembers a full path: it tries no third more each few seconds. From 10 s on */
 static const struct
 {
   Link link;
@@ -414,7 +412,7 @@ GST_START_TEST (test_what_was_learnt_is_kept)
 
 GST_END_TEST;
 
-/* Encoders of the application follow the target that it is told. A change of 5 % counts. */
+/* The application's encoders follow the target in its messages. A change of 5 % counts. */
 GST_START_TEST (test_a_drop_is_told_within_half_a_second)
 {
   const Link *link = &steps[__i__].link;
@@ -466,8 +464,8 @@ GST_END_TEST;
 /* kbit/s of a link that was away */
 static const guint outages[] = { 3000, 4500, 20000 };
 
-/* The controller tries the rate of before at once: the picture is not poor for seconds after each
- * outage. */
+/* The controller tries the rate of before at once: the picture is not poor for
+ * seconds after each outage. */
 GST_START_TEST (test_an_outage_leaves_no_thin_picture)
 {
   const Link link = { "away for a while", {{0, outages[__i__]}}, 60, 200, 0, 20,
@@ -536,7 +534,7 @@ GST_START_TEST (test_a_pause_of_the_source_costs_nothing)
 
 GST_END_TEST;
 
-/* The last feedback of a receiver that sends none any more does not decide for ever. */
+/* The last feedback does not decide for ever after the receiver ceases to send feedback. */
 GST_START_TEST (test_feedback_that_ceases_is_missed)
 {
   const Link link = { "wide", {{0, 20000}}, 60, 200, 0, 20, 0, 800, 2500 };
@@ -717,8 +715,8 @@ GST_START_TEST (test_random_links_never_stick)
 
 GST_END_TEST;
 
-/* The controller takes no standstill for a thin link: the target is never for longer than two
- * seconds below half of what passes. */
+/* The controller takes no standstill for a thin link: the target is never below half of the passing
+ * rate for longer than two seconds. */
 static const struct
 {
   guint stands_ms, each_ms;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Simulated receptions in which a stream stops, or only seems to: which cause is reported, and
- * when. */
+/* Simulated receptions in which a stream stops, or seems to: which cause is reported, and when. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -17,7 +16,7 @@
 #define VIDEO 0
 #define AUDIO 1
 
-/* What becomes of the world at FAULT */
+/* The fault of the world at FAULT */
 typedef enum
 {
   FAULT_NONE,
@@ -26,17 +25,17 @@ typedef enum
   FAULT_ICE,                    /* the path is dead, signalling works */
   FAULT_SERVER,                 /* the server's process is killed */
   FAULT_CLOSED,                 /* the server closes the connection, and refuses the next */
-  FAULT_PUBLISHER,              /* killed; nobody says so */
+  FAULT_PUBLISHER,              /* killed, without any report */
   FAULT_LEFT,                   /* the server says that the publisher left; late packets come */
   FAULT_BYE,
   FAULT_GARBAGE,                /* video cannot be decoded any more */
   FAULT_NO_VIDEO,
   FAULT_NO_AUDIO,
-  FAULT_MUTE,                   /* video stops, sender reports tell of it */
-  FAULT_PAUSE,                  /* video is paused by the server, which says so */
+  FAULT_MUTE,                   /* video stops, and sender reports show it */
+  FAULT_PAUSE,                  /* the server pauses video, and signals it */
 } Fault;
 
-/* What sort of streams there are */
+/* The kind of the streams */
 typedef enum
 {
   KIND_USUAL,                   /* 30 frames/s, 50 packets of audio */
@@ -51,7 +50,7 @@ typedef enum
 static const struct
 {
   Fault fault;
-  GstRcastStreamCause video, audio;     /* NONE: it is never reported gone */
+  GstRcastStreamCause video, audio;     /* NONE: never reported gone */
 } faults[] = {
   {FAULT_CUT, GST_RCAST_STREAM_CAUSE_NETWORK, GST_RCAST_STREAM_CAUSE_NETWORK},
   {FAULT_NO_LINK, GST_RCAST_STREAM_CAUSE_NETWORK,
@@ -72,7 +71,7 @@ static const struct
   {FAULT_PAUSE, GST_RCAST_STREAM_CAUSE_NONE, GST_RCAST_STREAM_CAUSE_NONE},
 };
 
-/* One stream: what its publisher does */
+/* A stream and its publisher */
 typedef struct
 {
   gboolean exists, has_frames;
@@ -647,8 +646,7 @@ GST_START_TEST (test_a_first_suspicion_is_corrected)
 
 GST_END_TEST;
 
-/* The stream is published again, by a new connection on which nothing has come yet. This is no
- * fault of the network. */
+/* The stream is published on a new connection. That nothing has come yet is no network fault. */
 GST_START_TEST (test_what_is_published_again_has_its_time)
 {
   Hand hand;
@@ -757,7 +755,7 @@ GST_START_TEST (test_frozen_video_is_back_with_a_frame)
 
 GST_END_TEST;
 
-/* What happened before packets arrive that make no frame */
+/* What happened before packets that make no frame */
 typedef enum
 {
   BEFORE_NOTHING,
@@ -982,8 +980,7 @@ GST_START_TEST (test_one_key_frame_is_asked_for_in_an_outage)
 
 GST_END_TEST;
 
-/* A move requests a key frame even while media flows: packets in flight on the old path may get
- * lost. */
+/* A move requests a key frame even while media flows: packets on the old path may get lost. */
 GST_START_TEST (test_a_move_asks_for_a_key_frame)
 {
   Hand hand;
@@ -1026,7 +1023,7 @@ GST_START_TEST (test_the_time_that_is_returned_is_when_something_changes)
 GST_END_TEST;
 
 /* The same for audio that pauses for three seconds, goes on for one, and stops for good. After each
- * packet and each report the test asks whether it is time to judge. */
+ * packet and each report, the test asks whether to judge. */
 GST_START_TEST (test_who_pauses_no_more_is_missed_soon)
 {
   GstClockTime next = 0;

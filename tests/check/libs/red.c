@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Redundant audio: when it is sent, what GStreamer's decoder makes of it, and how it is
- * negotiated. */
+/* Redundant audio: when it is sent, what GStreamer's decoder makes of it,
+ * and how it is negotiated. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -144,7 +144,7 @@ receive (guint32 lost)
   return heard;
 }
 
-/* Each packet repeats the one before it, so one packet of each loss comes again. */
+/* Each packet repeats the one before it: the last packet of each loss is repaired. */
 static const struct
 {
   guint32 lost, missing;

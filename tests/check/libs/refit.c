@@ -147,8 +147,8 @@ GST_START_TEST (test_pieces_have_the_heads_of_fragments)
 
 GST_END_TEST;
 
-/* No byte of a frame is lost or sent twice: the pieces lie one behind the other, but for the
- * lengths between them. */
+/* No byte of a frame is lost or sent twice: the pieces follow each other, except for
+ * the lengths between them. */
 GST_START_TEST (test_pieces_are_the_whole)
 {
   const Row *row = &rows[__i__];

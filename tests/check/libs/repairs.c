@@ -214,8 +214,8 @@ GST_START_TEST (test_a_thinner_path_has_a_smaller_budget)
 
 GST_END_TEST;
 
-/* Packets that leave unasked leave half of the budget to requests, those of a key frame a
- * quarter. */
+/* Packets that leave unasked leave half of the budget to requests. Those of a
+ * key frame leave a quarter. */
 GST_START_TEST (test_what_is_asked_for_comes_first)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();
@@ -377,7 +377,7 @@ GST_START_TEST (test_feedback_repairs_nothing_that_may_be_overtaken)
 
 GST_END_TEST;
 
-/* However much feedback misses, it gets a quarter of what is sent. */
+/* Whatever feedback misses, repairs get a quarter of what is sent. */
 GST_START_TEST (test_feedback_is_bounded_as_requests_are)
 {
   GstRcastRepairs *repairs = gst_rcast_repairs_new ();

@@ -82,8 +82,8 @@ GST_START_TEST (test_each_leaves_with_its_stream)
 
 GST_END_TEST;
 
-/* A server that requests a packet again and again has one waiting, and for no longer than after the
- * first request. */
+/* A server that requests a packet again and again has one waiting, and for no longer
+ * than after the first request. */
 GST_START_TEST (test_nothing_is_planned_twice)
 {
   GstRcastSeconds *seconds = gst_rcast_seconds_new ();

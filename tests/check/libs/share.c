@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The rate of the paths is split: audio first and whole, no stream starves, none gets more than it
- * can use. */
+/* The rate of the paths is split: audio first and whole, no stream starves, no stream
+ * gets more than it can use. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>

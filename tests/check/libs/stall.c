@@ -67,7 +67,7 @@ static const struct
   {"nnnnnxxx", "dddddxxx", "..S..F..", "........", GST_RCAST_STAGE_LINK},
   {"nn-xxxxx", "xxxxxxxx", "..SF....", "........", GST_RCAST_STAGE_LINK},
   {"nneeeeee", "xxxxxxxx", "........", "........"},
-  /* A source that makes no key frame when it is asked for one */
+  /* A source that makes no key frame on request */
   {"xxkkkkkx", "xxxxxxxx", "....S..F", "........", GST_RCAST_STAGE_KEY_FRAME},
   {"kkkkkkkk", "--------", "..S.....", "..S.....", GST_RCAST_STAGE_KEY_FRAME},
   {"kkkkkkxx", "iiiiiixx", "..S...F.", "..S...F.", GST_RCAST_STAGE_KEY_FRAME},

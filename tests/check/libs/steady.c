@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The time of a received stream only grows with the sender's time, and is late for no longer than
- * it must. */
+/* The time of a received stream only grows with the sender's time, and is late
+ * for no longer than it must. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -41,7 +41,7 @@ GST_START_TEST (test_steady_time_stays)
 
   for (guint i = 0; i < 300; i++)
     fail_unless_equals_uint64 (push (steady, i, 0), 10 * GST_SECOND + i * FRAME);
-  /* Frames that come late change nothing: no time goes back. */
+  /* A local time that jumps ahead needs no correction: no time goes back. */
   for (guint i = 300; i < 600; i++)
     fail_unless_equals_uint64 (push (steady, i, GST_SECOND),
         11 * GST_SECOND + i * FRAME);
@@ -71,7 +71,7 @@ GST_START_TEST (test_set_back_is_made_up_for)
 
 GST_END_TEST;
 
-/* One frame is many packets. */
+/* A frame has many packets. */
 GST_START_TEST (test_packets_of_a_frame)
 {
   g_autoptr (GstRcastSteady) steady = make ();

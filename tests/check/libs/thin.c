@@ -7,7 +7,7 @@
 
 #include "rcast-thin.h"
 
-/* --- what payloads tell --- */
+/* --- what payloads show --- */
 
 #define MAX_BYTES 12
 #define H264 GST_RCAST_CODEC_H264
@@ -89,7 +89,7 @@ GST_START_TEST (test_payload_tells_what_its_frame_is)
 
 GST_END_TEST;
 
-/* --- what is left out --- */
+/* --- which frames are left out --- */
 
 #define FPS 30
 #define RATE 1200000            /* bit/s of the video that comes */
@@ -127,7 +127,7 @@ typedef struct
   const gchar *video;
   guint position;               /* in the group of the video */
   gboolean wants_key;
-  gboolean whole[3];            /* whether what a frame of the layer refers to was sent */
+  gboolean whole[3];            /* whether the references of a frame of the layer were sent */
   gboolean key_sent;
   guint n_news;
 } World;
@@ -255,7 +255,7 @@ GST_START_TEST (test_paused_video_goes_on_at_a_key_frame)
 
 GST_END_TEST;
 
-/* An encoder that obeys within a second, and a key frame now and then */
+/* An encoder that obeys within a second, with a key frame now and then */
 GST_START_TEST (test_video_that_follows_is_left_alone)
 {
   GstRcastThin thin;

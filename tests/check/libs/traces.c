@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Feedback leads to the packet of media that it is about, also if the packet left again under
- * another number. */
+/* Feedback leads to the packet of media that it is about, also if the packet left
+ * again under another number. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -84,7 +84,7 @@ GST_START_TEST (test_another_path_is_noticed)
 
 GST_END_TEST;
 
-/* A retransmission says which number it repeats, but not of which stream. */
+/* A retransmission carries the number that it repeats, but not the stream. */
 GST_START_TEST (test_a_retransmission_leads_to_what_it_repeats)
 {
   GstRcastTraces *traces = gst_rcast_traces_new ();
@@ -230,8 +230,8 @@ GST_START_TEST (test_what_is_used_is_not_forgotten)
 
 GST_END_TEST;
 
-/* The packets that each report is about, one report after the other, and how many packets it leaves
- * out */
+/* The packets that each report is about, one report after the other, and how
+ * many packets it leaves out */
 static const struct
 {
   guint16 first;

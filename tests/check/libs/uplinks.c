@@ -212,11 +212,11 @@ static const struct
   {{3, "wg0", "wireguard", "", FALSE}, TRUE},
   {{3, "tun0", "tun", "", FALSE}, TRUE},
   {{4, "eth0.5", "vlan", "", FALSE}, TRUE},
-  /* A container's uplink, and a test's. */
+  /* The uplink of a container, and of a test */
   {{5, "eth0", "veth", "", TRUE}, TRUE},
   {{5, "up1", "veth", "", FALSE}, TRUE},
   {{5, "veth0", "veth", "", TRUE}, TRUE},
-  /* Between containers and their host. */
+  /* Between containers and their host */
   {{6, "docker0", "bridge", "", FALSE}, FALSE},
   {{6, "mynet", "bridge", "", FALSE}, FALSE},
   {{6, "br-1f2e3d4c5b6a", "bridge", "", FALSE}, FALSE},
@@ -229,7 +229,7 @@ static const struct
   {{6, "veth1a2b3c4", "veth", "", FALSE}, FALSE},
   {{6, "cali0123456789a", "veth", "", FALSE}, FALSE},
   {{6, "vnet3", "tun", "", FALSE}, FALSE},
-  /* A hypervisor's uplink is in its bridge, which has the addresses. */
+  /* The uplink of a hypervisor is in its bridge, which has the addresses. */
   {{7, "br0", "bridge", "", TRUE}, TRUE},
   {{7, "docker0", "bridge", "", TRUE}, TRUE},
   {{8, "eth0", "", "bridge", FALSE}, FALSE},

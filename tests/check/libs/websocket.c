@@ -113,7 +113,7 @@ check_error (Fixture * f, GstRcastError code, const gchar * word)
   fail_unless (strstr (f->error->message, word) != NULL, "\"%s\" not in: %s",
       word, f->error->message);
   fail_unless (strstr (f->error->message, "secret") == NULL);
-  /* Nor does it have control characters, and it is short. */
+  /* The error has no control characters, and it is short. */
   fail_unless (g_utf8_validate (f->error->message, -1, NULL));
   for (const gchar * p = f->error->message; *p; p++)
     fail_if (g_ascii_iscntrl (*p), "%s", f->error->message);
@@ -243,7 +243,7 @@ GST_START_TEST (test_silence_is_noticed)
 
 GST_END_TEST;
 
-/* Media on another uplink says something about this uplink only if media was here before. */
+/* Media on another uplink matters only if media was on this uplink before. */
 static const struct
 {
   const gchar *at_first;        /* nullable */

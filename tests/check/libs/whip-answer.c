@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What answers of WHIP servers mean: good ones, odd ones, and texts that are no answers. */
+/* What answers of WHIP servers mean: good answers, odd ones, and texts that are no answers */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -173,8 +173,8 @@ GST_START_TEST (test_every_status_has_a_meaning)
 }
 GST_END_TEST;
 
-/* Most statuses mean the same to a viewer. But nobody else can be in its way, and a stream may be
- * missing. */
+/* Most statuses mean the same to a viewer. But no other viewer is in the way,
+ * and a stream may be missing. */
 GST_START_TEST (test_a_refusal_of_a_viewer_has_a_meaning_of_its_own)
 {
   for (guint status = 0; status < 1000; status++) {
