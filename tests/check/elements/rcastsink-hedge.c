@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Two attempts side by side: who wins, what is left of the other one, and moving without a gap. */
+/* Two attempts side by side: which one wins, what is left of the other, and moving without a
+ * gap. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -21,8 +22,8 @@ start (Rig * rig, const gchar * description)
       FAKE_KEEPS_FORMER | FAKE_REPORTS_OFTEN);
 }
 
-/* On air; then the media is gone, and the offer of the step that is to bring it back is
- * not answered. */
+/* Goes on air and loses the media. The server does not answer the offer that is to bring it
+ * back. */
 static void
 hesitate (Rig * rig)
 {
@@ -34,7 +35,7 @@ hesitate (Rig * rig)
   fake_signaller_wait (rig->signaller, FAKE_OFFERS, 2);
 }
 
-/* The status stays that of the first attempt: a person reads what runs beside it. */
+/* The message has the status of the first attempt. Its field "beside" describes the second one. */
 static void
 expect_beside (Rig * rig, const gchar * status, const gchar * beside)
 {
@@ -105,7 +106,8 @@ GST_START_TEST (test_second_attempt_overtakes_a_step_that_hesitates)
 
 GST_END_TEST;
 
-/* Told once, when it begins; stats say it for as long as it runs, and count one attempt. */
+/* The second attempt is reported once, when it begins. Stats show it while it runs, but count
+ * the first one only. */
 GST_START_TEST (test_second_attempt_is_told_while_it_runs)
 {
   Rig rig;
@@ -134,7 +136,7 @@ GST_START_TEST (test_second_attempt_is_told_while_it_runs)
 
 GST_END_TEST;
 
-/* Media flows: no message, but stats. */
+/* Media flows: stats show the move, but no message is posted. */
 GST_START_TEST (test_move_is_seen_in_stats)
 {
   Rig rig;
@@ -178,7 +180,7 @@ GST_START_TEST (test_second_attempt_is_closed_when_the_first_succeeds)
 
 GST_END_TEST;
 
-/* Its session is not begun anew. */
+/* The second attempt keeps its session. */
 GST_START_TEST (test_second_attempt_goes_on_when_the_first_fails)
 {
   Rig rig;
@@ -202,7 +204,7 @@ GST_START_TEST (test_second_attempt_goes_on_when_the_first_fails)
 
 GST_END_TEST;
 
-/* A server for one publisher: the step under way is not given up. */
+/* A server that takes one publisher refuses the second attempt: the first one goes on. */
 GST_START_TEST (test_refused_second_attempt_leaves_the_first_alone)
 {
   Rig rig;
@@ -245,7 +247,7 @@ send (Rig * rig, const gchar * payload)
   fail_unless (sent);
 }
 
-/* To whom the broadcast is, in the order of the calls, once. */
+/* Messages go to the server of the winning attempt, once and in the order of the calls. */
 GST_START_TEST (test_messages_follow_the_attempt_that_wins)
 {
   Rig rig;
@@ -276,8 +278,8 @@ GST_END_TEST;
 
 /* Moving while on air */
 
-/* Waits until all that goes on at the server that is left is the goodbye, and looks
- * whether what was sent there and what is sent here has no hole. */
+/* Waits until @from has been told goodbye, and checks that no media is missing between the last
+ * packet to @from and the first one to @to. */
 static void
 check_no_gap (FakeSignaller * from, FakeSignaller * to)
 {
@@ -318,7 +320,7 @@ GST_START_TEST (test_location_set_on_air_is_moved_to_without_a_gap)
 
 GST_END_TEST;
 
-/* A list whose first server stays is no reason to move. */
+/* Other locations are no reason to move while the first one stays the same. */
 GST_START_TEST (test_other_locations_leave_the_broadcast_where_it_is)
 {
   static const gchar *const more[] = { "fake://two", "fake://three", NULL };
@@ -356,7 +358,7 @@ GST_START_TEST (test_broadcast_keeps_a_location_while_it_runs)
 
 GST_END_TEST;
 
-/* Somebody is there: us. Then one after the other. */
+/* The server takes one publisher, which is rcastsink itself: it leaves first, then joins again. */
 GST_START_TEST (test_server_that_takes_one_is_moved_at_with_a_break)
 {
   Rig rig;
@@ -378,7 +380,7 @@ GST_START_TEST (test_server_that_takes_one_is_moved_at_with_a_break)
 
 GST_END_TEST;
 
-/* A server that is moved to and is not there is no reason to leave the one in use. */
+/* If the new server is not there, rcastsink stays at the one in use. */
 GST_START_TEST (test_move_that_fails_leaves_the_broadcast_on_air)
 {
   Rig rig;
@@ -401,7 +403,7 @@ GST_START_TEST (test_move_that_fails_leaves_the_broadcast_on_air)
 
 GST_END_TEST;
 
-/* __i__: whether the move has failed by then */
+/* __i__: whether the move has failed before it is taken back */
 GST_START_TEST (test_move_that_is_taken_back_leaves_the_broadcast_on_air)
 {
   Rig rig;
@@ -436,7 +438,7 @@ GST_START_TEST (test_failback_leaves_no_gap)
   Rig rig;
   g_autoptr (FakeSignaller) twin = NULL;
 
-  /* An offer that takes longer than the hedge delay would begin another second one. */
+  /* An offer that takes longer than the hedge delay would start another second attempt. */
   start (&rig, SOURCE "hedge-delay=0 failback-interval=50");
   rig_set_locations (&rig, others);
   fake_signaller_fail_offers (rig.signaller, 1,
@@ -456,7 +458,7 @@ GST_START_TEST (test_failback_leaves_no_gap)
 
 GST_END_TEST;
 
-/* The end comes while a second one is under way */
+/* How far the second attempt is when the end comes */
 
 static const struct
 {
@@ -471,7 +473,7 @@ static const struct
   {report_nothing, FAKE_OFFERS, TRUE},
 };
 
-/* Those that need a connection at both: some of the stages will do. */
+/* Indexes of stages: a few suffice for tests that need a connection to both servers. */
 static const guint some[] = { 1, 2, 4 };
 
 static void
@@ -518,7 +520,7 @@ GST_START_TEST (test_both_sessions_are_closed_at_the_end_of_the_stream)
 
 GST_END_TEST;
 
-/* READY and back: another start begins with none of it. */
+/* READY and back to PLAYING: nothing is left of the second attempt. */
 GST_START_TEST (test_restart_while_a_second_attempt_is_under_way)
 {
   Rig rig;

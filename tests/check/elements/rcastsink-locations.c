@@ -16,7 +16,7 @@ static const gchar source[] =
 static const gchar *const one[] = { "fake://one", NULL };
 static const gchar *const two[] = { "fake://one", "fake://two", NULL };
 
-/* A signaller that is installed: its server refuses every session, but is healthy. */
+/* An installed signaller, whose server is healthy but refuses every session */
 
 #define REFUSER_TYPE (refuser_get_type ())
 G_DECLARE_FINAL_TYPE (Refuser, refuser, TEST, REFUSER, GstRcastSignaller);
@@ -29,7 +29,7 @@ struct _Refuser
 
 G_DEFINE_FINAL_TYPE (Refuser, refuser, GST_TYPE_RCAST_SIGNALLER);
 
-/* What the last one that was opened, and the last one that has probed, had. */
+/* The patience of the signaller that was opened last, and of the one that probed last */
 static gint opened_with, probed_with;
 static guint refusers;          /* made so far */
 static GMutex refuser_lock;
@@ -198,7 +198,7 @@ free_sink (GstElement * sink, GstBus * bus)
   gst_object_unref (sink);
 }
 
-/* Returns: (transfer full): the text of the one error that READY ends in */
+/* Returns: (transfer full): the text of the one error with which the change to READY fails */
 static gchar *
 fail_to_start (GstElement * sink, GstBus * bus)
 {
@@ -246,7 +246,7 @@ keep_warning (const gchar * domain, GLogLevelFlags level, const gchar * text,
   g_ptr_array_add (warnings, g_strdup (text));
 }
 
-/* Returns: (transfer full): the one warning that setting it ends in, or NULL */
+/* Returns: (transfer full): the warning about @location, or NULL */
 static gchar *
 set_location (GstElement * sink, const gchar * location)
 {
@@ -304,7 +304,7 @@ GST_START_TEST (test_what_only_receives_is_for_rcastsrc)
 
 GST_END_TEST;
 
-/* What is wrong, how it is shown, and what the cure says */
+/* The location, how the warning shows it, and the cure that it names */
 static const struct
 {
   const gchar *location, *shown, *cure;
@@ -328,7 +328,7 @@ static const struct
   {" ", "\" \"", "not a URI"},
 };
 
-/* The old value stays; without one the reason is the error at the start. */
+/* The property keeps its old value. If there is none, the start fails with the same reason. */
 GST_START_TEST (test_nonsense_is_refused_when_it_is_set)
 {
   g_autoptr (GstElementFactory) janus =
@@ -364,7 +364,7 @@ GST_START_TEST (test_nonsense_is_refused_when_it_is_set)
 
 GST_END_TEST;
 
-/* One that is wrong, and none of them is taken. */
+/* One wrong entry refuses the whole list. */
 GST_START_TEST (test_list_with_nonsense_is_refused_as_a_whole)
 {
   static const gchar *const good[] = { "refuser://a", "refuser://b", NULL };
@@ -412,7 +412,7 @@ GST_START_TEST (test_null_and_nothing_clear_the_location)
 
 GST_END_TEST;
 
-/* In NULL and in READY, and if the signaller is the application's, too. */
+/* In NULL and in READY, also with a signaller that the application has set */
 GST_START_TEST (test_cleared_location_is_not_broadcast_to)
 {
   GstBus *bus;
@@ -435,7 +435,7 @@ GST_START_TEST (test_cleared_location_is_not_broadcast_to)
 
 GST_END_TEST;
 
-/* NULL and READY any number of times, and a change of the order */
+/* Any number of changes between NULL and READY, and another order of locations */
 GST_START_TEST (test_signallers_of_several_schemes_keep_their_properties)
 {
   static const gchar *const others[] = { "refuser://two", NULL };
@@ -471,8 +471,7 @@ GST_START_TEST (test_signallers_of_several_schemes_keep_their_properties)
 
 GST_END_TEST;
 
-/* There and back again: the first server's own signaller is opened, asked whether the
- * server is healthy, and opened again. */
+/* The first server's own signaller is opened, and later probes whether the server is healthy. */
 GST_START_TEST (test_properties_survive_failover_and_failback)
 {
   static const gchar *const locations[] =
@@ -500,7 +499,7 @@ GST_START_TEST (test_properties_survive_failover_and_failback)
 
 GST_END_TEST;
 
-/* Once it is stopped there is nothing that it could take it away from. */
+/* A stopped sink has no session that another signaller could take over. */
 GST_START_TEST (test_signaller_can_be_set_in_ready)
 {
   Rig rig;
@@ -541,7 +540,7 @@ GST_START_TEST (test_signaller_reads_back_as_it_was_set)
   g_object_set (sink, "signaller", set, NULL);
   g_object_get (sink, "signaller", &signaller, NULL);
   fail_unless (signaller == G_OBJECT (set));
-  /* The location's scheme is another one's. */
+  /* Another signaller handles the scheme of this location. */
   g_object_set (sink, "location", "refuser://two", NULL);
   g_object_get (sink, "signaller", &used, NULL);
   fail_unless (TEST_IS_REFUSER (used));
@@ -550,7 +549,7 @@ GST_START_TEST (test_signaller_reads_back_as_it_was_set)
 
 GST_END_TEST;
 
-/* It may be of a type that only the application can make, as in Python. */
+/* Only the application may be able to make signallers of this type, as in Python. */
 GST_START_TEST (test_signaller_that_is_set_is_the_only_one_of_its_type)
 {
   GstBus *bus;
@@ -618,7 +617,7 @@ GST_START_TEST (test_locations_read_back_without_their_secrets)
 
 GST_END_TEST;
 
-/* All that the signallers of this project take, with what makes it whole */
+/* Complete URIs of all schemes that this project's signallers handle */
 static const gchar *const uris[] = {
   "whip+https://live.example/whip", "whip+http://127.0.0.1:8080/x",
   "whips://live.example/x", "whip://live.example", "https://live.example/x",
@@ -647,7 +646,7 @@ check_element (GstURIType type, const gchar * of, const gchar * name)
   assert_equals_string (GST_OBJECT_NAME (gst_element_get_factory (element)),
       name);
   uri = gst_uri_handler_get_uri (GST_URI_HANDLER (element));
-  /* A query is not shown. */
+  /* The URI is shown without its query. */
   fail_unless (g_ascii_strncasecmp (uri, of, strcspn (of, "?")) == 0, "%s",
       uri);
   gst_object_unref (gst_object_ref_sink (element));
@@ -692,7 +691,7 @@ GST_START_TEST (test_uri_that_makes_no_sense_is_an_error)
 
 GST_END_TEST;
 
-/* What can be set in READY counts from the next start on. */
+/* A property set in READY takes effect at the next start. */
 GST_START_TEST (test_location_set_in_ready)
 {
   static const gchar *const locations[] = { "fake://one", "fake://two" };
@@ -770,7 +769,7 @@ GST_START_TEST (test_failover_names_the_server_that_is_gone_to)
 
 GST_END_TEST;
 
-/* As a maintenance page does that says when to come back: in an hour. */
+/* Like a maintenance page that says when to come back: in an hour */
 static GError *
 busy_error (const gchar * location)
 {

@@ -22,7 +22,7 @@ static const gchar source[] =
     (GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_RENEGOTIATE \
     | GST_RCAST_SIGNALLER_RESUME)
 
-/* Make before break: the server has both until the new one is settled. */
+/* Make before break: the server has both connections until the new one is settled. */
 GST_START_TEST (test_hangup_is_answered_by_a_fresh_connection)
 {
   Rig rig;
@@ -53,7 +53,7 @@ GST_START_TEST (test_hangup_is_answered_by_a_fresh_connection)
 
 GST_END_TEST;
 
-/* However many attempts it takes. */
+/* Waits until the sink is on air, however many attempts that takes. */
 static void
 wait_on_air (Rig * rig)
 {
@@ -66,9 +66,8 @@ wait_on_air (Rig * rig)
   }
 }
 
-/* GLib never forgets a name that it has once given a number, as it does with those
- * of structures and their fields. @own is given the next one, after so many
- * connections. */
+/* Returns: the quark of @own, made after @connections connections. GLib never frees a quark, and
+ * each name of a structure or of a field takes one. */
 static GQuark
 name_after (Rig * rig, const gchar * own, guint connections)
 {
@@ -78,7 +77,7 @@ name_after (Rig * rig, const gchar * own, guint connections)
     fake_signaller_say (rig->signaller, GST_RCAST_SERVER_HANGUP);
     wait_on_air (rig);
   }
-  /* Returns when all of them are gone. */
+  /* The change to READY returns once all connections are gone. */
   rig_set_state (rig, GST_STATE_READY);
   rig_set_state (rig, GST_STATE_NULL);
   gst_bus_set_flushing (rig->bus, TRUE);
@@ -86,8 +85,8 @@ name_after (Rig * rig, const gchar * own, guint connections)
   return g_quark_from_string (own);
 }
 
-/* It has a number in it. A number alone is webrtcbin's, of each SSRC of which
- * packets may be sent again. */
+/* Returns: whether @name contains a number, as names made for one connection do. Names that
+ * begin with a digit are webrtcbin's: one for each SSRC with retransmissions. */
 static gboolean
 is_of_one_connection (const gchar * name)
 {
@@ -102,7 +101,7 @@ GST_START_TEST (test_connections_leave_no_names_behind)
   rig_init (&rig, source);
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
       SESSION_CAPABILITIES);
-  /* Names of the application, which any message about a stream has */
+  /* Names from the application, which any message about a stream may carry */
   g_quark_from_static_string ("video_0");
   g_quark_from_static_string ("audio_0");
   before = name_after (&rig, "the first names", 2);
@@ -115,7 +114,7 @@ GST_START_TEST (test_connections_leave_no_names_behind)
 
 GST_END_TEST;
 
-/* The server is there, but no packet arrives any more. */
+/* The server is still there, but no packet reaches it any more. */
 GST_START_TEST (test_frozen_media_is_renegotiated)
 {
   Rig rig;
@@ -127,7 +126,7 @@ GST_START_TEST (test_frozen_media_is_renegotiated)
   fake_signaller_behave (rig.signaller, FAKE_REPORTS_OFTEN);
   rig_go_on_air (&rig);
   counts = fake_signaller_get_counts (rig.signaller);
-  /* Some reports, to know the server's rhythm by */
+  /* Wait for some reports: the sink learns the server's rhythm from them. */
   fake_signaller_wait (rig.signaller, FAKE_PACKETS, counts.packets + 100);
 
   fake_signaller_lose_rtp (rig.signaller);
@@ -166,7 +165,7 @@ GST_START_TEST (test_lost_signalling_does_not_touch_the_media)
   counts = fake_signaller_get_counts (rig.signaller);
   fake_signaller_wait (rig.signaller, FAKE_PACKETS, counts.packets + 50);
 
-  /* And once more: it is as before. */
+  /* A second loss changes nothing either. */
   fake_signaller_lose (rig.signaller, 0, NULL);
   message = rig_wait (&rig, GST_MESSAGE_WARNING);
   gst_message_unref (message);
@@ -177,7 +176,7 @@ GST_START_TEST (test_lost_signalling_does_not_touch_the_media)
   assert_equals_int (counts.offers, 1);
   assert_equals_int (counts.closes, 0);
 
-  /* No word of it but the warnings */
+  /* The sink posts nothing about it but the warnings. */
   rig_set_state (&rig, GST_STATE_READY);
   rig_expect (&rig, "disconnected");
   rig_clear (&rig);
@@ -208,8 +207,7 @@ GST_START_TEST (test_a_session_that_cannot_be_resumed_is_rejoined)
 
 GST_END_TEST;
 
-/* The session is worth more than a connection to it: once that is back, media
- * comes back in the same session. */
+/* Lost signalling does not end the session: once it is back, media recovers in the same session. */
 GST_START_TEST (test_media_frozen_without_signalling_is_renegotiated_with_it)
 {
   Rig rig;
@@ -217,7 +215,7 @@ GST_START_TEST (test_media_frozen_without_signalling_is_renegotiated_with_it)
   GstMessage *message;
 
   rig_init (&rig, source);
-  /* The second attempt to resume comes with the trouble of the media. */
+  /* With these delays, only the frozen media triggers the second attempt to resume. */
   g_object_set (rig.sink, "reconnect-min-delay", G_MAXINT,
       "reconnect-max-delay", G_MAXINT, NULL);
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
@@ -253,7 +251,7 @@ GST_START_TEST (test_eviction_is_the_end_if_so_wished)
   GstMessage *message;
 
   rig_init (&rig, source);
-  /* Who was removed on purpose does not come back by the next door either. */
+  /* A publisher that was removed on purpose does not rejoin at the second location either. */
   if (__i__ == 2)
     rig_set_locations (&rig, two);
   else
@@ -287,7 +285,7 @@ GST_START_TEST (test_the_onward_leg_of_the_server_is_told)
 
 GST_END_TEST;
 
-/* The steps that it cannot do are told with the one that it does. */
+/* The message about the step taken also says which steps are impossible. */
 GST_START_TEST (test_a_server_that_vanishes_is_rejoined)
 {
   Rig rig;
@@ -311,7 +309,8 @@ GST_END_TEST;
     (GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_RESUME \
     | GST_RCAST_SIGNALLER_ICE_RESTART)
 
-/* The old path works until the new one does: nothing breaks, and it has an end. */
+/* The old path carries media until the new one works. Media never stops, and the restart
+ * completes. */
 GST_START_TEST (test_forced_ice_restart_loses_nothing_and_ends)
 {
   Rig rig;
@@ -346,7 +345,7 @@ GST_END_TEST;
 static const gchar *const bad_answers[] = {
   "hello",
   "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n",
-  /* It is parsed, but webrtcbin knows no such transport. */
+  /* This parses, but webrtcbin knows no such transport. */
   "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
       "m=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n"
       "a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\n",
@@ -369,7 +368,7 @@ GST_START_TEST (test_bad_answer_to_an_ice_restart_does_not_touch_the_media)
   counts = fake_signaller_get_counts (rig.signaller);
   fake_signaller_wait (rig.signaller, FAKE_PACKETS, counts.packets + 20);
 
-  /* And the next one is as good as the first. */
+  /* The next ICE restart succeeds. */
   fake_signaller_set_answer (rig.signaller, NULL);
   g_signal_emit_by_name (rig.sink, "ice-restart");
   fake_signaller_wait (rig.signaller, FAKE_OFFERS, 3);
@@ -401,8 +400,8 @@ dup_ice_agent (Rig * rig)
   return agent;
 }
 
-/* Who asks for a restart is told each time that it has failed; what the agent asks for
- * in the background fails in silence, once that was said. */
+/* Each failed restart that the application requests is reported. After that, restarts that the
+ * agent requests in the background fail silently. */
 GST_START_TEST (test_failed_ice_restart_is_told_to_who_asked_for_it)
 {
   Rig rig;
@@ -456,7 +455,7 @@ GST_START_TEST (test_ice_restart_wanted_during_another_is_done_after_it)
   fake_signaller_wait (rig.signaller, FAKE_OFFERS, 2);
   for (guint i = 0; i < 3; i++)
     g_signal_emit_by_name (rig.sink, "ice-restart");
-  /* After them in the loop, so that they have been heard. */
+  /* The loop handles this event after the requests. */
   fake_signaller_say (rig.signaller, GST_RCAST_SERVER_RECONNECTING);
   rig_expect (&rig, "reconnecting");
   fake_signaller_release (rig.signaller);
@@ -473,8 +472,8 @@ GST_START_TEST (test_ice_restart_wanted_during_another_is_done_after_it)
 
 GST_END_TEST;
 
-/* Meanwhile the server turns out to know no ICE restart at all; the answer to the one
- * under way is good, or bad. */
+/* Meanwhile the server turns out to support no ICE restart. The answer to the restart under way
+ * is good, or bad. */
 GST_START_TEST (test_ice_restart_that_waited_may_not_be_possible_any_more)
 {
   Rig rig;
@@ -489,7 +488,7 @@ GST_START_TEST (test_ice_restart_that_waited_may_not_be_possible_any_more)
   g_signal_emit_by_name (rig.sink, "ice-restart");
   fake_signaller_wait (rig.signaller, FAKE_OFFERS, 2);
   g_signal_emit_by_name (rig.sink, "ice-restart");
-  /* After it in the loop, so that it has been heard. */
+  /* The loop handles this event after the request. */
   fake_signaller_say (rig.signaller, GST_RCAST_SERVER_RECONNECTING);
   rig_expect (&rig, "reconnecting");
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
@@ -515,8 +514,8 @@ GST_START_TEST (test_ice_restart_that_waited_may_not_be_possible_any_more)
 
 GST_END_TEST;
 
-/* It says so; but a new session is no better: then it is believed to report
- * something else. */
+/* The server reports that no media arrives. If a new session does not help, the sink assumes
+ * that the reports mean something else. */
 GST_START_TEST (test_server_that_hears_nothing_is_left_once)
 {
   Rig rig;
@@ -537,8 +536,7 @@ GST_START_TEST (test_server_that_hears_nothing_is_left_once)
 
 GST_END_TEST;
 
-/* On a clock that stands still, the time for an answer is up and the next attempt
- * is due in the same moment. */
+/* On a clock that stands still, the timeout of the answer and the next attempt are due at once. */
 GST_START_TEST (test_next_deadline_may_be_that_of_the_one_before)
 {
   Rig rig;
@@ -550,7 +548,7 @@ GST_START_TEST (test_next_deadline_may_be_that_of_the_one_before)
   rig_set_state (&rig, GST_STATE_PLAYING);
   rig_crank_to_signalling (&rig, clock);
   assert_equals_int (fake_signaller_wait (rig.signaller, FAKE_OPENS, 1), 1);
-  /* More often than there are seconds to wait for */
+  /* More cranks than there are seconds to wait for */
   for (guint i = 0; i < 60
       && fake_signaller_get_counts (rig.signaller).opens < 2; i++)
     rig_crank (&rig, clock, 60 * GST_SECOND);
@@ -561,7 +559,7 @@ GST_START_TEST (test_next_deadline_may_be_that_of_the_one_before)
 
 GST_END_TEST;
 
-/* As the agent tells that a restart is through */
+/* Emits what the agent emits when an ICE restart is complete. */
 static void
 restart_from (GObject * agent, const gchar * before, const gchar * now,
     gboolean media_lost)
@@ -576,8 +574,8 @@ restart_from (GObject * agent, const gchar * before, const gchar * now,
   g_signal_emit_by_name (agent, "generation-swapped", 0, 1, media_lost);
 }
 
-/* One that stays on its uplink is no news; one that has lost something is an outage,
- * and told as that. */
+/* A restart that stays on its uplink posts no message. One that loses media is reported as an
+ * outage. */
 GST_START_TEST (test_ice_restart_that_lands_on_another_uplink_is_a_path_switch)
 {
   Rig rig;
@@ -611,7 +609,7 @@ GST_START_TEST (test_ice_restart_that_lands_on_another_uplink_is_a_path_switch)
 
 GST_END_TEST;
 
-/* Returns: whether a request has come; connections that say nothing are let go */
+/* Returns: whether a request has arrived; connections without a request are closed */
 static gboolean
 has_request (GSocket * listener)
 {
@@ -624,7 +622,7 @@ has_request (GSocket * listener)
   return socket && g_socket_receive (socket, &first, 1, NULL, NULL) == 1;
 }
 
-/* The next attempt is minutes away, on a clock that is turned on by seconds. */
+/* The next attempt is far away, and the test advances the clock by seconds only. */
 GST_START_TEST (test_server_that_is_back_is_not_waited_for)
 {
   Rig rig;
@@ -658,7 +656,7 @@ GST_START_TEST (test_server_that_is_back_is_not_waited_for)
 
 GST_END_TEST;
 
-/* Many attempts and their messages, but one warning. */
+/* Many attempts post many messages, but only one warning. */
 GST_START_TEST (test_an_outage_is_warned_of_once)
 {
   Rig rig;

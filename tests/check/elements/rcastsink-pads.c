@@ -8,14 +8,14 @@
 #include "rcast-check.h"
 #include "rig.h"
 
-/* Like a file: it waits in the pad until the pipeline plays. */
+/* Like a file: the buffer waits in the pad until the pipeline plays. */
 static const gchar source[] =
     "videotestsrc name=v ! video/x-raw,width=64,height=64 ! rcastsink name=r";
 static const gchar *const sources[] = { source,
   "videotestsrc is-live=true ! video/x-raw,width=64,height=64 ! rcastsink name=r"
 };
 
-/* From the thread that runs the pipeline: nobody else can free what it waits for. */
+/* Released on the thread that runs the pipeline: no other thread can wake up the waiting stream. */
 GST_START_TEST (test_pad_is_released_at_once_in_each_state)
 {
   static const GstState states[] = { GST_STATE_NULL, GST_STATE_READY,
@@ -48,7 +48,7 @@ note_buffer (GstPad * pad, GstPadProbeInfo * info, gpointer seen)
   return GST_PAD_PROBE_OK;
 }
 
-/* At the moment in which the first buffer is on its way in, over and over */
+/* Releases the pad just as the first buffer arrives, over and over. */
 GST_START_TEST (test_pad_is_released_while_it_prerolls)
 {
   for (guint i = 0; i < 20; i++) {
@@ -70,7 +70,7 @@ GST_START_TEST (test_pad_is_released_while_it_prerolls)
 
 GST_END_TEST;
 
-/* The start-timeout is over at this moment. */
+/* Ends the start-timeout just as the caps arrive. */
 static GstPadProbeReturn
 stop_waiting (GstPad * pad, GstPadProbeInfo * info, gpointer stream)
 {
@@ -82,7 +82,7 @@ stop_waiting (GstPad * pad, GstPadProbeInfo * info, gpointer stream)
   return GST_PAD_PROBE_REMOVE;
 }
 
-/* Its stream starts over just then, and must not tell the source to end. */
+/* The stream starts over just then, and must not end the source. */
 GST_START_TEST (test_source_that_comes_as_its_time_is_up)
 {
   for (guint i = 0; i < 3; i++) {
@@ -167,7 +167,7 @@ GST_START_TEST (test_it_is_a_sink_with_and_without_pads)
 
 GST_END_TEST;
 
-/* @first: the sink is in its bin before it has a pad */
+/* @first: add the sink to its bin before it has a pad */
 static void
 wrap (Rig * rig, gboolean first)
 {

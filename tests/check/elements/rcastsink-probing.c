@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A quiet picture does not leave the target low: padding shows what the path carries. */
+/* A quiet picture does not keep the target low: padding shows what the path carries. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -7,14 +7,14 @@
 #include "rcast-check.h"
 #include "rig.h"
 
-/* What the picture could use, and what it begins with; it takes a fraction of either. */
+/* The highest useful bitrate of the picture, and the initial one; it takes a fraction of either. */
 #define USEFUL 2000000
 #define START 300000
-/* What is sent does not show so much, nor twice of it. */
+/* A target that the rate of the media cannot show, not even twice that rate */
 #define KNOWN 900000
 #define WIDE 5000000
 #define FEEDS_BACK (FAKE_FEEDS_BACK | FAKE_REPORTS_OFTEN)
-/* As rcast-probing.c has them: bits that padding may take at once, and in a second */
+/* As in rcast-probing.c: the bits that padding may take at once, and in a second */
 #define CREDIT 800000
 #define LEAST_SHARE 8000
 
@@ -31,7 +31,7 @@ go_on_air (Rig * rig, FakeBehaviour behaviour)
   rig_go_on_air (rig);
 }
 
-/* Returns: the most of @field of all paths */
+/* Returns: the highest @field of all paths */
 static guint64
 get_most (Rig * rig, const gchar * field)
 {
@@ -66,7 +66,7 @@ get_count (Rig * rig, const gchar * field)
   return count;
 }
 
-/* How the server is */
+/* Behaviours of the server */
 static const FakeBehaviour servers[] = {
   FEEDS_BACK | FAKE_WANTS_REPAIRS,
   FEEDS_BACK | FAKE_WANTS_REPAIRS | FAKE_UNBUNDLES,
@@ -84,7 +84,7 @@ GST_START_TEST (test_a_quiet_picture_leaves_the_target_high)
     guint64 before = get_count (&rig, "padding");
 
     media = get_most (&rig, "sent");
-    /* What was sent lately without padding */
+    /* The media rate before the first padding */
     if (get_count (&rig, "padding") == before && before == 0)
       sent = MAX (sent, media);
     rig_turn (end, "a higher target");
@@ -96,20 +96,20 @@ GST_START_TEST (test_a_quiet_picture_leaves_the_target_high)
           "target"), (g_get_monotonic_time () - begun) / 1e6, padding);
   fail_unless (sent < KNOWN / 3, "%" G_GUINT64_FORMAT, sent);
   fail_unless (padding > 0 && padding <= 1.2 * allowed, "%.0f bits", padding);
-  /* That is something else. */
+  /* Padding does not count as unasked repairs. */
   fail_unless_equals_uint64 (get_count (&rig, "repairs-unasked"), 0);
   rig_clear (&rig);
 }
 
 GST_END_TEST;
 
-/* There is no stream that padding could leave in, or nothing would be heard of it. */
+/* Servers where no stream can carry padding, or where no feedback reports on it */
 static const FakeBehaviour others[] = {
   FEEDS_BACK | FAKE_WANTS_REPAIRS | FAKE_TAKES_NO_RTX,
   FAKE_REPORTS_OFTEN | FAKE_WANTS_REPAIRS,
 };
 
-/* Returns: packets that a server had when the first padding left */
+/* Returns: packets that a server had received when the first padding left */
 static guint64
 count_before_padding (void)
 {
@@ -138,7 +138,7 @@ GST_START_TEST (test_other_servers_get_no_padding)
 
 GST_END_TEST;
 
-/* While padding leaves, or its feedback is awaited */
+/* Ends while padding leaves, or while its feedback is awaited. */
 GST_START_TEST (test_a_broadcast_may_end_in_a_probe)
 {
   gint64 end = rcast_check_get_end ();

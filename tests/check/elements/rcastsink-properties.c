@@ -26,7 +26,7 @@ keep_warning (const gchar * domain, GLogLevelFlags level, const gchar * text,
   g_ptr_array_add (warnings, g_strdup (text));
 }
 
-/* Returns: (transfer full) (nullable): the one warning that setting it ends in */
+/* Returns: (transfer full) (nullable): the one warning about setting the property */
 static gchar *
 set_property (GstElement * sink, const gchar * name, const GValue * value)
 {
@@ -81,7 +81,7 @@ set_string (GstElement * sink, const gchar * name, const gchar * text)
 
 /* All properties, by introspection */
 
-/* Strings that make sense, by the name of the property */
+/* Returns: a valid value of the property @name */
 static const gchar *
 choose_string (const gchar * name, guint variant)
 {
@@ -105,7 +105,7 @@ choose_string (const gchar * name, guint variant)
   return variant ? "a" : "b";
 }
 
-/* @variant: 0 or 1: two values that differ */
+/* @variant: 0 or 1, for two values that differ */
 static void
 choose_value (GParamSpec * pspec, guint variant, GValue * value)
 {
@@ -149,7 +149,7 @@ expect_value (GstElement * sink, GParamSpec * pspec, const GValue * want)
   g_value_unset (&value);
 }
 
-/* Sets @pspec to @value. The warning has to name the property and the states. */
+/* Sets @pspec to @value. If @refused, a warning has to name the property and the states. */
 static void
 try_to_set (GstElement * sink, GParamSpec * pspec, const GValue * value,
     gboolean refused)
@@ -164,7 +164,7 @@ try_to_set (GstElement * sink, GParamSpec * pspec, const GValue * value,
     fail_unless (warning == NULL, "%s: %s", pspec->name, warning);
 }
 
-/* Returns: (transfer container): those that can be written and are ours */
+/* Returns: (transfer container): the writable properties that this project defines */
 static GPtrArray *
 list_properties (GstElement * element)
 {
@@ -181,8 +181,8 @@ list_properties (GstElement * element)
   return list;
 }
 
-/* Each says in which states it can be set; that is so: else it is refused, with a
- * warning, and reads as before. */
+/* Each property can be set in the states that it declares. In other states, it is refused with a
+ * warning and keeps its value. */
 GST_START_TEST (test_each_property_can_be_set_when_it_says_so)
 {
   Rig rig;
@@ -264,7 +264,7 @@ GST_START_TEST (test_each_property_of_a_signaller_can_be_set_when_it_says_so)
 
 GST_END_TEST;
 
-/* What gst-inspect-1.0 prints of a value of ours is a sentence, no C identifier. */
+/* gst-inspect-1.0 prints a sentence about each enum value of this project, no C identifier. */
 GST_START_TEST (test_values_are_described)
 {
   GstElement *sink = gst_object_ref_sink
@@ -474,7 +474,7 @@ GST_START_TEST (test_unknown_path_is_warned_of)
 
 GST_END_TEST;
 
-/* A bitrate that was set on one stream is its own. */
+/* A stream keeps a bitrate that was set on it alone. */
 GST_START_TEST (test_bitrate_of_the_others_is_left_alone)
 {
   Rig rig;
@@ -493,8 +493,8 @@ GST_START_TEST (test_bitrate_of_the_others_is_left_alone)
 
 GST_END_TEST;
 
-/* As an application sets it that keeps its pipelines in time with a network clock; here
- * it stands still, and so would every delay. */
+/* An application may make a network clock the default. Here it stands still, and must not stop
+ * the delays of the sink. */
 GST_START_TEST (test_default_clock_of_the_process_does_not_matter)
 {
   GstClock *clock = gst_test_clock_new ();

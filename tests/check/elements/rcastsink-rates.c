@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is sent and what the server says of it meet: each path has its rate. */
+/* What rcastsink sends, and the server's feedback on it: each path has its rate. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -13,7 +13,7 @@
   "framerate=30/1 ! r. audiotestsrc is-live=true ! audio/x-raw,rate=48000," \
   "channels=2 ! r."
 
-/* Returns: (transfer full) (nullable): of the path that carries */
+/* Returns: (transfer full) (nullable): the rate of the path in use */
 static GstStructure *
 get_rate (Rig * rig)
 {
@@ -39,7 +39,7 @@ get_number (const GstStructure * rate, const gchar * field)
   return number;
 }
 
-/* Waits for packets, and with them for feedback. */
+/* Waits for packets and, if @heard, for feedback on them. */
 static GstStructure *
 wait_for_rate (Rig * rig, gboolean heard)
 {
@@ -105,7 +105,7 @@ GST_START_TEST (test_what_is_encoded_fits_into_the_limit)
       break;
   }
   fail_unless (get_target (&rig) <= 300000);
-  /* What a session was allowed says nothing of the next one. */
+  /* The limit of one session says nothing about the next one. */
   gst_element_set_state (rig.sink, GST_STATE_NULL);
   fail_unless_equals_uint64 (get_target (&rig), G_MAXUINT64);
   rig_clear (&rig);
@@ -113,7 +113,7 @@ GST_START_TEST (test_what_is_encoded_fits_into_the_limit)
 
 GST_END_TEST;
 
-/* No server has to report packet by packet. */
+/* Not every server reports packet by packet. */
 GST_START_TEST (test_without_feedback_nothing_has_numbers)
 {
   g_autoptr (GstStructure) rate = NULL;
@@ -129,7 +129,7 @@ GST_START_TEST (test_without_feedback_nothing_has_numbers)
 
 GST_END_TEST;
 
-/* A server that reports now and then only is heard, too. */
+/* Occasional reports from the server are enough, too. */
 GST_START_TEST (test_reports_are_enough_to_fit_into_the_limit)
 {
   Rig rig;
@@ -145,7 +145,7 @@ GST_START_TEST (test_reports_are_enough_to_fit_into_the_limit)
 
 GST_END_TEST;
 
-/* Of some servers that is all that is to be heard. They say it only if the offer names it. */
+/* Some servers report nothing but a limit. They do so only if the offer names it. */
 GST_START_TEST (test_a_limit_that_the_server_sets_is_kept)
 {
   Rig rig;
@@ -163,7 +163,7 @@ GST_START_TEST (test_a_limit_that_the_server_sets_is_kept)
 
 GST_END_TEST;
 
-/* Some servers refuse an offer with that line. */
+/* Some servers refuse an offer with this line. */
 GST_START_TEST (test_reports_by_stream_are_offered_if_wanted)
 {
   g_autofree gchar *offer = NULL;
@@ -179,7 +179,7 @@ GST_START_TEST (test_reports_by_stream_are_offered_if_wanted)
 
 GST_END_TEST;
 
-/* RFC 8888: a server that reports about packets by their own numbers needs no others. */
+/* RFC 8888: such reports use the packets' own sequence numbers, and need no others. */
 GST_START_TEST (test_a_thin_link_shows_in_reports_by_stream)
 {
   guint64 least = G_MAXUINT64;
@@ -200,7 +200,7 @@ GST_START_TEST (test_a_thin_link_shows_in_reports_by_stream)
     fail_unless (get_number (rate, "received") < 2 * ANSWERER_LINK);
   }
   fail_unless (least >= ANSWERER_LINK / 4, "%" G_GUINT64_FORMAT, least);
-  /* Nothing else says so. */
+  /* Nothing else lowers the target. */
   fail_unless (get_target (&rig) < 1000000);
   rig_clear (&rig);
 }
@@ -211,7 +211,8 @@ GST_END_TEST;
 #define WIDE 5000000
 #define THIN 400000
 #define MADE 1200000
-/* What is expected of a change, in milliseconds, and how much longer a busy machine may take */
+/* Expected time until a change shows, in milliseconds, and how many times longer a busy machine
+ * may take */
 #define TOLD_MS 500
 #define LOWERED_MS 300
 #define RAISED_MS 500
@@ -228,7 +229,7 @@ static const struct
   {"of RFC 8888", FAKE_NAMES_PACKETS},
 };
 
-/* On air by a wide link. @source: of the video */
+/* Goes on air over a wide link. @source: elements between the raw video and the sink */
 static void
 go_on_air_widely (Rig * rig, guint feedback, const gchar * source)
 {
@@ -246,7 +247,7 @@ go_on_air_widely (Rig * rig, guint feedback, const gchar * source)
   rig_go_on_air (rig);
 }
 
-/* Returns: bit/s that the encoder of the video is set to, 0: there is none */
+/* Returns: the bitrate that the video encoder is set to, in bit/s; 0: there is no encoder */
 static guint64
 get_encoder_bitrate (Rig * rig)
 {
@@ -274,7 +275,8 @@ get_encoder_bitrate (Rig * rig)
   return bits;
 }
 
-/* Waits until @get is below @bits, or above; 0 says nothing. Returns: milliseconds since @since */
+/* Waits until @get returns less than @bits (@below), or more; 0 is no value. Returns:
+ * milliseconds since @since */
 static guint
 wait_for (Rig * rig, guint64 (*get) (Rig * rig), gboolean below, guint64 bits,
     gint64 since, const gchar * what)
@@ -304,7 +306,7 @@ expect_within (guint took, guint expected, const gchar * what, guint feedback)
       what, took);
 }
 
-/* From what the server says of the packets to what the encoder makes */
+/* From the server's feedback to the bitrate of the encoder */
 GST_START_TEST (test_a_link_that_gets_thin_is_followed_at_once)
 {
   gint64 changed;
@@ -348,7 +350,8 @@ wait_about (Rig * rig, GstMessageType type, const gchar * name, gint64 since)
   }
 }
 
-/* The network carries less of it than is made: the application hears of both. */
+/* The application's encoder makes more than the network carries: a warning tells the
+ * application. */
 GST_START_TEST (test_who_does_not_follow_is_warned_about)
 {
   gint64 changed;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Servers that hang, and one that comes back meanwhile: its return is noticed, whatever the protocol. */
+/* Servers hang while another one returns: the sink notices its return, whatever the protocol. */
 #include "config.h"
 
 #include <gio/gio.h>
@@ -11,14 +11,15 @@
 #include "rcast-check.h"
 #include "rig.h"
 
-/* More than a busy machine needs between two steps of the test: an attempt has twice this. */
+/* Longer than a busy machine needs between two steps of the test; an attempt has twice this
+ * time. */
 #define HEDGE_DELAY_MS 2000
 
 static const struct
 {
   const gchar *factory;
-  const gchar *location;        /* %u is a port */
-  const gchar *request;         /* what an attempt begins with */
+  const gchar *location;        /* %u is the port */
+  const gchar *request;         /* how an attempt begins */
 } rows[] = {
   {"rcastwhip", "http://127.0.0.1:%u/x", "POST "},
   {"rcastjanus", "janus+ws://127.0.0.1:%u/?room=1", "GET "},
@@ -26,7 +27,7 @@ static const struct
   {"rcastopenvidu", "openvidu+ws://127.0.0.1:%u/?sessionId=s&token=t", "GET "},
 };
 
-/* A server that takes connections, and never says a word */
+/* A server that accepts connections, but never answers */
 typedef struct
 {
   GSocket *listener;
@@ -55,7 +56,7 @@ server_listen (Server * server)
   fail_unless (g_socket_listen (server->listener, NULL));
 }
 
-/* Returns: (transfer full): what its next client begins with; empty: it goes without a
+/* Returns: (transfer full): the first bytes from the next client; empty: it closes without a
  * word */
 static gchar *
 server_hear (Server * server)
@@ -82,7 +83,7 @@ server_expect (Server * server, const gchar * request)
       "\"%s\" in place of \"%s\"", words, request);
 }
 
-/* All that is asked of it until an attempt comes are probes. */
+/* Waits for an attempt. Until then, only probes may arrive. */
 static void
 server_await (Server * server, const gchar * request)
 {
@@ -96,8 +97,8 @@ server_await (Server * server, const gchar * request)
   }
 }
 
-/* The first refuses connections, the others hang in both attempts: it is probed none the
- * less, and asked before these are over. */
+/* The first server refuses connections, the others hang in both attempts. The sink still probes
+ * the first one, and tries it before the attempts are over. */
 GST_START_TEST (test_server_is_back_while_both_attempts_hang_elsewhere)
 {
   g_autoptr (GstElementFactory) factory =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a server asks for again never takes more than its share of the rate. */
+/* Retransmissions that a server requests never take more than their share of the rate. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -7,7 +7,7 @@
 #include "rcast-check.h"
 #include "rig.h"
 
-/* Packets whose loss is claimed */
+/* Packets that the requests claim to be lost */
 #define N_PACKETS 200
 #define N_REQUESTS 20
 
@@ -47,7 +47,7 @@ on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* Of the webrtcbin that sends: the fake server has one, too. */
+/* Returns: (transfer full): the rtprtxsend of the sink, not that of the fake server */
 static GstElement *
 find_sender (GstElement * sink)
 {
@@ -62,7 +62,7 @@ find_sender (GstElement * sink)
   return g_value_dup_object (&item);
 }
 
-/* As rtpsession does it for each packet of a NACK. */
+/* Requests a packet again as rtpsession does for each packet of a NACK. */
 static void
 request (GstPad * pad, guint ssrc, guint seqnum)
 {
@@ -136,7 +136,7 @@ GST_START_TEST (test_a_flood_of_requests_is_bounded)
 
 GST_END_TEST;
 
-/* They take nothing else, and do not decrypt a packet twice. */
+/* Such servers take nothing else, and do not decrypt a packet twice. */
 GST_START_TEST (test_a_server_without_rtx_gets_the_packets_themselves)
 {
   Rig rig;
@@ -154,7 +154,7 @@ GST_START_TEST (test_a_server_without_rtx_gets_the_packets_themselves)
 
 GST_END_TEST;
 
-/* What puts off its reports shows as well that media arrives. */
+/* The requests delay its reports, but show as well that media arrives. */
 GST_START_TEST (test_a_server_that_only_asks_has_the_broadcast)
 {
   Rig rig;
@@ -169,12 +169,12 @@ GST_START_TEST (test_a_server_that_only_asks_has_the_broadcast)
 
 GST_END_TEST;
 
-/* What the sender of retransmissions is told to send unasked */
+/* Retransmissions that rtprtxsend is told to send unasked */
 typedef struct
 {
-  gint here;                    /* atomic; since the last packet */
-  gint most;                    /* atomic */
-  gint missed;                  /* atomic; because feedback had missed it */
+  gint here;                    /* atomic; since the last media packet */
+  gint most;                    /* atomic; the highest value of here */
+  gint missed;                  /* atomic; told because feedback missed the packet */
 } Unasked;
 
 static GstPadProbeReturn
@@ -204,8 +204,8 @@ on_unasked (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* What such a server asks for comes too late, if it waits as long as most do. Once it has had
- * some of it, and there was room for a while, packets leave twice. */
+/* A retransmission reaches a far server too late, if its jitter buffer waits as long as most do.
+ * Once the server has had some of them, and the link had room for a while, packets leave twice. */
 GST_START_TEST (test_a_server_that_is_far_gets_packets_twice)
 {
   g_autoptr (GstElement) sender = NULL;
@@ -235,10 +235,10 @@ GST_START_TEST (test_a_server_that_is_far_gets_packets_twice)
   unasked = get_count (rig.sink, "peer-repairs-unasked");
   copies = fake_signaller_wait (rig.signaller, FAKE_COPIES, unasked);
   g_object_get (sender, "num-rtx-packets", &sent, NULL);
-  /* Each was sent once, and nothing else is sent in that way. */
+  /* Each copy was sent once. Besides copies, only granted requests were sent. */
   fail_unless (sent >= unasked && sent <= unasked + get_granted (rig.sink));
   fail_unless (copies <= sent, "%" G_GUINT64_FORMAT " of %u", copies, sent);
-  /* They do not wait for the pacer, so they are few at once. */
+  /* Copies do not wait for the pacer, so few of them leave at once. */
   fail_unless (g_atomic_int_get (&told.most) > 0);
   fail_unless (g_atomic_int_get (&told.most) <= 2);
   rig_clear (&rig);
@@ -246,7 +246,7 @@ GST_START_TEST (test_a_server_that_is_far_gets_packets_twice)
 
 GST_END_TEST;
 
-/* It takes nothing else. */
+/* Such a server takes no other retransmissions. */
 GST_START_TEST (test_a_far_server_without_rtx_gets_the_packets_twice)
 {
   Rig rig;
@@ -271,8 +271,8 @@ GST_END_TEST;
 typedef struct
 {
   GMutex lock;
-  GHashTable *repaired;         /* packets that were asked for or missed */
-  guint seconds, doubles;       /* what left unasked: of these, and of others */
+  GHashTable *repaired;         /* packets that the server requested or missed */
+  guint seconds, doubles;       /* unasked copies: of repaired packets, and of others */
 } Reasons;
 
 static GstPadProbeReturn
@@ -300,8 +300,8 @@ note_reason (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* What is lost is asked for in time: nothing else leaves twice, but what is repaired may, as much is
- * lost. After this time a server that is far would have got others. */
+/* A near server requests lost packets in time. Only repaired packets may leave twice, as much is
+ * lost. By this time, a far server would have got copies of others. */
 #define DOUBLES_BEGIN (8 * GST_SECOND)
 
 GST_START_TEST (test_a_server_that_is_near_gets_what_it_asks_for)
@@ -335,7 +335,7 @@ GST_START_TEST (test_a_server_that_is_near_gets_what_it_asks_for)
 
 GST_END_TEST;
 
-/* Feedback says it sooner than a request, and again where that is lost. */
+/* Feedback reports a loss sooner than a request, and also where the request is lost. */
 GST_START_TEST (test_a_server_that_misses_packets_gets_them_unasked)
 {
   g_autoptr (GstElement) sender = NULL;
@@ -343,7 +343,8 @@ GST_START_TEST (test_a_server_that_misses_packets_gets_them_unasked)
   Unasked told = { 0, };
   Rig rig;
 
-  /* It feeds back each frame, and what the last packets of that have overtaken may be late. */
+  /* Feedback comes once per frame. Packets that only the last ones of a frame have overtaken may
+   * be late. */
   rig_init (&rig, "rcastsink name=r bitrate=1000000 videotestsrc is-live=true pattern=snow"
       " ! video/x-raw,width=160,height=120,framerate=10/1 ! r.");
   fake_signaller_behave (rig.signaller, FAKE_FEEDS_BACK | FAKE_LOSES_SOME);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* No secret is readable: properties, dot files, messages, stats and the log are searched for
- * planted ones, while each installed signaller talks with a server that wants them. */
+/* No secret is readable. Each installed signaller talks to a server that requires planted
+ * secrets, while properties, dot files, messages, stats and the log are searched for them. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -11,7 +11,7 @@
 #include "rcast-check.h"
 #include "rcast-signaller.h"
 
-/* All secrets begin so. */
+/* The prefix of all secrets */
 #define PLANTED "PLANTED-"
 #define HANDED PLANTED "handed"
 
@@ -28,7 +28,7 @@ typedef struct
   GPtrArray *sockets;
 
   GMutex lock;
-  GString *seen;                /* lock: what came, with its secrets */
+  GString *seen;                /* lock: what has arrived, with its secrets */
 } Server;
 
 static void
@@ -51,7 +51,7 @@ find_line (const gchar * text, const gchar * key)
   return g_strndup (found, strcspn (found, "\r\n"));
 }
 
-/* As of a server at an address where nobody is: the connection is waited for. */
+/* Answers like a server at an address where nobody is: the sink waits for the connection. */
 static gchar *
 make_answer (const gchar * offer)
 {
@@ -130,7 +130,7 @@ find_transaction (const gchar * text)
   return g_match_info_fetch (match, 1);
 }
 
-/* Lets us join, and then refuses all that is published. */
+/* Lets the sink join, and then refuses what it publishes. */
 static void
 on_janus_message (SoupWebsocketConnection * socket, gint type, GBytes * bytes,
     gpointer data)
@@ -223,7 +223,7 @@ server_stop (Server * server)
   g_mutex_clear (&server->lock);
 }
 
-/* What is searched */
+/* The search */
 
 static GMutex found_lock;
 static gchar *found;            /* found_lock: the first text with a secret */
@@ -272,7 +272,7 @@ search_value (const gchar * name, const GValue * value, guint depth)
     search_object (g_value_get_object (value), depth + 1);
 }
 
-/* All that can be read of it. @depth: how many properties led here */
+/* Searches all readable properties of @object. @depth: how many properties led here */
 static void
 search_object (GObject * object, guint depth)
 {
@@ -330,7 +330,7 @@ search_message (GstMessage * message)
   search ("debug", debug);
 }
 
-/* Every property of it that can be written and not read gets a secret. */
+/* Plants a secret in each property that can be written but not read. */
 static guint
 plant (GObject * signaller)
 {
@@ -361,7 +361,7 @@ static const struct
 {
   const gchar *scheme, *rest;
   gboolean basic;
-  const gchar *arrived[3];      /* secrets that the server has to have */
+  const gchar *arrived[3];      /* secrets that have to reach the server */
 } rows[] = {
   {"whip+http", "whip?key=" PLANTED "query", FALSE,
       {"key=" PLANTED "query", "Bearer " PLANTED "auth-token",
@@ -440,7 +440,7 @@ GST_START_TEST (test_no_planted_secret_can_be_read)
 
 GST_END_TEST;
 
-/* What is refused may be a secret, too. */
+/* A refused value may contain a secret, too. */
 GST_START_TEST (test_refused_values_are_not_shown)
 {
   static const gchar *const bad[] = {
@@ -465,7 +465,7 @@ GST_START_TEST (test_refused_values_are_not_shown)
 
 GST_END_TEST;
 
-/* All signallers that are installed are among the rows. */
+/* The rows cover all installed signallers. */
 GST_START_TEST (test_each_signaller_is_searched)
 {
   GList *factories = gst_element_factory_list_get_elements

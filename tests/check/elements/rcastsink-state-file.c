@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastsink: a state-file that is of no use is one warning, and no file of another's is touched. */
+/* rcastsink: a useless state-file causes one warning, and files of other programs stay
+ * untouched. */
 #include "config.h"
 
 #include <errno.h>
@@ -49,7 +50,7 @@ typedef struct
   GstBus *bus;
 } Sink;
 
-/* To READY: the file is read, no server is asked for. */
+/* Starts a sink to READY: it reads the file, but contacts no server. */
 static void
 sink_start (Sink * sink, const gchar * path)
 {
@@ -73,7 +74,7 @@ sink_end (Sink * sink)
   gst_object_unref (sink->sink);
 }
 
-/* Returns: (nullable) (transfer full): the one warning there is */
+/* Returns: (nullable) (transfer full): the only warning on the bus */
 static gchar *
 take_warning (Sink * sink)
 {
@@ -92,8 +93,8 @@ take_warning (Sink * sink)
 static const struct
 {
   const gchar *content;
-  const gchar *warning;         /* what it says; NULL: there is none */
-  gboolean kept;                /* whether it stays as it was */
+  const gchar *warning;         /* text of the warning; NULL: no warning */
+  gboolean kept;                /* whether the file stays as it was */
 } files[] = {
   {NULL, NULL, FALSE},
   {"", NULL, FALSE},
@@ -132,7 +133,7 @@ GST_START_TEST (test_what_is_in_a_file)
 
 GST_END_TEST;
 
-/* Ways in which a path is no file for us. */
+/* Paths that are no usable file */
 typedef enum
 {
   FOLDER,
@@ -196,7 +197,8 @@ GST_START_TEST (test_path_that_is_no_file_for_us)
 
 GST_END_TEST;
 
-/* An end waits for a slow disk for a second only; what is written behind it keeps the lock. */
+/* Waits until the sink has released the file. NULL waits only a second for a slow disk; a write
+ * that takes longer keeps the lock. */
 static void
 wait_for_lock (const gchar * path)
 {
@@ -211,7 +213,7 @@ wait_for_lock (const gchar * path)
   } while (locked.st_ino != there.st_ino);
 }
 
-/* The second one goes without; when the first one has ended, it gets it. */
+/* The second sink goes without the file, and gets it once the first one has ended. */
 GST_START_TEST (test_two_with_the_same_file)
 {
   Place place;
@@ -241,7 +243,7 @@ GST_START_TEST (test_two_with_the_same_file)
 
 GST_END_TEST;
 
-/* What is in the file stays there until a server has said something about it. */
+/* An entry stays in the file until a server has said something about its session. */
 GST_START_TEST (test_file_keeps_what_has_not_ended)
 {
   static const gchar line[] =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Many streams, bundled or not: payload types, retransmission, and whether each of them arrives. */
+/* Many streams, bundled or not: payload types, retransmission, and whether each stream arrives. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -13,7 +13,7 @@
 #define AUDIO "  audiotestsrc is-live=true ! r."
 
 #define MEDIA_TIMEOUT_MS 1000u
-/* Where nothing is to look frozen, however busy the machine is */
+/* The media-timeout where nothing may look frozen, however busy the machine is */
 #define LONG_MS 60000
 
 static GstSDPMessage *
@@ -49,7 +49,7 @@ has_retransmission (const GstSDPMedia * media)
   return FALSE;
 }
 
-/* What a number means, in whichever m-line: RFC 9143 9.1 */
+/* A payload type means the same in all m-lines: RFC 9143 9.1 */
 static void
 check_formats (const GstSDPMedia * media, gchar * meanings[128])
 {
@@ -101,7 +101,7 @@ GST_START_TEST (test_many_streams_are_on_air_all_with_retransmission)
     g_string_append (description, AUDIO);
   rig_init (&rig, description->str);
   g_string_free (description, TRUE);
-  /* Twenty encoders beside the far end may starve its reports. */
+  /* Twenty encoders on one machine may starve the reports of the far end. */
   g_object_set (rig.sink, "media-timeout", LONG_MS, NULL);
   fake_signaller_behave (rig.signaller, FAKE_LOSES_SOME | FAKE_REPORTS_OFTEN);
   rig_set_state (&rig, GST_STATE_PLAYING);
@@ -149,8 +149,7 @@ start_bundle (Rig * rig, guint i, guint media_timeout, FakeBehaviour behaviour)
   fake_signaller_wait (rig->signaller, FAKE_STREAMS, 3);
 }
 
-/* Broadcasts with each of the bundles [@first, @end), several at once: each of them
- * waits most of the time. */
+/* Runs broadcasts with the bundles [@first, @end), several at once, as each mostly waits. */
 static void
 with_bundles (guint first, guint end, void (*act) (Rig * rig),
     void (*check) (Rig * rig))
@@ -173,8 +172,8 @@ with_bundles (guint first, guint end, void (*act) (Rig * rig),
   }
 }
 
-/* Half of the packets are audio, 50 a second: longer than a session that is not watched
- * takes to look frozen */
+/* Waits longer than an unwatched session takes to look frozen. Half of the packets are audio, 50
+ * a second. */
 static void
 wait_long (Rig * rig)
 {
@@ -245,14 +244,14 @@ expect_silence (Rig * rig)
 
 GST_START_TEST (test_one_silent_stream_is_a_warning)
 {
-  /* Which of the policies it is makes no difference: bundled or not does. */
+  /* The policy makes no difference, bundling does. */
   with_bundles (N_BUNDLES - 2, N_BUNDLES, lose_second_stream, expect_silence);
 }
 
 GST_END_TEST;
 
-/* Order, mids and SSRCs, also those of retransmissions. An SSRC belongs to one stream for
- * as long as its RTP session lasts: RFC 3550 5.3 */
+/* Order, mids and SSRCs stay, also the SSRCs of retransmissions. An SSRC belongs to one stream
+ * for as long as its RTP session lasts: RFC 3550 5.3 */
 GST_START_TEST (test_restart_keeps_m_lines_and_ssrcs)
 {
   g_autoptr (GstSDPMessage) old = NULL, new = NULL;
@@ -282,7 +281,7 @@ GST_START_TEST (test_restart_keeps_m_lines_and_ssrcs)
       assert_equals_string (gst_sdp_media_get_attribute_val (now, kept[j]),
           gst_sdp_media_get_attribute_val (before, kept[j]));
   }
-  /* And so it is sent. */
+  /* The packets keep these SSRCs, too. */
   fake_signaller_wait (rig.signaller, FAKE_PACKETS,
       fake_signaller_get_counts (rig.signaller).packets + 200);
   assert_equals_int (fake_signaller_get_counts (rig.signaller).retransmitted, 2);
@@ -291,13 +290,13 @@ GST_START_TEST (test_restart_keeps_m_lines_and_ssrcs)
 
 GST_END_TEST;
 
-/* Encoders that are asked for a key frame, and make it */
+/* Key frames requested from the encoders, and made by them */
 typedef struct
 {
   GMutex lock;
   GCond cond;
   guint asked[2];               /* lock */
-  guint made[2];                /* lock: after they were asked */
+  guint made[2];                /* lock: after a request */
 } Encoders;
 
 static GstPadProbeReturn
@@ -334,8 +333,8 @@ watch_encoder (Rig * rig, const gchar * name, Encoders * encoders)
 /* Seconds from 1900 to 1970: RFC 868 */
 #define NTP_TO_UNIX 2208988800u
 
-/* A report from which a round trip of 200 ms can be seen, and a picture of each of @ssrcs
- * that is lost. Returns: (transfer full) */
+/* Returns: (transfer full): a report that shows a round-trip time of 200 ms, and a PLI for each
+ * of @ssrcs */
 static GstBuffer *
 make_rtcp (const guint32 ssrcs[2])
 {
@@ -357,7 +356,7 @@ make_rtcp (const guint32 ssrcs[2])
   return gst_buffer_new_memdup (bytes, sizeof bytes);
 }
 
-/* As it comes out of SRTP */
+/* Pushes @rtcp as SRTP would. */
 static void
 receive_rtcp (Rig * rig, GstBuffer * rtcp)
 {
@@ -375,7 +374,8 @@ receive_rtcp (Rig * rig, GstBuffer * rtcp)
   fail_unless_equals_int (gst_pad_chain (pad, rtcp), GST_FLOW_OK);
 }
 
-/* rtpsession tells of the first one only: it takes the second for the same, in a hurry. */
+/* rtpsession passes on the first PLI only: it takes the second, which follows at once, for a
+ * repetition. */
 GST_START_TEST (test_two_videos_are_asked_for_a_key_frame_at_once)
 {
   g_autoptr (GstSDPMessage) offer = NULL;
@@ -396,7 +396,7 @@ GST_START_TEST (test_two_videos_are_asked_for_a_key_frame_at_once)
   watch_encoder (&rig, "e1", &encoders);
   receive_rtcp (&rig, make_rtcp (ssrcs));
   g_mutex_lock (&encoders.lock);
-  /* GstVideoEncoder never frees a request that comes while it stops. */
+  /* GstVideoEncoder never frees a request that arrives while it stops. */
   while (encoders.made[0] == 0 || encoders.made[1] == 0)
     g_cond_wait (&encoders.cond, &encoders.lock);
   g_mutex_unlock (&encoders.lock);

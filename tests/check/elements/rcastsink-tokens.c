@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Tokens: asked for beside the broadcast, given at any time, to one server only. */
+/* Tokens: requested beside the broadcast, set at any time, sent to one server only. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -22,10 +22,10 @@ typedef struct
   GCancellable *cancellable;
   GThread *thread;
   guint port;
-  guint status;                 /* constant: what it answers */
+  guint status;                 /* constant: of its answers */
   GMutex lock;
   GCond changed;
-  GString *requests;            /* lock: all headers that came */
+  GString *requests;            /* lock: the headers of all requests */
 } Server;
 
 static gpointer
@@ -55,7 +55,7 @@ run_server (gpointer data)
   return NULL;
 }
 
-/* Returns: (transfer full): its location */
+/* Returns: (transfer full): the server's location */
 static gchar *
 server_start_with (Server * server, guint status)
 {
@@ -77,7 +77,7 @@ server_start (Server * server)
   return server_start_with (server, 401);
 }
 
-/* Until a request has brought @text */
+/* Waits until a request contains @text. */
 static void
 server_wait (Server * server, const gchar * text)
 {
@@ -106,7 +106,7 @@ typedef struct
   GMutex lock;
   GCond changed;
   gboolean asked, may_answer, answered; /* lock */
-  const gchar *token;           /* what it answers */
+  const gchar *token;           /* its answer */
 } Handler;
 
 static gchar *
@@ -154,7 +154,7 @@ rig_init_for (Rig * rig, const gchar * location, Handler * handler)
         G_CALLBACK (on_request_token), handler);
 }
 
-/* Not even its own end: an application may ask a server that does not answer. */
+/* No change of state waits, not even NULL: an application may ask a server that does not answer. */
 GST_START_TEST (test_change_of_state_does_not_wait_for_a_handler)
 {
   static Handler handler;
@@ -203,7 +203,7 @@ GST_START_TEST (test_no_token_now_is_tried_again_and_can_be_given)
 
 GST_END_TEST;
 
-/* Before the start, or before there are locations, as well; and not to another one. */
+/* A token may be set before the start, or before there are locations. No other server gets it. */
 GST_START_TEST (test_token_goes_to_its_server_only)
 {
   Handler handler;
@@ -231,8 +231,7 @@ GST_START_TEST (test_token_goes_to_its_server_only)
 
 GST_END_TEST;
 
-/* As on a command line, in any order; the first server answers a token that it does not
- * know with 404. */
+/* As on a command line, in any order. The servers answer a token that they do not know with 404. */
 GST_START_TEST (test_each_location_gets_its_token)
 {
   static const gchar *const names[3][3] = {
@@ -308,7 +307,7 @@ GST_START_TEST (test_locations_of_one_server_have_a_token_each)
 
 GST_END_TEST;
 
-/* @token: (nullable): %NULL: the request has none */
+/* @token: (nullable): the token that the request has, or %NULL if it has none */
 static void
 expect_token (Server * server, const gchar * path, const gchar * token)
 {
@@ -325,7 +324,7 @@ expect_token (Server * server, const gchar * path, const gchar * token)
           "Authorization:"), "%s has a token", path);
 }
 
-/* An empty token, or none in the list, is not that of the neighbour. */
+/* A location whose token is empty or missing does not get its neighbour's. */
 GST_START_TEST (test_a_location_without_a_token_has_none_of_its_neighbours)
 {
   static const gchar *const lists[] = { "<\"\",tw0>", "<\"\",tw0,\"\">" };
@@ -357,7 +356,7 @@ GST_START_TEST (test_a_location_without_a_token_has_none_of_its_neighbours)
 
 GST_END_TEST;
 
-/* `location` is a location as well. */
+/* The same is true of the location in the property `location`. */
 GST_START_TEST (test_the_first_location_has_none_of_its_neighbours)
 {
   Server server;
@@ -383,7 +382,7 @@ GST_START_TEST (test_the_first_location_has_none_of_its_neighbours)
 
 GST_END_TEST;
 
-/* What was given by the list before is taken away. */
+/* A shorter list takes away the tokens of the former one. */
 GST_START_TEST (test_shorter_list_of_tokens_counts)
 {
   Server server;
@@ -406,7 +405,7 @@ GST_START_TEST (test_shorter_list_of_tokens_counts)
 
 GST_END_TEST;
 
-/* A server that says 404 to whoever has no token is never asked without one. */
+/* A server that answers 404 without a token never asks for one. */
 GST_START_TEST (test_token_is_asked_for_before_the_first_offer)
 {
   Handler handler;
@@ -429,7 +428,7 @@ GST_START_TEST (test_token_is_asked_for_before_the_first_offer)
 
 GST_END_TEST;
 
-/* Returns: how far the next attempt is away: it is random */
+/* Waits for a long delay, as delays are random. Returns: the time until the next attempt */
 static guint64
 wait_for_a_long_delay (Rig * rig)
 {
@@ -472,7 +471,7 @@ GST_START_TEST (test_token_that_was_missing_ends_the_wait)
 
 GST_END_TEST;
 
-/* Without a handler, and with one that knows that there is none */
+/* Without a handler, and with a handler that has no token */
 GST_START_TEST (test_no_token_at_all_is_the_end)
 {
   Handler handler;

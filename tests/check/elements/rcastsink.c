@@ -224,7 +224,7 @@ GST_START_TEST (test_pad_requested_in_playing)
   GstElement *source = gst_element_factory_make ("audiotestsrc", NULL);
   g_autofree gchar *offer = NULL;
 
-  /* A video that never comes keeps the offer back until it is released. */
+  /* The silent video stream holds back the offer until its pad is released. */
   rig_init (&rig,
       "rcastsink name=r  appsrc name=silent is-live=true ! r.video_7");
   rig_set_state (&rig, GST_STATE_PLAYING);
@@ -278,7 +278,7 @@ GST_START_TEST (test_pad_requested_on_air_is_warned_of)
 
 GST_END_TEST;
 
-/* Trouble that may pass is told of, attempt by attempt, and is no error. */
+/* A temporary failure is reported at each attempt, but is no error. */
 GST_START_TEST (test_tries_again_until_the_server_is_there)
 {
   Rig rig;
@@ -331,8 +331,8 @@ release (Rig * rig, const gchar * source_name, const gchar * pad_name)
   gst_bin_remove (GST_BIN (rig->pipeline), source);
 }
 
-/* The end is delivered as soon as the streams that are left have ended: the
- * released one is not waited for, until time is up, as it never is here. */
+/* EOS is posted once the remaining streams have ended. The sink does not wait for the released
+ * stream until a timeout, which never expires on this clock. */
 GST_START_TEST (test_eos_after_a_pad_was_released)
 {
   Rig rig;
@@ -356,8 +356,8 @@ GST_START_TEST (test_eos_after_a_pad_was_released)
 
 GST_END_TEST;
 
-/* Files rarely end all their streams at once: the others go on. And when the
- * last pad that is not at its end is released, that is the end. */
+/* The streams of a file rarely end at once: the others go on. Releasing the last pad that is not
+ * at EOS posts EOS. */
 GST_START_TEST (test_one_stream_ends_before_the_others)
 {
   Rig rig;
@@ -397,9 +397,9 @@ wake_up (const GValue * source, gpointer data)
   gst_object_unref (pad);
 }
 
-/* A live source of GStreamer 1.22 that plays again as soon as it is paused may put its
- * task to sleep after it was started: then nothing comes any more, and no sink gets
- * anything to preroll with. */
+/* Wakes up the sources while it waits. In GStreamer 1.22, a live source that is paused and plays
+ * again at once may put its task to sleep after the start. Then it pushes nothing, and no sink
+ * prerolls. */
 static void
 wait_packets_of_live_sources (Rig * rig, guint64 at_least)
 {
@@ -435,7 +435,7 @@ GST_START_TEST (test_pauses_and_goes_on)
 
 GST_END_TEST;
 
-/* As with a file: not live, sought in while on air. */
+/* Like a file: the sources are not live, and the application seeks while on air. */
 GST_START_TEST (test_flushing_seek_on_air)
 {
   Rig rig;
@@ -458,7 +458,7 @@ GST_START_TEST (test_flushing_seek_on_air)
 
 GST_END_TEST;
 
-/* As with a file that is played once more, and a live source: another broadcast begins. */
+/* Like a file that is played again, and like a live source: another broadcast begins. */
 GST_START_TEST (test_flushing_seek_after_the_end)
 {
   g_autofree gchar *launch = g_strdup_printf ("rcastsink name=r  "

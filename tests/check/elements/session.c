@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who is to blame when a connection fails, and an element that is stopped by its own thread. */
+/* Who is to blame when a connection fails, and an element that its own thread stops. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -36,7 +36,7 @@ expect_reason (Rig * rig, const gchar * status, const gchar * reason)
   gst_message_unref (message);
 }
 
-/* An error of a part of our own connection */
+/* Posts an error of a part of rcastsink's own connection. */
 static void
 break_webrtcbin (Rig * rig)
 {
@@ -73,7 +73,7 @@ expect_progress (Rig * rig, GstProgressType type, const gchar * code,
       && g_str_has_prefix (got_text, text), "%s: %s", got_code, got_text);
 }
 
-/* What gst-launch-1.0 prints without any option. */
+/* Checks what gst-launch-1.0 prints without any option. */
 GST_START_TEST (test_an_outage_is_seen_without_any_option)
 {
   Rig rig;
@@ -115,8 +115,8 @@ GST_START_TEST (test_an_answer_of_no_use_is_no_lost_signalling)
 
 GST_END_TEST;
 
-/* The ICE restart is the cure, its offer goes by HTTP: that it cannot be sent is a
- * trouble of the network, and no second warning of ICE. */
+/* The offer of the ICE restart goes by HTTP. A failure to send it is a network problem, and
+ * causes no second ICE warning. */
 GST_START_TEST (test_an_ice_restart_that_cannot_be_sent_is_no_failure_of_ice)
 {
   Rig rig;
@@ -125,7 +125,7 @@ GST_START_TEST (test_an_ice_restart_that_cannot_be_sent_is_no_failure_of_ice)
   on_air (&rig);
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
       GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_ICE_RESTART);
-  /* That of the restart before media is off air, and that of the one after. */
+  /* The offer of the restart before the media is off air, and that of the one after */
   fake_signaller_fail_offers (rig.signaller, 2,
       gst_rcast_error_new_http (GST_RCAST_ERROR_NETWORK, "http://server/x", 0,
           GST_CLOCK_TIME_NONE, "PATCH: connection refused"));
@@ -177,8 +177,8 @@ on_gone (gpointer data, GObject * sink)
   g_mutex_unlock (&stop->lock);
 }
 
-/* All that an application can do: NULL, out of the pipeline, the last reference. On
- * the thread that takes all decisions of the element */
+/* Stops the sink with all that an application can do: NULL, removal from the pipeline, the last
+ * unref. Runs on the thread that takes all decisions of the element. */
 static void
 on_status (GstElement * sink, GParamSpec * pspec, Stop * stop)
 {
@@ -194,7 +194,7 @@ on_status (GstElement * sink, GParamSpec * pspec, Stop * stop)
   gst_object_unref (sink);
 }
 
-/* Each message has a reference of its source. */
+/* Each message holds a reference to its source. */
 static GstBusSyncReply
 drop_message (GstBus * bus, GstMessage * message, gpointer data)
 {
@@ -244,7 +244,7 @@ static const GstRcastSessionCallbacks session_callbacks = {
   .answered = on_answered,
 };
 
-/* Its offer is answered, candidates are to follow. */
+/* Returns: (transfer full): a session whose offer is answered and whose candidates are to follow */
 static GstRcastSession *
 offer_to (FakeSignaller * signaller, guint * failures)
 {
@@ -264,8 +264,8 @@ refuse_candidates (FakeSignaller * signaller)
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (signaller), 0);
 }
 
-/* The server takes no candidates, and says so before or after its media is connected. A session
- * that is not connected is given up for it; its time begins last, and ends last. */
+/* The server refuses candidates before or after the media is connected. Only a session without a
+ * connection is given up. Its timeout begins last, and so ends last. */
 GST_START_TEST (test_refused_candidates_are_no_failure_where_media_is_connected)
 {
   FakeSignaller *signallers[3];
