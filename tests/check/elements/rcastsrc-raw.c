@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastsrc with output=raw: pictures and sound, whatever becomes of codecs and decoders. */
+/* rcastsrc with output=raw: pictures and sound, whatever codecs change and decoders fail. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
 
 #include "src-rig.h"
 
-/* Decoded: a new session, another codec and a pause change nothing. */
+/* The decoded streams outlive a new session, another codec and a pause. */
 GST_START_TEST (test_pictures_and_sound_come_out)
 {
   Fixture f;
@@ -54,7 +54,7 @@ GST_START_TEST (test_pictures_and_sound_come_out)
 
 GST_END_TEST;
 
-/* Of two decoders the better one, which breaks down */
+/* The better one of two decoders, which fails */
 
 #define TEST_TYPE_BROKEN_DECODER (test_broken_decoder_get_type ())
 G_DECLARE_FINAL_TYPE (TestBrokenDecoder, test_broken_decoder, TEST,
@@ -119,7 +119,7 @@ GST_START_TEST (test_broken_decoder_is_replaced)
 
 GST_END_TEST;
 
-/* No decoder takes it: there is the other stream, and no error. */
+/* No decoder takes the audio: the video comes out, and no error is posted. */
 GST_START_TEST (test_no_pad_for_what_cannot_be_decoded)
 {
   Fixture f;
@@ -134,7 +134,7 @@ GST_START_TEST (test_no_pad_for_what_cannot_be_decoded)
 
 GST_END_TEST;
 
-/* Two videos of one publisher stay apart, and each is what it was. */
+/* Two videos of one publisher stay apart, and each keeps its width. */
 static void
 check_camera_and_screen (Fixture * f)
 {
@@ -158,7 +158,7 @@ GST_START_TEST (test_camera_and_screen)
   sight_wait (&f.video, &f.video.disconts, 2);
   sight_wait (&f.screen, &f.screen.disconts, 2);
   check_camera_and_screen (&f);
-  /* The camera has another codec, the screen has not. */
+  /* The camera changes its codec, the screen does not. */
   fake_signaller_send_h264 (f.rig.signaller);
   fake_signaller_forget (f.rig.signaller);
   sight_wait (&f.video, &f.video.disconts, 3);

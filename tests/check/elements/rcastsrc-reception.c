@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastsrc: whose fault it is that a watched stream stops, and when it is back. */
+/* rcastsrc: who is to blame when a received stream stops, and when it is back. */
 #include "config.h"
 
 #include <gio/gio.h>
@@ -10,14 +10,14 @@
 #include "rcast-message.h"
 #include "rig.h"
 
-/* In µs: less than what is a fault of a stream */
+/* In µs: less than what counts as a fault of a stream */
 #define STANDSTILL 250000
 
 typedef struct
 {
   Rig rig;
-  gint frames;                  /* atomic; of video */
-  gint sounds;                  /* atomic; buffers of sound */
+  gint frames;                  /* atomic; video frames */
+  gint sounds;                  /* atomic; audio buffers */
 } Fixture;
 
 static GstPadProbeReturn
@@ -43,7 +43,7 @@ on_pad_added (GstElement * src, GstPad * pad, gpointer data)
   gst_pad_link (pad, sinkpad);
 }
 
-/* The rest of the messages is no matter. Returns: (transfer full) (nullable) */
+/* Ignores other messages. Returns: (transfer full) (nullable): what the next message says */
 static GstRcastStreamInfo *
 next_info (Fixture * f, GstClockTime timeout)
 {
@@ -53,7 +53,7 @@ next_info (Fixture * f, GstClockTime timeout)
   return message ? gst_rcast_message_parse_reception (message) : NULL;
 }
 
-/* Until a message of that @cause comes; no cause of another may. */
+/* Waits for a message with @cause; no other cause may come. */
 static GstRcastStreamInfo *
 wait_for (Fixture * f, const gchar * pad, gboolean connected,
     GstRcastStreamCause cause)
@@ -67,7 +67,7 @@ wait_for (Fixture * f, const gchar * pad, gboolean connected,
     if (!info)
       continue;
     text = gst_rcast_stream_info_to_string (info);
-    /* A busy machine stops streams one after the other. */
+    /* On a busy machine, one stream may stop before the others. */
     if (info->cause == GST_RCAST_STREAM_CAUSE_PART
         && cause == GST_RCAST_STREAM_CAUSE_SILENT)
       continue;
@@ -102,7 +102,7 @@ expect_back (Fixture * f, const gchar * pad, GstRcastStreamCause cause)
   fail_unless (info->duration < PATIENCE * rcast_check_slowness ());
 }
 
-/* No news may come, but of a machine that has stood still. */
+/* Waits for @more frames. No message may come, unless the machine has stood still. */
 static void
 wait_frames (Fixture * f, gint more)
 {
@@ -182,7 +182,7 @@ GST_START_TEST (test_publisher_stops)
 
 GST_END_TEST;
 
-/* Returns: (transfer full): the first one of that kind inside the element */
+/* Returns: (transfer full): the first element of @factory inside rcastsrc */
 static GstElement *
 dup_inner (Fixture * f, const gchar * factory)
 {
@@ -198,7 +198,7 @@ dup_inner (Fixture * f, const gchar * factory)
   return element;
 }
 
-/* As if it came from the server: of both streams */
+/* Injects a BYE of both streams, as if it came from the server. */
 static void
 say_bye (Fixture * f)
 {
@@ -272,7 +272,7 @@ drop (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_DROP;
 }
 
-/* Packets come on, but nothing that can be decoded is made of them. */
+/* Packets still arrive, but no frame is made of them. */
 GST_START_TEST (test_no_frame_can_be_decoded)
 {
   Fixture f;
@@ -294,7 +294,8 @@ GST_START_TEST (test_no_frame_can_be_decoded)
 
 GST_END_TEST;
 
-/* Nothing comes any more. Whether the server can still be reached tells whose fault it is. */
+/* No packet arrives any more. The network is to blame if the server can still be reached, else
+ * the server. */
 GST_START_TEST (test_path_is_dead)
 {
   gboolean reachable = __i__ == 0;
@@ -325,7 +326,7 @@ has_pad (Fixture * f, const gchar * name)
   return pad != NULL;
 }
 
-/* The fake server, that is: what is paused there has to stop like the rest of it. */
+/* This tests the fake server: a paused line has to stop with the rest of it. */
 GST_START_TEST (test_server_goes_while_it_pauses)
 {
   Fixture f;
@@ -337,7 +338,7 @@ GST_START_TEST (test_server_goes_while_it_pauses)
 
 GST_END_TEST;
 
-/* Whatever news there is meanwhile */
+/* Waits for @more buffers, whatever messages come meanwhile. */
 static void
 wait_count (const gint * count, gint more)
 {
@@ -348,7 +349,8 @@ wait_count (const gint * count, gint more)
     rig_turn (end, "media");
 }
 
-/* The fake server, too: a session that follows, as on a machine that stands still, pauses as well. */
+/* This tests the fake server, too: a line stays paused in the next session, which a machine that
+ * stands still may cause. */
 GST_START_TEST (test_session_that_follows_pauses_as_well)
 {
   Fixture f;
@@ -358,7 +360,7 @@ GST_START_TEST (test_session_that_follows_pauses_as_well)
   fake_signaller_pause_line (f.rig.signaller, 1, TRUE);
   fake_signaller_drop_answerer (f.rig.signaller);
   fake_signaller_wait (f.rig.signaller, FAKE_OFFERS, 2);
-  /* What was in a buffer is through by then. */
+  /* By then, no buffer holds sound from before. */
   wait_count (&f.frames, 20);
   before = g_atomic_int_get (&f.sounds);
   wait_count (&f.frames, 30);
@@ -370,7 +372,7 @@ GST_START_TEST (test_session_that_follows_pauses_as_well)
 
 GST_END_TEST;
 
-/* Who is silent sends nothing, and has said so. */
+/* With DTX, silence sends no packets, and the server has announced it. */
 GST_START_TEST (test_dtx_is_no_outage)
 {
   Fixture f;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastsrc: what comes out of it, on the same pads over anything that may happen. */
+/* rcastsrc: what comes out of it, on pads that stay the same whatever happens. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -37,7 +37,7 @@ is_loaded (const gchar * name)
   return loaded;
 }
 
-/* Of the process: that of DTLS is loaded once its certificate is to be made. */
+/* READY makes the DTLS certificate. This loads the plugins before the first connection. */
 GST_START_TEST (test_certificate_before_the_first_connection)
 {
   GstElement *element = gst_element_factory_make (__i__ ?
@@ -71,7 +71,6 @@ GST_START_TEST (test_video_and_audio_come_out)
 
 GST_END_TEST;
 
-/* Whatever happens in between, and whoever sends */
 GST_START_TEST (test_same_pads_over_a_new_session)
 {
   Fixture f;
@@ -139,7 +138,7 @@ GST_START_TEST (test_time_is_set_back)
 
 GST_END_TEST;
 
-/* Who makes the offers is no matter of the application. */
+/* The application does not see which side makes the offers. */
 static const FakeBehaviour offerers[] = { FAKE_MAKES_OFFERS, FAKE_COUNTERS };
 
 GST_START_TEST (test_server_that_offers)
@@ -153,7 +152,7 @@ GST_START_TEST (test_server_that_offers)
   sight_wait (&f.video, &f.video.buffers, 10);
   sight_wait (&f.audio, &f.audio.buffers, 10);
   assert_equals_string (f.video.media, "video/x-vp8");
-  /* It begins the handshake of DTLS, once it has the answer. */
+  /* The server begins the DTLS handshake once it has the answer. */
   answer = fake_signaller_dup_taken (f.rig.signaller);
   fail_unless (strstr (answer, "a=setup:passive") != NULL, "%s", answer);
   fail_if (strstr (answer, "a=setup:active") != NULL, "%s", answer);
@@ -167,7 +166,7 @@ GST_START_TEST (test_server_that_offers)
 
 GST_END_TEST;
 
-/* Offered by the server, and no codec that is asked for: the application may know it. */
+/* The server offers a codec that rcastsrc does not request: the application gets its packets. */
 GST_START_TEST (test_unknown_codec_comes_as_packets)
 {
   Fixture f;
@@ -184,7 +183,6 @@ GST_START_TEST (test_unknown_codec_comes_as_packets)
 
 GST_END_TEST;
 
-/* The pads stay, and the caps tell. */
 GST_START_TEST (test_codec_changes)
 {
   Fixture f;
@@ -222,7 +220,7 @@ GST_START_TEST (test_sound_only)
 
 GST_END_TEST;
 
-/* Where the server makes the offer, it brings what it has. */
+/* rcastsrc cannot offer zero streams. A server that makes the offer sends the streams it has. */
 GST_START_TEST (test_nothing_is_asked_for)
 {
   g_autoptr (GError) error = NULL;
@@ -258,10 +256,10 @@ GST_START_TEST (test_packets_come_out)
   fake_signaller_forget (f.rig.signaller);
   sight_wait (&f.video, &f.video.disconts, 2);
   sight_wait_more (&f.audio, 10);
-  /* What differs between two connections is not in the caps. */
+  /* The caps hold nothing that differs between two connections. */
   assert_equals_int (f.video.caps, 1);
   assert_equals_int (f.audio.caps, 1);
-  /* Whoever decodes them starts in the middle. Requests are 500 ms apart. */
+  /* A decoder has to start in the middle: rcastsrc requests key frames, 500 ms apart. */
   sight_wait_more (&f.video, 40);
   fail_unless (get_requests (&f) >= 2);
   fixture_clear (&f);
@@ -269,7 +267,6 @@ GST_START_TEST (test_packets_come_out)
 
 GST_END_TEST;
 
-/* What is pushed while nothing comes */
 static const struct
 {
   const gchar *description;
@@ -303,7 +300,7 @@ GST_START_TEST (test_stalled_stream)
   assert_equals_int (f.audio.backwards, 0);
   assert_equals_int (f.video.pads, 1);
   fail_unless (f.video.disconts >= disconts);
-  /* No more of them than are of use */
+  /* Gaps are no shorter than is useful. */
   fail_unless (f.video.shortest >= 100 * GST_MSECOND);
   fail_unless (f.audio.shortest >= 100 * GST_MSECOND);
   fixture_clear (&f);
@@ -329,7 +326,7 @@ GST_START_TEST (test_application_ends_it)
 
 GST_END_TEST;
 
-/* Before any media: what the application links at its first pad ends, too. */
+/* EOS before any media: what the application links to the first pads ends, too. */
 static const struct
 {
   GstState state;
@@ -357,12 +354,10 @@ GST_START_TEST (test_end_before_media)
   assert_equals_string (f.audio.media, early_ends[__i__].media);
   rig_set_state (&f.rig, GST_STATE_PLAYING);
   gst_message_unref (rig_wait (&f.rig, GST_MESSAGE_EOS));
-  /* Once only */
   gst_element_send_event (f.rig.pipeline, gst_event_new_eos ());
   rig_set_state (&f.rig, GST_STATE_READY);
   assert_equals_int (f.video.eos, 1);
   assert_equals_int (f.video.pads, 1);
-  /* The next time it is another stream. */
   fake_signaller_hold (f.rig.signaller, FAKE_HOLD_NOTHING);
   rig_set_state (&f.rig, GST_STATE_PLAYING);
   sight_wait (&f.video, &f.video.buffers, 1);
@@ -371,7 +366,6 @@ GST_START_TEST (test_end_before_media)
 
 GST_END_TEST;
 
-/* There is nothing to end. */
 GST_START_TEST (test_end_before_it_runs)
 {
   Fixture f;
@@ -389,7 +383,7 @@ GST_START_TEST (test_end_before_it_runs)
 
 GST_END_TEST;
 
-/* The publisher leaves: an end only for those who want it so. */
+/* The publisher leaves: EOS only if the application has set end-on-stream-end */
 GST_START_TEST (test_publisher_leaves)
 {
   Fixture f;
@@ -418,13 +412,13 @@ hold_offer (FakeSignaller * twin)
   fake_signaller_hold (twin, FAKE_HOLD_OFFER);
 }
 
-/* It leaves another server than that which is received from: that is no end. */
+/* The publisher leaves a server from which rcastsrc does not receive: no EOS. */
 GST_START_TEST (test_publisher_leaves_a_second_attempt)
 {
   g_autoptr (FakeSignaller) twin = NULL;
   Fixture f;
 
-  /* The signaller has a twin. */
+  /* Registered, so that a second attempt can make a twin of the signaller */
   rig_register ();
   gst_element_register (NULL, "fakesignaller", GST_RANK_NONE,
       FAKE_TYPE_SIGNALLER);
@@ -445,15 +439,13 @@ GST_START_TEST (test_publisher_leaves_a_second_attempt)
   fake_signaller_wait (f.rig.signaller, FAKE_CLOSES, 1);
   sight_wait_more (&f.video, 10);
   assert_equals_int (f.video.eos, 0);
-  /* It is the main one by now. */
+  /* By now rcastsrc receives from the twin's server. */
   fake_signaller_change_stream (twin, GST_RCAST_STREAM_UNPUBLISHED);
   sight_wait (&f.video, &f.video.eos, 1);
   fixture_clear (&f);
 }
 
 GST_END_TEST;
-
-/* Key frames */
 
 static void
 ask_for_key_frame (Sight * sight, GstClockTime running_time)
@@ -462,10 +454,10 @@ ask_for_key_frame (Sight * sight, GstClockTime running_time)
           gst_video_event_new_upstream_force_key_unit (running_time, TRUE, 0)));
 }
 
-/* Of its own accord the other end makes one after 30 s only. */
+/* Without a request, the other end makes a key frame after 30 s only. */
 #define ON_DEMAND (15 * GST_SECOND)
 
-/* The second one comes sooner than requests may follow each other. */
+/* The second request follows the first sooner than rcastsrc may send it. */
 GST_START_TEST (test_no_key_frame_request_is_lost)
 {
   Fixture f;
@@ -487,7 +479,7 @@ GST_START_TEST (test_no_key_frame_request_is_lost)
 
 GST_END_TEST;
 
-/* As splitmuxsink does: at a time in the future, to begin the next file there */
+/* Like splitmuxsink: requests a key frame at a future time, to begin the next file there */
 GST_START_TEST (test_key_frame_at_its_time)
 {
   Fixture f;
@@ -499,7 +491,7 @@ GST_START_TEST (test_key_frame_at_its_time)
   sight_wait (&f.video, &f.video.buffers, 40);
   at = f.video.last + GST_SECOND;
   ask_for_key_frame (&f.video, at);
-  /* Another sink has other plans. */
+  /* Another sink requests a later one. */
   ask_for_key_frame (&f.video, at + GST_SECOND);
   do {
     keys = f.video.keys;
@@ -524,7 +516,7 @@ on_refused_buffer (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_HANDLED;
 }
 
-/* Each of them costs all that watch the same stream. */
+/* Each request costs everybody who watches the same stream. */
 GST_START_TEST (test_no_storm_of_requests)
 {
   Fixture f;
@@ -548,16 +540,16 @@ GST_START_TEST (test_no_storm_of_requests)
 
 GST_END_TEST;
 
-/* Of the other end's video */
+/* SSRC of the other end's video */
 #define VIDEO_SSRC 1111
 
 typedef struct
 {
-  gint wanted;                  /* atomic; a packet of video is to be lost */
-  guint16 lost;                 /* the streaming thread; its sequence number, for ever */
+  gint wanted;                  /* atomic; lose the next video packet */
+  guint16 lost;                 /* streaming thread; sequence number of the lost packet */
   gint has_lost;                /* atomic */
-  gint requests;                /* atomic; on their way to the server */
-  gint deaf;                    /* atomic; it hears none */
+  gint requests;                /* atomic; requests on their way to the server */
+  gint deaf;                    /* atomic; drop all requests */
 } Loss;
 
 static GstPadProbeReturn
@@ -593,7 +585,7 @@ on_request_out (GstPad * pad, GstPadProbeInfo * info, gpointer data)
       GST_PAD_PROBE_OK;
 }
 
-/* Returns: (transfer full): in front of the jitter buffers */
+/* Returns: (transfer full): the pad in front of the jitter buffers */
 static GstPad *
 dup_way_in (Fixture * f)
 {
@@ -609,7 +601,7 @@ dup_way_in (Fixture * f)
   return pad;
 }
 
-/* With each frame that cannot be decoded one is wanted. */
+/* Each frame that cannot be decoded calls for a key frame. */
 GST_START_TEST (test_asks_less_and_less_often)
 {
   Loss loss = { .deaf = TRUE };
@@ -622,7 +614,6 @@ GST_START_TEST (test_asks_less_and_less_often)
   if (__i__)
     fake_signaller_send_h264 (f.rig.signaller);
   fixture_go_on_air (&f);
-  /* What was asked for at the start has come. */
   sight_wait (&f.video, &f.video.buffers, 40);
   sight_wait (&f.audio, &f.audio.buffers, 1);
   pad = dup_way_in (&f);
@@ -637,7 +628,7 @@ GST_START_TEST (test_asks_less_and_less_often)
   /* 3 s */
   sight_wait_more (&f.audio, 150);
   seconds = (gst_util_get_timestamp () - start) / GST_SECOND + 1;
-  /* Within the first second four, afterwards each 800 ms */
+  /* Four requests within the first second, then one each 800 ms */
   requests = g_atomic_int_get (&loss.requests);
   fail_unless (requests >= 5 && requests <= 4 + 2 * seconds, "%u in %u s",
       requests, seconds);
@@ -649,10 +640,7 @@ GST_START_TEST (test_asks_less_and_less_often)
 
 GST_END_TEST;
 
-/* Ends */
-
-/* What downstream says to the first buffer of video, and whether the application ends it
- * all at that moment */
+/* What downstream returns for the first video buffer; whether the application then sends EOS */
 static const struct
 {
   GstFlowReturn ret;
@@ -684,7 +672,7 @@ add_last_words (GstElement * src, GstPad * pad, gpointer data)
         NULL);
 }
 
-/* The pipeline would not end without it. */
+/* Without EOS on each pad, the pipeline would not end. */
 GST_START_TEST (test_each_end_is_told)
 {
   Fixture f;
@@ -720,15 +708,15 @@ GST_START_TEST (test_no_pad_after_the_end)
 
 GST_END_TEST;
 
-/* What an application sees while another stream comes, at the same time. */
+/* What an application sees while another thread adds a second stream */
 typedef struct
 {
   GstRcastOutlets *outlets;
   GstPad *source, *sink;
-  gboolean closes;              /* in the middle of it */
+  gboolean closes;              /* close the outlets in the handler */
   gint inside;                  /* atomic: calls of the handler that have not returned */
   gint pads;                    /* atomic */
-  gint buffers;                 /* atomic; of the second pad */
+  gint buffers;                 /* atomic; on the second pad */
 } Exposure;
 
 static GstFlowReturn
@@ -749,7 +737,7 @@ take_sound (GstRcastOutlets * outlets)
   return gst_rcast_outlets_take (outlets, GST_RCAST_MEDIA_AUDIO, 0, caps);
 }
 
-/* A stream brings its first buffer. */
+/* Pushes the first buffer of a second stream. */
 static gpointer
 bring_sound (gpointer data)
 {
@@ -782,8 +770,7 @@ on_pad_in_turn (GstElement * src, GstPad * pad, Exposure * exposure)
   g_atomic_int_add (&exposure->inside, -1);
 }
 
-/* gst_parse_launch() links nothing, and for good, where two threads tell it of a pad. What
- * comes before the pad is there is not lost. */
+/* gst_parse_launch() links nothing if two threads add pads at once. No early buffer is lost. */
 GST_START_TEST (test_one_pad_after_the_other)
 {
   g_autoptr (GstElement) src =
@@ -820,7 +807,6 @@ GST_START_TEST (test_one_pad_after_the_other)
 
 GST_END_TEST;
 
-/* In any state, and in the middle of everything */
 GST_START_TEST (test_teardown_at_any_time)
 {
   static const FakeHold holds[] =
@@ -841,7 +827,7 @@ GST_START_TEST (test_teardown_at_any_time)
 
 GST_END_TEST;
 
-/* The same element, again and again; paused in between, with the same pads */
+/* The same element, again and again; PAUSED keeps its pads, READY removes them. */
 GST_START_TEST (test_states_in_every_order)
 {
   Fixture f;
