@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The ICE agent without webrtcbin: roles, credentials, and what is left at its end. */
+/* The ICE agent without webrtcbin: roles, credentials, and what it leaves behind. */
 #include "config.h"
 
 #include <gio/gio.h>
@@ -24,7 +24,7 @@ add_candidate (GstWebRTCICE * ice, GstWebRTCICEStream * stream,
 #endif
 }
 
-/* A field of the first stream's statistics or, with @path, of its first path's. */
+/* Returns: @field of the first stream's statistics or, with @path, of its first path's */
 static guint64
 get_number (GstWebRTCICE * ice, gboolean path, const gchar * field)
 {
@@ -43,7 +43,7 @@ get_number (GstWebRTCICE * ice, gboolean path, const gchar * field)
   return number;
 }
 
-/* --- two of them --- */
+/* --- two agents --- */
 
 typedef struct
 {
@@ -79,7 +79,7 @@ pair_start (Pair * pair, Side * sides, gboolean second_controls)
     sides[i] = (Side) {
     pair, i};
     pair->ice[i] = gst_rcast_ice_new (NULL);
-    /* The carrier is checked ten times a second while it is silent. */
+    /* The agent checks a silent path ten times a second. */
     g_object_set (pair->ice[i], "media-timeout", 200, NULL);
     g_signal_emit_by_name (pair->ice[i], "add-local-ip-address", "127.0.0.1",
         &taken);
@@ -107,7 +107,7 @@ pair_stop (Pair * pair)
     gst_object_unref (pair->ice[i]);
 }
 
-/* Statistics are no event, so this looks until there are so many. */
+/* Polls the statistics until @wanted checks are answered: they post no event. */
 static void
 wait_for_answers (GstWebRTCICE * ice, guint64 wanted)
 {
@@ -122,8 +122,8 @@ wait_for_answers (GstWebRTCICE * ice, guint64 wanted)
   }
 }
 
-/* RFC 8445 7.2.5.1 and 7.3.1.1. Which of them wins is a matter of chance, and so was
- * whether the other one's checks were answered. */
+/* RFC 8445 7.2.5.1 and 7.3.1.1. Chance decides which agent wins. The other one's checks have to
+ * be answered in any case. */
 GST_START_TEST (test_checks_are_answered_after_a_role_conflict)
 {
   for (guint i = 0; i < 6; i++) {
@@ -139,7 +139,7 @@ GST_START_TEST (test_checks_are_answered_after_a_role_conflict)
 
 GST_END_TEST;
 
-/* --- one --- */
+/* --- one agent --- */
 
 typedef struct
 {
@@ -191,7 +191,7 @@ pop_failure (Single * single)
   return GPOINTER_TO_UINT (failure) - 1;
 }
 
-/* What webrtcbin does with an offer. Returns: its ufrag */
+/* Does what webrtcbin does with an offer. Returns: the offer's ufrag */
 static gchar *
 offer (Single * single, gboolean restart)
 {
@@ -212,7 +212,7 @@ offer (Single * single, gboolean restart)
   return ufrag;
 }
 
-/* All that was asked of @single before has been done after that. */
+/* Returns when the agent has done all that was asked of @single before. */
 static void
 pass_barrier (Single * single)
 {
@@ -221,7 +221,7 @@ pass_barrier (Single * single)
   pop_failure (single);
 }
 
-/* The second of two restarts is cancelled: both have come to nothing. */
+/* Cancelling the second of two restarts ends both. */
 GST_START_TEST (test_cancel_goes_back_to_the_active_generation)
 {
   for (guint wait = 0; wait < 2; wait++) {
@@ -255,7 +255,7 @@ GST_START_TEST (test_cancel_goes_back_to_the_active_generation)
 
 GST_END_TEST;
 
-/* RFC 8445 9: an offer during a restart, such as for another stream, is none itself. */
+/* RFC 8445 9: an offer during a restart, such as for another stream, starts no other restart. */
 GST_START_TEST (test_offer_during_a_restart_has_its_credentials)
 {
   g_autofree gchar *first_one = NULL;
@@ -276,7 +276,7 @@ GST_START_TEST (test_offer_during_a_restart_has_its_credentials)
 
 GST_END_TEST;
 
-/* A peer that answers no restart must not cost a descriptor for each. */
+/* A peer that answers no restart must not cost file descriptors for each. */
 GST_START_TEST (test_restarts_do_not_hold_sockets_without_end)
 {
   Single single;
@@ -300,7 +300,7 @@ GST_START_TEST (test_restarts_do_not_hold_sockets_without_end)
       pop_failure (&single);
   }
   pass_barrier (&single);
-  /* 128 are draining, and some are being closed. 64 generations would be 512. */
+  /* 128 sockets are draining, and some are being closed. 64 generations would hold 512. */
   fail_unless (process_count_fds () <= before + 2 * 128, "%u descriptors, "
       "were %u", process_count_fds (), before);
   single_stop (&single);
@@ -308,9 +308,9 @@ GST_START_TEST (test_restarts_do_not_hold_sockets_without_end)
 
 GST_END_TEST;
 
-/* --- names that nobody answers for --- */
+/* --- names that never resolve --- */
 
-/* As GLib's with a dead DNS server: an answer comes only if it is not waited for. */
+/* Like GLib's resolver with a dead DNS server: a look-up ends only when it is cancelled. */
 typedef GResolver DeadResolver;
 typedef GResolverClass DeadResolverClass;
 
@@ -363,7 +363,7 @@ kill_dns (void)
 {
   GResolver *resolver = g_object_new (dead_resolver_get_type (), NULL);
 
-  /* Without a process for each test */
+  /* With CK_FORK=no, tests share one process. */
   g_atomic_int_set (&n_lookups, 0);
   g_resolver_set_default (resolver);
   return resolver;
@@ -413,7 +413,7 @@ GST_START_TEST (test_look_ups_end_with_the_agent)
     live_and_die (&n_gone, i);
   assert_equals_int (n_lookups, 2 * 101);
   end = g_get_monotonic_time () + RCAST_CHECK_PATIENCE;
-  /* The last reference may fall on the agent's thread. */
+  /* The agent's thread may drop the last reference. */
   while (g_atomic_int_get (&n_gone) < 101) {
     fail_unless (g_get_monotonic_time () < end, "%d streams are gone", n_gone);
     g_usleep (G_USEC_PER_SEC / 100);
@@ -424,7 +424,7 @@ GST_START_TEST (test_look_ups_end_with_the_agent)
 
 GST_END_TEST;
 
-/* Per generation: webrtcbin adds all candidates again at each description. */
+/* The limit is per generation: webrtcbin adds all candidates again at each description. */
 GST_START_TEST (test_look_ups_are_limited)
 {
   GResolver *resolver = kill_dns ();
@@ -455,8 +455,6 @@ GST_START_TEST (test_look_ups_are_limited)
 }
 
 GST_END_TEST;
-
-/* --- */
 
 static Suite *
 ice_agent_suite (void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ICE restarts with a peer that has one port and keeps it, as servers do. */
+/* ICE restarts with a peer that keeps its one port, as servers do. */
 #include "config.h"
 
 #include <gio/gio.h>
@@ -15,8 +15,7 @@
 
 #define PASSWORD "passwordpasswordpasswordb"
 
-/* Answers checks by their USERNAME: each generation of its credentials works on the same
- * port. */
+/* Answers each check that has a USERNAME: all generations of credentials work on the same port. */
 typedef struct
 {
   UdpServer udp;
@@ -58,7 +57,7 @@ typedef struct
   GstWebRTCICE *ice;
   GstWebRTCICEStream *stream;
   GAsyncQueue *news;            /* of const gchar *: names of signals */
-  gint dead;                    /* atomic: a path was */
+  gint dead;                    /* atomic: whether a path was dead */
 } Rig;
 
 static void
@@ -140,7 +139,7 @@ rig_offer (Rig * rig, gboolean restart)
   gst_webrtc_ice_gather_candidates (rig->ice, rig->stream);
 }
 
-/* @candidate: format with the server's port; NULL: none */
+/* @candidate: format with PORT for the server's port; NULL: add none */
 static void
 rig_add_candidate (Rig * rig, const gchar * candidate)
 {
@@ -175,7 +174,7 @@ rig_start (Rig * rig)
   rig->dead = 0;
   rig->news = g_async_queue_new ();
   rig->ice = gst_rcast_ice_new (NULL);
-  /* A slow machine must not find a path dead before it is to be. */
+  /* On a slow machine, no path may look dead before the test wants it. */
   g_object_set (rig->ice, "media-timeout", 3000, NULL);
   g_signal_emit_by_name (rig->ice, "add-local-ip-address", "127.0.0.1", &taken);
   gst_webrtc_ice_set_on_ice_candidate (rig->ice, ignore_candidate, NULL, NULL);
@@ -206,7 +205,7 @@ rig_stop (Rig * rig)
 #define HOST "a=candidate:1 1 udp 2130706431 127.0.0.1 PORT typ host"
 #define REFLEXIVE "a=candidate:2 1 udp 1694498815 127.0.0.1 PORT typ srflx " \
     "raddr 10.255.255.1 rport 9"
-/* Nobody is there. */
+/* No server listens there. */
 #define WRONG "a=candidate:3 1 udp 2130706431 127.0.0.1 9 typ host"
 
 typedef struct
@@ -226,7 +225,7 @@ static const Row rows[] = {
   {"that in the answer leads nowhere", HOST, NULL, WRONG},
 };
 
-/* RFC 9725 4.3.3 lets an answer have credentials and nothing else. */
+/* RFC 9725 4.3.3: an answer may have credentials and nothing else. */
 GST_START_TEST (test_restart_needs_no_candidate_in_its_answer)
 {
   const Row *row = &rows[__i__];
@@ -249,7 +248,7 @@ GST_START_TEST (test_restart_needs_no_candidate_in_its_answer)
 
 GST_END_TEST;
 
-/* Patience is of no use there, and the application is told so. It does no harm either. */
+/* The application is told that waiting is of no use. Waiting does no harm either. */
 GST_START_TEST (test_unanswered_restart_is_hopeless_until_it_is_answered)
 {
   Rig rig;
@@ -271,8 +270,8 @@ GST_START_TEST (test_unanswered_restart_is_hopeless_until_it_is_answered)
 
 GST_END_TEST;
 
-/* The only path is silent for less than a second: a restart is asked for before it is given
- * up. It lives after all, and the restart does no harm. */
+/* The only path is silent for less than a second: the agent asks for a restart before it gives
+ * the path up. The path lives after all, and the restart does no harm. */
 GST_START_TEST (test_restart_is_asked_for_before_the_only_path_is_dead)
 {
   Rig rig;

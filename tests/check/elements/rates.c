@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What leaves on the paths of one webrtcbin and what the server says of it, without either: this
- * program is the ICE agent. */
+/* What leaves on the paths of one webrtcbin, and the server's feedback on it. There is neither:
+ * this program is the ICE agent. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -11,7 +11,7 @@
 
 #define START 800000
 #define SIZE 1000
-/* A millisecond and no less passes between what has an order. */
+/* Events whose order matters are at least a millisecond apart. */
 #define APART GST_MSECOND
 
 static GstRcastIceSentFunc sent_func;
@@ -34,7 +34,7 @@ gst_rcast_ice_set_choose_func (GstWebRTCICE * ice, GstRcastIceChooseFunc func,
   choose_func = func;
 }
 
-/* As the agent does it: what it is to send leaves as all else does. */
+/* Does what the agent does: a packet that it is to send leaves like any other. */
 static guint n_sent_again;
 
 void
@@ -71,7 +71,7 @@ get_later (guint ms)
   return gst_util_get_timestamp () + ms * GST_MSECOND;
 }
 
-/* Returns: the time, later than before by @apart */
+/* Waits until @apart after @before. Returns: the time then */
 static GstClockTime
 wait_until_later (GstClockTime before, GstClockTime apart)
 {
@@ -91,7 +91,7 @@ write_packet (guint8 * data, guint16 number)
   memcpy (data, header, sizeof header);
 }
 
-/* Sends @n packets of SSRC 1 from @number on. */
+/* Sends @n packets of SSRC 1, whose sequence numbers begin with @number. */
 static void
 send_packets (const gchar * interface, guint16 number, guint n)
 {
@@ -104,7 +104,7 @@ send_packets (const gchar * interface, guint16 number, guint n)
   }
 }
 
-/* The threads take the time before they wait for each other. */
+/* Threads read the clock before they wait for each other. */
 GST_START_TEST (test_what_was_sent_may_be_later_than_the_tick)
 {
   g_autoptr (GstRcastRates) rates = new_rates ();
@@ -120,7 +120,7 @@ GST_START_TEST (test_what_was_sent_may_be_later_than_the_tick)
 
 GST_END_TEST;
 
-/* Returns: target of what is sent on @interface in a connection of its own */
+/* Returns: the target of a new connection that sends on @interface */
 static guint64
 get_first_target (GstRcastCapacities * capacities, const gchar * interface)
 {
@@ -133,7 +133,8 @@ get_first_target (GstRcastCapacities * capacities, const gchar * interface)
   return view.target;
 }
 
-/* The next connection begins with what the uplink carried, another uplink as ever. */
+/* A new connection starts with the rate that its uplink carried, or with the default on an
+ * unknown uplink. */
 GST_START_TEST (test_what_an_uplink_carried_is_kept)
 {
   g_autoptr (GstRcastCapacities) capacities = gst_rcast_capacities_new ();
@@ -145,14 +146,14 @@ GST_START_TEST (test_what_an_uplink_carried_is_kept)
   gst_rcast_capacities_learn (capacities, modem, 300000, TRUE, now);
   fail_unless_equals_uint64 (get_first_target (capacities, "wwan0"), 300000);
   fail_unless_equals_uint64 (get_first_target (capacities, "eth0"), START);
-  /* That was long ago. */
+  /* The uplink's rate is too old. */
   fail_unless_equals_uint64 (gst_rcast_capacities_get (capacities, modem, now
           + 3600 * GST_SECOND), 0);
 }
 
 GST_END_TEST;
 
-/* What was sent may have been less than the uplink carries. */
+/* The media may have needed less than the uplink carries. */
 GST_START_TEST (test_an_uplink_carries_less_once_it_is_full)
 {
   const GstClockTime now = GST_SECOND, later = 3600 * GST_SECOND;
@@ -172,7 +173,7 @@ GST_START_TEST (test_an_uplink_carries_less_once_it_is_full)
 
 GST_END_TEST;
 
-/* Returns: whether a packet that waits has to wait on */
+/* Returns: whether the pacer holds back a queued packet */
 static gboolean
 is_held_back (GstRcastRates * rates)
 {
@@ -184,7 +185,7 @@ is_held_back (GstRcastRates * rates)
       &next) == 0;
 }
 
-/* Feeds pay for what they send, and nobody but the rates sees the others. */
+/* Feeds pay for the media that they send. Only the rates see the retransmissions. */
 GST_START_TEST (test_retransmissions_are_paid_for)
 {
   g_autoptr (GstRcastRates) rates = new_rates ();
@@ -221,7 +222,7 @@ is_paid_for (guint8 type)
   return view.repairs > 0;
 }
 
-/* Also without transport-wide numbers; reports of ours are none. */
+/* Also without transport-wide numbers. RTCP packets are no retransmissions. */
 GST_START_TEST (test_all_retransmissions_are_seen)
 {
   fail_unless (is_paid_for (97));
@@ -232,7 +233,7 @@ GST_START_TEST (test_all_retransmissions_are_seen)
 
 GST_END_TEST;
 
-/* The server lacks packet @number of stream 1. Returns: bytes that are sent for it */
+/* The server requests packet @number of stream 1. Returns: bytes sent in reply */
 static gsize
 ask_for (GstRcastRepairFilter * filter, guint16 number)
 {
@@ -246,7 +247,7 @@ ask_for (GstRcastRepairFilter * filter, guint16 number)
   return size;
 }
 
-/* The agent tells of it as of any packet of media: it is no more than that. */
+/* The agent reports the repeated packet like any media packet, so it is counted once only. */
 GST_START_TEST (test_a_server_without_rtx_gets_the_packet_again)
 {
   g_autoptr (GstRcastRates) rates = NULL;
@@ -278,7 +279,7 @@ GST_START_TEST (test_a_server_without_rtx_gets_the_packet_again)
 
 GST_END_TEST;
 
-/* What waits may leave faster than the target, and is told for what carries only. */
+/* Queued packets may leave faster than the target. The pacing rate is that of the path in use. */
 GST_START_TEST (test_what_waits_leaves_faster_than_the_target)
 {
   g_autoptr (GstRcastRates) rates = new_rates ();
@@ -295,7 +296,7 @@ GST_START_TEST (test_what_waits_leaves_faster_than_the_target)
 
 GST_END_TEST;
 
-/* The server has got @n packets from @from on at @ms of its clock, @now by ours. */
+/* The server reports @n packets from @from on, received at @ms of its clock. @now is our time. */
 static void
 report_packets (GstRcastRates * rates, guint16 from, guint8 n, guint ms,
     GstClockTime now)
@@ -332,7 +333,7 @@ GST_START_TEST (test_what_an_uplink_carries_is_learnt)
 
 GST_END_TEST;
 
-/* What was only remembered is no news. */
+/* A rate that is only remembered is not learned again. */
 GST_START_TEST (test_what_an_uplink_carried_is_forgotten_in_use)
 {
   g_autoptr (GstRcastCapacities) capacities = gst_rcast_capacities_new ();
@@ -355,7 +356,7 @@ GST_START_TEST (test_what_an_uplink_carried_is_forgotten_in_use)
 
 GST_END_TEST;
 
-/* The server has received the sender report of @time. */
+/* The server reports that it has received the sender report of @time. */
 static void
 report_about (GstRcastRates * rates, guint32 time)
 {
@@ -368,7 +369,7 @@ report_about (GstRcastRates * rates, guint32 time)
   gst_buffer_unref (rtcp);
 }
 
-/* The way of a sender report is told again until there is a newer one. */
+/* Servers repeat a round trip in each report until a newer sender report arrives. */
 GST_START_TEST (test_a_round_trip_is_news_once)
 {
   g_autoptr (GstRcastRates) rates = new_rates ();
@@ -380,14 +381,15 @@ GST_START_TEST (test_a_round_trip_is_news_once)
   fail_unless (gst_rcast_rates_take_answer (rates));
   report_about (rates, G_MAXUINT32);
   fail_if (gst_rcast_rates_take_answer (rates));
-  /* The clock starts anew every 18 hours. */
+  /* The clock wraps around every 18 hours. */
   report_about (rates, 1);
   fail_unless (gst_rcast_rates_take_answer (rates));
 }
 
 GST_END_TEST;
 
-/* Of @n packets from @from on the server has got none. Returns: whether much less may be sent */
+/* The server reports that none of @n packets from @from on has arrived. Returns: whether the
+ * target fell much */
 static gboolean
 report_lost (GstRcastRates * rates, guint16 from, guint8 n, GstClockTime now)
 {
@@ -404,7 +406,7 @@ report_lost (GstRcastRates * rates, guint16 from, guint8 n, GstClockTime now)
   return fell;
 }
 
-/* Until the next tick what is too much would be lost. */
+/* Until the next tick, packets above the target would be lost. */
 GST_START_TEST (test_that_much_less_may_be_sent_is_told_at_once)
 {
   g_autoptr (GstRcastRates) rates = new_rates ();
@@ -421,7 +423,7 @@ GST_START_TEST (test_that_much_less_may_be_sent_is_told_at_once)
 
 GST_END_TEST;
 
-/* Returns: (transfer full): what is known of the path */
+/* Returns: (transfer full): the stats of the path on @interface */
 static GstStructure *
 get_rate (GstRcastRates * rates, const gchar * interface)
 {
@@ -441,7 +443,7 @@ get_rate (GstRcastRates * rates, const gchar * interface)
   return NULL;
 }
 
-/* The way of a packet that came on the quick path is not that of its copy on the slow one. */
+/* The delay of a packet on the quick path is not that of its copy on the slow path. */
 GST_START_TEST (test_a_slow_path_learns_nothing_from_what_a_quick_one_carried)
 {
   g_autoptr (GstRcastRates) rates = new_rates ();
@@ -496,8 +498,8 @@ send_plain (guint32 ssrc, guint16 seqnum, guint n)
   }
 }
 
-/* By RFC 8888: of two packets of @ssrc from @seqnum on the server has got the first one.
- * Returns: how many of both it says that for the first time */
+/* By RFC 8888, the server reports two packets of @ssrc from @seqnum on; only the first has
+ * arrived. Returns: how many of them it reports for the first time */
 static guint
 report_named (GstRcastRates * rates, guint32 ssrc, guint16 seqnum,
     GstClockTime now)
@@ -518,8 +520,8 @@ report_named (GstRcastRates * rates, guint32 ssrc, guint16 seqnum,
       g_array_index (spans, GstRcastFeedbackSpan, 0).count;
 }
 
-/* Those of retransmissions, too, but not those of a stream that the server has not agreed to
- * report about. */
+/* Sequence numbers identify retransmissions, too, but not packets of a stream on which the
+ * server has not agreed to report. */
 GST_START_TEST (test_packets_are_known_by_the_numbers_of_their_stream)
 {
   g_autoptr (GstRcastRates) rates = new_rates ();
@@ -532,7 +534,7 @@ GST_START_TEST (test_packets_are_known_by_the_numbers_of_their_stream)
   send_plain (1, 65535, 40);
   send_plain (2, 7, 2);
   send_plain (3, 7, 2);
-  /* There are no numbers of which this could speak. */
+  /* The packets have no transport-wide numbers for this report. */
   report_lost (rates, 0, 40, get_later (20));
   gst_rcast_rates_tick (rates, &view, begin);
   fail_if (view.known);
@@ -546,7 +548,7 @@ GST_START_TEST (test_packets_are_known_by_the_numbers_of_their_stream)
 
 GST_END_TEST;
 
-/* What is tried after a pause is not taken back before the path has shown anything. */
+/* A rate tried after a pause stays until the path has shown what it carries. */
 GST_START_TEST (test_a_trial_lasts_until_the_path_has_spoken)
 {
   g_autoptr (GstRcastRates) rates = new_rates ();
@@ -566,7 +568,7 @@ GST_START_TEST (test_a_trial_lasts_until_the_path_has_spoken)
 
 GST_END_TEST;
 
-/* A server that has ceased to say what it takes, takes anything. */
+/* A server that no longer sends a limit takes any rate. */
 GST_START_TEST (test_a_limit_expires)
 {
   /* REMB: 200 kbit/s */
@@ -600,7 +602,8 @@ GST_START_TEST (test_a_limit_expires)
 
 GST_END_TEST;
 
-/* Each path carries a part: they add up. What has no number, as DTLS, shows nothing. */
+/* Each path carries a part, and their rates add up. Packets without a number, such as DTLS, show
+ * nothing. */
 GST_START_TEST (test_packets_are_spread)
 {
   static const GstRcastIceCarrier carriers[] = { {"eth0", 0}, {"wlan0", 0} };
@@ -632,7 +635,7 @@ GST_START_TEST (test_packets_are_spread)
 
 GST_END_TEST;
 
-/* Without transport-wide feedback copies leave on two uplinks: each may carry what it does. */
+/* Without transport-wide feedback, copies leave on two uplinks, each at its own limit. */
 GST_START_TEST (test_ceiling_is_that_of_all_uplinks_that_carry)
 {
   static const gchar *const limits[] = { "up0:500kbit/s", NULL };
@@ -653,7 +656,7 @@ GST_START_TEST (test_ceiling_is_that_of_all_uplinks_that_carry)
     gst_rcast_rates_tick (rates, &view, now);
     assert_equals_uint64 (view.ceiling, 500000);
   }
-  /* Nothing was sent. */
+  /* No packet was sent since the last tick. */
   gst_rcast_rates_tick (rates, &view, now);
   assert_equals_uint64 (view.ceiling, 500000);
   send_packets ("up1", 3, 1);
