@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How a stream starts an encoder: inside the pipeline, one after the other, and without errors while it is stopped. */
+/* How a stream starts encoders: inside the pipeline, one after the other, and without errors
+ * while the stream stops. */
 #include "config.h"
 
 #include "gstrcastencoders.h"
@@ -8,12 +9,12 @@
 
 #define CONTEXT "gst.rcast.test.gpu"
 
-/* What an encoder of this test does when it is started. */
+/* What a test encoder does when it starts */
 typedef enum
 {
-  FAILS,                        /* as without its hardware, with an error message */
-  ASKS,                         /* for a context, without which it fails */
-  SEES_STOP,                    /* fails, after the stream began to stop */
+  FAILS,                        /* with an error message, as without its hardware */
+  ASKS,                         /* asks for a context, and fails without one */
+  SEES_STOP,                    /* fails after the stream has begun to stop */
 } Start;
 
 typedef struct
@@ -28,7 +29,7 @@ typedef struct
   Start start;
 } TestEncoderClass;
 
-static GstElement *stopped;     /* by SEES_STOP */
+static GstElement *stopped;     /* set for SEES_STOP */
 static GThread *stopper;
 
 static gpointer
@@ -112,7 +113,7 @@ test_encoder_init (GTypeInstance * instance, gpointer klass)
       gst_pad_new_from_static_template (&src_template, "src"));
 }
 
-/* Ranks above all others by @rank. */
+/* Registers an encoder that ranks above all others, by @rank. */
 static void
 add_encoder (const gchar * name, Start start, guint rank)
 {
@@ -174,7 +175,7 @@ GST_START_TEST (test_encoder_that_starts_asks_the_pipeline_for_its_context)
   stats = gst_rcast_stream_get_stats (GST_RCAST_STREAM (hand.stream));
   fail_unless_equals_string (gst_structure_get_string (stats, "encoder"),
       "rcasttestasksenc");
-  /* That the first one has no device is no error. */
+  /* The missing device of the first encoder is no error. */
   fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR) == NULL);
   hand_clear (&hand);
   remove_encoder ("rcasttestfailsenc");
@@ -183,7 +184,7 @@ GST_START_TEST (test_encoder_that_starts_asks_the_pipeline_for_its_context)
 
 GST_END_TEST;
 
-/* Returns: (transfer full): the H.264 encoders there were, which rank too low now */
+/* Returns: (transfer full): the other H.264 encoders, whose rank is too low now */
 static GList *
 lower_h264_encoders (void)
 {
@@ -216,7 +217,7 @@ GST_START_TEST (test_failure_while_stopping_is_flushing)
   hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
   bus = gst_element_get_bus (hand.pipeline);
   stopped = hand.stream;
-  /* The caps go with the buffer, whose result upstream takes for that of both. */
+  /* The caps are pushed with the buffer: upstream sees one result for both. */
   gst_segment_init (&segment, GST_FORMAT_TIME);
   store (hand.h->srcpad, gst_event_new_stream_start ("test"));
   store (hand.h->srcpad, gst_event_new_caps (caps));
@@ -234,7 +235,7 @@ GST_START_TEST (test_failure_while_stopping_is_flushing)
 
 GST_END_TEST;
 
-/* From packets to frames, which need a chain, and back. */
+/* Changes between packets and frames; only frames need a chain. */
 static gpointer
 swap_chains (gpointer data)
 {
@@ -279,7 +280,7 @@ GST_START_TEST (test_chain_that_is_swapped_in_a_state_change_is_not_left_behind)
           GST_CLOCK_TIME_NONE), GST_STATE_CHANGE_SUCCESS);
   fail_unless_equals_int (GST_STATE (chain), GST_STATE_PLAYING);
   gst_object_unref (chain);
-  /* Only the last one is there. */
+  /* Only the last chain is left. */
   fail_unless_equals_int (GST_BIN_NUMCHILDREN (hand.stream), 2);
   hand_clear (&hand);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Every kind of video: what a receiver sees of it, decoded. */
+/* Every kind of video, as a receiver sees it after decoding. */
 #include "config.h"
 
 #include "rcast-check.h"
 #include "stream-decode.h"
 
-/* Waits until @n packets with the marker bit have left: frames, of video. */
+/* Waits until @n packets with the marker bit have left: one for each video frame. */
 static void
 wait_for_frames (Hand * hand, guint n)
 {
@@ -25,10 +25,10 @@ wait_for_frames (Hand * hand, guint n)
 
 typedef struct
 {
-  const gchar *caps;            /* of videotestsrc, without video/x-raw */
-  const gchar *more;            /* elements behind it; nullable */
-  gint width, height;           /* that a receiver gets */
-  gboolean variable;            /* frame rate */
+  const gchar *caps;            /* for videotestsrc, without video/x-raw */
+  const gchar *more;            /* elements after it; nullable */
+  gint width, height;           /* as a receiver gets them */
+  gboolean variable;            /* the frame rate varies */
 } Picture;
 
 #define SD "width=720,height=576,framerate=25/1"
@@ -96,7 +96,7 @@ static const Picture pictures[] = {
   {"format=I420,width=320,height=240,framerate=1/10", NULL, 320, 240},
 };
 
-/* The bars of the upper part of videotestsrc's pattern smpte. */
+/* Colour bars in the upper part of videotestsrc's pattern smpte */
 static const guint8 bars[7][3] = {
   {255, 255, 255}, {255, 255, 0}, {0, 255, 255}, {0, 255, 0}, {255, 0, 255},
   {255, 0, 0}, {0, 0, 255},
@@ -164,8 +164,8 @@ check_picture (Hand * hand, const gchar * codec, const Picture * picture)
   gst_harness_teardown (h);
 }
 
-/* Returns: (transfer full): those of @source; it makes one frame only where the rate
- * varies */
+/* Returns: (transfer full): the caps of @source. For a variable rate, the source makes one frame
+ * only. */
 static GstCaps *
 make_caps (GstHarness * source, const Picture * picture)
 {
@@ -178,8 +178,8 @@ make_caps (GstHarness * source, const Picture * picture)
   return caps;
 }
 
-/* Waits until the source has come to its end: interlace leaks the second field if the
- * push of the first one fails. */
+/* Waits for EOS from the source: interlace leaks the second field if the push of the first one
+ * fails. */
 static void
 end_source (GstHarness * source)
 {
@@ -195,11 +195,11 @@ end_source (GstHarness * source)
   gst_harness_teardown (source);
 }
 
-/* Pushes @n buffers of the source that is described. */
+/* Pushes @n buffers of the source that @picture describes. */
 static void
 push_video (Hand * hand, const Picture * picture, guint n)
 {
-  /* interlace makes one buffer of two at most, and keeps two. */
+  /* interlace makes at most one buffer of two, and keeps two. */
   g_autofree gchar *launch = g_strdup_printf ("videotestsrc num-buffers=%u ! "
       "capsfilter caps=\"video/x-raw,%s\"%s%s", picture->more ? 2 * n + 2 : n,
       picture->caps, picture->more ? " ! " : "",
@@ -242,7 +242,7 @@ GST_START_TEST (test_picture_arrives_square_and_progressive)
 
 GST_END_TEST;
 
-/* What comes after what in one stream; each pair is gone both ways. */
+/* Pairs of pictures in one stream, tested in both orders */
 #define SMALL "width=320,height=240,framerate="
 static const Picture changes[][2] = {
   /* fields */
@@ -282,10 +282,10 @@ static const Picture changes[][2] = {
       {"format=I420," SMALL "120/1", NULL, 320, 240}},
 };
 
-/* Frames that are pushed of each; the deinterlacer and the encoder keep one or two. */
+/* Frames pushed of each picture; the deinterlacer and the encoder keep one or two. */
 #define N_OF_EACH 8
 
-/* Returns: how many frames at the end have one size */
+/* Returns: how many of the last frames have the same size */
 static guint
 count_last_kind (Hand * hand, const gchar * codec)
 {
@@ -304,7 +304,7 @@ count_last_kind (Hand * hand, const gchar * codec)
   return n;
 }
 
-/* Two of them are a frame, where fields have buffers of their own. */
+/* Two buffers make one frame, if each field has a buffer of its own. */
 static guint
 count_buffers (const Picture * picture)
 {
@@ -345,7 +345,7 @@ GST_START_TEST (test_video_that_changes_stays_on_air)
 
 GST_END_TEST;
 
-/* Of which the encoder must not wait for the next one to know how long each lasts. */
+/* The encoder must not wait for the next frame to know the duration of this one. */
 GST_START_TEST (test_frames_of_any_rate_leave_at_once)
 {
   static const Picture rates[] = {
@@ -374,7 +374,7 @@ GST_START_TEST (test_frames_of_any_rate_leave_at_once)
 
 GST_END_TEST;
 
-/* Encoded video in every form that parsers and encoders give it */
+/* Encoded video in each form that parsers and encoders produce */
 static const struct
 {
   const gchar *codec, *encoder, *launch;
@@ -411,7 +411,7 @@ GST_START_TEST (test_encoded_video_of_any_form_arrives)
   buffer = gst_harness_pull (source);
   caps = gst_pad_get_current_caps (source->sinkpad);
   gst_harness_set_src_caps (hand.h, caps);
-  /* An offer comes with the caps, or once parameter sets have come. */
+  /* The offer comes with the caps, or once the parameter sets have arrived. */
   for (; hand.n_offers == 0 && buffer; buffer = gst_harness_pull (source))
     fail_unless_equals_int (gst_harness_push (hand.h, buffer), GST_FLOW_OK);
   hand_open (&hand, codec);
@@ -428,8 +428,9 @@ GST_START_TEST (test_encoded_video_of_any_form_arrives)
 
 GST_END_TEST;
 
-/* Data that cannot be: without caps, or less than a frame in each buffer, as pipes without a
- * parser give it. One error of ours names the pad and the cure, however often it comes. */
+/* Impossible data: without caps, or with less than a frame in each buffer, as from pipes without
+ * a parser. The stream posts one error, which names the pad and the cure, however often this
+ * happens. */
 static const struct
 {
   GstRcastMedia media;
@@ -494,13 +495,13 @@ GST_START_TEST (test_data_that_cannot_be_is_one_error)
 
 GST_END_TEST;
 
-/* A camera with a bad contact: what is no frame among frames is left out, and so is what is
- * empty, whatever it should be. */
+/* A camera with a bad contact: the stream drops incomplete frames among whole ones, and empty
+ * buffers of any kind. */
 static const struct
 {
   GstRcastMedia media;
   const gchar *caps;
-  gsize whole;                  /* bytes of what comes first; 0: nothing does */
+  gsize whole;                  /* bytes of the buffer that comes first; 0: none does */
   gsize size;
   gboolean in_list;
 } holes[] = {
@@ -540,7 +541,8 @@ GST_START_TEST (test_what_is_no_frame_is_left_out)
 
 GST_END_TEST;
 
-/* What encoders make of the formats that sources prefer; NULL: nothing is wrong with it */
+/* Formats that sources prefer, and the warning about what the encoder makes of them; NULL: no
+ * warning */
 static const struct
 {
   const gchar *caps, *encoder, *text;
@@ -598,13 +600,13 @@ GST_START_TEST (test_encoded_video_that_is_not_shown_is_told)
 
 GST_END_TEST;
 
-/* Sources that do not ask what the pad takes, and a word of the cure */
+/* Caps of sources that do not query what the pad accepts, and a word of the cure in the error */
 static const struct
 {
   GstRcastMedia media;
   const gchar *caps, *text;
 } refused[] = {
-  /* Such as frames of a GPU, where no encoder for it is installed */
+  /* Such as frames in GPU memory, without an encoder for them */
   {GST_RCAST_MEDIA_VIDEO, "video/x-raw(memory:Nowhere),format=NV12,width=64,"
         "height=48,framerate=25/1", "memory:Nowhere"},
   {GST_RCAST_MEDIA_VIDEO, "image/jpeg,width=64,height=48", "Decode it"},
@@ -650,8 +652,8 @@ GST_START_TEST (test_caps_that_cannot_be_sent_are_one_error)
 
 GST_END_TEST;
 
-/* B-frames leave in decoding order, with the timestamps of their pictures: a receiver that
- * sorts has each of them. None is a jump. */
+/* B-frames leave in decoding order, with the timestamps of their pictures. A receiver that sorts
+ * them gets each picture, and no timestamp counts as a jump. */
 GST_START_TEST (test_b_frames_keep_order_and_time)
 {
   const guint step = 40, n = 24;        /* ms, frames */
@@ -679,7 +681,7 @@ GST_START_TEST (test_b_frames_keep_order_and_time)
   gst_harness_set_src_caps (hand.h, gst_pad_get_current_caps
       (source->sinkpad));
   while ((buffer = gst_harness_try_pull (source))) {
-    /* x264enc counts from 1000 hours. */
+    /* Timestamps of x264enc begin at 1000 hours. */
     if (hand.n_pushed == 0)
       base = GST_BUFFER_PTS (buffer) - 2 * step * GST_MSECOND;
     GST_BUFFER_PTS (buffer) -= base;

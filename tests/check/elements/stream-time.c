@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What leaves a stream, and when, while its source has odd timestamps, by a clock that the test cranks. */
+/* What leaves a stream, and when, if the timestamps of its source are odd. The test cranks the
+ * clock. */
 #include "config.h"
 
 #include <gst/rtp/rtp.h>
@@ -14,7 +15,7 @@
 #define AUDIO "audio/x-raw,format=S16LE,rate=48000,channels=2,layout=interleaved"
 #define START (10 * GST_SECOND)
 
-/* Emissions of `trouble` */
+/* Emissions of the signal `trouble` */
 typedef struct
 {
   guint n;
@@ -33,7 +34,7 @@ on_trouble (GstRcastStream * stream, GstRcastTrouble trouble, gint64 ahead,
   retimed->count = count;
 }
 
-/* The clock of the harness gives running time. */
+/* Base time is 0: the clock of the harness gives the running time. */
 static void
 init_as (Hand * hand, Retimed * retimed, GstRcastMedia media,
     const gchar * caps, gboolean live)
@@ -58,7 +59,7 @@ timed_init (Hand * hand, Retimed * retimed, GstRcastMedia media,
   init_as (hand, retimed, media, caps, TRUE);
 }
 
-/* All of it is due. */
+/* Like a file: everything is due at once. */
 static void
 file_init (Hand * hand, Retimed * retimed, GstRcastMedia media,
     const gchar * caps)
@@ -71,7 +72,7 @@ file_init (Hand * hand, Retimed * retimed, GstRcastMedia media,
   gst_object_unref (sink);
 }
 
-/* One frame, of 40 ms if it is audio */
+/* Pushes one frame, or 40 ms of audio. */
 static void
 push_frame_of (Hand * hand, GstRcastMedia media, GstClockTime pts,
     GstClockTime dts, GstClockTime now)
@@ -104,11 +105,11 @@ open_timed (Hand * hand, GstRcastMedia media)
   hand_open (hand, codec);
 }
 
-/* 200 frames by the timestamps of a source, of which the hundredth jumps */
+/* Timestamps of 200 frames from a source; the hundredth one jumps. */
 static const struct
 {
   const gchar *name;
-  GstClockTime first;           /* NO_PTS: none has one */
+  GstClockTime first;           /* NO_PTS: no frame has a timestamp */
   gint64 step;                  /* ms, from frame to frame */
   gint64 jump;                  /* ms */
   guint n_retimed;
@@ -140,7 +141,7 @@ check_pace (Hand * hand, guint row, GstRcastMedia media)
     packet = rcast_collector_get (&hand->net, i);
     step = (gint32) (packet.header.timestamp - before.header.timestamp);
     fail_unless (step >= 0, "%s: RTP timestamps go back", rows[row].name);
-    /* What takes a pause has none here. */
+    /* No source of the table pauses, so nothing may jump. */
     fail_unless (step < clock_rate / 5, "%s: RTP timestamps jump by %"
         G_GINT64_FORMAT, rows[row].name, step);
   }
@@ -164,7 +165,7 @@ run_row (guint row, GstRcastMedia media)
     push_frame (&hand, media, pts, now);
     if (i == 0)
       open_timed (&hand, media);
-    /* At once, and due no later than now */
+    /* The frame leaves at once, and is due no later than now. */
     if (i > 1) {
       RcastPacket packet;
 
@@ -199,7 +200,7 @@ GST_START_TEST (test_live_audio_leaves_as_it_comes)
 
 GST_END_TEST;
 
-/* What sources do in the middle of a stream. After each, data is on air as it comes. */
+/* What sources do in the middle of a stream. After each, data leaves as soon as it arrives. */
 typedef enum
 {
   ODD_NO_PTS,
@@ -261,7 +262,7 @@ set_caps (Hand * hand, GstRcastMedia media, const gchar * fraction)
   gst_harness_set_src_caps_str (hand->h, caps);
 }
 
-/* Before frame ODD_AT, which has timestamp @source->pts and comes at @source->now */
+/* Runs before frame ODD_AT, which has the timestamp @source->pts and arrives at @source->now. */
 static void
 be_odd (Hand * hand, GstRcastMedia media, Source * source)
 {
@@ -294,7 +295,7 @@ be_odd (Hand * hand, GstRcastMedia media, Source * source)
       source->pts += PAUSE;
       source->now += PAUSE;
       break;
-    case ODD_STOP_COUNTED:     /* as a program that counts its frames */
+    case ODD_STOP_COUNTED:     /* like a program that counts its frames */
       source->now += PAUSE;
       break;
     case ODD_CAPS_AGAIN:
@@ -322,7 +323,7 @@ push_odd (Hand * hand, GstRcastMedia media, Source * source, guint i)
   source->now += FRAME;
 }
 
-/* Until everything has left that was made and not dropped: nothing is queued then. */
+/* Waits until all packets made and not dropped have left: none is queued then. */
 static void
 wait_for_all (Hand * hand)
 {
@@ -334,7 +335,8 @@ wait_for_all (Hand * hand)
       - hand_stat (hand, "packets-dropped-overflow"));
 }
 
-/* At once, and due no later than now; an encoder that starts anew may keep a frame back. */
+/* The frame leaves at once, and is due no later than now. An encoder that starts anew may keep a
+ * frame back. */
 static void
 check_arrives (Hand * hand, const Source * source, guint i, guint * n)
 {
@@ -397,7 +399,7 @@ GST_START_TEST (test_audio_that_is_odd_in_the_middle_stays_on_air)
 
 GST_END_TEST;
 
-/* Samples in a buffer, and how many buffers: a second and more of sound */
+/* Samples in a buffer, and the number of buffers: a second of sound or more */
 static const struct
 {
   guint samples, n;
@@ -424,7 +426,7 @@ GST_START_TEST (test_sound_in_buffers_of_any_length_arrives)
     gst_harness_set_time (hand.h, at + gst_util_uint64_scale (samples,
             GST_SECOND, 48000));
     fail_unless_equals_int (gst_harness_push (hand.h, buffer), GST_FLOW_OK);
-    /* Packets of 20 ms; one may be in the encoder. */
+    /* Packets hold 20 ms; one may still be in the encoder. */
     rcast_collector_wait (&hand.net, samples * (i + 1) / 960);
   }
   rcast_collector_check (&hand.net, PT, SSRC);
@@ -433,8 +435,8 @@ GST_START_TEST (test_sound_in_buffers_of_any_length_arrives)
 
 GST_END_TEST;
 
-/* All of its packets come at once, and wait until webrtcbin takes them: that they are more
- * than a second of sound is no overflow. What waits for a second is. */
+/* The packets of a long buffer come at once, and wait until webrtcbin takes them. More than a
+ * second of sound is no overflow then. Packets that wait for a second are one. */
 GST_START_TEST (test_long_buffers_of_sound_are_no_overflow)
 {
   gsize size = 96000 * 4;
@@ -464,7 +466,7 @@ GST_START_TEST (test_long_buffers_of_sound_are_no_overflow)
 
 GST_END_TEST;
 
-/* One packet, which is one frame */
+/* Pushes one packet, which is one frame. */
 static void
 push_packet (Hand * hand, guint32 timestamp, GstClockTime now, gboolean key)
 {
@@ -481,17 +483,18 @@ push_packet (Hand * hand, guint32 timestamp, GstClockTime now, gboolean key)
   fail_unless_equals_int (gst_harness_push (hand->h, buffer), GST_FLOW_OK);
 }
 
-/* Where the second half of the packets begins, the first ends with @last. */
+/* The first half of the packets ends with the RTP timestamp @last, the second half begins with
+ * @next. */
 static const struct
 {
   guint32 last, next;
-  gint64 step;                  /* of what leaves, ticks */
+  gint64 step;                  /* ticks between the two packets that leave */
   gboolean jumps;
 } rtp_rows[] = {
   {900000, 903600, 3600, FALSE},
   {0xfffff000, 0xfffff000u + 3600, 3600, FALSE},        /* wrap-around */
-  {900000, 0, 3600, TRUE},      /* loops */
-  {900000, 0x90000000u, 3600, TRUE},    /* started again */
+  {900000, 0, 3600, TRUE},      /* the source loops */
+  {900000, 0x90000000u, 3600, TRUE},    /* the source has started again */
   {900000, 900000 - 7200, -7200, FALSE},        /* B-frames */
 };
 
@@ -548,7 +551,7 @@ GST_START_TEST (test_jumps_are_reported_once_a_minute)
 
 GST_END_TEST;
 
-/* The connection takes nothing. */
+/* The connection takes no packets. */
 GST_START_TEST (test_what_is_queued_or_dropped_is_not_sent)
 {
   GstRcastStall stall;
@@ -570,7 +573,7 @@ GST_START_TEST (test_what_is_queued_or_dropped_is_not_sent)
   gst_rcast_stream_get_stall (GST_RCAST_STREAM (hand.stream), &stall);
   fail_unless_equals_uint64 (stall.sent, 1);
   fail_unless_equals_uint64 (stall.made, 72);
-  /* ... which is told. */
+  /* The stream reports the overflow. */
   fail_unless_equals_int (retimed.n, 1);
   fail_unless_equals_int (retimed.trouble, GST_RCAST_TROUBLE_OVERFLOW);
   fail_unless (retimed.count > 20);
@@ -596,7 +599,7 @@ make_rtcp (const GstRTCPType * types, guint n)
   return buffer;
 }
 
-/* A source of webrtcbin's that pauses gets one. */
+/* webrtcbin makes a BYE for a source that pauses. */
 GST_START_TEST (test_no_bye_leaves)
 {
   static const GstRTCPType types[] = { GST_RTCP_TYPE_RR, GST_RTCP_TYPE_SDES,
@@ -633,7 +636,7 @@ GST_START_TEST (test_no_bye_leaves)
 
 GST_END_TEST;
 
-/* Noise, which keeps an encoder busy: one that waits for the test is not too slow. */
+/* Noise keeps an encoder busy, as one that waits for the test is not too slow. */
 static GstBuffer *
 make_noise (guint32 seed)
 {
@@ -655,7 +658,7 @@ push_noise (Hand * hand, GstBuffer * noise, GstClockTime pts, GstClockTime now)
   fail_unless_equals_int (gst_harness_push (hand->h, buffer), GST_FLOW_OK);
 }
 
-/* Frames that wait for the encoder, which takes 100 ms by the clock for each 40 ms */
+/* Frames queue up: the encoder takes 100 ms of the clock for each 40 ms. */
 GST_START_TEST (test_encoder_that_is_too_slow_is_told_once)
 {
   GstBuffer *noise[] = { make_noise (1), make_noise (2) };
@@ -682,7 +685,7 @@ GST_START_TEST (test_encoder_that_is_too_slow_is_told_once)
 
 GST_END_TEST;
 
-/* As if another source were linked to the pad. */
+/* As if another source were linked to the pad */
 static void
 begin_again (Hand * hand)
 {
@@ -705,7 +708,7 @@ push_black (Hand * hand, GstClockTime pts)
   return gst_harness_push (hand->h, buffer);
 }
 
-/* An encoder would call it a failure, which ends the pipeline. */
+/* An encoder would report data after EOS as a failure, which ends the pipeline. */
 GST_START_TEST (test_data_after_the_end_is_told_and_not_sent)
 {
   g_autoptr (GstBus) bus = NULL;
@@ -743,7 +746,7 @@ GST_START_TEST (test_data_after_the_end_is_told_and_not_sent)
 
 GST_END_TEST;
 
-/* What the server chose while nothing was sent counts when the pad is flushed. */
+/* The codec that the server chooses after EOS is used once the pad is flushed. */
 GST_START_TEST (test_an_answer_after_the_end_is_not_forgotten)
 {
   Retimed retimed;
@@ -769,7 +772,7 @@ GST_START_TEST (test_an_answer_after_the_end_is_not_forgotten)
 
 GST_END_TEST;
 
-/* A file that is played backwards: timestamps fall, and time goes on. */
+/* A file plays backwards: its timestamps fall, those of the packets rise. */
 GST_START_TEST (test_video_that_is_played_backwards_goes_on)
 {
   const GstClockTime stop = 4 * GST_SECOND;
