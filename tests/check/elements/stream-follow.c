@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A stream follows what the network carries, down at once and up again. */
+/* A stream follows the rate of the network: down at once, and up again. */
 #include "config.h"
 
 #include "noise.h"
@@ -11,10 +11,10 @@
 #define LOW 250000
 /* Frames of a phase */
 #define PHASE (3 * FPS)
-/* A rate is taken over 0.4 s. */
+/* Frames of 0.4 s, over which a rate is taken */
 #define WINDOW 10
 
-/* Bytes that leave the encoder, by the frame that was pushed then */
+/* Bytes that leave the encoder, by the frame pushed at that time */
 typedef struct
 {
   guint now;
@@ -64,7 +64,7 @@ push (Hand * hand, Meter * meter, guint n)
   }
 }
 
-/* Returns: bit/s of the @n frames from @first on */
+/* Returns: the bitrate of @n frames from @first on, in bit/s */
 static guint64
 rate_of (const Meter * meter, guint first, guint n)
 {
@@ -75,7 +75,7 @@ rate_of (const Meter * meter, guint first, guint n)
   return bytes * 8 * FPS / n;
 }
 
-/* Returns: frames from @first on until the rate is below, or above, @wanted */
+/* Returns: frames from @first on until the rate is below (@down) or above @wanted */
 static guint
 settle (const Meter * meter, guint first, guint64 wanted, gboolean down)
 {
@@ -96,7 +96,7 @@ stream_of (Hand * hand)
   return GST_RCAST_STREAM (hand->stream);
 }
 
-/* Ranks @factory above all others of its kind. */
+/* Ranks @factory above all others of its kind. Returns: its former rank */
 static guint
 prefer (const gchar * factory)
 {
@@ -200,7 +200,7 @@ count_trouble (GstRcastStream * stream, gint trouble, gint64 ahead, guint count,
   (*n)++;
 }
 
-/* While nothing fits, it is tried again each few seconds. */
+/* While no media fits, the stream tries again every few seconds. */
 GST_START_TEST (test_a_pause_is_told_once_while_it_is_tried_again)
 {
   Hand hand;
@@ -281,7 +281,7 @@ set_loss (GstRcastStream * stream, GstElement * encoder, gpointer data)
         NULL);
 }
 
-/* Percent that the application sets, and those that Opus is told in the end */
+/* The loss in percent that the application sets, and the one that Opus gets in the end */
 static const struct
 {
   gint own, told;
@@ -312,7 +312,7 @@ GST_START_TEST (test_opus_is_told_of_what_is_lost)
 
 GST_END_TEST;
 
-/* The application has the last word on the most. */
+/* The application decides the highest bitrate. */
 static void
 set_bitrate (GstRcastStream * stream, GstElement * encoder, gpointer data)
 {
@@ -339,7 +339,7 @@ GST_START_TEST (test_encoder_makes_no_more_than_it_was_set_to)
   push (&hand, &meter, FPS);
   g_object_get (hand.encoder, "target-bitrate", &bits, NULL);
   fail_unless_equals_int (bits, 400000);
-  /* Set on the stream, which is later */
+  /* A bitrate set on the stream later replaces it. */
   gst_rcast_stream_set_target (stream_of (&hand), &hand, 600000, "test");
   g_object_set (hand.stream, "bitrate", 700000, NULL);
   push (&hand, &meter, FPS);
@@ -353,12 +353,12 @@ GST_END_TEST;
 
 /* --- smaller pictures --- */
 
-/* What a receiver shows of the packets */
+/* The pictures that a receiver decodes from the packets */
 typedef struct
 {
   GstHarness *h;
   guint n_pictures;
-  gint width;                   /* of the last one */
+  gint width;                   /* of the last picture */
 } Screen;
 
 static GstPadProbeReturn
@@ -405,7 +405,7 @@ static const struct
   {"vp9enc", "VP9", "rtpvp9depay ! vp9dec"},
 };
 
-/* 0.03 bits for each pixel are 58 kbit/s. */
+/* 0.03 bits for each pixel make 58 kbit/s. */
 GST_START_TEST (test_picture_gets_smaller_and_larger_without_a_gap)
 {
   static const struct
@@ -414,7 +414,7 @@ GST_START_TEST (test_picture_gets_smaller_and_larger_without_a_gap)
     gint width;
   } phases[] = {
     {0, FPS, FPS, WIDTH},
-    /* Half of the frames, then of the size, too, and back */
+    /* Half the frames, then half the width as well, and back */
     {40000, 2 * FPS, FPS + FPS / 2 + 2, WIDTH},
     {20000, 2 * FPS, FPS + 2, WIDTH / 2},
     {0, 4 * FPS, 4 * FPS, WIDTH},
@@ -454,7 +454,7 @@ GST_START_TEST (test_picture_gets_smaller_and_larger_without_a_gap)
     if (i == 0)
       n_offers = hand.n_offers;
   }
-  /* Nothing is to be negotiated, and no encoder was made anew. */
+  /* The stream makes no new offer and no new encoder. */
   fail_unless_equals_int (hand.n_offers, n_offers);
   fail_unless_equals_int (hand.n_encoders, 1);
   hand_clear (&hand);
@@ -485,9 +485,10 @@ GST_START_TEST (test_picture_stays_where_that_is_wanted)
 
 GST_END_TEST;
 
-/* --- who is told --- */
+/* --- reports of the target --- */
 
-/* Returns: the bit/s of the last event that went upstream, and how many there were */
+/* Returns: the number of target-bitrate events that went upstream. @bits: (out): the rate in the
+ * last one */
 static guint
 pull_targets (Hand * hand, guint64 * bits)
 {
@@ -532,7 +533,7 @@ GST_START_TEST (test_target_is_told_upstream_and_to_the_application)
   fail_unless_equals_int (pull_targets (&hand, &bits), 1);
   fail_unless_equals_uint64 (bits, HIGH);
   fail_unless_equals_int (n, 1);
-  /* Less than 5 % is no news, but adds up. */
+  /* A change by less than 5 % is not reported, but changes add up. */
   gst_rcast_stream_set_target (stream_of (&hand), &hand, HIGH * 97 / 100, "test");
   fail_unless_equals_int (pull_targets (&hand, &bits), 0);
   fail_unless_equals_int (n, 1);
@@ -548,7 +549,7 @@ GST_START_TEST (test_target_is_told_upstream_and_to_the_application)
 
 GST_END_TEST;
 
-/* Several may send a stream at once: while another attempt to connect is tried, two do. */
+/* Two connections may send a stream at once, while a second attempt runs. */
 GST_START_TEST (test_who_carries_the_least_decides_and_leaves)
 {
   Hand hand;
@@ -580,7 +581,7 @@ GST_START_TEST (test_who_carries_the_least_decides_and_leaves)
 
 GST_END_TEST;
 
-/* What the streaming thread may do between two steps of who sets the bitrate */
+/* Lowers the target while the bitrate is being set, as the streaming thread may. */
 static void
 on_encoder_set (GstElement * encoder, GParamSpec * pspec, Hand * hand)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A stream in a pipeline, from its source to the packets that a server would get. */
+/* A stream in a pipeline, from its source to the packets that a server gets. */
 #include "config.h"
 
 #include <gst/check/gsttestclock.h>
@@ -8,7 +8,7 @@
 #include "rcast-check.h"
 #include "stream-hand.h"
 
-/* A source described as for gst-launch, a stream, one feed and its collector. */
+/* A source in gst-launch syntax, a stream, one feed and its collector */
 typedef struct
 {
   GstElement *pipeline;
@@ -48,7 +48,7 @@ rig_clear (Rig * rig)
   gst_object_unref (rig->pipeline);
 }
 
-/* Returns: (transfer full): the offered structure with payload type */
+/* Returns: (transfer full): the offer of @encoding_name, with a payload type */
 static GstCaps *
 answer (Rig * rig, const gchar * encoding_name)
 {
@@ -141,9 +141,9 @@ static const struct
 {
   GstRcastMedia media;
   const gchar *source;
-  const gchar *codec;           /* the answer; NULL takes the first */
-  const gchar *needs;           /* skipped without */
-  const gchar *offered;         /* of what is offered first */
+  const gchar *codec;           /* in the answer; NULL: the first one offered */
+  const gchar *needs;           /* skipped without this element */
+  const gchar *offered;         /* fields of the first codec offered */
 } chains[] = {
   {GST_RCAST_MEDIA_VIDEO, VIDEO (15), NULL, "x264enc", "encoding-name=H264,"
         "profile-level-id=(string)42e01f,packetization-mode=(string)1,clock-rate=90000"},
@@ -222,7 +222,7 @@ check_chain (guint row)
   fail_unless (start.key);
   fail_unless_equals_int (rig_stat (&rig, "packets-sent"),
       rcast_collector_count (&rig.net));
-  /* Audio has none, though a receiver can start at any packet. */
+  /* Audio has no key frames: a receiver can start at any packet. */
   fail_unless_equals_int (rig_stat (&rig, "key-frames-seen") > 0,
       chains[row].media == GST_RCAST_MEDIA_VIDEO);
   rig_clear (&rig);
@@ -239,8 +239,8 @@ GST_START_TEST (test_stream_of_any_kind_arrives)
 GST_END_TEST;
 
 
-/* Returns: (nullable): the next NAL unit that starts in @p, its header rebuilt
- * if it is a fragment; @pos is 0 at first */
+/* Returns: (nullable): the next NAL unit that starts in @p; a fragment gets its header rebuilt.
+ * @pos: 0 for the first one */
 static const guint8 *
 next_nal (const RcastPacket * p, gsize * pos, guint * type)
 {
@@ -263,7 +263,7 @@ next_nal (const RcastPacket * p, gsize * pos, guint * type)
   return nal;
 }
 
-/* The set of types of the NAL units that start in @p. */
+/* Returns: the set of types of NAL units that start in @p */
 static guint
 nal_types (const RcastPacket * p)
 {
@@ -341,7 +341,7 @@ GST_START_TEST (test_h264_carries_parameter_sets_at_each_key_frame)
     if (i == 0 || p.header.timestamp != timestamp)
       types = n_sps = 0;
     timestamp = p.header.timestamp;
-    /* Once: Chromium drops a frame that has them between its slices. */
+    /* Once per frame: Chromium drops a frame with parameter sets between its slices. */
     n_sps += count_nals (&p, 7);
     fail_unless (n_sps <= 1, "%u SPS in one frame", n_sps);
     if ((nal_types (&p) & IDR) && !(types & IDR)) {
@@ -359,7 +359,7 @@ GST_START_TEST (test_h264_carries_parameter_sets_at_each_key_frame)
       if (__i__ > 0) {
         fail_unless_equals_string (promised, made);
       } else {
-        /* Constrained baseline, of no higher level than was promised. */
+        /* Constrained baseline, and no higher level than the offer promised */
         fail_unless (g_str_has_prefix (promised, "42e0"));
         fail_unless (sps[1] == 0x42 && (sps[2] & 0x40));
         fail_unless (sps[3] <= g_ascii_strtoull (promised + 4, NULL, 16));
@@ -411,7 +411,7 @@ GST_START_TEST (test_b_frames_are_warned_of_once)
 
 GST_END_TEST;
 
-/* Pushes @n packets of VP8, one each @distance, into the appsrc. */
+/* Pushes @n packets of VP8 into the appsrc, @distance apart. */
 static void
 push_app_packets (GstElement * appsrc, guint n, GstClockTime distance)
 {
@@ -545,7 +545,7 @@ GST_START_TEST (test_unreachable_server_costs_a_recording_nothing)
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, count_buffer, &n, NULL);
   gst_object_unref (pad);
 
-  /* One webrtcbin that was never started, one that does not get on. */
+  /* One webrtcbin was never started, the other one is stuck. */
   never = gst_rcast_stream_add_feed (GST_RCAST_STREAM (stream));
   rcast_collector_init (&net, never);
   stuck = gst_rcast_stream_add_feed (GST_RCAST_STREAM (stream));
@@ -605,7 +605,7 @@ GST_START_TEST (test_stream_that_comes_late_does_not_halt_the_pipeline)
   gst_element_get_state (pipeline, NULL, NULL, GST_CLOCK_TIME_NONE);
   gst_bin_add (GST_BIN (pipeline), stream);
   fail_unless (gst_element_sync_state_with_parent (stream));
-  /* No data, and yet nobody waits for preroll. */
+  /* Without data, but nothing waits for its preroll */
   fail_unless (gst_element_get_state (stream, &state, NULL, 0)
       != GST_STATE_CHANGE_ASYNC);
   fail_unless_equals_int (state, GST_STATE_PLAYING);
@@ -632,7 +632,7 @@ GST_START_TEST (test_empty_stream_ends)
   rig_expect_eos (&rig);
   rcast_collector_wait_eos (&rig.net);
 
-  /* Who comes after the end is told so. */
+  /* A feed added after EOS gets EOS, too. */
   feed = gst_rcast_stream_add_feed (stream_of (&rig));
   rcast_collector_init (&late, feed);
   rcast_collector_start (&late);
@@ -654,7 +654,7 @@ GST_START_TEST (test_states_a_hundred_times_leave_nothing_behind)
   rcast_collector_start (&rig.net);
   for (guint i = 0; i < 100; i++) {
     rig_play (&rig);
-    /* Some in the middle of starting, some while media flows. */
+    /* Stop sometimes while starting, sometimes while media flows. */
     if (i % 4 == 0) {
       gst_element_get_state (rig.pipeline, NULL, NULL, GST_CLOCK_TIME_NONE);
       while (rig_stat (&rig, "buffers-in") < 2)

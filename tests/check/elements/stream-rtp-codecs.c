@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* RTP of H.265 and AV1 as other senders make it: what leaves fits, and a decoder shows every frame. */
+/* RTP of H.265 and AV1 from other senders: packets that leave fit, and a decoder shows every
+ * frame. */
 #include "config.h"
 
 #include "rcast-check.h"
@@ -7,7 +8,7 @@
 
 #define N_FRAMES 12
 #define GOP 6
-/* Packets are larger than ours may be. */
+/* Other senders' packets are larger than ours may be. */
 #define THEIR_MTU 1500
 #define SNOW "videotestsrc num-buffers=12 pattern=snow ! video/x-raw,format=I420," \
   "width=320,height=240,framerate=25/1"
@@ -16,7 +17,7 @@
 #define AV1_Z 0x80
 #define AV1_Y 0x40
 #define AV1_N 0x08
-/* AV1 5.3.2: types of OBUs, and the flag that a size follows */
+/* AV1 5.3.2: types of OBUs, and the flag for a size field */
 #define OBU_SEQUENCE_HEADER 1
 #define OBU_TEMPORAL_DELIMITER 2
 #define OBU_HAS_SIZE 0x02
@@ -27,7 +28,7 @@ get_obu_type (const guint8 * obu)
   return obu[0] >> 3 & 0x0f;
 }
 
-/* Returns: (transfer full) (element-type GstBuffer): what @launch makes */
+/* Returns: (transfer full) (element-type GstBuffer): the output of @launch */
 static GPtrArray *
 run (const gchar * launch, gchar ** caps)
 {
@@ -53,7 +54,7 @@ run (const gchar * launch, gchar ** caps)
   return made;
 }
 
-/* Each frame at the time of its number; the gate opens at the second key frame. */
+/* Pushes each frame at its time; the gate opens at the second key frame. */
 static void
 push_all (Hand * hand, GPtrArray * packets, const gchar * caps,
     const gchar * codec)
@@ -83,7 +84,7 @@ push_all (Hand * hand, GPtrArray * packets, const gchar * caps,
   rcast_collector_check (&hand->net, PT, SSRC);
 }
 
-/* Whether one of them is larger than ours may be */
+/* Returns: whether a packet is larger than ours may be */
 static gboolean
 has_large (GPtrArray * packets)
 {
@@ -132,7 +133,7 @@ count_frames (GstHarness * h)
   return n;
 }
 
-/* As an IP camera sends it: parameter sets in the caps only, packets of 1500 bytes */
+/* Like an IP camera: parameter sets in the caps only, packets of 1500 bytes */
 GST_START_TEST (test_h265_of_a_camera_is_decoded)
 {
   static const guint8 sets[] = { 32, 33, 34 };
@@ -194,8 +195,8 @@ append_size (GByteArray * bytes, gsize value)
   } while (value > 0);
 }
 
-/* Returns: (transfer full) (element-type GBytes): the OBUs of a temporal unit without
- * sizes, nor delimiter (AV1 RTP 5) */
+/* Returns: (transfer full) (element-type GBytes): the OBUs of a temporal unit, without size
+ * fields and delimiter (AV1 RTP 5) */
 static GPtrArray *
 split_unit (GstBuffer * unit)
 {
@@ -236,8 +237,8 @@ add_packet (GPtrArray * packets, guint frame, gboolean marker,
   g_ptr_array_add (packets, buffer);
 }
 
-/* As browsers do: what is small goes into the packet of what comes behind it, with its size
- * in front; the last element of a packet has none (W). */
+/* Like browsers: a small OBU shares the packet of the next one, with its size in front. The last
+ * element of a packet has no size (W). */
 static void
 payload_unit (GPtrArray * packets, guint frame, GPtrArray * obus)
 {
@@ -279,7 +280,7 @@ payload_unit (GPtrArray * packets, guint frame, GPtrArray * obus)
   g_byte_array_unref (payload);
 }
 
-/* What a receiver knows of the OBU that is not complete yet */
+/* An OBU that a receiver has not got whole yet, and the unit before it */
 typedef struct
 {
   GByteArray *unit, *obu;
@@ -297,7 +298,7 @@ end_obu (Assembly * assembly)
   g_byte_array_set_size (assembly->obu, 0);
 }
 
-/* Elements of one packet */
+/* Adds the elements of one packet. */
 static void
 assemble (Assembly * assembly, const guint8 * p, gsize size)
 {

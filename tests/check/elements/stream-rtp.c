@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* RTP of other senders: packets that are too large, parameter sets that are in the caps only. */
+/* RTP of other senders: packets that are too large, and parameter sets in the caps only. */
 #include "config.h"
 
 #include "rcast-check.h"
@@ -11,7 +11,8 @@
 #define OPUS_CAPS "application/x-rtp,media=audio,encoding-name=OPUS," \
   "clock-rate=48000,payload=96"
 
-/* A packet with an extension, as cameras send it, whose payload begins with @head */
+/* Returns: (transfer full): a packet with an extension, as from a camera; its payload begins
+ * with @head */
 static GstBuffer *
 make_packet (guint n, gsize size, guint8 head, gboolean marker)
 {
@@ -39,7 +40,7 @@ push (Hand * hand, guint n, gsize size, guint8 head, gboolean marker)
               head, marker)), GST_FLOW_OK);
 }
 
-/* Starts with a key frame that is dropped: the gate is not open yet. */
+/* Pushes a key frame first, which is dropped: the gate is not open yet. */
 static void
 start (Hand * hand, GstRcastMedia media, const gchar * caps,
     const gchar * codec)
@@ -84,7 +85,7 @@ GST_START_TEST (test_a_large_packet_leaves_as_fragments)
 
     fail_unless (packet.header.payload_offset + packet.header.payload_size
         <= 1200);
-    /* The last one of each frame */
+    /* The marker is on the last packet of each frame. */
     fail_unless_equals_int (packet.header.marker, i == 4 || i >= 6);
     fail_unless (packet.header.timestamp
         == rcast_collector_get (&hand.net, i < 5 ? 0 : i < 7 ? 5 : 7).
@@ -104,7 +105,7 @@ GST_START_TEST (test_a_large_packet_leaves_as_fragments)
 
 GST_END_TEST;
 
-/* The same by lists, and with sets that come in band only once. */
+/* The same with buffer lists, and with parameter sets in band only once */
 GST_START_TEST (test_sets_stand_before_each_key_frame)
 {
   Hand hand;
@@ -126,7 +127,7 @@ GST_START_TEST (test_sets_stand_before_each_key_frame)
     fail_unless_equals_int (packet.head[0] & 0x1f, types[i]);
     fail_unless_equals_int (packet.header.marker, types[i] < 7);
   }
-  /* Those that came in band, not those of the caps */
+  /* The sets that came in band replace those in the caps. */
   fail_unless_equals_int (rcast_collector_get (&hand.net,
           4).header.payload_size, 8);
   fail_unless_equals_int (rcast_collector_get (&hand.net, 4).head[1], 1);
@@ -135,14 +136,15 @@ GST_START_TEST (test_sets_stand_before_each_key_frame)
 
 GST_END_TEST;
 
-/* What opens the gate: types of the NAL units of two frames, and how many packets of the
- * first one are left out. SEI messages are recovery points. */
+/* What opens the gate: NAL unit types of two frames, and how many packets of the first one are
+ * dropped. SEI messages are recovery points. */
 static const struct
 {
   const gchar *name;
   guint8 first[5], second[4];
   guint n_out;
-  guint8 start;                 /* 0: the first one of the frame at which it is */
+  guint8 start;                 /* type of the first unit that leaves; 0: first of the frame that
+                                 * opens the gate */
 } openings[] = {
   {"sets, slice", {7, 8, 1}, {7, 8, 5}, 3},
   {"sets, recovery point, slice", {7, 8, 6, 1}, {1}, 0},
@@ -227,7 +229,7 @@ GST_START_TEST (test_frames_of_opus_leave_in_packets_of_their_own)
 
 GST_END_TEST;
 
-/* What cannot be cut is sent, and told. */
+/* A frame that cannot be split is sent, with a warning. */
 GST_START_TEST (test_an_opus_frame_is_never_lost)
 {
   Hand hand;
@@ -245,7 +247,7 @@ GST_START_TEST (test_an_opus_frame_is_never_lost)
 
 GST_END_TEST;
 
-/* A padding that is longer than what is behind the extension: webrtcbin could not read it. */
+/* The padding is longer than the payload: webrtcbin could not read the packet. */
 GST_START_TEST (test_large_packets_are_whole_or_dropped)
 {
   guint8 *data = g_malloc0 (2100);
@@ -272,8 +274,8 @@ GST_END_TEST;
 
 #define REFRESH 20
 
-/* What a camera with intra refresh sends: one IDR picture at the start, then a recovery
- * point every REFRESH frames, and parameter sets in the caps only. */
+/* Returns: (transfer full): packets of a camera with intra refresh: one IDR picture at the
+ * start, then a recovery point every REFRESH frames, and parameter sets in the caps only */
 static GPtrArray *
 make_refreshing (guint n_frames, gchar ** caps)
 {
@@ -312,8 +314,8 @@ make_refreshing (guint n_frames, gchar ** caps)
   return packets;
 }
 
-/* The gate is to open behind the only IDR picture, as after an outage. No feed has to
- * hold a second of it back. */
+/* The gate is asked to open after the only IDR picture, as after an outage. The packets are less
+ * than a feed may queue. */
 static void
 push_refreshing (Hand * hand, GstRcastVideoStart start)
 {
@@ -332,7 +334,7 @@ push_refreshing (Hand * hand, GstRcastVideoStart start)
   }
 }
 
-/* Pictures that a decoder makes of all that left */
+/* Returns: the number of pictures that a decoder makes of all packets that left */
 static guint
 count_decoded (Hand * hand)
 {
@@ -396,7 +398,7 @@ GST_START_TEST (test_intra_refresh_waits_for_a_key_frame_by_default)
 
 GST_END_TEST;
 
-/* Where no sets are known there are none to be sent, and a server may have them. */
+/* Without known parameter sets, the stream has none to send. The server may have them. */
 GST_START_TEST (test_a_recovery_point_without_sets_is_a_start)
 {
   static const guint8 sei[] = { 0x06, 6, 1, 0x84, 0x80 };
@@ -416,15 +418,14 @@ GST_START_TEST (test_a_recovery_point_without_sets_is_a_start)
   push (&hand, 3, 50, 0x41, TRUE);
   rcast_collector_wait (&hand.net, 2);
   fail_unless_equals_int (rcast_collector_get (&hand.net, 0).head[0], 0x06);
-  /* It is no key frame. */
+  /* A recovery point is no key frame. */
   fail_unless_equals_uint64 (hand_stat (&hand, "key-frames-seen"), 1);
   hand_clear (&hand);
 }
 
 GST_END_TEST;
 
-/* Packets of a network: their numbers as they come, and as they leave, counted from the
- * first; -1: not at all */
+/* Sequence numbers as packets arrive, and as they leave, counted from the first one; -1: dropped */
 static const struct
 {
   guint in;
@@ -434,8 +435,8 @@ static const struct
   {10, 9}, {6, 5}, {11, 10},
 };
 
-/* What is missing, a receiver asks for, or shows that it is missing; what comes late has the
- * place that it had. As buffers, and as a list. */
+/* Gaps stay visible: a receiver requests missing packets or reports them. A late packet leaves
+ * with its own number. The test pushes buffers (0), or a list (1). */
 GST_START_TEST (test_numbers_tell_what_is_missing)
 {
   GstBufferList *list = gst_buffer_list_new ();
@@ -472,7 +473,7 @@ GST_START_TEST (test_numbers_tell_what_is_missing)
         arrivals[i].out * 3600);
   }
   fail_unless_equals_uint64 (hand_stat (&hand, "packets-invalid"), 2);
-  /* The eighth */
+  /* The eighth packet is missing. */
   fail_unless_equals_uint64 (gst_rcast_feed_get_packets_sent (GST_RCAST_FEED
           (hand.feed), &skipped), G_N_ELEMENTS (arrivals) - 2);
   fail_unless_equals_uint64 (skipped, 1);
@@ -481,8 +482,8 @@ GST_START_TEST (test_numbers_tell_what_is_missing)
 
 GST_END_TEST;
 
-/* A camera that starts anew with the same source: its sets may be in the first packet. As
- * buffers, and as a list. */
+/* A camera starts again with the same SSRC; its new parameter sets may be in the first packet.
+ * The test pushes buffers (0), or a list (1). */
 GST_START_TEST (test_a_camera_that_starts_anew_has_its_own_sets)
 {
   static const struct
@@ -503,7 +504,7 @@ GST_START_TEST (test_a_camera_that_starts_anew_has_its_own_sets)
         packets[i].head, i % 3 == 2);
     guint8 timestamp[4];
 
-    /* One frame each */
+    /* One timestamp for each frame */
     GST_WRITE_UINT32_BE (timestamp, (packets[i].n - i % 3) * 3600);
     gst_buffer_fill (buffer, 4, timestamp, sizeof (timestamp));
     GST_BUFFER_PTS (buffer) = (1 + i / 3) * FRAME;
@@ -525,7 +526,7 @@ GST_START_TEST (test_a_camera_that_starts_anew_has_its_own_sets)
 
     fail_unless_equals_int (packet.head[0], packets[i].head);
     fail_unless_equals_int (packet.header.payload_size, packets[i].size);
-    /* What came between is missing. */
+    /* The number in between is skipped. */
     fail_unless_equals_int ((guint16) (packet.header.sequence - base),
         i + i / 3);
   }
@@ -537,7 +538,8 @@ GST_START_TEST (test_a_camera_that_starts_anew_has_its_own_sets)
 
 GST_END_TEST;
 
-/* A packet has a place by itself: what comes behind it has none, even of another kind. */
+/* Only packets from the network have a number of their own. Later media, even of another kind,
+ * has none. */
 GST_START_TEST (test_what_follows_a_late_packet_leaves)
 {
   static const guint numbers[] = { 1, 3, 2 };
@@ -562,7 +564,7 @@ GST_START_TEST (test_what_follows_a_late_packet_leaves)
 
 GST_END_TEST;
 
-/* A camera that sends comfort noise, tones and RTCP on the port of its sound */
+/* A camera sends comfort noise, tones and RTCP on the port of its sound. */
 GST_START_TEST (test_only_packets_of_the_stream_leave)
 {
   static const guint8 types[] = { 0, 0, 13, 101, 0x80 | 72, 0, 0 };
@@ -574,7 +576,7 @@ GST_START_TEST (test_only_packets_of_the_stream_leave)
   for (guint i = 0; i < G_N_ELEMENTS (types); i++) {
     GstBuffer *buffer = make_packet (sequence, 160, 0xff, FALSE);
 
-    /* RTCP does not count with them. */
+    /* RTCP packets do not count. */
     sequence += types[i] < 0x80;
     gst_buffer_memset (buffer, 1, types[i], 1);
     if (i == 1)
@@ -589,7 +591,7 @@ GST_START_TEST (test_only_packets_of_the_stream_leave)
 
 GST_END_TEST;
 
-/* The server may only say that it does not take the offer. */
+/* The server may only refuse the offer, without a reason. */
 GST_START_TEST (test_a_codec_that_servers_do_not_take_is_told)
 {
   static const struct
@@ -612,7 +614,7 @@ GST_START_TEST (test_a_codec_that_servers_do_not_take_is_told)
     Hand hand;
 
     hand_init (&hand, rows[i].media, caps);
-    /* Payloaders say more of it later on. */
+    /* Payloaders add fields to their caps later on. */
     gst_harness_set_src_caps (hand.h, gst_caps_from_string (more));
     fail_unless_equals_int (count_warnings (&hand, &text), rows[i].n_warnings);
     if (text)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Every kind of audio: what a receiver hears of it, decoded, and in which packets it comes. */
+/* Every kind of audio, as a receiver hears it after decoding, and the packets that carry it. */
 #include "config.h"
 
 #include <gst/audio/audio.h>
@@ -23,9 +23,9 @@ typedef struct
   Positions positions;
   gboolean planar;
   GstRcastAudioMix mix;
-  const gchar *left, *right;    /* which tones arrive there, "1" is the first channel */
+  const gchar *left, *right;    /* tones heard on each side; "1" is the first channel */
   const gchar *stereo;          /* in the offer */
-  guint rate;                   /* 0: that of what is decoded */
+  guint rate;                   /* 0: RATE */
 } Sound;
 
 #define MIX(name) GST_RCAST_AUDIO_MIX_ ## name
@@ -87,7 +87,7 @@ make_sound_caps (const Sound * sound)
   return caps;
 }
 
-/* A tone of its own in each channel. */
+/* Pushes a tone of its own in each channel. */
 static void
 push_sound (Hand * hand, const Sound * sound, guint n_samples)
 {
@@ -124,7 +124,7 @@ push_sound (Hand * hand, const Sound * sound, guint n_samples)
   fail_unless_equals_int (gst_harness_push (hand->h, buffer), GST_FLOW_OK);
 }
 
-/* Returns: (transfer full): all that left the feed, decoded, interleaved stereo */
+/* Returns: (transfer full): all audio that left the feed, decoded to interleaved stereo */
 static GArray *
 collect_samples (Hand * hand)
 {
@@ -145,7 +145,7 @@ collect_samples (Hand * hand)
   return samples;
 }
 
-/* Returns: the amplitude of a tone on one side; 16000 is as it was pushed */
+/* Returns: the amplitude of a tone on one side; 16000 is the amplitude pushed */
 static gdouble
 measure (GArray * samples, guint side, gdouble frequency)
 {
@@ -218,7 +218,7 @@ GST_START_TEST (test_channels_arrive_where_they_belong)
 
 GST_END_TEST;
 
-/* One stream that is all of these, one after the other; each is heard as it is. */
+/* Formats that follow each other in one stream; each has to be heard. */
 static const Sound turns[] = {
   {1, MISSING, FALSE, MIX (AUTO), "1", "1"},
   {2, KNOWN, FALSE, MIX (AUTO), "1", "2"},
@@ -231,7 +231,7 @@ static const Sound turns[] = {
   {1, MISSING, FALSE, MIX (AUTO), "1", "1"},
 };
 
-/* Packets of 20 ms of each. */
+/* Packets of 20 ms for each format */
 #define N_TURN 25
 
 GST_START_TEST (test_sound_that_changes_stays_on_air)
@@ -266,7 +266,7 @@ GST_START_TEST (test_sound_that_changes_stays_on_air)
 
 GST_END_TEST;
 
-/* One that was stereo stays stereo, of which the answer is told once. */
+/* A stream that was stereo stays stereo in the offer, as the server answers once. */
 GST_START_TEST (test_mono_after_stereo_is_no_other_offer)
 {
   static const Sound stereo = { 2, KNOWN, FALSE, MIX (AUTO), "1", "2", "1" };
@@ -295,10 +295,10 @@ GST_START_TEST (test_mono_after_stereo_is_no_other_offer)
 
 GST_END_TEST;
 
-/* Samples of 8 kHz in each buffer: 10 ms, 20 ms, odd ones, 160 ms, 1 s. */
+/* Samples in each buffer at 8 kHz: 10 ms, 20 ms, odd lengths, 160 ms, 1 s */
 static const guint pieces[] = { 80, 160, 137, 33, 1280, 8000 };
 
-/* The next @piece samples of 8 kHz */
+/* Pushes the next @piece samples of 8 kHz. */
 static void
 push_telephone (Hand * hand, guint width, guint piece)
 {
@@ -313,7 +313,7 @@ push_telephone (Hand * hand, guint width, guint piece)
   fail_unless_equals_int (gst_harness_push (hand->h, buffer), GST_FLOW_OK);
 }
 
-/* As raw audio, or encoded already. */
+/* Raw audio, or already encoded if @width is 1 */
 static void
 send_telephone (const gchar * codec, const gchar * caps, guint width,
     guint piece)
@@ -336,7 +336,7 @@ send_telephone (const gchar * codec, const gchar * caps, guint width,
       opened = hand.n_pushed;
     }
     push_telephone (&hand, width, piece);
-    /* A second of packets is all that a feed keeps. */
+    /* A feed queues no more than a second of packets. */
     if (opened > 0)
       rcast_collector_wait (&hand.net, (hand.n_pushed - opened) / 160);
   }
@@ -368,8 +368,7 @@ GST_START_TEST (test_g711_leaves_in_packets_of_20_ms)
 
 GST_END_TEST;
 
-/* Returns: (transfer full): as the answer makes it, with packets of @ms, or without a
- * wish if that is 0 */
+/* Returns: (transfer full): caps of an answer that asks for packets of @ms; 0: it asks for none */
 static GstCaps *
 choose_ptime (Hand * hand, const gchar * codec, gdouble ms)
 {
@@ -381,14 +380,14 @@ choose_ptime (Hand * hand, const gchar * codec, gdouble ms)
   return caps;
 }
 
-/* How far the packets have come that left, in samples, and how many they are */
+/* Samples in the packets that left, and the number of packets */
 typedef struct
 {
   guint samples, packets;
 } Left;
 
-/* Half a second of buffers of @piece samples: the packets that begin in it hold @ms
- * each. */
+/* Pushes half a second of buffers of @piece samples. Each packet that begins in it has to hold
+ * @ms. */
 static void
 check_ptime (Hand * hand, const gchar * codec, guint width, guint piece,
     gdouble ms, Left * left)
@@ -452,8 +451,8 @@ GST_START_TEST (test_g711_follows_the_answer)
 
 GST_END_TEST;
 
-/* Pushes 600 ms of sound, and looks at the packets in the midst of it. Around them may be
- * what the encoder before had still to send. */
+/* Pushes 600 ms of sound and checks the packets in the middle. At the edges, the former encoder
+ * may still send. */
 static void
 check_opus_frames (Hand * hand, gdouble wish, gdouble frame)
 {

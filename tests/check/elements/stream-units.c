@@ -13,7 +13,7 @@
 #define STAP_A 24
 #define FU_A 28
 
-/* The answer wants @single units, or says nothing. */
+/* @single: the answer asks for single NAL units */
 static void
 open_hand (Hand * hand, gboolean single)
 {
@@ -28,7 +28,8 @@ open_hand (Hand * hand, gboolean single)
   gst_rcast_feed_set_open (GST_RCAST_FEED (hand->feed), TRUE);
 }
 
-/* A packet of frame @frame: @head, then bytes that count on from @from up to @size */
+/* Returns: (transfer full): a packet of frame @frame: @head, then bytes that count from @from,
+ * @size in all */
 static GstBuffer *
 make_packet (guint16 number, guint frame, const gchar * head, gsize n_head,
     guint from, gsize size, gboolean marker)
@@ -69,7 +70,7 @@ start (Hand * hand, gboolean single)
   open_hand (hand, single);
 }
 
-/* Returns: (transfer full) (nullable): the last of the warnings */
+/* Returns: (transfer full) (nullable): the last one of @n_wanted warnings */
 static gchar *
 get_warning (Hand * hand, guint n_wanted)
 {
@@ -98,8 +99,8 @@ get_type (Hand * hand, guint i)
   return rcast_collector_get (&hand->net, i).head[0] & 0x1f;
 }
 
-/* What cameras send: sets and picture in one packet, and a unit in fragments that are smaller
- * than they need be. */
+/* Cameras send parameter sets and a slice in one packet, and units in fragments smaller than
+ * need be. */
 GST_START_TEST (test_packets_hold_one_unit_each)
 {
   static const guint types[] = { 7, 8, 5, 1, 1 };
@@ -137,7 +138,7 @@ GST_START_TEST (test_packets_hold_one_unit_each)
 
 GST_END_TEST;
 
-/* The same goes as it is where the answer lets it. */
+/* In packetization-mode 1, the same packets leave as they are. */
 GST_START_TEST (test_mode_1_is_left_alone)
 {
   static const guint types[] = { STAP_A, FU_A, FU_A };
@@ -156,7 +157,7 @@ GST_START_TEST (test_mode_1_is_left_alone)
 
 GST_END_TEST;
 
-/* Nothing smaller can be made of it: it is told, once, and sent. */
+/* The stream cannot split the unit further: it sends the unit, and warns once. */
 GST_START_TEST (test_a_unit_that_is_too_large_is_told)
 {
   g_autofree gchar *text = NULL;
@@ -180,7 +181,7 @@ GST_START_TEST (test_a_unit_that_is_too_large_is_told)
 
 GST_END_TEST;
 
-/* What comes in after packet 0, in this order */
+/* Packets that follow packet 0, in this order */
 static const struct
 {
   guint16 number;
@@ -189,15 +190,15 @@ static const struct
 } holes[] = {
   {1, 1, "\x65"},
   {2, 2, "\x5c\x81"},
-  /* 3 is lost. */
+  /* Packet 3 is lost. */
   {4, 2, "\x5c\x41"},
   {5, 3, "\x41"},
   {6, 4, "\x5c\x81"},
-  /* It is late. */
+  /* Packet 7 is late. */
   {8, 4, "\x5c\x41"},
   {7, 4, "\x5c\x01"},
   {9, 5, "\x41"},
-  /* A start whose end never comes */
+  /* A first fragment, whose last one never arrives */
   {10, 6, "\x5c\x81"},
   {11, 7, "\x41"},
   {12, 8, "\x5c\x81"},
@@ -222,8 +223,8 @@ push_holes (Hand * hand, gboolean as_list)
             gst_buffer_ref (gst_buffer_list_get (list, i))), GST_FLOW_OK);
 }
 
-/* Fragments of which one is missing, or late, are no unit. They leave behind what came
- * before, and the numbers tell the receiver where the hole is. */
+/* If a fragment is missing or late, the others leave as they are, after all earlier packets.
+ * Sequence numbers show the receiver where the hole is. */
 GST_START_TEST (test_a_unit_with_a_hole_is_not_joined)
 {
   guint16 base;
@@ -248,7 +249,7 @@ GST_END_TEST;
 #define NOISE "video/x-raw,format=I420,width=320,height=240,framerate=25/1"
 #define N_NOISE 12
 
-/* A picture of which no encoder makes a small one */
+/* A noise picture, which no encoder makes small */
 static GstBuffer *
 make_noise (guint n)
 {
@@ -265,7 +266,7 @@ make_noise (guint n)
   return buffer;
 }
 
-/* Pushes pictures, as they are or encoded by somebody else; the gate opens at the fourth. */
+/* Pushes pictures, raw or encoded by @encoder. The gate opens at the fourth one. */
 static void
 push_noise (Hand * hand, const gchar * encoder)
 {
@@ -285,7 +286,7 @@ push_noise (Hand * hand, const gchar * encoder)
   gst_harness_teardown (h);
 }
 
-/* An encoder of ours makes slices that fit; what comes encoded is as it is. */
+/* The stream's own encoder makes slices that fit. Encoded video stays as it is. */
 GST_START_TEST (test_what_is_payloaded_here_is_never_aggregated)
 {
   gboolean raw = __i__ == 0;
@@ -310,8 +311,8 @@ GST_START_TEST (test_what_is_payloaded_here_is_never_aggregated)
 
 GST_END_TEST;
 
-/* A server that takes single units, one that takes all, and the first one again: what fits
- * comes until then, and what does not is told. */
+/* A server that takes single units, one that takes all, then the first one again. Units that fit
+ * cause no warning; larger ones cause one. */
 GST_START_TEST (test_units_are_watched_behind_each_answer)
 {
   static const gboolean single[] = { TRUE, FALSE, TRUE };

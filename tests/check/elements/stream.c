@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A stream fed by hand, step by step: what it offers, encodes, sends and counts. */
+/* The test feeds a stream step by step: what it offers, encodes, sends and counts. */
 #include "config.h"
 
 #include <gst/base/gstbasesink.h>
@@ -19,7 +19,7 @@ GST_START_TEST (test_key_frame_requests_are_coalesced)
     gst_rcast_stream_request_keyframe (GST_RCAST_STREAM (hand.stream));
   fail_unless_equals_int (hand_count_requests (&hand), 1);
 
-  /* What came too soon is not lost, ... */
+  /* A request that comes too soon is not lost, ... */
   gst_harness_set_time (hand.h, 10 * GST_SECOND + 499 * GST_MSECOND);
   hand_push_rtp (&hand, FALSE);
   fail_unless_equals_int (hand_count_requests (&hand), 0);
@@ -27,7 +27,7 @@ GST_START_TEST (test_key_frame_requests_are_coalesced)
   hand_push_rtp (&hand, FALSE);
   fail_unless_equals_int (hand_count_requests (&hand), 1);
 
-  /* ... unless a key frame came by itself. */
+  /* ... unless a key frame arrives without it. */
   gst_rcast_stream_request_keyframe (GST_RCAST_STREAM (hand.stream));
   hand_push_rtp (&hand, TRUE);
   gst_harness_set_time (hand.h, 20 * GST_SECOND);
@@ -139,7 +139,7 @@ GST_START_TEST (test_answer_swaps_the_encoder)
   rcast_collector_wait (&hand.net, 15);
   fail_unless_equals_int (hand.net.codec, GST_RCAST_CODEC_VP8);
   fail_unless (rcast_collector_get (&hand.net, 0).key);
-  /* None of what the first encoder made. */
+  /* No packet of the first encoder leaves. */
   fail_unless (rcast_collector_get (&hand.net, 0).pts >= 5 * FRAME);
   rcast_collector_check (&hand.net, PT, SSRC);
   fail_unless_equals_int (hand.n_encoders, 2);
@@ -205,7 +205,7 @@ GST_START_TEST (test_new_size_goes_on_in_the_same_packets)
 
 GST_END_TEST;
 
-/* On air each new offer is negotiated anew. */
+/* On air, each new offer would be negotiated anew. */
 GST_START_TEST (test_new_level_is_no_new_offer)
 {
   Hand hand;
@@ -226,7 +226,7 @@ GST_START_TEST (test_new_level_is_no_new_offer)
 
 GST_END_TEST;
 
-/* Until there is a feed for the new codec; that one begins with a key frame. */
+/* Packets wait for a feed of the new codec, which begins with a key frame. */
 GST_START_TEST (test_packets_of_a_new_codec_wait_for_a_new_feed)
 {
   Hand hand;
@@ -242,7 +242,7 @@ GST_START_TEST (test_packets_of_a_new_codec_wait_for_a_new_feed)
   rcast_collector_wait (&hand.net, 1);
   sent = hand_stat (&hand, "packets-sent");
 
-  /* A packet of AV1 that is a key frame if bit 3 of its first byte says so */
+  /* A packet of AV1, which is a key frame if bit 3 of its first byte is set */
   gst_harness_set_src_caps_str (hand.h, "application/x-rtp,media=video,"
       "encoding-name=AV1,clock-rate=90000,payload=96");
   hand_push_rtp (&hand, TRUE);
@@ -274,7 +274,7 @@ GST_START_TEST (test_packets_of_a_new_codec_wait_for_a_new_feed)
 
 GST_END_TEST;
 
-/* Returns: the running time at which whoever is upstream is asked for a key frame */
+/* Returns: the running time of the next request for a key frame that goes upstream */
 static GstClockTime
 pull_request (Hand * hand)
 {
@@ -290,8 +290,8 @@ pull_request (Hand * hand)
   return running_time;
 }
 
-/* A pad with an offset, as of concat, makes a time that never comes of "at once": each second
- * request that nothing came of says after which frame. */
+/* A pad offset, as of concat, turns "at once" into a time that never comes. So after an
+ * unanswered request, the next one names the time of the last frame. */
 GST_START_TEST (test_key_frame_requests_pass_pads_with_offsets)
 {
   Hand hand;
@@ -310,7 +310,7 @@ GST_START_TEST (test_key_frame_requests_pass_pads_with_offsets)
     fail_unless (i % 2 ? due == FRAME : due > GST_SECOND,
         "request %u is due at %" GST_TIME_FORMAT, i, GST_TIME_ARGS (due));
   }
-  /* One was answered: the next one is the first again. */
+  /* After an answered request, the next one is a first one again. */
   hand_push_rtp (&hand, TRUE);
   gst_harness_set_time (hand.h, 20 * GST_SECOND);
   gst_rcast_stream_request_keyframe (GST_RCAST_STREAM (hand.stream));
@@ -320,7 +320,7 @@ GST_START_TEST (test_key_frame_requests_pass_pads_with_offsets)
 
 GST_END_TEST;
 
-/* Whatever becomes of it, at a connection that takes nothing for a while. */
+/* Each packet counts as sent or dropped, while the connection takes nothing for a while. */
 GST_START_TEST (test_each_packet_is_counted_once)
 {
   Hand hand;
@@ -361,7 +361,7 @@ try_preroll_lock (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* Elements upstream may answer under a lock under which they push, too. */
+/* Elements upstream may hold a lock both when they answer and when they push. */
 GST_START_TEST (test_upstream_is_asked_without_the_preroll_lock)
 {
   Hand hand;
@@ -390,7 +390,7 @@ GST_START_TEST (test_opus_of_webm_keeps_to_its_samples)
   for (guint i = 0; i < 40; i++) {
     guint8 data[] = { 0xe8, 1, 2, 3 };  /* one frame of 5 ms */
     GstBuffer *buffer = gst_buffer_new_memdup (data, sizeof (data));
-    /* Rounded to milliseconds, 7.5 ms late from the 30th on: a gap. */
+    /* Timestamps are rounded to milliseconds, and 7.5 ms late from the 30th on: a gap. */
     GstClockTime time = 5 * i * GST_MSECOND + (i % 3) * GST_MSECOND / 2;
 
     GST_BUFFER_PTS (buffer) = time / GST_MSECOND * GST_MSECOND
@@ -596,7 +596,7 @@ GST_START_TEST (test_feeds_do_not_know_of_each_other)
   hand_push_rtp (&hand, TRUE);
   hand_open (&hand, "VP8");
 
-  /* The first one is stuck; make before break: the second takes over. */
+  /* Make before break: the first feed is stuck, the second one takes over. */
   rcast_collector_set_blocked (&hand.net, TRUE);
   hand_push_rtp (&hand, TRUE);
   rcast_collector_wait_waiting (&hand.net);
@@ -622,7 +622,7 @@ GST_START_TEST (test_feeds_do_not_know_of_each_other)
 
 GST_END_TEST;
 
-/* Payloaders that are older than the RFC of their codec give names of a draft. */
+/* Payloaders older than the RFC of their codec use the name of a draft. */
 GST_START_TEST (test_old_encoding_name_gets_on_air)
 {
   static const struct
@@ -639,7 +639,7 @@ GST_START_TEST (test_old_encoding_name_gets_on_air)
     {GST_RCAST_MEDIA_AUDIO, "application/x-rtp,media=audio,clock-rate=48000,"
           "encoding-name=X-GST-OPUS-DRAFT-SPITTKA-00,payload=96", "OPUS"},
   };
-  /* One byte more than VP8 has: a key frame to each of them. */
+  /* One byte longer than for VP8: a key frame in each of these codecs */
   guint8 data[] = { 0x80, 0x80 | 96, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9,
     0x18, 0, 0
   };
@@ -726,8 +726,8 @@ static const struct
 {
   GstRcastMedia media;
   const gchar *caps;
-  const gchar *word;            /* in the error */
-  const gchar *missing;         /* only where this is not installed */
+  const gchar *word;            /* word that the error has to contain */
+  const gchar *missing;         /* skipped if this element is installed */
 } refusals[] = {
   {GST_RCAST_MEDIA_AUDIO, "audio/x-opus,channels=6,channel-mapping-family=1",
       "Opus", NULL},
@@ -773,7 +773,7 @@ GST_START_TEST (test_caps_that_cannot_be_sent_are_named)
 
 GST_END_TEST;
 
-/* A GOP of 20 s: what the gate does is told, and after the wait it opens. */
+/* A GOP of 20 s: the stream reports what the gate lacks, and the gate opens after the wait. */
 GST_START_TEST (test_without_a_key_frame_it_opens_after_the_wait)
 {
   GstRcastStall stall;
