@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The ICE agent under two stock webrtcbins: restarts cost nothing. */
+/* The ICE agent in two stock webrtcbins: restarts lose nothing. */
 #include "config.h"
 
 #include <gio/gio.h>
@@ -46,7 +46,7 @@ GST_START_TEST (test_media_flows)
 
 GST_END_TEST;
 
-/* The first check that comes to somebody who answers none */
+/* The first check that reaches a server which answers none */
 typedef struct
 {
   GMutex lock;
@@ -74,8 +74,8 @@ take_check (UdpServer * server, GSocketAddress * from, const guint8 * bytes,
   g_mutex_unlock (&first->lock);
 }
 
-/* Else it would be two seconds until a pair that works is used, at servers with several
- * addresses. */
+/* Otherwise, with servers on several addresses, a working pair would be used only after two
+ * seconds. */
 GST_START_TEST (test_each_check_nominates)
 {
   IcePair *pair = ice_pair_new ();
@@ -88,7 +88,7 @@ GST_START_TEST (test_each_check_nominates)
   udp_server_start (&server, loopback, take_check, &first);
   candidate = g_strdup_printf ("candidate:9 1 UDP 2130706431 127.0.0.1 %u typ "
       "host", server.port);
-  /* Neither knows where the other one is. */
+  /* Neither peer learns the other's address. */
   pair->sender.mute = pair->receiver.mute = TRUE;
   ice_pair_play (pair);
   g_signal_emit_by_name (pair->sender.webrtcbin, "add-ice-candidate", 0,
@@ -123,7 +123,7 @@ GST_START_TEST (test_offerer_restarts_without_loss)
 
 GST_END_TEST;
 
-/* The controlled side offers: the controlling role stays where it was. */
+/* The controlled side offers: roles stay as they are. */
 GST_START_TEST (test_first_answerer_restarts_without_loss)
 {
   IcePair *pair = ice_pair_new ();
@@ -169,7 +169,7 @@ GST_START_TEST (test_offer_without_restart_starts_no_generation)
 
 GST_END_TEST;
 
-/* Each offer comes as soon as the one before has been answered. */
+/* Each offer follows the answer to the one before at once. */
 GST_START_TEST (test_restart_during_restart_loses_nothing)
 {
   IcePair *pair = ice_pair_new ();
@@ -193,7 +193,7 @@ has_failed (IcePair * pair, gpointer data)
   return pair->sender.failures > 0;
 }
 
-/* An offer that was never delivered, and the next without a restart. */
+/* An offer is never delivered, and the next one asks for no restart. */
 GST_START_TEST (test_cancelled_restart_leaves_the_old_generation)
 {
   IcePair *pair = ice_pair_new ();
@@ -270,7 +270,7 @@ GST_START_TEST (test_ipv6)
 
 GST_END_TEST;
 
-/* RFC 6544, and no UDP at all. */
+/* RFC 6544, without UDP */
 GST_START_TEST (test_tcp_candidates)
 {
   IcePair *pair = ice_pair_new ();
@@ -291,7 +291,7 @@ count_state (GstWebRTCICETransport * transport, GParamSpec * pspec,
   g_atomic_int_inc ((gint *) data);
 }
 
-/* Of the first transceiver, a new reference. */
+/* Returns: (transfer full): the ICE transport of the first transceiver */
 static GstWebRTCICETransport *
 get_transport (IcePeer * peer)
 {
@@ -316,9 +316,8 @@ wants_restart (IcePair * pair, gpointer data)
   return pair->receiver.restarts_wanted > 0;
 }
 
-/* Over TCP the end of one peer is seen at once by the other. If that has been
- * stopped meanwhile, its webrtcbin would start a part of itself again, and
- * never get rid of it. */
+/* Over TCP, a peer sees at once that the other one has ended. If its webrtcbin is stopped by
+ * then, it would restart a part of itself, and never free that. */
 GST_START_TEST (test_stopped_webrtcbin_hears_nothing)
 {
   IcePair *pair = ice_pair_new ();
@@ -359,7 +358,7 @@ static void
 check_port (GstElement * webrtcbin, guint mline, const gchar * candidate,
     gpointer data)
 {
-  /* The end of candidates, since GStreamer 1.26 */
+  /* Empty since GStreamer 1.26: the end of candidates */
   if (*candidate == '\0')
     return;
   fail_unless (get_port (candidate) >= 35000);
@@ -390,7 +389,7 @@ is_gathered (IcePair * pair, gpointer data)
   return state == GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE;
 }
 
-/* Nobody is there (RFC 5737), nor has the name an address (RFC 6761). */
+/* No server listens at the address (RFC 5737), and the name does not resolve (RFC 6761). */
 GST_START_TEST (test_gathering_does_not_wait_for_servers)
 {
   static const gchar *const servers[] = { "stun://192.0.2.1",
@@ -404,9 +403,9 @@ GST_START_TEST (test_gathering_does_not_wait_for_servers)
     fail_unless (gst_webrtc_ice_add_turn_server (pair->sender.ice,
             "turn://user:secret@192.0.2.1"));
     ice_pair_connect (pair);
-    /* It wakes with every packet. */
+    /* Each packet wakes up the wait. */
     ice_pair_wait (pair, is_gathered, NULL);
-    /* Far from the 30 s that libnice takes, and with room for a slow machine. */
+    /* Far less than the 30 s that libnice takes, with room for a slow machine */
     fail_unless (pair->n_sent < 100 * 20, "%u packets", pair->n_sent);
     ice_pair_free (pair);
   }
@@ -414,7 +413,7 @@ GST_START_TEST (test_gathering_does_not_wait_for_servers)
 
 GST_END_TEST;
 
-/* Whether the first path is alive and has been measured. */
+/* Returns: whether the first path is alive and measured */
 static gboolean
 is_measured (IcePair * pair, gpointer data)
 {
@@ -443,7 +442,7 @@ is_measured (IcePair * pair, gpointer data)
   return measured;
 }
 
-/* Two addresses, two paths; the statistics know them. */
+/* Two addresses make two paths, and the statistics show both. */
 GST_START_TEST (test_statistics_of_two_paths)
 {
   static const gchar *const addresses[] = { "127.0.0.1", "::1", NULL };
@@ -455,7 +454,7 @@ GST_START_TEST (test_statistics_of_two_paths)
   g_object_set (pair->receiver.ice, "path-mode",
       GST_RCAST_ICE_PATH_MODE_SINGLE, NULL);
   ice_pair_connect (pair);
-  /* It wakes with every packet. */
+  /* Each packet wakes up the wait. */
   ice_pair_wait (pair, is_measured, NULL);
   ice_pair_free (pair);
 }
@@ -464,7 +463,7 @@ GST_END_TEST;
 
 /* --- names instead of addresses --- */
 
-/* Knows the one name that multicast DNS would. */
+/* A resolver that knows the one name which multicast DNS would know */
 typedef GResolver TestResolver;
 typedef GResolverClass TestResolverClass;
 
@@ -509,8 +508,8 @@ test_resolver_init (TestResolver * resolver)
 {
 }
 
-/* RFC 8828: what browsers announce. The receiver, which cannot be reached by
- * any address, is found by its name; a name that nobody knows does no harm. */
+/* RFC 8828: browsers announce such names. The receiver is reached by its name alone. A name that
+ * does not resolve does no harm. */
 GST_START_TEST (test_names_of_multicast_dns)
 {
   GResolver *resolver = g_object_new (test_resolver_get_type (), NULL);
@@ -583,7 +582,7 @@ gather (GstWebRTCICE * ice, GstWebRTCICEStream * stream, const gchar * ufrag,
   g_mutex_unlock (&candidates->lock);
 }
 
-/* What webrtcbin makes of the priority of a sender; a restart keeps it. */
+/* webrtcbin marks packets by the priority of a sender; a restart keeps the mark. */
 GST_START_TEST (test_packets_are_marked)
 {
   GstWebRTCICE *ice = gst_rcast_ice_new (NULL);
@@ -618,7 +617,7 @@ is_disconnected (IcePair * pair, gpointer data)
       && pair->sender.restarts_wanted > 0;
 }
 
-/* As if its process had been killed. It then gets a restart wanted. */
+/* As if the peer's process were killed: the agent asks for a restart. */
 GST_START_TEST (test_end_of_the_peer_is_noticed)
 {
   IcePair *pair = ice_pair_new ();
@@ -636,7 +635,7 @@ GST_START_TEST (test_end_of_the_peer_is_noticed)
 
 GST_END_TEST;
 
-/* At every stage of its life, and without a trace. */
+/* Frees the agents at each stage, and leaves nothing behind. */
 GST_START_TEST (test_teardown_at_any_time)
 {
   RcastTally tally;
@@ -687,9 +686,9 @@ note_gathering (GstWebRTCICETransport * transport, GParamSpec * pspec,
   g_async_queue_push (states, GUINT_TO_POINTER (state + 1));
 }
 
-/* webrtcbin 1.22 opens its receiving side when it sets a description. If it hears
- * of the state of ICE at the same time it may shut that again, for good: so it
- * must hear of nothing that it knows. */
+/* webrtcbin 1.22 opens its receiving side when it sets a description. If the state of ICE is
+ * notified at the same time, webrtcbin may close this side for good. So the agent must notify
+ * changes only. */
 GST_START_TEST (test_state_is_told_when_it_changes_only)
 {
   GstWebRTCICE *ice = gst_rcast_ice_new (NULL);
@@ -721,8 +720,8 @@ GST_START_TEST (test_state_is_told_when_it_changes_only)
 
 GST_END_TEST;
 
-/* The application keeps the agent longer than webrtcbin, which goes while
- * candidates are on their way. */
+/* The application keeps the agent longer than webrtcbin, which is freed while candidates are
+ * gathered. */
 GST_START_TEST (test_agent_outlives_webrtcbin)
 {
   GstWebRTCICE *ice = gst_rcast_ice_new (NULL);
@@ -795,8 +794,8 @@ ice_suite (void)
   TCase *tc = tcase_create ("general");
 
   rcast_check_survive_plugins ();
-  /* 100 packets per second: what waits on a busy machine has to fit into the
-   * socket's buffer. */
+  /* 100 packets per second: on a busy machine, waiting packets have to fit into the socket's
+   * buffer. */
   ice_pair_samples = 80;
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_media_flows);

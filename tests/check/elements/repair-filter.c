@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What feedback misses is sent again, and only that: this program is the ICE agent of a server that
- * wants the same packets once more. */
+/* The filter repeats packets that feedback misses, and no others. This program is the ICE agent
+ * of a server without RTX, which takes the original packets once more. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -11,11 +11,11 @@
 
 #define SSRC 1
 #define SIZE 200
-#define N_ASKED 1               /* packets that are asked for at first */
+#define N_ASKED 1               /* packets requested at first */
 
-/* Numbers of the packets that were sent again */
+/* Sequence numbers of the repeated packets */
 static GArray *sent;
-/* Of transport-wide feedback, which has it as its number */
+/* Counts reports of transport-wide feedback, for their number */
 static guint8 n_reports;
 
 void
@@ -29,7 +29,7 @@ gst_rcast_ice_send (GstWebRTCICE * ice, guint session, GBytes * packet)
   g_array_append_val (sent, number);
 }
 
-/* Packet @number leaves, with the same transport-wide number. */
+/* Sends packet @number, with the same transport-wide number. */
 static void
 send_packet (GstRcastRepairFilter * filter, const gchar * path, guint16 number)
 {
@@ -53,7 +53,7 @@ answer (GstRcastRepairFilter * filter, const guint8 * data, gsize size)
   gst_buffer_unref (rtcp);
 }
 
-/* @statuses: one for each packet from @from on: '+': it has arrived */
+/* @statuses: '+' for each packet from @from on that has arrived */
 static void
 report (GstRcastRepairFilter * filter, guint16 from, const gchar * statuses)
 {
@@ -76,7 +76,7 @@ report (GstRcastRepairFilter * filter, guint16 from, const gchar * statuses)
   answer (filter, data, size);
 }
 
-/* The same by RFC 8888 */
+/* The same in the format of RFC 8888 */
 static void
 report_stream (GstRcastRepairFilter * filter, guint16 from,
     const gchar * statuses)
@@ -102,8 +102,8 @@ ask_for (GstRcastRepairFilter * filter, guint16 number)
   answer (filter, nack, sizeof nack);
 }
 
-/* Returns: (transfer full): of a server that has asked for packet 0 and got it: what is sent again
- * unasked is what it wants. */
+/* Returns: (transfer full): a filter whose server has requested packet 0 and got it, so that
+ * packets may be repeated unasked */
 static GstRcastRepairFilter *
 new_filter (GstElement * webrtc)
 {
@@ -129,7 +129,7 @@ free_filter (GstRcastRepairFilter * filter)
   g_array_unref (sent);
 }
 
-/* Ten packets leave from number 1 on; what is said of them, and how many leave again */
+/* What feedback says about ten packets from number 1 on, and how many of them leave again */
 static const struct
 {
   const gchar *what, *statuses;
@@ -163,7 +163,8 @@ GST_START_TEST (test_what_is_only_late_does_not_leave_again)
 
 GST_END_TEST;
 
-/* GStreamer begins its feedback with a packet that has arrived. */
+/* GStreamer begins its feedback with a packet that has arrived, so it may leave out the missing
+ * ones before. */
 GST_START_TEST (test_what_feedback_leaves_out_leaves_again)
 {
   g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
@@ -174,7 +175,7 @@ GST_START_TEST (test_what_feedback_leaves_out_leaves_again)
     for (guint i = 1; i <= 10; i++)
       send_packet (filter, g_intern_static_string ("eth0"), i);
     report (filter, 1, "+++");
-    /* That about packets 4 and 5 may have been lost. */
+    /* The feedback about packets 4 and 5 may have been lost. */
     n_reports += lost;
     report (filter, 6, "+++++");
     fail_unless_equals_int (sent->len - N_ASKED, lost ? 0 : 2);
@@ -184,7 +185,7 @@ GST_START_TEST (test_what_feedback_leaves_out_leaves_again)
 
 GST_END_TEST;
 
-/* On a path that loses much by chance nobody waits to see what is only late. */
+/* On a path with much random loss, the filter does not wait for packets that may only be late. */
 GST_START_TEST (test_where_much_is_lost_nothing_waits)
 {
   g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
@@ -205,7 +206,7 @@ GST_START_TEST (test_where_much_is_lost_nothing_waits)
 
 GST_END_TEST;
 
-/* Those on the new path may arrive before those on the old one; later ones do not. */
+/* Packets on the new path may overtake those on the old one, but not each other. */
 GST_START_TEST (test_another_path_may_overtake)
 {
   g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
@@ -225,7 +226,7 @@ GST_START_TEST (test_another_path_may_overtake)
 
 GST_END_TEST;
 
-/* The way may be longer on the second one. */
+/* The second path may be slower. */
 GST_START_TEST (test_what_leaves_on_two_paths_may_be_late)
 {
   g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
@@ -242,7 +243,7 @@ GST_START_TEST (test_what_leaves_on_two_paths_may_be_late)
 
 GST_END_TEST;
 
-/* Returns: the time, later by @apart */
+/* Waits for @apart. Returns: the time then */
 static GstClockTime
 wait_for (GstClockTime apart)
 {
@@ -253,8 +254,7 @@ wait_for (GstClockTime apart)
   return gst_util_get_timestamp ();
 }
 
-/* Returns: how often packet @number leaves when it was asked for once, where none of the paths is
- * full */
+/* Returns: how often packet @number leaves after one request, while no path is full */
 static guint
 count_sent (GstRcastRepairFilter * filter, guint16 number)
 {
@@ -268,7 +268,8 @@ count_sent (GstRcastRepairFilter * filter, guint16 number)
   return sent->len - before;
 }
 
-/* On several paths much is overtaken: that is no loss for which repairs would leave twice. */
+/* On several paths, many packets are overtaken. Such packets are no loss, so repairs do not
+ * leave twice. */
 GST_START_TEST (test_what_is_overtaken_is_no_loss)
 {
   g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
@@ -297,8 +298,9 @@ GST_START_TEST (test_what_is_overtaken_is_no_loss)
 
 GST_END_TEST;
 
-/* On several paths feedback only says what is missing; what is lost is told by who knows on which
- * path which packet left. That leaves again without a request, and once. */
+/* On several paths, feedback shows only which packets are missing. The caller knows by which
+ * path each one left, and releases those that are lost. They leave again without a request,
+ * once. */
 GST_START_TEST (test_what_is_lost_on_one_of_two_paths_leaves_again)
 {
   g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
@@ -318,7 +320,7 @@ GST_START_TEST (test_what_is_lost_on_one_of_two_paths_leaves_again)
   fail_unless_equals_int (sent->len, N_ASKED);
   gst_rcast_repair_filter_release (filter, 0, 3);
   gst_rcast_repair_filter_release (filter, 0, 3);
-  /* It was not held: by which path it left is no question. */
+  /* Packet 7 was not held, so its path does not matter. */
   gst_rcast_repair_filter_release (filter, 0, 7);
   gst_rcast_repair_filter_release (filter, 0, 11);
   report (filter, 1, "++--++-+++");
@@ -331,8 +333,8 @@ GST_START_TEST (test_what_is_lost_on_one_of_two_paths_leaves_again)
 
 GST_END_TEST;
 
-/* Nobody counts what arrives of them, so what is lost is no share of it for which repairs would leave
- * twice. */
+/* Nobody counts how many released packets arrive. So their loss is no share for which repairs
+ * leave twice. */
 GST_START_TEST (test_what_is_lost_on_one_of_two_paths_is_no_share)
 {
   g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
@@ -357,7 +359,7 @@ GST_START_TEST (test_what_is_lost_on_one_of_two_paths_is_no_share)
 
 GST_END_TEST;
 
-/* A burst would make a queue of them. */
+/* Repeating a burst at once would build a queue. */
 GST_START_TEST (test_what_is_missed_does_not_leave_in_one_go)
 {
   g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
@@ -369,10 +371,10 @@ GST_START_TEST (test_what_is_missed_does_not_leave_in_one_go)
     send_packet (filter, g_intern_static_string ("eth0"), i);
   begin = gst_util_get_timestamp ();
   report (filter, 1, "----------++++");
-  /* Who is slow may be late for the second lot. */
+  /* On a slow machine, the second part may be due already. */
   if (gst_util_get_timestamp () < begin + 10 * GST_MSECOND)
     fail_unless_equals_int (sent->len, N_ASKED + 4);
-  /* What has arrived meanwhile does not leave at all. */
+  /* Packets that have arrived meanwhile do not leave again. */
   report (filter, 9, "++++++");
   for (guint n = 0; sent->len < N_ASKED + 8 && n < 100; n++) {
     wait_for (GST_MSECOND);
@@ -398,7 +400,7 @@ get_count (GstRcastRepairFilter * filter, const gchar * field)
   return count;
 }
 
-/* Who does not report about sender reports asks for what feedback has missed already. */
+/* A server without receiver reports requests packets that its feedback has missed already. */
 GST_START_TEST (test_feedback_knows_the_round_trip)
 {
   g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
@@ -412,7 +414,7 @@ GST_START_TEST (test_feedback_knows_the_round_trip)
   ask_for (filter, 1);
   fail_unless_equals_int (sent->len, N_ASKED + 1);
   fail_unless_equals_uint64 (get_count (filter, "repairs-refused"), 1);
-  /* A report knows better. */
+  /* A round-trip time from a report is better. */
   gst_rcast_repair_filter_set_round_trip (filter, 1);
   gst_rcast_repair_filter_heed (filter, &view, begin);
   wait_for (GST_MSECOND);

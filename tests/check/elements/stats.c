@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What rcastsink tells of itself: outages, attempts, ICE trouble, a stream that is stuck. */
+/* What rcastsink reports about itself: outages, attempts, ICE trouble, a stream that is stuck. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -13,7 +13,7 @@
 
 #define VIDEO "videotestsrc is-live=true ! video/x-raw,width=64,height=64 ! "
 
-/* The next message of @types that @find tells of. */
+/* Returns: (transfer full): the next message of @types that is about @name */
 static GstMessage *
 wait_for (Rig * rig, GstMessageType types, const gchar * name)
 {
@@ -94,7 +94,8 @@ GST_START_TEST (test_an_outage_is_in_the_stats)
   path = inner (inner (before, "peer"), "path");
   fail_unless (number (path, "packets-sent") > 0);
   fail_unless (gst_structure_has_field (path, "local-candidate"));
-  /* The same once more, for languages that do not keep the outer structure */
+  /* Stats repeat these values at the top level, for languages that do not keep the outer
+   * structure. */
   assert_equals_uint64 (number (before, "path-packets-sent"), number (path,
           "packets-sent"));
   assert_equals_string (gst_structure_get_string (before,
@@ -168,14 +169,14 @@ GST_START_TEST (test_the_stats_tell_what_ended_a_wait)
 
 GST_END_TEST;
 
-/* What docs/elements.md says is there, and nothing else. */
+/* docs/elements.md documents all fields in the stats, and nothing else. */
 static gboolean
 documented (GQuark field, const GValue * value, gpointer text)
 {
   const gchar *name = g_quark_to_string (field);
   g_autofree gchar *quoted = NULL;
 
-  /* Flat ones are documented by what they are copies of; docs/ice.md has the path. */
+  /* Flat fields are copies of documented ones. docs/ice.md documents those of the path. */
   if (g_str_has_prefix (name, "path-"))
     return TRUE;
   quoted = g_strdup_printf ("`%s`", g_str_has_prefix (name, "peer-") ?
@@ -213,7 +214,7 @@ drop_all (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_DROP;
 }
 
-/* A second of the test clock is a moment, in which no ICE pair is mended. */
+/* A second of the test clock passes in a moment, in which no ICE pair recovers. */
 static GstTestClock *
 start_patient (Rig * rig)
 {
@@ -232,7 +233,7 @@ get_stream (Rig * rig, const gchar * name)
   return GST_RCAST_STREAM (gst_pad_get_parent_element (pad));
 }
 
-/* Time passes until the streams have been checked once more. */
+/* Cranks the clock until the sink has checked its streams once more. */
 static void
 crank_check (Rig * rig, GstTestClock * clock)
 {
@@ -250,7 +251,7 @@ crank_check (Rig * rig, GstTestClock * clock)
   } while (stall.last == before);
 }
 
-/* Returns when the stream has sent more, or would have but for a key frame. */
+/* Returns when the stream has sent more packets, or only lacks a key frame to do so. */
 static void
 wait_for_packets (Rig * rig, const gchar * name)
 {
@@ -266,7 +267,7 @@ wait_for_packets (Rig * rig, const gchar * name)
       && !(now.lacks_key && now.made != stall.made));
 }
 
-/* Returns when it is known what the stream is made of. */
+/* Returns when the stream knows its caps. */
 static void
 wait_for_caps (Rig * rig, const gchar * name)
 {
@@ -280,9 +281,8 @@ wait_for_caps (Rig * rig, const gchar * name)
   } while (!stall.known);
 }
 
-/* Second by second, in each of which all of @flowing send packets, until a message of
- * @types tells of @name; so many seconds at most.
- * Returns: (transfer full) */
+/* Cranks by seconds, in each of which all streams of @flowing send packets, until a message of
+ * @types is about @name. Fails after @seconds. Returns: (transfer full) */
 static GstMessage *
 wait_by_seconds (Rig * rig, GstTestClock * clock, const gchar * const *flowing,
     guint seconds, GstMessageType types, const gchar * name)
@@ -359,7 +359,7 @@ GST_START_TEST (test_a_stuck_stream_is_named_until_it_flows)
 
 GST_END_TEST;
 
-/* Of which no other one could tell that time goes on */
+/* No other stream shows that time goes on. */
 GST_START_TEST (test_the_only_stream_is_named_until_it_flows)
 {
   static const gchar *const none[] = { NULL };
@@ -401,7 +401,7 @@ GST_START_TEST (test_the_only_stream_is_named_until_it_flows)
 
 GST_END_TEST;
 
-/* Of a camera that has its parameter sets in the caps only, and ignores requests */
+/* A camera with its parameter sets in the caps only, which ignores requests for key frames */
 static GstPadProbeReturn
 drop_sets_and_requests (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -457,7 +457,7 @@ GST_START_TEST (test_a_source_without_key_frames_is_named)
 
 GST_END_TEST;
 
-/* The server receives nothing, and says so; or it reports no more. */
+/* The server reports that it receives nothing, or reports no more. */
 GST_START_TEST (test_a_minute_without_a_confirmation_is_told_once)
 {
   Rig rig;
@@ -511,15 +511,15 @@ GST_START_TEST (test_a_source_without_key_frames_starts_at_a_recovery_point)
 
 GST_END_TEST;
 
-/* Each line never gets caps on audio_0, whose name the warning has. */
+/* Pipelines in which audio_0 never gets caps, and the cause that the warning has to name */
 static const struct
 {
   const gchar *source;
   const gchar *cause;
 } silent_pads[] = {
-  /* Live, and the pipeline runs */
+  /* Live sources: the pipeline runs. */
   {VIDEO "r.  queue name=q ! r.audio_0", "q is linked to nothing"},
-  /* Not live: it prerolls for ever. */
+  /* Not live: the pipeline never ends its preroll. */
   {"videotestsrc ! r.  queue name=q ! r.audio_0", "q is linked to nothing"},
   {"videotestsrc ! r.  queue name=q ! audioconvert ! queue ! r.audio_0",
       "q is linked to nothing"},
@@ -558,7 +558,7 @@ GST_START_TEST (test_a_pad_without_caps_is_named_before_the_start)
 
 GST_END_TEST;
 
-/* Which link is lost while on air: that of the element after which pad, and what is told */
+/* The element whose source pad is unlinked on air, and the cause in the warning */
 static const struct
 {
   const gchar *element;
@@ -589,7 +589,7 @@ GST_START_TEST (test_a_pad_that_is_unlinked_on_air_is_named)
       lost_links[__i__].element);
   pad = gst_element_get_static_pad (element, "src");
   peer = gst_pad_get_peer (pad);
-  /* What feeds it would end with an error. */
+  /* Without this probe, the source of the pad would end with an error. */
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, drop_all, NULL, NULL);
   fail_unless (gst_pad_unlink (pad, peer));
   message = wait_by_seconds (&rig, clock, single, 15, GST_MESSAGE_WARNING,
@@ -615,7 +615,7 @@ note_buffer (GstPad * pad, GstPadProbeInfo * info, gpointer seen)
   return GST_PAD_PROBE_REMOVE;
 }
 
-/* Until the pad has caps and a buffer: the source is a thread of its own. */
+/* Waits until the pad has caps and a buffer, from the source's own thread. */
 static void
 wait_for_buffer (Rig * rig, const gchar * name)
 {
@@ -628,7 +628,7 @@ wait_for_buffer (Rig * rig, const gchar * name)
   fail_unless (g_async_queue_timeout_pop (seen, PATIENCE / 1000) == pad);
 }
 
-/* A sink elsewhere in the pipeline that gets nothing keeps all from PLAYING. */
+/* Another sink in the pipeline gets no data, which keeps the pipeline from PLAYING. */
 GST_START_TEST (test_a_preroll_that_does_not_end_is_told)
 {
   Rig rig;
@@ -667,13 +667,13 @@ note_block (GstPad * pad, GstPadProbeInfo * info, gpointer seen)
   return GST_PAD_PROBE_OK;
 }
 
-/* What feeds a pad that gets no data for now */
+/* Sources that push no data for now */
 static const gchar *const late_sources[] = {
   "appsrc name=a is-live=true format=time "
       "caps=audio/x-mulaw,rate=8000,channels=1 ! r.audio_0",
-  /* Held back by a probe of the application, in the pad of the sink */
+  /* The application blocks the sink's pad with a probe. */
   "audiotestsrc is-live=true ! r.audio_0",
-  /* Caps come, but nothing after them. */
+  /* Caps arrive, but no buffer follows. */
   "audiotestsrc is-live=true ! valve name=v drop=true "
       "drop-mode=forward-sticky-events ! r.audio_0",
 };
@@ -689,7 +689,7 @@ push_sound (GstElement * source)
   gst_buffer_unref (buffer);
 }
 
-/* Until something is held back in @pad. Returns: the id of the probe */
+/* Waits until the probe holds something back in @pad. Returns: the id of the probe */
 static gulong
 block (Rig * rig, GstPad * pad)
 {
@@ -711,7 +711,7 @@ count_sent (Rig * rig, const gchar * name)
   return number (inner (stats, name), "packets-sent");
 }
 
-/* ... and is sent, too, when it has some. */
+/* The pad's media is sent, too, once data arrives. */
 GST_START_TEST (test_a_pad_without_data_is_waited_for_so_long)
 {
   Rig rig;
@@ -763,8 +763,8 @@ refuse_latency (GstPad * pad, GstPadProbeInfo * info, gpointer data)
       GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
-/* A live source that waits in PAUSED is as it should be, also one that cannot tell its
- * latency before it has caps; in PLAYING it is not. */
+/* A live source may wait in PAUSED, even if it cannot tell its latency before it has caps. In
+ * PLAYING, this is reported. */
 GST_START_TEST (test_a_live_source_in_paused_is_not_reported)
 {
   Rig rig;
