@@ -30,14 +30,15 @@
 /* RFC 7675 5.2 */
 #define FORBIDDEN 403
 
-/* Answers checks, and the first flight of DTLS with an alert; or nothing at all. */
+/* Answers checks, and the first flight of DTLS with an alert; or stays silent. */
 typedef struct
 {
   UdpServer udp;
-  const guint8 *alert;          /* of ALERT_SIZE; NULL: it is silent */
-  gboolean revokes;             /* consent, as soon as DTLS begins */
-  gboolean began;               /* DTLS; of the server's thread */
-  GAsyncQueue *checks;          /* one entry for each that came */
+  const guint8 *alert;          /* of ALERT_SIZE; NULL: none, and no checks are answered unless
+                                 * it revokes */
+  gboolean revokes;             /* revokes consent as soon as DTLS begins */
+  gboolean began;               /* whether DTLS has begun; on the server's thread */
+  GAsyncQueue *checks;          /* one entry for each check */
 } Server;
 
 #define ALERT_SIZE 15
@@ -69,7 +70,7 @@ take (UdpServer * udp, GSocketAddress * from, const guint8 * bytes, gsize size,
   udp_server_send (udp, from, out, stun_answer_write (&answer, bytes + 8, out));
 }
 
-/* The addresses of this machine, by which the agent finds itself. */
+/* Returns: candidates for all IPv4 addresses of this machine, for the agent to find the server */
 static gchar *
 list_candidates (guint16 port)
 {
@@ -94,7 +95,7 @@ list_candidates (guint16 port)
   return g_string_free (lines, FALSE);
 }
 
-/* Returns: (transfer full): its answer to any offer of one VP8 stream */
+/* Returns: (transfer full): the server's answer to any offer of one VP8 stream */
 static gchar *
 start_server (Server * server, const guint8 * alert)
 {
@@ -134,7 +135,7 @@ static const struct
   {ALERT (FATAL, INTERNAL_ERROR), "dtls-failed"},
 };
 
-/* Not at connect-timeout, which is a minute here, and would be a failure of ICE. */
+/* At once, not after connect-timeout: that is a minute here, and would be a failure of ICE. */
 GST_START_TEST (test_server_that_closes_dtls_while_it_connects_is_left_at_once)
 {
   Rig rig;
@@ -159,7 +160,7 @@ hang_up (FakeSignaller * signaller)
   fake_signaller_say (signaller, GST_RCAST_SERVER_HANGUP);
 }
 
-/* What the signalling says while ICE connects */
+/* What the signalling reports while ICE connects */
 static const struct
 {
   void (*end) (FakeSignaller * signaller);
@@ -189,7 +190,7 @@ GST_START_TEST (test_server_that_ends_the_session_while_ice_connects_is_left_at_
 
 GST_END_TEST;
 
-/* RFC 7675 5.2: it wants no more of us, and DTLS will never be answered. */
+/* RFC 7675 5.2: the server wants no more packets, and never answers DTLS. */
 GST_START_TEST (test_server_that_revokes_consent_while_dtls_connects_is_left_at_once)
 {
   Rig rig;

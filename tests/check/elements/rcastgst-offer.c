@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastgst: our offers to a consumer, its answers, and candidates both ways. */
+/* rcastgst: its offers to a consumer, the answers, and candidates both ways. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -35,7 +35,7 @@ GST_START_TEST (test_offer_and_answer)
 
 GST_END_TEST;
 
-/* They follow their offer, and no other one; there is no word for their end. */
+/* Candidates follow their own offer, and no other. The protocol has no end of candidates. */
 GST_START_TEST (test_our_candidates)
 {
   g_auto (Op) op = { FALSE };
@@ -90,7 +90,7 @@ GST_START_TEST (test_candidates_of_the_consumer_wait_for_its_answer)
 
 GST_END_TEST;
 
-/* A consumer may have a few, not any number. */
+/* A consumer may send a limited number of candidates. */
 GST_START_TEST (test_candidates_of_the_consumer_are_limited)
 {
   guint n = 0;
@@ -124,7 +124,8 @@ static const struct
       GST_RCAST_ERROR_INVALID_DATA, "no SDP"},
 };
 
-/* That is the end of this consumer, and of nothing else. @late: what else it was called */
+/* A refusal ends the session with this consumer, and nothing else. @late: messages posted before
+ * the refusal */
 static void
 check_refused (GstsigRig * f, Op * op, const gchar * late)
 {
@@ -168,7 +169,7 @@ GST_START_TEST (test_refused_offer)
 
 GST_END_TEST;
 
-/* The answer is late after 500 ms. */
+/* Sends an offer whose answer is late after 500 ms. */
 static void
 offer_for_a_while (GstsigRig * f, Op * op)
 {
@@ -193,7 +194,7 @@ GST_START_TEST (test_unanswered_offer)
 
 GST_END_TEST;
 
-/* Nobody else calls: what it says in the end is as good as at once. */
+/* No other consumer calls: a late answer is as good as an early one. */
 GST_START_TEST (test_a_late_answer)
 {
   g_auto (Op) op = { FALSE };
@@ -204,7 +205,7 @@ GST_START_TEST (test_a_late_answer)
   gstsig_rig_say (&f, GSTSIG_ANSWERED ("9", "r1"));
   wait_for (&f.rig, op.done);
   fail_unless (op.ok, "%s", op.error ? op.error->message : "");
-  /* And whoever calls from then on is one too many, as ever. */
+  /* Another consumer that calls from now on is refused as usual. */
   gstsig_rig_start (&f, "c2", "s2");
   gstsig_rig_expect (&f, 3, GSTSIG_END_WITH ("s2",
           "busy: this producer serves one consumer"));
@@ -213,7 +214,7 @@ GST_START_TEST (test_a_late_answer)
 
 GST_END_TEST;
 
-/* One that has not answered in time does not keep out others. */
+/* A consumer that has not answered in time does not keep out others. */
 GST_START_TEST (test_a_late_consumer_gives_way)
 {
   g_auto (Op) op = { FALSE }, next = { FALSE };
@@ -249,7 +250,7 @@ close_at_once (GObject * object, GAsyncResult * result, gpointer op)
       NULL);
 }
 
-/* Who hears that it gave way has had enough. */
+/* The owner closes the signaller when it hears that the first consumer gave way. */
 GST_START_TEST (test_nobody_is_served_after_a_close)
 {
   g_auto (Op) op = { FALSE };
@@ -270,8 +271,8 @@ GST_START_TEST (test_nobody_is_served_after_a_close)
 
 GST_END_TEST;
 
-/* Answers come in the order of the offers: the only one of a consumer that ignores what was
- * replaced is taken for that to the first. The second one ends all the same, in time. */
+/* Answers come in the order of the offers. If a consumer ignores the replaced offer, its only
+ * answer is taken for that one. The second offer ends all the same, with a timeout. */
 GST_START_TEST (test_two_offers_and_one_answer)
 {
   g_auto (Op) replaced = { FALSE }, last = { FALSE };
@@ -291,7 +292,7 @@ GST_START_TEST (test_two_offers_and_one_answer)
   assert_rcast_error (last.error, GST_RCAST_ERROR_TIMEOUT, 0);
   fail_unless (strstr (last.error->message, "no answer of the consumer to the "
           "ICE restart within 1000 ms") != NULL, "%s", last.error->message);
-  /* It gets no other one; a session that there is goes on. */
+  /* The consumer gets no other restart, and its session goes on. */
   fail_if (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_ICE_RESTART));
   assert_equals_int (f.rig.lost, 0);
   gstsig_rig_clear (&f);
@@ -301,7 +302,7 @@ GST_END_TEST;
 
 #define ERROR_OF_THE_SERVER "{\"type\":\"error\",\"details\":\"cannot forward\"}"
 
-/* It may be about somebody else, and says so where nothing else tells why. */
+/* The server's error may be about another peer. It is quoted where nothing else says why. */
 GST_START_TEST (test_an_error_of_the_server_ends_nothing)
 {
   g_auto (Op) open = { FALSE }, answered = { FALSE }, silent = { FALSE };
@@ -356,7 +357,7 @@ GST_START_TEST (test_ice_restart)
 
 GST_END_TEST;
 
-/* What one consumer cannot do the next one may. */
+/* What one consumer cannot do, the next one may. */
 static void
 check_no_restart (GstsigRig * f, Op * op, GstRcastError code)
 {
@@ -386,7 +387,7 @@ GST_START_TEST (test_a_consumer_that_keeps_its_credentials_has_not_restarted)
 
 GST_END_TEST;
 
-/* Its session goes on: the owner decides. */
+/* The session goes on: the owner decides. */
 GST_START_TEST (test_a_consumer_that_refuses_a_restart)
 {
   g_auto (Op) op = { FALSE };
@@ -418,7 +419,7 @@ GST_START_TEST (test_a_consumer_that_does_not_answer_a_restart)
   offer (&f, GST_RCAST_OFFER_RESTART, GSTSIG_OFFER ("u2"), &op);
   gstsig_rig_say (&f, GSTSIG_PEER ("s1", "\"sdp\":7"));
   check_no_restart (&f, &op, GST_RCAST_ERROR_TIMEOUT);
-  /* And why, as far as is known. */
+  /* The error also says why, as far as is known. */
   fail_unless (strstr (op.error->message, "ICE restart within 5000 ms; a message "
           "\"peer\" of the server has neither sdp nor ice") != NULL, "%s",
       op.error->message);
@@ -439,7 +440,7 @@ GST_START_TEST (test_a_newer_offer_takes_the_place)
   wait_for (&f.rig, older.done);
   assert_cancelled (older.error);
   wait_for (&f.rig, f.texts->len == 4);
-  /* A consumer answers both, one after the other; its candidates follow each answer. */
+  /* A consumer answers both offers, one after the other; its candidates follow each answer. */
   gstsig_rig_say (&f, ICE ("s1", "candidate:1", "0"));
   gstsig_rig_say (&f, GSTSIG_ANSWERED ("9", "r2"));
   gstsig_rig_say (&f, ICE ("s1", "candidate:2", "0"));
@@ -454,7 +455,7 @@ GST_START_TEST (test_a_newer_offer_takes_the_place)
 
 GST_END_TEST;
 
-/* It was cancelled, and the next one has an answer of its own. */
+/* The offer was cancelled; the next one gets an answer of its own. */
 GST_START_TEST (test_an_answer_to_an_offer_that_is_gone)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
@@ -469,7 +470,7 @@ GST_START_TEST (test_an_answer_to_an_offer_that_is_gone)
   g_cancellable_cancel (cancellable);
   wait_for (&f.rig, gone.done);
   gstsig_rig_say (&f, GSTSIG_ANSWERED ("9", "r2"));
-  /* The answer to this shows that it was read. */
+  /* The reply to this shows that the answer was read. */
   gstsig_rig_start (&f, "c2", "s2");
   wait_for (&f.rig, f.texts->len > 3);
   offer (&f, GST_RCAST_OFFER_RESTART, GSTSIG_OFFER ("u3"), &next);

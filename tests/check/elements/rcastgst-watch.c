@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastgst watches a producer: found by its name, also under another identifier, or one that calls. */
+/* rcastgst watches a producer: one found by its name, also under another identifier, or one that
+ * calls. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -25,14 +26,15 @@
     "\"ice\":{\"candidate\":\"" candidate "\",\"sdpMLineIndex\":0}")
 #define ENDED(session) "{\"type\":\"endSession\",\"sessionId\":\"" session "\"}"
 
-/* Peers: more than are read of a list */
+/* Peers in a list, more than rcastgst reads */
 #define MANY 1100
 
 typedef struct
 {
   GstsigRig rig;
-  GString *offers;              /* of the producer's own accord, each as `UFRAG;` */
-  guint heard;                  /* how often that was waited for */
+  GString *offers;              /* ufrags of offers that the producer makes by itself, each as
+                                 * `UFRAG;` */
+  guint heard;                  /* calls of wait_heard() */
 } Watch;
 
 static void
@@ -61,7 +63,7 @@ watch_clear (Watch * w)
   g_string_free (w->offers, TRUE);
 }
 
-/* The last words, when there are so many. */
+/* Waits until the server has received @count texts, and checks the last one. */
 static void
 expect (Watch * w, guint count, const gchar * text)
 {
@@ -82,7 +84,7 @@ request (Watch * w, Op * op)
   signaller_rig_settle (&w->rig.rig);
 }
 
-/* Opens; @producers are there. */
+/* Opens the signaller; the server lists @producers. */
 static void
 do_open (Watch * w, const gchar * producers)
 {
@@ -130,7 +132,7 @@ do_answer (Watch * w, const gchar * session, const gchar * ufrag)
   wait_for (&w->rig.rig, is_last (w, begin));
 }
 
-/* And p1 is watched, in session s1. Four texts have come by then. */
+/* Opens the signaller and watches p1 in session s1. The server receives four texts. */
 static void
 do_watch (Watch * w)
 {
@@ -145,8 +147,8 @@ do_watch (Watch * w)
   do_answer (w, "s1", "u1");
 }
 
-/* Until all that was said before is heard: who starts a session with us is told off, in two
- * texts. */
+/* Waits until all earlier messages are handled: the session of another caller is refused with
+ * two texts. */
 static void
 wait_heard (Watch * w)
 {
@@ -213,7 +215,7 @@ GST_START_TEST (test_watches_by_name)
 
 GST_END_TEST;
 
-/* No refusal: the connection stays, and says when somebody comes. */
+/* A missing producer is no refusal: the connection stays, and reports when the producer comes. */
 GST_START_TEST (test_nobody_is_there_yet)
 {
   g_auto (Op) none = { FALSE }, again = { FALSE }, op = { FALSE };
@@ -239,7 +241,7 @@ GST_START_TEST (test_nobody_is_there_yet)
 
 GST_END_TEST;
 
-/* The producer's connection broke: it is back under another identifier. */
+/* The producer's connection breaks. It returns under another identifier. */
 GST_START_TEST (test_a_producer_that_comes_back)
 {
   g_auto (Op) none = { FALSE }, op = { FALSE };
@@ -268,7 +270,7 @@ GST_START_TEST (test_a_producer_that_comes_back)
 
 GST_END_TEST;
 
-/* It has ended the session and is there: that is no end of the stream. */
+/* The producer ends the session but stays registered: the stream has not ended. */
 GST_START_TEST (test_a_producer_that_ends_the_session)
 {
   Watch w;
@@ -285,7 +287,7 @@ GST_START_TEST (test_a_producer_that_ends_the_session)
 
 GST_END_TEST;
 
-/* The server owes the list, or sends what is none: the producer is called again. */
+/* The server sends no list, or garbage instead: the producer is called again. */
 GST_START_TEST (test_no_list_after_the_end_of_a_session)
 {
   gboolean garbled = __i__ == 1;
@@ -306,7 +308,7 @@ GST_START_TEST (test_no_list_after_the_end_of_a_session)
   check_told (&w, "", "hangup;");
   request (&w, &op);
   expect (&w, 8, START ("p1"));
-  /* It is nothing new any more. */
+  /* A list is no news by now. */
   say (&w, PRODUCERS (STUDIO ("p1")));
   say (&w, STARTED ("p1", "s2"));
   say (&w, OFFERED ("s2", "r2"));
@@ -317,7 +319,8 @@ GST_START_TEST (test_no_list_after_the_end_of_a_session)
 
 GST_END_TEST;
 
-/* What was watched goes on; the ghost's end is none. */
+/* The session with p1 goes on beside p2. When p1, a ghost by then, leaves, the stream has not
+ * ended. */
 GST_START_TEST (test_a_ghost_beside_the_producer)
 {
   g_auto (Op) op = { FALSE };
@@ -341,7 +344,7 @@ GST_START_TEST (test_a_ghost_beside_the_producer)
 
 GST_END_TEST;
 
-/* The media is replaced: the old session ends when the new media is connected. */
+/* New media replaces the old: the old session ends once the new media is connected. */
 GST_START_TEST (test_a_second_session_beside_the_first)
 {
   g_auto (Op) op = { FALSE };
@@ -364,7 +367,7 @@ GST_START_TEST (test_a_second_session_beside_the_first)
 
 GST_END_TEST;
 
-/* As an rcastsink does, which has a place for one: the first one is ended for it. */
+/* Like an rcastsink, which serves one consumer: the first session has to end for the second one. */
 GST_START_TEST (test_a_producer_with_one_place)
 {
   g_auto (Op) op = { FALSE };
@@ -442,7 +445,7 @@ GST_START_TEST (test_an_offer_that_is_none)
 
 GST_END_TEST;
 
-/* A second offer in the same session, with its candidates. */
+/* The producer sends a second offer in the same session, with its candidates. */
 GST_START_TEST (test_ice_restart_of_the_producer)
 {
   Watch w;
@@ -462,7 +465,7 @@ GST_START_TEST (test_ice_restart_of_the_producer)
 
 GST_END_TEST;
 
-/* Only the producer can. */
+/* Only the producer can restart ICE. */
 GST_START_TEST (test_no_ice_restart_of_ours)
 {
   g_auto (Op) op = { FALSE };
@@ -517,7 +520,8 @@ GST_START_TEST (test_a_lost_connection_is_told_once)
 
 GST_END_TEST;
 
-/* While the connection was away: he has left if he stays away. */
+/* The producer left while the signaller was closed. It has left for good if it does not return
+ * in time. */
 GST_START_TEST (test_a_producer_that_left_unheard)
 {
   Watch w;
@@ -535,7 +539,7 @@ GST_START_TEST (test_a_producer_that_left_unheard)
 
 GST_END_TEST;
 
-/* Both have lost the server, and we are the first to be back: twice. */
+/* Both the producer and rcastgst lose the server, and rcastgst returns first: twice. */
 GST_START_TEST (test_a_producer_that_registers_after_us)
 {
   Watch w;
@@ -577,7 +581,7 @@ pass (Watch * w, guint milliseconds)
   wait_for (&w->rig.rig, passed);
 }
 
-/* What the former location had says nothing of this one. */
+/* The producer of the former location says nothing about this one. */
 GST_START_TEST (test_a_producer_of_another_location)
 {
   Watch w;
@@ -595,7 +599,7 @@ GST_START_TEST (test_a_producer_of_another_location)
 
 GST_END_TEST;
 
-/* The producer may be behind the end of the list. */
+/* The producer may be in the part of the list that was not read. */
 GST_START_TEST (test_a_list_that_is_cut)
 {
   g_autoptr (GString) list = g_string_new ("{\"type\":\"list\",\"producers\":[");
@@ -639,7 +643,7 @@ GST_START_TEST (test_a_connection_lost_before_the_list)
 
 GST_END_TEST;
 
-/* We are the consumer that waits. */
+/* rcastgst is the consumer, which waits for a call. */
 GST_START_TEST (test_a_producer_that_calls)
 {
   g_auto (Op) open = { FALSE }, none = { FALSE }, op = { FALSE };
@@ -661,14 +665,14 @@ GST_START_TEST (test_a_producer_that_calls)
   request (&w, &op);
   wait_offer (&w, &op, "r1");
   do_answer (&w, "s1", "u1");
-  /* There is a place for one. */
+  /* The consumer takes one producer. */
   say (&w, STARTED ("p2", "s2"));
   expect (&w, 5, GSTSIG_END_WITH ("s2",
           "busy: this consumer watches one producer"));
   expect (&w, 6, ENDED ("s2"));
   say (&w, ENDED ("s1"));
   check_told (&w, " published rec unpublished rec", "hangup;");
-  /* The next call comes before its offer. */
+  /* The next call arrives before its offer. */
   say (&w, STARTED ("p1", "s3"));
   wait_heard (&w);
   request (&w, &again);
@@ -680,7 +684,7 @@ GST_START_TEST (test_a_producer_that_calls)
 
 GST_END_TEST;
 
-/* A consumer that the producer p1 has called, in session s1. @timeout: ms, 0: as it is */
+/* Opens a consumer that the producer p1 calls in session s1. @timeout: in ms; 0: the default */
 static void
 watch_called (Watch * w, guint timeout, Op * open)
 {
@@ -693,7 +697,7 @@ watch_called (Watch * w, guint timeout, Op * open)
   say (w, STARTED ("p1", "s1"));
 }
 
-/* The media has failed, and only the producer can begin a session: it is asked to. */
+/* The media has failed. Only the producer can begin a session, so rcastgst asks it to. */
 GST_START_TEST (test_a_producer_that_is_to_call_again)
 {
   g_auto (Op) open = { FALSE }, op = { FALSE }, next = { FALSE };
@@ -735,8 +739,8 @@ GST_START_TEST (test_a_producer_that_calls_after_a_lost_connection)
 
 GST_END_TEST;
 
-/* It left while our connection was away, which nobody says: whoever calls no more has left.
- * Each connection has that time as well. */
+/* The producer left while the connection was lost, which the server does not report. A producer
+ * that does not call again in time has left. Each new connection allows that time. */
 GST_START_TEST (test_a_producer_that_does_not_call_again)
 {
   g_auto (Op) open = { FALSE }, again = { FALSE }, next = { FALSE };
@@ -745,7 +749,7 @@ GST_START_TEST (test_a_producer_that_does_not_call_again)
   watch_called (&w, 2000, &open);
   gstsig_rig_cut (&w.rig);
   wait_for (&w.rig.rig, w.rig.rig.lost == 1);
-  /* Lost once more, which proves nothing, either. */
+  /* Losing the connection once more proves nothing, either. */
   gst_rcast_signaller_open_async (w.rig.rig.signaller, NULL, op_opened, &again);
   wait_for (&w.rig.rig, again.done);
   check_told (&w, " published rec", "");
@@ -763,7 +767,7 @@ GST_START_TEST (test_a_producer_that_does_not_call_again)
 
 GST_END_TEST;
 
-/* The same of one that is asked to, as its media has failed. */
+/* The same for a producer that is asked to call again, as its media has failed */
 GST_START_TEST (test_a_producer_that_is_asked_to_call_in_vain)
 {
   g_auto (Op) open = { FALSE }, op = { FALSE }, next = { FALSE };
@@ -804,7 +808,7 @@ GST_START_TEST (test_wrong_locations)
 
 GST_END_TEST;
 
-/* None of them ends what is watched, or the process. */
+/* None of these texts ends the session or the process. */
 static const gchar *const harmless[] = {
   "{\"type\":\"list\",\"producers\":7}", "{\"type\":\"peerStatusChanged\"}",
   "{\"type\":\"listConsumers\"}", "{\"type\":\"error\",\"details\":\"p1\"}",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastjanus finds its way into a room, or says why not. */
+/* rcastjanus joins a room, or says why it cannot. */
 #include "config.h"
 
 #include "janus-rig.h"
@@ -48,7 +48,7 @@ GST_START_TEST (test_from_open_to_close)
 
 GST_END_TEST;
 
-/* One error each, which names it. */
+/* Refusals, each of which causes one error that names it */
 static const struct
 {
   const gchar *word, *reply;
@@ -84,7 +84,7 @@ GST_START_TEST (test_refusals)
   run_open (&f, &op);
   check_error (&op, refusals[__i__].code, refusals[__i__].text);
   check_has (op.error->message, "ws://127.0.0.1:");
-  /* What was made is taken down. */
+  /* Whatever was made on the server is taken down. */
   do_close (&f);
   assert_equals_int (f.rig.lost, 0);
   fixture_clear (&f);
@@ -121,7 +121,7 @@ GST_START_TEST (test_location)
 
 GST_END_TEST;
 
-/* Rooms named by strings, known by the server's complaint. */
+/* Some servers name rooms by strings, which rcastjanus learns from their complaint. */
 GST_START_TEST (test_string_ids)
 {
   static const struct
@@ -147,7 +147,7 @@ GST_START_TEST (test_string_ids)
 
 GST_END_TEST;
 
-/* It was not about the spelling: the first complaint is told, and nothing is learned. */
+/* The complaint is not about the spelling: the first one is reported, and nothing is learned. */
 GST_START_TEST (test_another_invalid_element)
 {
   g_auto (Op) op = { FALSE };
@@ -229,7 +229,7 @@ GST_START_TEST (test_close_while_opening)
   do_close (&f);
   wait_for (&f.rig, op.done);
   fail_unless (g_error_matches (op.error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
-  /* A session that came of it does not stay. */
+  /* A session that is created all the same is destroyed. */
   assert_equals_int (janus_script_count (f.script, "destroy"), 1);
   fixture_clear (&f);
 }
@@ -254,14 +254,14 @@ GST_START_TEST (test_cancelled_operations_end)
   wait_for (&f.rig, late.done);
   fail_unless (g_error_matches (late.error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
   do_close (&f);
-  /* The first one's goodbye is given up as well. */
+  /* The goodbye of the first attempt is given up as well. */
   wait_for (&f.rig, GST_OBJECT_REFCOUNT_VALUE (f.rig.signaller) == 1);
   fixture_clear (&f);
 }
 
 GST_END_TEST;
 
-/* A session that the server would not end is ended by the next one. */
+/* A session that the server refuses to destroy is destroyed in the next one. */
 GST_START_TEST (test_refused_destroy)
 {
   g_auto (Op) op = { FALSE };
@@ -276,7 +276,7 @@ GST_START_TEST (test_refused_destroy)
   janus_script_add (f.script, "destroy", FAILURE ("490", "Not now"));
   do_open (&f);
   do_close (&f);
-  /* That one has ended; the first has not. */
+  /* The second session has ended, the first one has not. */
   assert_equals_int (janus_script_count (f.script, "destroy"), 3);
   do_open (&f);
   do_close (&f);
@@ -289,7 +289,7 @@ GST_START_TEST (test_refused_destroy)
 
 GST_END_TEST;
 
-/* A session that was given up without a goodbye is ended by the next one. */
+/* A session that was left without a goodbye is destroyed in the next one. */
 GST_START_TEST (test_ghost_is_ended)
 {
   Fixture f;
@@ -308,7 +308,7 @@ GST_START_TEST (test_ghost_is_ended)
 
 GST_END_TEST;
 
-/* What becomes of a session is reported, and another connection can end it. */
+/* The signaller reports what becomes of its session, and another connection can end it. */
 GST_START_TEST (test_session_that_was_left_is_ended_by_another_connection)
 {
   Fixture f;
@@ -372,7 +372,7 @@ GST_END_TEST;
 #define INFO_TAKES(whom) "{\"janus\":\"server_info\",\"transaction\":\"%T\"," \
   "\"accepting-new-sessions\":" whom ",\"plugins\":{" VIDEOROOM "}}"
 
-/* What a server says of itself, and what is held against it, if anything. */
+/* A server's reply to info, and the error that it causes, if any */
 static const struct
 {
   const gchar *reply;
@@ -388,7 +388,7 @@ static const struct
   {"", GST_RCAST_ERROR_TIMEOUT, "no answer to info"},
 };
 
-/* No session is opened for it, and the one that there is goes on. */
+/* A check opens no session, and the open one goes on. */
 GST_START_TEST (test_check_asks_for_nothing_but_health)
 {
   Fixture f;
@@ -433,7 +433,7 @@ note_renewal (GstDebugCategory * category, GstDebugLevel level,
     ++ * (guint *) data;
 }
 
-/* As in elements/rcastwhip: whether the kernel's next SYN comes first is not known. */
+/* As in elements/rcastwhip: the kernel's next SYN may come first. */
 GST_START_TEST (test_hanging_connection_is_begun_anew_once_the_server_is_there)
 {
   Fixture f;
@@ -473,7 +473,7 @@ GST_START_TEST (test_hanging_connection_is_begun_anew_once_the_server_is_there)
 
 GST_END_TEST;
 
-/* A relative name is looked for, and not warned of. */
+/* A relative path is looked up, without a warning. */
 GST_START_TEST (test_missing_ca_file)
 {
   g_auto (Op) op = { FALSE };
@@ -490,7 +490,7 @@ GST_START_TEST (test_missing_ca_file)
 
 GST_END_TEST;
 
-/* The answer without a number is none: nothing could be asked about it. */
+/* A reply without a number is useless: no request could refer to it. */
 GST_START_TEST (test_nothing_without_a_number)
 {
   static const gchar *const words[] = { "create", "attach" };

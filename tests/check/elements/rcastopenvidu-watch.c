@@ -50,7 +50,7 @@ check_no_offer (Fixture * f, GstRcastError code, const gchar * words)
   fail_unless (strstr (error->message, words) != NULL, "%s", error->message);
 }
 
-/* Until all that was said before is heard. */
+/* Waits until all earlier messages are handled. */
 static void
 wait_heard (Fixture * f)
 {
@@ -59,7 +59,7 @@ wait_heard (Fixture * f)
   wait_for (&f->rig, strstr (f->said->str, "heard=;") != NULL);
 }
 
-/* @told: of the stream; @hangups: how many there were in all */
+/* @told: reports about the stream; @hangups: number of hangups in all */
 static void
 check_told (Fixture * f, const gchar * told, guint hangups)
 {
@@ -79,7 +79,7 @@ GST_START_TEST (test_subscribes)
           STUDIO ("B")));
   signaller_rig_open (&f.rig);
   fail_if (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_SERVER_OFFERS));
-  /* A token is known by its whole text, in which nothing is ours. */
+  /* The server compares the whole token, so rcastopenvidu adds nothing to it. */
   check_last (&f, "joinRoom", "?sessionId=ses_A&token=tok_ONE\"");
   do_offer (&f, OFFER ("u1"));
   check_last (&f, "receiveVideoFrom", "{\"sender\":\"" STREAM ("B") "\",\"sdpOffer\":\"v=0");
@@ -145,7 +145,8 @@ GST_START_TEST (test_server_offers)
   do_answer (&f);
   check_last (&f, "reconnectStream", "{\"stream\":\"" STREAM ("B") "\",\"sdpString\":\"v=0");
   check_last (&f, "reconnectStream", "\"forciblyReconnect\":false}");
-  /* The server wants a fresh connection: of another stream, which is nothing to us, and ours. */
+  /* The server forces a reconnection: of another stream, which is ignored, then of the one
+   * watched. */
   say (&f, FORCED ("C", ANSWER ("9")));
   check_told (&f, "", 0);
   say (&f, FORCED ("B", ANSWER ("9")));
@@ -159,7 +160,7 @@ GST_START_TEST (test_server_offers)
 
 GST_END_TEST;
 
-/* It is of a stream which is gone when it could be taken. */
+/* The stream of the forced offer is gone by the time the offer could be used. */
 GST_START_TEST (test_a_forced_offer_is_for_its_stream)
 {
   g_auto (Op) op = { FALSE };
@@ -191,7 +192,7 @@ GST_START_TEST (test_a_forced_offer_is_for_its_stream)
 
 GST_END_TEST;
 
-/* The other one is asked for next. */
+/* The other stream is requested next. */
 GST_START_TEST (test_a_forced_offer_of_the_former_stream_is_left)
 {
   Fixture f;
@@ -212,7 +213,7 @@ GST_START_TEST (test_a_forced_offer_of_the_former_stream_is_left)
 
 GST_END_TEST;
 
-/* The media that there is goes on. */
+/* The present media goes on. */
 GST_START_TEST (test_a_forced_offer_without_sdp_is_left)
 {
   Fixture f;
@@ -230,7 +231,7 @@ GST_START_TEST (test_a_forced_offer_without_sdp_is_left)
 
 GST_END_TEST;
 
-/* A token is for one join: whoever waits stays in the session. */
+/* A token is for one join: a watcher that waits stays in the session. */
 GST_START_TEST (test_waits_for_a_publisher)
 {
   Fixture f;
@@ -271,7 +272,7 @@ GST_START_TEST (test_publisher_ends_and_comes_back)
   say (&f, TOLD ("participantUnpublished", "\"connectionId\":\"con_B\",\"reason\":\"unpublish\""));
   check_told (&f, " unpublished studio", 1);
   check_no_offer (&f, GST_RCAST_ERROR_NO_STREAM, "nobody publishes studio");
-  /* The same participant, then another one of that name. */
+  /* The same participant publishes again, then another one of that name. */
   say (&f, TOLD ("participantPublished", "\"id\":\"con_B\",\"streams\":[{\"id\":\"str_2_con_B\"}]"));
   check_told (&f, " unpublished studio published studio", 1);
   do_offer (&f, OFFER ("u2"));
@@ -291,7 +292,7 @@ GST_START_TEST (test_publisher_ends_and_comes_back)
 
 GST_END_TEST;
 
-/* Whoever was cut off stays in the session for 25 s. */
+/* A participant that was cut off stays in the session for 25 s. */
 GST_START_TEST (test_publisher_is_back_before_its_ghost_has_left)
 {
   Fixture f;
@@ -310,7 +311,7 @@ GST_START_TEST (test_publisher_is_back_before_its_ghost_has_left)
   check_last (&f, "unsubscribeFromVideo", "{\"sender\":\"" STREAM ("B") "\"}");
   say (&f, LEFT ("B", "networkDisconnect"));
   check_told (&f, "", 1);
-  /* The one that is left is better than none. */
+  /* The stream that is left is better than none. */
   say (&f, COMES ("E", "studio"));
   say (&f, PUBLISHES ("E"));
   say (&f, LEFT ("E", "disconnect"));
@@ -339,7 +340,7 @@ GST_START_TEST (test_publisher_leaves_while_its_stream_is_asked_for)
   say (&f, COMES ("C", "x"));
   say (&f, PUBLISHES ("C"));
   check_told (&f, " unpublished studio published x", 0);
-  /* With another one there, the same offer goes to it. */
+  /* If another stream is there, the same offer goes to it. */
   gst_rcast_signaller_offer_async (f.rig.signaller, GST_RCAST_OFFER_INITIAL, OFFER ("u2"), NULL,
       op_answered, &next);
   wait_for (&f.rig, count (&f, "receiveVideoFrom") == 2);
@@ -385,11 +386,11 @@ GST_START_TEST (test_choice)
 
 GST_END_TEST;
 
-/* As many as are remembered. */
+/* As many participants as rcastopenvidu remembers */
 #define CROWD 1024
 
-/* Returns: (transfer full): the answer to a join where CROWD are in the session. @others: what
- * follows their identifiers */
+/* Returns: (transfer full): the answer to a join of a session with CROWD participants. @others:
+ * what follows their identifiers */
 static gchar *
 print_crowd (const gchar * first, const gchar * others)
 {
@@ -406,8 +407,8 @@ print_crowd (const gchar * first, const gchar * others)
 static const struct
 {
   const gchar *query, *first, *others;
-  const gchar *news;            /* of one more */
-  const gchar *told;            /* when B publishes, or does so again */
+  const gchar *news;            /* notification about one more participant */
+  const gchar *told;            /* report when B publishes, or does so again */
 } crowds[] = {
   {"", STUDIO ("B"), "", COMES ("C", "viewer"), ""},
   {"&display=studio", STUDIO ("B"), "," STREAMS ("D"), PUBLISHES ("C"), ""},
@@ -416,7 +417,7 @@ static const struct
   {"", STUDIO ("B"), "," STREAMS ("D"), PUBLISHES ("C"), ""},
 };
 
-/* One more does not take the place of whoever is watched, or may be. */
+/* One more participant does not replace the one that is watched, or may be. */
 GST_START_TEST (test_full_session)
 {
   g_autofree gchar *joined = print_crowd (crowds[__i__].first, crowds[__i__].others);
@@ -464,7 +465,7 @@ static const struct
   {NO ("-1", "java.lang.X"), GST_RCAST_ERROR_FAILED, "java.lang.X"},
   {OK (""), GST_RCAST_ERROR_INVALID_DATA, "no SDP"},
   {OK ("\"sdpAnswer\":\"hello\""), GST_RCAST_ERROR_INVALID_DATA, "no SDP"},
-  /* Nothing but the echo is answered. */
+  /* The server answers the echo only. */
   {"", GST_RCAST_ERROR_SESSION_GONE, "evicted"},
 };
 
@@ -483,7 +484,7 @@ GST_START_TEST (test_refused_subscription)
 
 GST_END_TEST;
 
-/* What the server has forgotten of a stream that is there is made anew. */
+/* If the server has forgotten the endpoint of a stream, rcastopenvidu subscribes again. */
 GST_START_TEST (test_refused_reconnection)
 {
   Fixture f;
@@ -495,7 +496,7 @@ GST_START_TEST (test_refused_reconnection)
   do_offer (&f, OFFER ("u2"));
   assert_equals_int (count (&f, "reconnectStream"), 1);
   assert_equals_int (count (&f, "receiveVideoFrom"), 2);
-  /* And of one that is not, nothing. */
+  /* If the stream itself is gone, there is nothing to watch. */
   reply (&f, "reconnectStream", NO ("105", "not streaming"));
   reply (&f, "receiveVideoFrom", NO ("102", "no such user"));
   check_no_offer (&f, GST_RCAST_ERROR_NO_STREAM, "nobody publishes");
@@ -504,7 +505,7 @@ GST_START_TEST (test_refused_reconnection)
 
 GST_END_TEST;
 
-/* The server repeats nothing: whoever came meanwhile is not known. */
+/* After a resume, the server repeats nothing: participants that came meanwhile are unknown. */
 GST_START_TEST (test_resumed_session)
 {
   Fixture f;
@@ -552,7 +553,7 @@ GST_START_TEST (test_publisher_pauses)
 
 GST_END_TEST;
 
-/* Who watches is put out, too. */
+/* A watcher can be removed, too. */
 GST_START_TEST (test_removed_is_the_end)
 {
   Fixture f;

@@ -42,7 +42,7 @@ GST_START_TEST (test_joins_and_publishes)
 
 GST_END_TEST;
 
-/* Without the answer to it, a text in the close frame would leave a ghost. */
+/* Without an answer to leaveRoom, a text in the close frame would leave a ghost on the server. */
 GST_START_TEST (test_unanswered_goodbye_closes_in_silence)
 {
   g_auto (Op) op = { FALSE };
@@ -111,7 +111,7 @@ GST_START_TEST (test_a_token_is_for_one_join)
 
   fixture_init (&f);
   publish (&f);
-  /* A new session, and nobody has another one. */
+  /* A new session needs another token, and nobody has one. */
   f.connections = 0;
   check_open (&f, GST_RCAST_ERROR_UNAUTHORIZED, "one join only");
   assert_equals_int (signaller_rig_count_token_requests (&f.rig), 1);
@@ -165,7 +165,7 @@ GST_START_TEST (test_a_lost_connection_is_resumed)
   cut (&f);
   check_resume (&f, -1);
   check_last (&f, "connect", "\"sessionId\":\"rpc1\",\"reconnect\":true");
-  /* One count for all requests, over connections. */
+  /* Requests are numbered across connections. */
   check_last (&f, "ping", "\"interval\":5000},\"id\":3}");
   assert_equals_int (count (&f, "echo"), 1);
   assert_equals_int (count (&f, "publishVideo") + count (&f, "reconnectStream"),
@@ -186,7 +186,7 @@ GST_START_TEST (test_a_forgotten_session_is_gone)
   check_resume (&f, GST_RCAST_ERROR_SESSION_GONE);
   check_resume (&f, GST_RCAST_ERROR_SESSION_GONE);
   assert_equals_int (f.connections, 2);
-  /* And the way back needs a token. */
+  /* Joining again needs a new token. */
   f.connections = 0;
   check_open (&f, GST_RCAST_ERROR_UNAUTHORIZED, "one join only");
   assert_equals_int (f.events->len, 1);
@@ -208,7 +208,7 @@ GST_START_TEST (test_a_fresh_connection_keeps_the_stream)
       NULL);
   fail_unless (answer != NULL);
   check_last (&f, "reconnectStream", "\"stream\":\"str_CAM_x_con_A\",\"sdpString\":");
-  /* The server has no such stream any more. */
+  /* The server no longer has this stream. */
   reply (&f, "reconnectStream", NO ("105", "not streaming"));
   again = signaller_rig_offer (&f.rig, GST_RCAST_OFFER_INITIAL, OFFER ("u3"),
       NULL);
@@ -219,7 +219,7 @@ GST_START_TEST (test_a_fresh_connection_keeps_the_stream)
 
 GST_END_TEST;
 
-/* What the media server has lost of it is made anew; a token is not wasted on it. */
+/* If the media server has lost the endpoint, the stream is published anew. This costs no token. */
 GST_START_TEST (test_a_stream_that_the_media_server_lost_is_published_anew)
 {
   g_autofree gchar *answer = NULL;
@@ -248,7 +248,7 @@ static const struct
   {NO ("401", "role"), GST_RCAST_ERROR_REJECTED},
   {NO ("103", "user is closed"), GST_RCAST_ERROR_SESSION_GONE},
   {NO ("105", "not streaming"), GST_RCAST_ERROR_SESSION_GONE},
-  /* Also after an unpublishVideo */
+  /* Even after an unpublishVideo */
   {NO ("106", "streaming"), GST_RCAST_ERROR_FAILED},
   {NO ("302", "SDP"), GST_RCAST_ERROR_NOT_ACCEPTABLE},
   {NO ("303", "endpoint"), GST_RCAST_ERROR_FAILED},
@@ -258,7 +258,7 @@ static const struct
   {OK (""), GST_RCAST_ERROR_INVALID_DATA},
   {OK ("\"sdpAnswer\":\"hello\""), GST_RCAST_ERROR_INVALID_DATA},
   {OK ("\"sdpAnswer\":\"" ANSWER ("0") "\""), GST_RCAST_ERROR_NOT_ACCEPTABLE},
-  /* Nothing but the echo is answered. */
+  /* The server answers the echo only. */
   {"", GST_RCAST_ERROR_SESSION_GONE},
 };
 
@@ -298,7 +298,7 @@ GST_START_TEST (test_candidates_of_the_server_wait_for_the_answer)
           "\"candidate:8\",\"sdpMLineIndex\":0"));
   signaller_rig_settle (&f.rig);
   assert_equals_string (f.said->str, "");
-  /* Identifiers as text. */
+  /* A server may send identifiers as text. */
   say (&f, "{\"id\":\"2\",\"result\":{\"sdpAnswer\":\"" ANSWER ("9")
       "\",\"id\":\"str_CAM_x_con_A\"}}");
   wait_for (&f.rig, op.done && f.said->len > 0);
@@ -342,7 +342,7 @@ GST_START_TEST (test_each_notification_has_one_step)
   fixture_init (&f);
   publish (&f);
   say (&f, told[__i__].text);
-  /* What follows it is heard after it. */
+  /* The signaller handles this signal after the notification. */
   say (&f, TOLD ("sendMessage", "\"from\":\"con_B\",\"type\":\"signal:end\","
           "\"data\":\"1\""));
   if (told[__i__].event == -2)
@@ -360,7 +360,7 @@ GST_START_TEST (test_each_notification_has_one_step)
 
 GST_END_TEST;
 
-/* Who was removed does not come back by itself. */
+/* A publisher that was removed does not come back by itself. */
 GST_START_TEST (test_removed_is_the_end)
 {
   Fixture f;
@@ -399,7 +399,7 @@ GST_START_TEST (test_signals_survive_a_cut)
   check_last (&f, "sendMessage", "{\"message\":\"{\\\"to\\\":[],\\\"data\\\":\\\"b\\\","
       "\\\"type\\\":\\\"signal:chat\\\"}\"}");
   cut (&f);
-  /* The owner keeps it. */
+  /* The owner of the signaller keeps the message. */
   fail_if (send (&f, "c"));
   reply (&f, "sendMessage", OK (""));
   check_resume (&f, -1);
@@ -408,7 +408,7 @@ GST_START_TEST (test_signals_survive_a_cut)
   wait_for (&f.rig, count (&f, "sendMessage") == 5);
   check_last (&f, "sendMessage", "\\\"to\\\":[\\\"con_B\\\",\\\"con_C\\\"],"
       "\\\"data\\\":\\\"d\\\"");
-  /* Our own echo. */
+  /* The echo of the signaller's own signal is ignored. */
   say (&f, TOLD ("sendMessage", "\"from\":\"con_A\",\"type\":\"signal:chat\","
           "\"data\":\"d\""));
   say (&f, TOLD ("sendMessage", "\"type\":\"signal:app\",\"data\":\"x\""));
@@ -419,7 +419,7 @@ GST_START_TEST (test_signals_survive_a_cut)
 
 GST_END_TEST;
 
-/* Until all that the server said before is heard. */
+/* Waits until the signaller has handled all that the server sent before. */
 static void
 wait_heard (Fixture * f)
 {
@@ -429,7 +429,7 @@ wait_heard (Fixture * f)
   wait_for (&f->rig, strstr (f->said->str, "heard=;") != NULL);
 }
 
-/* Another one, by a token of its own. */
+/* Opens another session, with a token of its own. */
 static void
 open_next (Fixture * f)
 {
@@ -438,7 +438,7 @@ open_next (Fixture * f)
   signaller_rig_open (&f->rig);
 }
 
-/* How often the server was sent it. */
+/* Returns: how often the server has received a signal with @data */
 static guint
 count_signals (Fixture * f, const gchar * data)
 {
@@ -457,7 +457,7 @@ break_off (SoupWebsocketConnection * peer)
       NULL);
 }
 
-/* Requests are numbered from 0 in each session: the answer to one is none to the other. */
+/* Each session numbers its requests from 0: an answer in one session is none in another. */
 GST_START_TEST (test_a_signal_goes_again_by_the_next_session)
 {
   g_autoptr (SoupWebsocketConnection) former = NULL;
@@ -475,7 +475,7 @@ GST_START_TEST (test_a_signal_goes_again_by_the_next_session)
   fail_unless (send (&f, "b"));
   wait_for (&f.rig, count_signals (&f, "b") == 1);
   assert_equals_int (count_signals (&f, "a"), 2);
-  /* Both are taken. */
+  /* The server takes both signals. */
   wait_heard (&f);
   cut (&f);
   check_resume (&f, -1);
@@ -548,7 +548,8 @@ on_lost_before (GstRcastSignaller * signaller, const GError * error, Op * op)
   fail_if (op->done);
 }
 
-/* The owner resumes the session, and does not leave it for the sake of the offer. */
+/* The owner hears of the lost connection first, and resumes the session. It would leave the
+ * session because of the failed offer. */
 GST_START_TEST (test_a_lost_connection_is_told_before_its_offer_fails)
 {
   g_auto (Op) op = { FALSE };
@@ -592,7 +593,7 @@ GST_START_TEST (test_a_refused_signal_is_told)
       "signalRefused");
   assert_equals_string (gst_structure_get_string (event, "reason"),
       "no such connection (OpenVidu error 601)");
-  /* And not sent again. */
+  /* The signaller does not send it again. */
   cut (&f);
   check_resume (&f, -1);
   assert_equals_int (count (&f, "sendMessage"), 1);
@@ -604,7 +605,7 @@ GST_START_TEST (test_a_refused_signal_is_told)
 
 GST_END_TEST;
 
-/* The first one comes before the join, its answer after it. */
+/* The first ping leaves before the join, and its answer arrives after it. */
 GST_START_TEST (test_a_refused_ping_is_an_eviction)
 {
   Fixture f;
@@ -633,7 +634,7 @@ GST_START_TEST (test_a_stranger_is_no_openvidu)
 
 GST_END_TEST;
 
-/* What a server says to a ping, and what is held against it, if anything. */
+/* A server's reply to a ping, and the error that it causes, if any */
 static const struct
 {
   const gchar *reply;
@@ -661,7 +662,7 @@ check_health (Fixture * f, const gchar * location, GstRcastError code,
         && strstr (op.error->message, text), "%s", op.error->message);
 }
 
-/* No token is used up for it, and the session that there is goes on. */
+/* A check uses up no token, and the open session goes on. */
 GST_START_TEST (test_check_asks_for_nothing_but_a_pong)
 {
   g_autoptr (SoupWebsocketConnection) former = NULL;

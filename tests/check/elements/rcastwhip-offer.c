@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastwhip: what a server answers to an offer, and what is made of it. */
+/* rcastwhip: a server's answer to an offer, and what rcastwhip makes of it. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -13,7 +13,7 @@ answered_with_servers (GObject * source, GAsyncResult * result, gpointer data)
   g_auto (GStrv) uris =
       gst_rcast_signaller_dup_ice_servers (GST_RCAST_SIGNALLER (source));
 
-  /* Before gathering can begin. */
+  /* The servers are known before gathering can begin. */
   assert_equals_int (g_strv_length (uris), 3);
   assert_equals_string (uris[0], "stun://stun.example:3478");
   assert_equals_string (uris[1], "turn://u%3Aser:p%40ss@turn.example:3478"
@@ -135,7 +135,7 @@ static const struct
       GST_RCAST_ERROR_CLASS_TRANSIENT, GST_CLOCK_TIME_NONE, "204"},
   {303, "Location: /s", NULL, NULL, GST_RCAST_ERROR_INVALID_DATA,
       GST_RCAST_ERROR_CLASS_TRANSIENT, GST_CLOCK_TIME_NONE, "303"},
-  /* A network that wants a login first */
+  /* A network that requires a login first */
   {200, NULL, "text/html; charset=utf-8", "<html>", GST_RCAST_ERROR_FAILED,
       GST_RCAST_ERROR_CLASS_TRANSIENT, GST_CLOCK_TIME_NONE, "captive portal"},
   {303, "Location: /s", "text/html", "<html>", GST_RCAST_ERROR_FAILED,
@@ -174,7 +174,7 @@ GST_END_TEST;
 static const struct
 {
   const gchar *name, *body;
-  /* -1: taken */
+  /* -1: accepted */
   gint want;
 } answer_rows[] = {
   {"HTML", "<html>hello</html>", GST_RCAST_ERROR_INVALID_DATA},
@@ -219,7 +219,7 @@ GST_START_TEST (test_answers_are_checked)
         error ? error->message : "");
   } else {
     assert_rcast_error (error, answer_rows[__i__].want, 201);
-    /* What the server opened for nothing is ended. */
+    /* The session that was opened in vain is ended. */
     wait_for (&f.rig, http_script_count (f.script, "DELETE") == 1);
     assert_equals_string (http_script_get (f.script, 1)->target, "/bad");
   }
@@ -233,7 +233,7 @@ static const struct
 {
   guint status;
   const gchar *headers, *type;
-  const gchar *session;         /* NULL: no way to change or end it */
+  const gchar *session;         /* NULL: the session can be neither changed nor ended */
   GstRcastSignallerCapabilities want;
 } created_rows[] = {
   {201, "Location: /s/1\nETag: abc", SDP, "/s/1",
@@ -343,8 +343,7 @@ GST_START_TEST (test_ghost_makes_a_refusal_a_matter_of_waiting)
 }
 GST_END_TEST;
 
-/* A server that has room for one only: the old one goes first, then the offer
- * goes out again. */
+/* A server with room for one session: the old session ends first, then the offer is sent again. */
 GST_START_TEST (test_new_offer_makes_room_for_itself)
 {
   static const guint refusals[] = { 400, 403, 409, 503 };
@@ -369,7 +368,7 @@ GST_START_TEST (test_new_offer_makes_room_for_itself)
 }
 GST_END_TEST;
 
-/* Closed while it waits for room. */
+/* The signaller is closed while it waits for room. */
 GST_START_TEST (test_closed_while_room_is_made)
 {
   Fixture f;
@@ -412,7 +411,7 @@ GST_START_TEST (test_room_that_is_not_made_in_time)
 }
 GST_END_TEST;
 
-/* How the wait for an answer can end before it comes. */
+/* How the wait for an answer can end early */
 typedef enum
 {
   END_CLOSE,
@@ -490,7 +489,7 @@ GST_START_TEST (test_new_offer_keeps_the_old_session_until_settled)
   wait_for (&f.rig, http_script_count (f.script, "DELETE") == 1);
   assert_equals_string (http_script_find (f.script, "DELETE", 0)->target,
       "/session/1?key=a%2Fb");
-  /* Twice is fine. */
+  /* A second call does no harm. */
   gst_rcast_signaller_settle (f.rig.signaller);
   signaller_rig_close (&f.rig);
   assert_equals_int (http_script_count (f.script, "DELETE"), 2);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastwhip: redirects, and what goes with them. */
+/* rcastwhip: redirects, and what is sent along with them. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -40,7 +40,7 @@ GST_START_TEST (test_redirects_keep_method_body_and_token)
   assert_equals_string (http_request_header (request, "Authorization"),
       "Bearer " TOKEN);
   signaller_rig_close (&f.rig);
-  /* relative to where it was created, not to the location */
+  /* relative to the URL that created the session, not to the location */
   assert_equals_string (http_script_get (f.script, 2)->target,
       g_str_has_prefix (redirect_rows[__i__].target, "/whip") ?
       "/whip/session" : "/session");
@@ -87,8 +87,8 @@ GST_START_TEST (test_redirect_to_nowhere)
 }
 GST_END_TEST;
 
-/* A cluster redirects to one of its nodes, whose refusals are pages; a login page of a
- * network takes no POST. */
+/* A cluster redirects to a node, whose refusals are HTML pages. @page: the error suspects a
+ * captive portal, whose login page takes no POST */
 static const struct
 {
   gboolean whep;
@@ -141,15 +141,15 @@ GST_START_TEST (test_a_page_of_another_host)
 }
 GST_END_TEST;
 
-/* Another server, to which the first one redirects, or which has the session: under
- * another name than 127.0.0.1, or on another port of it. */
+/* Another server, to which the first one redirects, or which has the session: on another host,
+ * or on another port of 127.0.0.1 */
 static const struct
 {
   const gchar *policy;
   gboolean tls_here, tls_there, same_host;
-  /* of a 307: whether it is followed, and the token goes with the offer */
+  /* for a 307: whether it is followed, and whether the token goes with the offer */
   gboolean follows, token;
-  /* of a session URL there: whether the token goes with the DELETE */
+  /* for a session URL there: whether the token goes with the DELETE */
   gboolean session_token;
 } policy_rows[] = {
   {"same-origin", FALSE, FALSE, FALSE, TRUE, FALSE, FALSE},
@@ -237,8 +237,8 @@ GST_START_TEST (test_token_goes_to_a_session_elsewhere_only_if_it_may)
   gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1",
       CANDIDATE (1, "ufr1"));
   if (!policy_rows[__i__].follows) {
-    /* Never down from TLS: at the same host the session is where the offer went, at
-     * another one there is none. */
+    /* Never from TLS to plain HTTP: at the same host, the session is where the offer went; at
+     * another host, there is none. */
     assert_equals_int (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_TRICKLE
             | GST_RCAST_SIGNALLER_ICE_RESTART), policy_rows[__i__].same_host);
     has_session = policy_rows[__i__].same_host ? f.script : NULL;
@@ -258,7 +258,7 @@ GST_START_TEST (test_token_goes_to_a_session_elsewhere_only_if_it_may)
 }
 GST_END_TEST;
 
-/* A token that the application gives for the other origin goes there. */
+/* A token that the application sets for the other origin is sent there. */
 GST_START_TEST (test_token_for_the_other_origin_goes_there)
 {
   Fixture f;
@@ -283,7 +283,7 @@ GST_START_TEST (test_token_for_the_other_origin_goes_there)
 }
 GST_END_TEST;
 
-/* Whether there is a token or not, the application is not asked: it may have one only. */
+/* With or without a token, the application is not asked for another: it may have one only. */
 GST_START_TEST (test_no_token_is_asked_for_where_none_may_go)
 {
   static const gchar *const tokens[] = { TOKEN, NULL };
@@ -311,7 +311,7 @@ GST_START_TEST (test_no_token_is_asked_for_where_none_may_go)
 }
 GST_END_TEST;
 
-/* Nor for a session that is at another origin. */
+/* The same for a session at another origin */
 GST_START_TEST (test_no_token_is_asked_for_a_session_where_none_may_go)
 {
   Fixture f;
@@ -374,7 +374,7 @@ GST_START_TEST (test_passwords_never_leave_their_origin)
     signaller_rig_open (&f.rig);
     fail_unless (signaller_rig_offer (&f.rig, GST_RCAST_OFFER_INITIAL, OFFER1, &error) == NULL);
     assert_rcast_error (error, GST_RCAST_ERROR_UNAUTHORIZED, 401);
-    /* Where it belongs it goes. */
+    /* The password is sent where it belongs. */
     fail_unless (http_request_header (http_script_get (f.script, 1),
             "Authorization") != NULL);
     assert_equals_int (there->requests->len, 1);
@@ -387,7 +387,7 @@ GST_START_TEST (test_passwords_never_leave_their_origin)
 }
 GST_END_TEST;
 
-/* A proxy in front of all: what goes elsewhere is the same request, and it is the same
+/* A proxy redirects all requests. Each is repeated unchanged at the other URL, in the same
  * session. */
 GST_START_TEST (test_all_requests_follow_a_redirect)
 {
@@ -441,7 +441,7 @@ on_session_changed (GstRcastSignaller * signaller, const gchar * location,
   g_string_append_printf (told, "%d %s\n", state, session);
 }
 
-/* The session that has ended is the one that was opened, wherever its DELETE went. */
+/* The session reported as ended is the one that was opened, wherever its DELETE went. */
 GST_START_TEST (test_redirected_end_is_the_end_of_the_session)
 {
   Fixture f;
@@ -464,7 +464,7 @@ GST_START_TEST (test_redirected_end_is_the_end_of_the_session)
 }
 GST_END_TEST;
 
-/* No further than an offer goes, and the answer of the last one counts. */
+/* Other requests follow as many redirects as an offer. After that, the last response counts. */
 GST_START_TEST (test_redirects_of_all_requests_end)
 {
   Fixture f;
