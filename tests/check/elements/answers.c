@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Answers that no server should give: an error each, never a crash; and terse ones. */
+/* Answers that no server should send: each causes an error, never a crash. Terse answers work. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -7,8 +7,8 @@
 #include "rcast-check.h"
 #include "rig.h"
 
-/* Enough for each kind of damage to meet each kind of line now and then;
- * RCAST_MUTATIONS asks for more, RCAST_SEED for others. */
+/* Enough for each kind of damage to meet each kind of line now and then. RCAST_MUTATIONS sets
+ * another number, RCAST_SEED other damage. */
 #define MUTATIONS 40
 
 #define STREAMS "  videotestsrc is-live=true ! " \
@@ -18,7 +18,7 @@
 #define PIPELINE "rcastsink name=r reconnect-max-retries=0 connect-timeout=1" \
     STREAMS
 
-/* Returns: (transfer full): its text */
+/* Returns: (transfer full): the text of the error */
 static gchar *
 wait_for_error (Rig * rig)
 {
@@ -30,7 +30,8 @@ wait_for_error (Rig * rig)
   return g_strdup (error->message);
 }
 
-/* Ends in an error at the latest when nothing connects. Returns: its text */
+/* Tries @answer; an error ends the attempt, at the latest when nothing connects. Returns:
+ * (transfer full): the text of the error */
 static gchar *
 rig_try (Rig * rig, const gchar * answer, gboolean trickle)
 {
@@ -47,7 +48,8 @@ rig_try (Rig * rig, const gchar * answer, gboolean trickle)
   return error;
 }
 
-/* What a well-behaved webrtcbin answers, without candidates: nothing connects. */
+/* Returns: (transfer full): the answer of a stock webrtcbin, without candidates: nothing
+ * connects */
 static gchar *
 real_answer (Rig * rig)
 {
@@ -131,7 +133,7 @@ mutate (GRand * rand, const gchar * answer)
         (*line)[g_rand_int_range (rand, 0, strlen (*line) + 1)] = 0;
         break;
       default:{
-        /* One word, or the end of one after a colon */
+        /* Replaces one word, or the part of it after a colon. */
         g_auto (GStrv) words = g_strsplit (*line, " ", -1);
         guint word = g_rand_int_range (rand, 0, g_strv_length (words) + 1);
         const gchar *value =
@@ -187,7 +189,7 @@ GST_START_TEST (test_damaged_answers_are_survived)
 
 GST_END_TEST;
 
-/* Whoever is on the path could take the media, if the certificate counted for nothing. */
+/* If nobody checked the certificate, an attacker on the path could take the media. */
 GST_START_TEST (test_an_impersonated_server_gets_no_media)
 {
   g_autofree gchar *error = NULL;
@@ -206,7 +208,7 @@ GST_START_TEST (test_an_impersonated_server_gets_no_media)
 
 GST_END_TEST;
 
-/* A second one is no accident: one error, though attempts would be left. */
+/* A second bad answer is no accident: it causes one error, though more attempts are allowed. */
 GST_START_TEST (test_answers_that_never_work_are_the_end)
 {
   static const gchar *const answers[] = {
@@ -243,7 +245,7 @@ GST_START_TEST (test_a_terse_answer_is_enough)
 
 GST_END_TEST;
 
-/* A server that takes no sound: the error names the stream and its codec. */
+/* A server declines the audio: the error names the stream and its codec. */
 GST_START_TEST (test_a_declined_stream_is_an_error_with_its_name)
 {
   g_autofree gchar *text = NULL;
@@ -259,7 +261,7 @@ GST_START_TEST (test_a_declined_stream_is_an_error_with_its_name)
 
 GST_END_TEST;
 
-/* One that calls the codecs by other numbers gets packets with these. */
+/* A server renumbers the codecs, and gets packets with its numbers. */
 GST_START_TEST (test_other_payload_types_are_followed)
 {
   Rig rig;
@@ -273,7 +275,7 @@ GST_START_TEST (test_other_payload_types_are_followed)
 
 GST_END_TEST;
 
-/* The offer says 20 ms, the answer 10 at most: so long are the packets then. */
+/* The offer says 20 ms, the answer at most 10 ms: packets follow the answer. */
 GST_START_TEST (test_packets_are_as_long_as_the_answer_wants)
 {
   static const gchar *const encoders[] = {
@@ -303,8 +305,8 @@ GST_START_TEST (test_packets_are_as_long_as_the_answer_wants)
 
 GST_END_TEST;
 
-/* Whatever is done about the paths: what is encoded here heeds the server, what comes
- * encoded does so on request only. */
+/* With any congestion control, rcastsink's encoders obey the server's limit. Video that arrives
+ * encoded does so with "adapt" only. */
 GST_START_TEST (test_no_more_is_encoded_than_the_server_takes)
 {
   static const struct

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What stays of a stream that is decoded, whatever its decoders do. */
+/* What a decoded stream delivers, whatever its decoders do. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -9,22 +9,22 @@
 #define CODED "video/x-rcast-test"
 #define FRAME (40 * GST_MSECOND)
 
-/* Decoders that do as they are told */
+/* Decoders that behave as the test wants */
 
 typedef enum
 {
   DECODES,
-  SWALLOWS,                     /* nothing ever comes out */
+  SWALLOWS,                     /* never outputs anything */
   FAILS,
-  STUTTERS,                     /* each makes one frame, and fails */
-  MISMATCHES,                   /* the stream is none that it can do anything with */
+  STUTTERS,                     /* each decoder makes one frame, then fails */
+  MISMATCHES,                   /* cannot negotiate the stream */
 } Behaviour;
 
 static Behaviour behaviour;
-static gboolean eager;          /* tells its caps as soon as it gets some */
-static guint made;              /* decoders */
+static gboolean eager;          /* sets its output caps as soon as it gets input caps */
+static guint made;              /* number of decoders made */
 
-/* Once, and the segment, as a decoder does: after the caps. */
+/* Pushes the caps and then the segment, once, as a decoder does. */
 static void
 tell_caps (GstElement * decoder)
 {
@@ -41,7 +41,7 @@ tell_caps (GstElement * decoder)
   gst_pad_push_event (src, gst_event_new_segment (&segment));
 }
 
-/* Whether what is linked takes anything */
+/* Returns: whether the peer of @src accepts any caps */
 static gboolean
 is_wanted (GstPad * src)
 {
@@ -121,7 +121,7 @@ decoder_class_init (GstElementClass * klass, const gchar * coded)
       "The gst-rcast developers");
 }
 
-/* Each decodes one profile only. */
+/* Each decoder takes one profile only. */
 #define TEST_TYPE_SIMPLE_DECODER (test_simple_decoder_get_type ())
 G_DECLARE_FINAL_TYPE (TestSimpleDecoder, test_simple_decoder, TEST,
     SIMPLE_DECODER, GstElement);
@@ -164,18 +164,18 @@ test_high_decoder_init (TestHighDecoder * self)
   decoder_init (GST_ELEMENT (self));
 }
 
-/* The stream */
+/* A stream, its decoder, and what comes out */
 
 typedef struct
 {
   GstElement *decoder;
   GstPad *outlet, *sink;
   GstBus *bus;
-  GString *seen;                /* an event's first letter each; "." is a buffer */
+  GString *seen;                /* first letter of each event; "." for a buffer */
   GstClockTime now;             /* time of the next frame */
-  GstClockTime end;             /* of what came out, as frames or gaps */
-  GstClockTime shortest;        /* gap */
-  gboolean refuses;             /* all caps */
+  GstClockTime end;             /* of the frames and gaps that came out */
+  GstClockTime shortest;        /* the shortest gap */
+  gboolean refuses;             /* refuse all caps */
 } Rig;
 
 static GstFlowReturn
@@ -196,7 +196,7 @@ see_event (GstPad * pad, GstObject * parent, GstEvent * event)
   Rig *rig = gst_pad_get_element_private (pad);
   GstClockTime start, duration;
 
-  /* stream-start, caps, segment, gap, eos; lower-case: the segment */
+  /* S: stream-start, C: caps, s: segment, G: gap, E: eos */
   g_string_append_c (rig->seen, GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT ?
       's' : g_ascii_toupper (GST_EVENT_TYPE_NAME (event)[0]));
   if (GST_EVENT_TYPE (event) == GST_EVENT_GAP) {
@@ -284,7 +284,7 @@ send_flagged (Rig * rig, GstBufferFlags flags)
   return gst_pad_push (rig->outlet, buffer);
 }
 
-/* A key frame. */
+/* Sends a key frame. */
 static GstFlowReturn
 send (Rig * rig)
 {
@@ -305,7 +305,7 @@ GST_START_TEST (test_segment_comes_before_the_end)
 
 GST_END_TEST;
 
-/* It is negotiated before it has got the segment. */
+/* The decoder sets its caps before it gets the segment. */
 GST_START_TEST (test_segment_comes_after_early_caps)
 {
   Rig rig;
@@ -342,7 +342,7 @@ count_messages (Rig * rig, GstMessageType type)
   return n;
 }
 
-/* Downstream knows how far the stream is. */
+/* Gaps tell downstream how far the stream is. */
 static void
 check_gaps (Rig * rig)
 {
@@ -408,7 +408,7 @@ GST_START_TEST (test_decoder_that_makes_nothing_is_replaced)
 
 GST_END_TEST;
 
-/* Neither frames far apart nor those in another order are more media than they are. */
+/* Frames far apart, or in another order, do not count as more media than they are. */
 GST_START_TEST (test_decoder_may_hold_back_frames)
 {
   static const gint order[] = { 0, 3, 1, 2 };
@@ -450,7 +450,7 @@ GST_START_TEST (test_profile_decides_on_the_decoder)
 
 GST_END_TEST;
 
-/* Tries at 0, 1, 3 and 7 s; 8 s later is the next one. */
+/* Tries at 0, 1, 3 and 7 s; the next one is 8 s later. */
 GST_START_TEST (test_tries_are_paced)
 {
   Rig rig;
@@ -468,7 +468,7 @@ GST_START_TEST (test_tries_are_paced)
 
 GST_END_TEST;
 
-/* Upstream drops the rest of a queue, and asks for a key frame. */
+/* Upstream drops the rest of its queue and requests a key frame. */
 GST_START_TEST (test_try_begins_at_a_key_frame)
 {
   Rig rig;
@@ -505,7 +505,7 @@ GST_START_TEST (test_tries_are_told_once)
 
 GST_END_TEST;
 
-/* As send_up_to(), where decoders are replaced: upstream begins at the next key frame. */
+/* Like send_up_to(), while decoders are replaced: upstream begins at the next key frame. */
 static void
 send_over_failures (Rig * rig, GstClockTime end)
 {
@@ -516,7 +516,7 @@ send_over_failures (Rig * rig, GstClockTime end)
   }
 }
 
-/* As one whose device hangs. */
+/* Like a decoder whose device hangs */
 GST_START_TEST (test_good_decoder_that_ceases_is_started_anew)
 {
   Rig rig;
@@ -540,7 +540,7 @@ GST_START_TEST (test_good_decoder_that_ceases_is_started_anew)
 
 GST_END_TEST;
 
-/* The first is started anew at once; the others are tries at 1, 3 and 7 s. */
+/* The first failure restarts the decoder at once; the others wait for the tries at 1, 3 and 7 s. */
 GST_START_TEST (test_output_between_failures_hastens_nothing)
 {
   Rig rig;
@@ -554,7 +554,7 @@ GST_START_TEST (test_output_between_failures_hastens_nothing)
   send_over_failures (&rig, 30 * GST_SECOND);
   assert_equals_int (made, 6);
   assert_equals_uint64 (rig.end, rig.now);
-  /* What has been good for so long is so again. */
+  /* After so long without failure, a decoder is restarted at once again. */
   behaviour = FAILS;
   assert_equals_int (send (&rig), GST_FLOW_FLUSHING);
   behaviour = DECODES;
@@ -566,7 +566,7 @@ GST_START_TEST (test_output_between_failures_hastens_nothing)
 
 GST_END_TEST;
 
-/* That is the stream's fault, and may pass. */
+/* The stream is at fault, which may pass. */
 GST_START_TEST (test_what_no_decoder_can_negotiate_is_a_gap)
 {
   Rig rig;
@@ -584,7 +584,7 @@ GST_START_TEST (test_what_no_decoder_can_negotiate_is_a_gap)
 
 GST_END_TEST;
 
-/* That is the application's. */
+/* The application is at fault. */
 GST_START_TEST (test_caps_that_downstream_refuses_are_an_error)
 {
   Rig rig;

@@ -17,7 +17,7 @@
 #define GOP 25
 #define TICKS 3600
 
-/* A feed that runs into a collector, and the stream that the test plays. */
+/* A feed that pushes into a collector, and the stream that the test pushes */
 typedef struct
 {
   GstElement *feed;
@@ -27,7 +27,7 @@ typedef struct
   guint32 timestamp_base;
   guint epoch;
   guint lost;
-  gboolean more;                /* others follow each packet at once */
+  gboolean more;                /* other packets follow each one at once */
   gint n_asked;                 /* atomic */
 } Rig;
 
@@ -75,7 +75,7 @@ set_open (Rig * rig, gboolean open)
   gst_rcast_feed_set_open (GST_RCAST_FEED (rig->feed), open);
 }
 
-/* The next frame of the stream. */
+/* Pushes the next frame of the stream. */
 static GstRcastFeedResult
 push (Rig * rig)
 {
@@ -98,7 +98,7 @@ push (Rig * rig)
   packet.buffer = gst_buffer_new_memdup (data, sizeof (data));
   result = gst_rcast_feed_push (GST_RCAST_FEED (rig->feed), &packet, &lost);
   rig->lost += lost;
-  /* The stream goes on using it: a feed may not write into it. */
+  /* The stream goes on using the buffer: a feed must not write into it. */
   fail_unless (gst_buffer_memcmp (packet.buffer, 0, data, sizeof (data)) == 0);
   gst_buffer_unref (packet.buffer);
   return result;
@@ -111,7 +111,7 @@ push_n (Rig * rig, guint n, GstRcastFeedResult want)
     fail_unless_equals_int (push (rig), want);
 }
 
-/* As fast as they leave, which is what a queue of one second expects. */
+/* Pushes frames as fast as they leave, as a queue of one second requires. */
 static void
 send_n (Rig * rig, guint n)
 {
@@ -123,7 +123,7 @@ send_n (Rig * rig, guint n)
   }
 }
 
-/* As a source that plays: until one of its frames is taken. */
+/* Pushes frames like a playing source, until the feed takes one. */
 static void
 push_until_sent (Rig * rig)
 {
@@ -217,7 +217,7 @@ GST_START_TEST (test_minute_offline_leaves_no_hole_in_the_sequence)
   before = rcast_collector_get (&rig.net, 29);
   after = rcast_collector_get (&rig.net, 30);
   fail_unless (after.key);
-  /* Time did pass. */
+  /* The timestamps include the time offline. */
   fail_unless_equals_int (after.header.timestamp - before.header.timestamp,
       (60 * 25 + 20 + 1) * TICKS);
   rig_clear (&rig);
@@ -236,7 +236,7 @@ GST_START_TEST (test_key_frame_that_does_not_come_is_asked_for_again)
   set_open (&rig, TRUE);
   push (&rig);
   asked = g_atomic_int_get (&rig.n_asked);
-  /* Five seconds without a key frame: the stream is such that none comes. */
+  /* For five seconds, no key frame arrives. */
   for (guint i = 0; i < 5 * 25; i++) {
     if (rig.n_pushed % GOP == 0)
       rig.n_pushed++;
@@ -257,7 +257,7 @@ GST_START_TEST (test_feed_that_never_started_takes_20_s_without_blocking)
   set_open (&rig, TRUE);
   for (guint i = 0; i < 20 * 25; i++)
     sent += push (&rig) == GST_RCAST_FEED_SENT;
-  /* One second, then it is known that nobody takes anything. */
+  /* After a second of packets, the feed knows that nobody takes them. */
   fail_unless (sent <= 26, "%u queued", sent);
   fail_unless_equals_uint64 (stat_of (&rig, "packets-dropped-overflow"), 500);
   fail_if (gst_rcast_feed_is_open (GST_RCAST_FEED (rig.feed)));
@@ -282,7 +282,7 @@ GST_START_TEST (test_blocked_downstream_costs_packets_not_time)
   fail_unless (stat_of (&rig, "packets-dropped-overflow") > 400);
   n = g_atomic_int_get (&rig.n_asked);
 
-  /* When it takes packets again, what it gets next is a new key frame. */
+  /* The next packet that leaves is a new key frame. */
   rcast_collector_set_blocked (&rig.net, FALSE);
   push_until_sent (&rig);
   rcast_collector_wait (&rig.net, 2);
@@ -361,7 +361,7 @@ GST_START_TEST (test_caps_come_before_media)
   s = gst_caps_get_structure (rig.net.caps, 0);
   fail_unless_equals_string (gst_structure_get_string (s, "encoding-name"),
       "VP8");
-  /* And again after a stop, for pads forget. */
+  /* Caps are sent again after a stop, as pads forget them. */
   gst_element_set_state (rig.net.pipeline, GST_STATE_READY);
   rcast_collector_start (&rig.net);
   rcast_collector_wait_caps (&rig.net, 2);
@@ -413,7 +413,7 @@ GST_START_TEST (test_session_numbers_packets_transport_wide)
 
 GST_END_TEST;
 
-/* What leaves as sound: whether it is redundant, and that it is what came in */
+/* Checks the payload of a sound packet. Returns: whether it is redundant */
 static gboolean
 is_redundant (GstBuffer * buffer, guint n)
 {
@@ -436,7 +436,7 @@ is_redundant (GstBuffer * buffer, guint n)
   return redundant;
 }
 
-/* As long as packets are lost, and where the server takes it */
+/* Sound is redundant as long as packets are lost, if the server accepts it. */
 GST_START_TEST (test_sound_is_sent_twice_where_it_is_lost)
 {
   g_autoptr (GstCaps) caps = gst_caps_from_string ("application/x-rtp,"
@@ -570,7 +570,7 @@ GST_START_TEST (test_packet_lost_in_a_state_change_leaves_no_hole)
   set_open (&rig, TRUE);
   send_n (&rig, 5);
 
-  /* Made, and about to leave when the pad is stopped. */
+  /* A packet is about to leave when the pad is stopped. */
   pad = gst_element_get_static_pad (rig.feed, "src");
   probe = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BLOCK
       | GST_PAD_PROBE_TYPE_BUFFER, block, &is_blocked, NULL);
@@ -619,8 +619,7 @@ GST_START_TEST (test_states_in_any_order_while_packets_come)
 
 GST_END_TEST;
 
-/* At so many bit/s a frame is to be paid for in 4 ms or more: 14 bytes, and what they take on
- * the wire */
+/* At this rate in bit/s, a frame takes 4 ms or more: 14 bytes, and their overhead on the wire */
 #define SLOW_RATE 100000
 #define SLOW_TIME (4 * GST_MSECOND)
 
@@ -633,7 +632,7 @@ rig_pace (Rig * rig, guint64 rate)
   gst_rcast_feed_set_pacing (GST_RCAST_FEED (rig->feed), pacing);
 }
 
-/* At least so long, and a busy machine makes it no shorter. */
+/* It takes at least this time, and a busy machine makes it no shorter. */
 GST_START_TEST (test_what_is_queued_leaves_as_it_is_paced)
 {
   GstClockTime begin, took;
@@ -647,7 +646,7 @@ GST_START_TEST (test_what_is_queued_leaves_as_it_is_paced)
   push_n (&rig, 20, GST_RCAST_FEED_SENT);
   rcast_collector_wait (&rig.net, 20);
   took = gst_util_get_timestamp () - begin;
-  /* Two or three leave in each turn. */
+  /* Two or three packets leave in each turn. */
   fail_unless (took >= 17 * SLOW_TIME, "%" GST_TIME_FORMAT,
       GST_TIME_ARGS (took));
   rcast_collector_check (&rig.net, PT, SSRC);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Application messages: in order, by a data channel or the signaller, through an outage. */
+/* Application messages: in order, over a data channel or the signaller, through an outage. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -11,7 +11,7 @@
 #define SOURCE "videotestsrc is-live=true ! video/x-raw,width=64,height=64 ! " \
     "rcastsink name=r "
 
-/* What message-received brought: one line each, type/payload. */
+/* What message-received delivers, one line each: type/payload */
 typedef struct
 {
   GMutex lock;
@@ -70,7 +70,7 @@ send (Rig * rig, const gchar * type, const gchar * payload, gboolean retry)
   return taken;
 }
 
-/* The next message-dropped, which has to be about @payload. */
+/* Waits for the next message-dropped, which has to be about @payload. */
 static void
 expect_dropped (Rig * rig, const gchar * payload, const gchar * cause)
 {
@@ -87,7 +87,7 @@ expect_dropped (Rig * rig, const gchar * payload, const gchar * cause)
   gst_message_unref (message);
 }
 
-/* No matter what comes before it. */
+/* Waits for the message @name, whatever comes before it. */
 static void
 wait_for (Rig * rig, const gchar * name)
 {
@@ -100,7 +100,7 @@ wait_for (Rig * rig, const gchar * name)
   gst_message_unref (message);
 }
 
-/* The two ways: 0 is the signaller, 1 the data channel. */
+/* @way: 0 for the signaller, 1 for the data channel */
 static void
 set_way (Rig * rig, gint way)
 {
@@ -110,8 +110,8 @@ set_way (Rig * rig, gint way)
     fake_signaller_behave (rig->signaller, FAKE_TAKES_MESSAGES);
 }
 
-/* Said before the start, while on air, and during an outage: all of it comes, in
- * the order in which it was said, but what is not worth keeping. */
+/* Messages sent before the start, on air and during an outage arrive in order, except for those
+ * not worth keeping. */
 GST_START_TEST (test_order_is_kept_through_an_outage)
 {
   Rig rig;
@@ -133,7 +133,7 @@ GST_START_TEST (test_order_is_kept_through_an_outage)
 
   fake_signaller_drop_answerer (rig.signaller);
   fake_signaller_wait (rig.signaller, FAKE_OFFERS, 2);
-  /* By the signaller, all of this would go now. */
+  /* The signaller would send all of this now. */
   if (__i__ == 0)
     rig_set_state (&rig, GST_STATE_READY);
   fail_unless (send (&rig, "b", "kept", TRUE));
@@ -156,7 +156,7 @@ GST_START_TEST (test_order_is_kept_through_an_outage)
 
 GST_END_TEST;
 
-/* The channel lives in DTLS, which an ICE restart does not touch. */
+/* The data channel runs over DTLS, which an ICE restart does not touch. */
 GST_START_TEST (test_channel_survives_an_ice_restart)
 {
   Rig rig;
@@ -175,7 +175,7 @@ GST_START_TEST (test_channel_survives_an_ice_restart)
   fail_unless (send (&rig, "a", "before", TRUE));
   received_expect (&received, 1, "a/before\n");
 
-  /* A lost signalling forces the restart; it is over when it is said to be. */
+  /* Lost signalling forces the restart; "broadcasting" reports its end. */
   fake_signaller_lose (rig.signaller, 0, NULL);
   wait_for (&rig, "reconnecting_broadcast");
   fail_unless (send (&rig, "a", "meanwhile", TRUE));
@@ -244,7 +244,7 @@ last_offer_has_channel (Rig * rig)
   return strstr (offer, "m=application ") != NULL;
 }
 
-/* How a server may say no to a channel, and how many offers and sessions that takes. */
+/* How a server refuses a channel, and the number of offers and sessions until it is on air */
 static const struct
 {
   FakeBehaviour behaviour;
@@ -252,13 +252,13 @@ static const struct
 } refusals[] = {
   {FAKE_REJECTS_CHANNEL, 1, 1},
   {FAKE_REFUSES_CHANNEL, 2, 1},
-  /* Within the session, or in a new one */
+  /* In the same session, or in a new one */
   {FAKE_IGNORES_CHANNEL | FAKE_KEEPS_FORMER, 2, 1},
   {FAKE_IGNORES_CHANNEL, 2, 2},
 };
 
-/* Where the server takes no channel, the broadcast is on air without, and messages go by
- * the signaller. At the next connection no channel is offered at all. */
+/* If the server takes no channel, the broadcast is on air without one, and messages go by the
+ * signaller. The next connection offers no channel. */
 GST_START_TEST (test_refused_channel_falls_back_to_the_signaller)
 {
   Rig rig;
@@ -292,7 +292,7 @@ GST_START_TEST (test_refused_channel_falls_back_to_the_signaller)
 
 GST_END_TEST;
 
-/* A server that is on air with a channel is replaced by one that refuses it. */
+/* A server with a channel is replaced by one that refuses channels. */
 GST_START_TEST (test_channel_refused_at_a_reconnection)
 {
   Rig rig;
@@ -314,8 +314,8 @@ GST_START_TEST (test_channel_refused_at_a_reconnection)
 
 GST_END_TEST;
 
-/* What is refused for another reason is refused without a channel, too: once more, not
- * for ever. */
+/* An offer refused for another reason is refused without a channel, too. It is sent once more
+ * only. */
 GST_START_TEST (test_offer_refused_for_another_reason_ends_it)
 {
   Rig rig;

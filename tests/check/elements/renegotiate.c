@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is sent changes while on air: a codec, a pad that comes, a pad that goes. */
+/* The streams change while on air: another codec, a new pad, a released pad. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -13,10 +13,10 @@
 #define VP9 RAW "vp9enc deadline=1 keyframe-max-dist=15"
 #define SOURCE VP8 " ! rcastsink name=r "
 
-/* What connects and settles within 0.3 s here; five times as long, twice. */
+/* Connecting and settling take 0.3 s here: five times as long, twice */
 #define SOON (3 * G_USEC_PER_SEC)
 
-/* A server that takes a second offer in a session, and one that takes none */
+/* A server that takes a second offer in a session, and one that does not */
 static const FakeBehaviour servers[] = { FAKE_KEEPS_FORMER, 0 };
 
 static void
@@ -31,7 +31,7 @@ on_air (Rig * rig, const gchar * description, FakeBehaviour behaviour)
   rig_expect (rig, "broadcasting");
 }
 
-/* The status goes from on air to on air. Where a new session is needed it does not stay. */
+/* The broadcast stays on air, unless the server needs a new session. */
 static void
 expect_change (Rig * rig, FakeBehaviour behaviour)
 {
@@ -66,7 +66,7 @@ assert_offers (Rig * rig, guint offers, guint opens)
   assert_equals_int (counts.opens, opens);
 }
 
-/* Media arrives, not only a report of what arrived before. */
+/* Waits for new media: a report may be about earlier packets. */
 static void
 expect_packets (Rig * rig)
 {
@@ -109,7 +109,7 @@ typedef struct
   gboolean come;
 } Arrival;
 
-/* The stream knows of the caps that a buffer has. */
+/* The stream knows the caps once a buffer with them arrives. */
 static GstPadProbeReturn
 on_buffer (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
@@ -138,7 +138,7 @@ wait_for_vp9 (Rig * rig)
   g_mutex_unlock (&arrival.lock);
 }
 
-/* An offer is held: the source of it is another one by the time of the answer. */
+/* Switches to another source while an offer waits for its answer, then lets the answer pass. */
 static void
 change_before_the_answer (Rig * rig)
 {
@@ -151,7 +151,7 @@ change_before_the_answer (Rig * rig)
   fake_signaller_release (rig->signaller);
 }
 
-/* Whatever it takes */
+/* Waits until the sink is on air, whatever comes before. */
 static void
 expect_on_air (Rig * rig)
 {
@@ -174,7 +174,7 @@ expect_vp9 (Rig * rig)
   expect_packets (rig);
 }
 
-/* Between the offer and the answer: what was agreed on is of no use, and no error. */
+/* The codec changes between the offer and the answer: the agreed codec is useless, but no error. */
 GST_START_TEST (test_a_codec_that_changes_before_the_answer_is_offered)
 {
   static const gchar *const sources[] = { RAW "queue", VP8 };
@@ -197,7 +197,7 @@ GST_START_TEST (test_a_codec_that_changes_before_the_answer_is_offered)
 
 GST_END_TEST;
 
-/* There is no media that could be confirmed: that is not waited for. */
+/* No media can be confirmed here, so the sink does not wait for it. */
 GST_START_TEST (test_a_codec_that_changes_in_a_recovery_is_offered)
 {
   Rig rig;
@@ -214,8 +214,7 @@ GST_START_TEST (test_a_codec_that_changes_in_a_recovery_is_offered)
 
 GST_END_TEST;
 
-/* What comes in: as it was offered, something of which nothing can be offered yet, and as
- * it was again */
+/* The source's caps: as offered, then some that cannot be offered yet, then as offered again */
 typedef enum
 {
   FIRST,
@@ -239,7 +238,8 @@ change_phase (GstPad * pad, GstPadProbeInfo * info, gpointer data)
       GST_PAD_PROBE_REMOVE;
 }
 
-/* The answer found another codec; no change of the offer tells that it is gone. */
+/* The answer arrives while the source has another codec. Later the offer is the same again, so
+ * no change of it shows that this codec is gone. */
 GST_START_TEST (test_a_codec_that_is_back_is_offered)
 {
   g_autoptr (GstPad) pad = NULL;
@@ -269,7 +269,7 @@ GST_START_TEST (test_a_codec_that_is_back_is_offered)
 
 GST_END_TEST;
 
-/* Returns: (transfer full): the pad of rcastsink */
+/* Returns: (transfer full): the new pad of rcastsink */
 static GstPad *
 add_source (Rig * rig, const gchar * description)
 {
@@ -283,7 +283,7 @@ add_source (Rig * rig, const gchar * description)
   return pad;
 }
 
-/* As applications do, in PLAYING. Of add_source() */
+/* Removes a source of add_source() in PLAYING, as applications do. */
 static void
 remove_source (Rig * rig, GstPad * pad)
 {
@@ -308,7 +308,7 @@ GST_START_TEST (test_a_pad_that_comes_or_goes_on_air_is_offered_or_not)
   assert_equals_int (count_in_offer (&rig, "m=video"), 2);
   expect_packets (&rig);
 
-  /* Without a second offer what is left goes on as it is: no outage for that. */
+  /* If the server takes no second offer, the other streams go on as they are, without an outage. */
   remove_source (&rig, pad);
   gst_object_unref (pad);
   if (server) {
@@ -322,7 +322,7 @@ GST_START_TEST (test_a_pad_that_comes_or_goes_on_air_is_offered_or_not)
 
 GST_END_TEST;
 
-/* Several changes are one offer. */
+/* Several changes make one offer. */
 GST_START_TEST (test_changes_at_once_are_one_offer)
 {
   Rig rig;
@@ -335,7 +335,7 @@ GST_START_TEST (test_changes_at_once_are_one_offer)
     gst_object_unref (pads[i]);
   while (count_in_offer (&rig, "m=video") < 4)
     expect_change (&rig, FAKE_KEEPS_FORMER);
-  /* A first one may have been made before the last source had data. */
+  /* A first offer may leave before the last source has data. */
   fail_unless (fake_signaller_get_counts (rig.signaller).offers <= 3);
   expect_packets (&rig);
   rig_clear (&rig);
@@ -358,8 +358,8 @@ GST_START_TEST (test_renegotiate_makes_a_fresh_offer)
 
 GST_END_TEST;
 
-/* Nothing is left to offer when a connection is needed: nothing is offered, and the
- * broadcast goes on as soon as there is a pad again. */
+/* If no pad is left, a new connection offers nothing. The broadcast goes on once there is a pad
+ * again. */
 GST_START_TEST (test_without_pads_it_waits_for_one)
 {
   Rig rig;
@@ -367,7 +367,7 @@ GST_START_TEST (test_without_pads_it_waits_for_one)
   guint64 offers;
   GstMessage *message = NULL;
 
-  /* Two elements are a pipeline. */
+  /* With a second element, gst_parse_launch() makes a pipeline. */
   rig_init (&rig, "identity rcastsink name=r");
   pad = add_source (&rig, VP8);
   g_object_set (rig.sink, "reconnect-min-delay", 10, "data-channel", __i__ == 1,

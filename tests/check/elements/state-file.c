@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A state file on a disk that takes nothing for a while. */
+/* A state file on a disk that takes no data for a while. */
 #include "config.h"
 
 #include <glib/gstdio.h>
@@ -8,16 +8,16 @@
 
 #include "gstrcaststatefile.h"
 
-/* An end that does not wait takes none of the second that a disk has to answer then. */
+/* A close may wait a second for the disk. One that does not wait is faster than this. */
 #define HELD_UP_US (900 * 1000)
 
 typedef struct
 {
   GMutex lock;
   GCond changed;
-  guint n;                      /* lock: failures that were told */
-  guint n_healed;               /* lock: how often it works again */
-  gchar *message;               /* lock: of the last one */
+  guint n;                      /* lock: failures reported */
+  guint n_healed;               /* lock: how often writing was reported to work again */
+  gchar *message;               /* lock: of the last failure */
 } Failures;
 
 static void
@@ -63,7 +63,7 @@ wait_for_content (const gchar * path, const gchar * want)
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GFileMonitor) monitor = NULL;
 
-  /* The events of the monitor end an iteration. */
+  /* Events of the monitor end an iteration. */
   g_main_context_push_thread_default (context);
   monitor = g_file_monitor_file (file, G_FILE_MONITOR_WATCH_MOVES, NULL, NULL);
   fail_unless (monitor != NULL);
@@ -72,7 +72,7 @@ wait_for_content (const gchar * path, const gchar * want)
   g_main_context_pop_thread_default (context);
 }
 
-/* Nothing can be made where a folder that is not empty has the name. */
+/* Puts a folder that is not empty in place of the new file: writing fails. */
 static void
 block (const gchar * path, gboolean blocked)
 {
@@ -85,7 +85,7 @@ block (const gchar * path, gboolean blocked)
     fail_unless (g_rmdir (inside) == 0 && g_rmdir (fresh) == 0);
 }
 
-/* Told once for each time that it cannot be written; what was there stays there. */
+/* Each failure is reported once, and the former content stays. */
 GST_START_TEST (test_disk_that_takes_nothing_for_a_while)
 {
   g_autofree gchar *folder = g_dir_make_tmp ("rcast-state-XXXXXX", NULL);
@@ -120,7 +120,7 @@ GST_START_TEST (test_disk_that_takes_nothing_for_a_while)
 
 GST_END_TEST;
 
-/* Nothing else has to change for that. Both are told once. */
+/* The write is repeated without another change. Failure and recovery are reported once each. */
 GST_START_TEST (test_what_could_not_be_written_is_written_later)
 {
   g_autofree gchar *folder = g_dir_make_tmp ("rcast-state-XXXXXX", NULL);
@@ -143,7 +143,7 @@ GST_START_TEST (test_what_could_not_be_written_is_written_later)
     g_cond_wait (&failures.changed, &failures.lock);
   g_mutex_unlock (&failures.lock);
 
-  /* A disk that still takes nothing does not hold the end up. */
+  /* A disk that still takes no data does not delay the close. */
   block (path, TRUE);
   gst_rcast_state_file_write (file, g_strdup ("lost"));
   wait_for_failure (&failures, 2);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A video that does not follow the network loses frames, and what arrives can be decoded. */
+/* A video that does not follow the network loses frames, and the rest can be decoded. */
 #include "config.h"
 
 #include <gst/video/video.h>
@@ -12,7 +12,7 @@
 #define RATE 1000000
 #define SECONDS 8
 
-/* Decodes, and remembers each picture by its checksum. */
+/* A decoder, and the checksum of each of its pictures */
 typedef struct
 {
   GstHarness *h;
@@ -86,7 +86,7 @@ typedef struct
   Hand hand;
   GstHarness *encoder;
   Decoder all, arrived;
-  guint now;                    /* frame that is pushed */
+  guint now;                    /* the frame being pushed */
   guint n_packets;
   gsize bytes[SECONDS * FPS];
   guint n_troubles;
@@ -94,7 +94,7 @@ typedef struct
   gint64 target;
 } Broadcast;
 
-/* A feed numbers what it gets anew. */
+/* Renumbers the packets, as a feed does. */
 static void
 receive (Broadcast * b, GstBuffer * buffer)
 {
@@ -140,18 +140,18 @@ on_trouble (GstRcastStream * stream, gint trouble, gint64 target, guint count,
   b->target = target;
 }
 
-/* What somebody else encodes, as frames or as packets */
+/* Video that the application encodes, as frames or as packets */
 static const struct
 {
   const gchar *needs, *encoder, *decoder, *depayloader;
   guint percent;                /* of RATE that the network carries */
-  guint n_frames;               /* of 150: pictures that arrive at least */
+  guint n_frames;               /* at least so many of 150 pictures arrive */
 } rows[] = {
   {"avdec_h264", "x264enc tune=zerolatency speed-preset=ultrafast bitrate=1000 "
         "key-int-max=1000 vbv-buf-capacity=300 ! "
         "capsfilter caps=video/x-h264,stream-format=byte-stream,alignment=au",
       "h264parse ! avdec_h264 max-threads=1", "rtph264depay", 50, 30},
-  /* With frames that no other needs */
+  /* Some frames are references of no other. */
   {"avdec_h264", "x264enc speed-preset=ultrafast bitrate=1000 bframes=1 "
         "b-adapt=false b-pyramid=false rc-lookahead=0 sync-lookahead=0 "
         "sliced-threads=true key-int-max=1000 vbv-buf-capacity=300 ! "
@@ -205,7 +205,7 @@ broadcast_clear (Broadcast * b)
   decoder_clear (&b->arrived);
 }
 
-/* The encoder hears of key frames that are asked for. */
+/* Passes requests for key frames to the encoder. */
 static void
 pass_requests (Broadcast * b)
 {
@@ -250,7 +250,7 @@ push (Broadcast * b, guint n)
   }
 }
 
-/* Returns: bit/s from second @from to @to */
+/* Returns: the bitrate from second @from to @to, in bit/s */
 static guint64
 rate_of (const Broadcast * b, guint from, guint to)
 {
@@ -290,7 +290,7 @@ GST_START_TEST (test_frames_are_left_out_and_the_rest_is_whole)
   gst_rcast_stream_set_target (GST_RCAST_STREAM (b.hand.stream), &b, target,
       "test");
   push (&b, 2 * FPS);
-  /* Within two seconds, once */
+  /* Reported within two seconds, once */
   fail_unless_equals_int (b.n_troubles, 1);
   fail_unless_equals_int (b.trouble, GST_RCAST_TROUBLE_THIN);
   fail_unless_equals_int64 (b.target, target);

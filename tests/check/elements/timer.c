@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A deadline on a clock: it goes off once, and a timer that was stopped keeps nothing. */
+/* A deadline on a clock: the timer fires once, and a stopped timer keeps no reference. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -44,8 +44,7 @@ GST_START_TEST (test_it_goes_off_once)
 
 GST_END_TEST;
 
-/* The system's clock keeps an entry that was unscheduled while another one is due before
- * it. */
+/* The system clock keeps an unscheduled entry while an earlier one is still due. */
 GST_START_TEST (test_a_stopped_timer_keeps_nothing)
 {
   GstClock *clock = g_object_new (GST_TYPE_SYSTEM_CLOCK, NULL);
