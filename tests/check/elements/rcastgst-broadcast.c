@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastsink as a producer: what its consumers do ends no broadcast. */
+/* rcastsink as a producer: nothing that its consumers do ends the broadcast. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -11,7 +11,7 @@
 #define LINE "videotestsrc is-live=true ! video/x-raw,width=64,height=64 ! " \
   "rcastsink location=gst+ws://127.0.0.1:%u/?name=studio"
 
-/* A pipeline at the server of the rig, and what it posts */
+/* A pipeline that broadcasts to the rig's server, and the events that it posts */
 typedef struct
 {
   GstsigRig f;
@@ -20,7 +20,7 @@ typedef struct
   GString *events;              /* each as `EVENT PEER;` */
 } Broadcast;
 
-/* Each error ends the test, and so does what rcastsink calls an outage. */
+/* Fails at an error, and at a message about an outage. */
 static gboolean
 on_message (GstBus * bus, GstMessage * message, gpointer data)
 {
@@ -65,7 +65,7 @@ broadcast_clear (Broadcast * b)
   gstsig_rig_clear (&b->f);
 }
 
-/* Returns: whether @session has an offer among what the server got */
+/* Returns: whether the server has received an offer in @session */
 static gboolean
 is_offered (Broadcast * b, const gchar * session)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastgst: consumers that are called, and sessions that come to nothing, one after the other. */
+/* rcastgst: consumers that it calls, and sessions that fail, one after the other. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -17,7 +17,7 @@
 #define COMES(id) STATUS (id, "\"consumer\"")
 #define ENDED(session) "{\"type\":\"endSession\",\"sessionId\":\"" session "\"}"
 
-/* Opens, and asks who is there. */
+/* Opens the signaller, which asks for the list of consumers. */
 static void
 begin (GstsigRig * f, const gchar * query, Op * op)
 {
@@ -74,7 +74,7 @@ GST_START_TEST (test_calls_a_consumer_by_its_identifier)
 
 GST_END_TEST;
 
-/* For as long as it takes; one that is gone when it is called is not there. */
+/* rcastgst waits as long as it takes. A consumer that has left when it is called does not count. */
 GST_START_TEST (test_a_consumer_that_comes_later)
 {
   g_auto (Op) op = { FALSE };
@@ -98,7 +98,7 @@ GST_START_TEST (test_a_consumer_that_comes_later)
 
 GST_END_TEST;
 
-/* Nobody else is served where one is called. */
+/* A producer that calls a consumer serves no other. */
 GST_START_TEST (test_a_consumer_that_was_not_called)
 {
   g_auto (Op) op = { FALSE };
@@ -116,7 +116,7 @@ GST_START_TEST (test_a_consumer_that_was_not_called)
 
 GST_END_TEST;
 
-/* It hangs up and is there: it is called again. */
+/* A consumer that hangs up but stays is called again. */
 GST_START_TEST (test_a_consumer_that_hangs_up)
 {
   g_auto (Op) op = { FALSE }, next = { FALSE };
@@ -176,7 +176,8 @@ fail_session (GstsigRig * f, const gchar * peer, const gchar * session)
   wait_for (&f->rig, strstr (gstsig_rig_posted (f), left));
 }
 
-/* Two have failed: the third one waits, and gives way to one that has not failed. */
+/* After two failures, the third session of a consumer waits, and gives way to a consumer that
+ * has not failed. */
 GST_START_TEST (test_whoever_calls_again_waits)
 {
   g_auto (Op) op = { FALSE }, again = { FALSE };
@@ -201,7 +202,7 @@ GST_START_TEST (test_whoever_calls_again_waits)
 
 GST_END_TEST;
 
-/* It does not wait for its turn. */
+/* A consumer that leaves while it waits gets no turn. */
 GST_START_TEST (test_whoever_waits_may_leave)
 {
   g_auto (Op) op = { FALSE }, again = { FALSE };
@@ -219,7 +220,7 @@ GST_START_TEST (test_whoever_waits_may_leave)
   check_opened (&f, &again);
   gstsig_rig_say (&f, ENDED ("s3"));
   gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "u", "candidate:1");
-  /* One that still waits is forgotten with the connection. */
+  /* A consumer that still waits is forgotten with the connection. */
   gstsig_rig_say (&f, ENDED ("s4"));
   gstsig_rig_start (&f, "c1", "s5");
   signaller_rig_settle (&f.rig);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastgst at servers that are none, and at one that sends anything. */
+/* rcastgst at servers of another kind, and at one that sends anything. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -36,7 +36,7 @@ GST_START_TEST (test_strangers)
   assert_rcast_error (op.error, strangers[__i__].code, 0);
   fail_unless (strstr (op.error->message, strangers[__i__].words) != NULL,
       "%s", op.error->message);
-  /* The place is named, and what may be secret in it is not. */
+  /* The error names the server, but nothing that may be secret. */
   fail_unless (strstr (op.error->message, "ws://127.0.0.1:") != NULL
       && !strchr (op.error->message, '='), "%s", op.error->message);
   gstsig_rig_clear (&f);
@@ -44,7 +44,7 @@ GST_START_TEST (test_strangers)
 
 GST_END_TEST;
 
-/* A server of another kind waits for us to speak. */
+/* A server of another kind waits for the client to begin. */
 GST_START_TEST (test_no_welcome)
 {
   g_auto (Op) op = { FALSE };
@@ -63,7 +63,7 @@ GST_START_TEST (test_no_welcome)
 
 GST_END_TEST;
 
-/* What a server may say before the welcome is not ours yet. */
+/* Nothing that a server sends before the welcome counts. */
 GST_START_TEST (test_nothing_counts_before_the_welcome)
 {
   g_auto (Op) op = { FALSE };
@@ -86,7 +86,7 @@ GST_START_TEST (test_nothing_counts_before_the_welcome)
 
 GST_END_TEST;
 
-/* Each does no harm to what is served. */
+/* None of these texts harms the session. */
 static const gchar *const harmless[] = {
   "", "[]", "7", "nonsense", "{\"type\":\"nonsense\"}", "{\"type\":null}",
   "{\"type\":\"welcome\",\"peerId\":\"p9\"}", "{\"type\":\"welcome\"}",
@@ -115,7 +115,7 @@ GST_START_TEST (test_what_does_no_harm)
   gstsig_rig_init (&f);
   gstsig_rig_publish (&f);
   gstsig_rig_say (&f, harmless[__i__]);
-  /* The answer to this shows that it was read. */
+  /* The reply to this shows that the text was read. */
   gstsig_rig_start (&f, "c2", "s2");
   gstsig_rig_expect (&f, 3, GSTSIG_BUSY ("s2"));
   g_object_get (f.rig.signaller, "peer-id", &peer, "consumer-id", &consumer,

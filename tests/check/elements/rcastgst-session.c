@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastgst: a producer that is registered, waits, serves one consumer after the other, and comes back. */
+/* rcastgst: a producer that registers, waits, serves one consumer after the other, and comes
+ * back. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -46,7 +47,7 @@ GST_START_TEST (test_what_others_are_told)
   gst_rcast_signaller_open_async (f.rig.signaller, NULL, op_opened, &op);
   gstsig_rig_expect (&f, 1, "{\"type\":\"setPeerStatus\",\"roles\":[\"producer\"],"
       "\"meta\":{\"name\":\"Studio 1\",\"camera\":2}}");
-  /* All but the name is the server's. */
+  /* All parameters but the name are for the server. */
   assert_equals_string (f.path, "/ws?key=k%26&x&consumers=1");
   signaller_rig_close (&f.rig);
   assert_cancelled (op.error);
@@ -55,7 +56,7 @@ GST_START_TEST (test_what_others_are_told)
 
 GST_END_TEST;
 
-/* Nobody is refused a name: who looks for it may find the other one. */
+/* The server refuses no name: consumers that look for it may find the other producer. */
 GST_START_TEST (test_a_name_that_is_taken)
 {
   g_auto (Op) op = { FALSE };
@@ -80,7 +81,7 @@ GST_START_TEST (test_a_name_that_is_taken)
 
 GST_END_TEST;
 
-/* Our own entry is none, and without a name there is nothing to ask. */
+/* The signaller's own entry does not count, and without a name there is nothing to ask. */
 GST_START_TEST (test_a_name_that_is_ours)
 {
   g_auto (Op) op = { FALSE };
@@ -111,7 +112,7 @@ GST_START_TEST (test_a_second_consumer_is_refused)
   gstsig_rig_expect (&f, 3, GSTSIG_BUSY ("s2"));
   gstsig_rig_expect (&f, 4, GSTSIG_END ("s2"));
   check_ids (&f, "p1", "c1");
-  /* The end of what was refused is not that of what is served. */
+  /* The end of a refused session does not end the one that is served. */
   gstsig_rig_say (&f, "{\"type\":\"endSession\",\"sessionId\":\"s2\"}");
   gstsig_rig_start (&f, "c3", "s3");
   gstsig_rig_expect (&f, 5, GSTSIG_BUSY ("s3"));
@@ -147,7 +148,7 @@ GST_START_TEST (test_a_consumer_that_offers_is_refused)
 
 GST_END_TEST;
 
-/* The place is kept: no second connection, and the same identifier. */
+/* The producer stays registered: no second connection, and the same identifier. */
 GST_START_TEST (test_the_next_consumer_is_waited_for)
 {
   g_auto (Op) op = { FALSE }, again = { FALSE };
@@ -166,7 +167,7 @@ GST_START_TEST (test_the_next_consumer_is_waited_for)
   wait_for (&f.rig, op.done);
   fail_unless (op.ok);
   check_ids (&f, "p1", "c2");
-  /* One that comes before the open is waited for no more. */
+  /* A consumer that comes before the open is served at once. */
   gstsig_rig_say (&f, "{\"type\":\"endSession\",\"sessionId\":\"s2\"}");
   gstsig_rig_start (&f, "c3", "s3");
   wait_for (&f.rig, strstr (gstsig_rig_posted (&f), "consumer-joined c3;"));
@@ -213,7 +214,7 @@ GST_START_TEST (test_an_offer_to_nobody)
   fail_if (signaller_rig_offer (&f.rig, GST_RCAST_OFFER_RESTART,
           GSTSIG_OFFER ("u2"), &error));
   assert_rcast_error (error, GST_RCAST_ERROR_SESSION_GONE, 0);
-  /* Nor have candidates anywhere to go. */
+  /* Candidates have nowhere to go either. */
   gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "u2", "candidate:1");
   assert_equals_int (f.texts->len, 2);
   gstsig_rig_clear (&f);
@@ -231,7 +232,7 @@ GST_START_TEST (test_a_lost_connection_is_told_once)
   wait_for (&f.rig, f.rig.lost);
   assert_rcast_error (f.rig.lost_error, GST_RCAST_ERROR_NETWORK, 0);
   check_ids (&f, "p1", NULL);
-  /* A new connection is a new producer. */
+  /* A new connection makes a new producer. */
   f.greeting = "{\"type\":\"welcome\",\"peerId\":\"p2\"}";
   gstsig_rig_publish (&f);
   check_ids (&f, "p2", "c1");
@@ -259,7 +260,7 @@ GST_START_TEST (test_a_connection_lost_while_waiting_fails_the_open)
 
 GST_END_TEST;
 
-/* Between a consumer that left and the open that follows. */
+/* The connection is lost after a consumer has left, and before the next open. */
 GST_START_TEST (test_a_connection_lost_before_the_next_open)
 {
   GstsigRig f;

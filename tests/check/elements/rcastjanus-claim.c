@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastjanus takes up a session whose connection was lost. */
+/* rcastjanus claims a session after its connection was lost. */
 #include "config.h"
 
 #include "janus-rig.h"
@@ -19,7 +19,7 @@ GST_START_TEST (test_lost_session_is_claimed)
   assert_equals_int (f.rig.lost, 1);
   fail_unless (g_error_matches (f.rig.lost_error, GST_RCAST_ERROR,
           GST_RCAST_ERROR_NETWORK));
-  /* What is found meanwhile is sent when it can be. */
+  /* Candidates found meanwhile are sent once the session is claimed. */
   gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1", "candidate:late");
 
   run_resume (&f, &op);
@@ -28,7 +28,7 @@ GST_START_TEST (test_lost_session_is_claimed)
   check_has (janus_script_last (f.script, "claim"), "\"session_id\":" SESSION);
   assert_equals_int (janus_script_count (f.script, "listparticipants"), 1);
   wait_for (&f.rig, janus_script_count (f.script, "trickle") == 1);
-  /* No media action, and the session goes on. */
+  /* The session goes on, and nothing is done about its media. */
   assert_equals_int (janus_script_count (f.script, "publish") + janus_script_count (f.script, "configure"), 1);
   do_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr2"));
   do_close (&f);
@@ -45,7 +45,8 @@ on_lost_before (GstRcastSignaller * signaller, const GError * error, Op * op)
   fail_if (op->done);
 }
 
-/* The owner takes up the session, and does not leave it for the sake of the offer. */
+/* The owner hears of the lost connection first, and claims the session. It would leave the
+ * session because of the failed offer. */
 GST_START_TEST (test_a_lost_connection_is_told_before_its_offer_fails)
 {
   g_auto (Op) op = { FALSE };
@@ -70,7 +71,7 @@ GST_START_TEST (test_a_lost_connection_is_told_before_its_offer_fails)
 
 GST_END_TEST;
 
-/* Another attempt takes the place of one that takes too long. */
+/* A new attempt replaces one that takes too long. */
 GST_START_TEST (test_claim_once_more)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
@@ -110,7 +111,7 @@ GST_START_TEST (test_too_late_for_a_claim)
   run_resume (&f, &again);
   check_error (&again, GST_RCAST_ERROR_SESSION_GONE, "no session");
   do_close (&f);
-  /* Nobody waits for what is known to be gone. */
+  /* Nobody waits for a session that is known to be gone. */
   assert_equals_int (janus_script_count (f.script, "destroy"), 0);
   do_open (&f);
   do_close (&f);
@@ -139,7 +140,7 @@ GST_START_TEST (test_no_claims_at_this_server)
 
 GST_END_TEST;
 
-/* What the server could not say while nobody listened. */
+/* After a claim, rcastjanus learns what the server could not report meanwhile. */
 GST_START_TEST (test_what_was_missed_is_known)
 {
   g_auto (Op) op = { FALSE }, removed = { FALSE };
@@ -193,7 +194,7 @@ GST_START_TEST (test_handle_is_gone_after_a_claim)
 
 GST_END_TEST;
 
-/* We are the last of a crowd. */
+/* The signaller's own entry is the last one of a crowd. */
 GST_START_TEST (test_large_room)
 {
   g_autoptr (GString) list = g_string_new (NULL);
@@ -218,8 +219,8 @@ GST_START_TEST (test_large_room)
 
 GST_END_TEST;
 
-/* While nobody listened: each request about the media is answered so, in the second
- * way by Janus 1.1.2. */
+/* The publisher was kicked while the connection was lost. The server refuses each later request
+ * about its media; Janus 1.1.2 does so in the second way. */
 GST_START_TEST (test_kicked_unheard_is_the_end)
 {
   static const gchar *const answers[] = {
@@ -266,7 +267,7 @@ GST_START_TEST (test_keepalive)
 
 GST_END_TEST;
 
-/* In milliseconds it is 0 for 32 bits: keepalives without a pause. */
+/* 536870912 s are 0 ms in 32 bits: keepalives would follow each other without a pause. */
 GST_START_TEST (test_endless_session_timeout)
 {
   Fixture f;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastjanus against servers that say too much, nonsense, or anything at any time. */
+/* rcastjanus at servers that send too much, nonsense, or anything at any time. */
 #include "config.h"
 
 #include "janus-rig.h"
@@ -8,7 +8,7 @@
 
 #include "http-script.h"
 
-/* Of a sentence with a text of the server in it, and a URL. */
+/* Length of a sentence that contains text of the server and a URL */
 #define MAX_SENTENCE 600
 
 static void
@@ -20,7 +20,7 @@ check_shown (const gchar * text)
     fail_unless (g_unichar_isprint (g_utf8_get_char (p)), "%s", text);
 }
 
-/* Any thread. Only what is ours: libsoup's log has what it likes. */
+/* Runs on any thread. Checks this project's log only, not that of libsoup. */
 static void
 check_log (GstDebugCategory * category, GstDebugLevel level,
     const gchar * file, const gchar * function, gint line, GObject * object,
@@ -51,7 +51,7 @@ end_log (gint * bad)
   fail_unless (*bad == 0);
 }
 
-/* @before, then 900 kB that would repaint a terminal, then @after */
+/* Returns: (transfer full): @before, 900 kB with terminal escapes, then @after */
 static gchar *
 make_long (const gchar * before, const gchar * after)
 {
@@ -140,7 +140,7 @@ GST_START_TEST (test_long_reports_are_cut_and_cleaned)
 
 GST_END_TEST;
 
-/* It becomes a property. */
+/* The identifier of the feed becomes a property. */
 GST_START_TEST (test_long_feed_is_cut_and_cleaned)
 {
   g_autofree gchar *reply = make_long ("{\"janus\":\"event\"," OWN
@@ -176,7 +176,7 @@ GST_START_TEST (test_candidates_of_the_server_are_limited)
             ",\"candidate\":{\"candidate\":\"candidate:1\"}"), NULL);
   wait_heard (&f);
   assert_equals_int (f.n_candidates, 128);
-  /* Another answer, other candidates. */
+  /* Another answer allows other candidates. */
   do_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr2"));
   janus_script_say (f.script, WORD ("trickle",
           ",\"candidate\":{\"completed\":true}"), NULL);
@@ -219,7 +219,7 @@ GST_START_TEST (test_flood_does_not_fill_the_bus)
 
 GST_END_TEST;
 
-/* Whatever a request is answered with: the operation ends, and so does the session. */
+/* Whatever the server answers to a request, the operation ends, and the session closes. */
 GST_START_TEST (test_nonsense_as_answer)
 {
   static const gchar *const words[] = { "info", "create", "attach", "join",
@@ -242,7 +242,7 @@ GST_START_TEST (test_nonsense_as_answer)
     "{\"janus\":\"\",\"transaction\":\"%T\"}", "{}", "[]", "x", "{\"janus\":1}",
   };
   const gchar *reply = replies[__i__];
-  /* Without a hangup that is waited for. */
+  /* Adds the hangup, so that the offer does not wait for it. */
   g_autofree gchar *hung_up = g_strconcat (reply, "\n",
       WORD ("hangup", ",\"reason\":\"Close PC\""), NULL);
 
@@ -253,7 +253,7 @@ GST_START_TEST (test_nonsense_as_answer)
     Fixture f;
 
     fixture_init (&f);
-    /* Some are no answer: those end by time. */
+    /* Some replies are no answer: those operations end by a timeout. */
     g_object_set (f.rig.signaller, "timeout", 10, "close-timeout", 10, NULL);
     for (guint times = 0; times < 2; times++)
       janus_script_add (f.script, words[i],
@@ -270,7 +270,7 @@ GST_START_TEST (test_nonsense_as_answer)
 
 GST_END_TEST;
 
-/* What is answered twice, or to nobody, changes nothing. */
+/* A second answer, or one to an unknown request, changes nothing. */
 GST_START_TEST (test_answers_come_twice_and_to_nobody)
 {
   static const gchar *const words[] = { "info", "create", "attach", "join",
@@ -302,7 +302,7 @@ GST_START_TEST (test_answers_come_twice_and_to_nobody)
 
 GST_END_TEST;
 
-/* An offer that waits for what was before it does not wait for ever. */
+/* An offer that waits for the end of the former media does not wait for ever. */
 GST_START_TEST (test_detached_while_unpublishing)
 {
   g_auto (Op) op = { FALSE };
@@ -320,12 +320,12 @@ GST_START_TEST (test_detached_while_unpublishing)
   check_ok (&op);
   assert_equals_int (janus_script_count (f.script, "attach"), 2);
   check_has (janus_script_last (f.script, "publish"), "ufr2");
-  /* The answer that it did not wait for. */
+  /* The answer to unpublish comes late. */
   janus_script_say (f.script, EVENT ("\"videoroom\":\"event\","
           "\"unpublished\":\"ok\"", ""), transaction);
   wait_heard (&f);
   assert_equals_int (janus_script_count (f.script, "publish"), 2);
-  /* It was of the former media: the new one is there. */
+  /* That answer is about the former media: the new media is there. */
   do_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr3"));
   do_close (&f);
   fixture_clear (&f);
@@ -333,7 +333,7 @@ GST_START_TEST (test_detached_while_unpublishing)
 
 GST_END_TEST;
 
-/* A server that does so each time. */
+/* A server that detaches the handle each time */
 GST_START_TEST (test_always_detached)
 {
   static const gchar reply[] = FAILURE ("459", "No such handle");
@@ -353,8 +353,8 @@ GST_START_TEST (test_always_detached)
 
 GST_END_TEST;
 
-/* Anything in any order: each operation ends once, the session closes, nothing is left
- * over, and what is asked of the server stays in proportion. */
+/* Anything in any order: each operation ends once, the session closes, nothing is left over, and
+ * the number of requests stays in proportion. */
 
 #define STEPS 80
 
@@ -363,7 +363,7 @@ typedef struct
   Fixture f;
   GRand *rand;
   GPtrArray *ops;               /* Op */
-  GCancellable *cancellable;    /* of the latest */
+  GCancellable *cancellable;    /* of the latest operation */
 } Storm;
 
 static Op *
@@ -429,7 +429,7 @@ server_speaks (Storm * storm)
   janus_script_say (script, text, transaction);
 }
 
-/* The next request of one kind is not answered, or by the answer to another one. */
+/* The server does not answer the next request of one kind, or sends the answer to another. */
 static void
 server_errs (Storm * storm)
 {
@@ -523,7 +523,7 @@ GST_START_TEST (test_anything_in_any_order)
   g_object_set (f->rig.signaller, "timeout", 30, "close-timeout", 30, NULL);
   open = storm_op (&storm);
   gst_rcast_signaller_open_async (f->rig.signaller, NULL, op_opened, open);
-  /* Some begin before the room is there. */
+  /* Some steps begin before the room is joined. */
   if (__i__ % 4 != 0)
     wait_for (&f->rig, open->done);
   for (guint i = 0; i < STEPS; i++)
@@ -534,7 +534,7 @@ GST_START_TEST (test_anything_in_any_order)
 
     fail_unless (op->ok == (op->error == NULL));
   }
-  /* Each is answered by steps that are limited: 8 tries of some requests each. */
+  /* Steps are limited: 8 tries of some requests each. */
   fail_unless (f->script->words->len < 40 * STEPS, "%u requests",
       f->script->words->len);
   do_close (f);
@@ -546,7 +546,7 @@ GST_START_TEST (test_anything_in_any_order)
 
 GST_END_TEST;
 
-/* libsoup reads them without returning to the main loop. */
+/* libsoup reads interim responses without returning to the main loop. */
 GST_START_TEST (test_nothing_but_interim_responses)
 {
   g_auto (Op) op = { FALSE };

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Offers of rcastjanus, one after the other, to servers in every mood. */
+/* Offers of rcastjanus, one after the other, and servers in every mood. */
 #include "config.h"
 
 #include "janus-rig.h"
 
 #include <string.h>
 
-/* The ladder goes on to the next step while the server still thinks. */
+/* The next step of the recovery begins while the server has not answered yet. */
 GST_START_TEST (test_newer_offer_supersedes)
 {
   static const struct
@@ -34,7 +34,7 @@ GST_START_TEST (test_newer_offer_supersedes)
       NULL, op_answered, &newer);
   wait_for (&f.rig, older.done);
   fail_unless (g_error_matches (older.error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
-  /* It is answered late. */
+  /* The answer to the older request comes late. */
   if (g_str_equal (rows[__i__].silent, "unpublish"))
     janus_script_say (f.script, janus_script_default ("unpublish"), transaction);
   else
@@ -52,7 +52,7 @@ GST_START_TEST (test_newer_offer_supersedes)
 
 GST_END_TEST;
 
-/* Neither with an answer nor with an error. */
+/* A late answer ends no other operation, neither with success nor with an error. */
 GST_START_TEST (test_late_answer_ends_nothing_else)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
@@ -83,7 +83,7 @@ GST_START_TEST (test_late_answer_ends_nothing_else)
 
 GST_END_TEST;
 
-/* A second attach, whose first was given up, would have left two handles. */
+/* If the first attach were given up and sent again, two handles would be left. */
 GST_START_TEST (test_preparation_goes_on)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
@@ -151,7 +151,7 @@ GST_START_TEST (test_second_offer_replaces_the_media)
   assert_equals_int (janus_script_count (f.script, "unpublish"), 1);
   assert_equals_int (janus_script_count (f.script, "publish"), 2);
   assert_equals_int (janus_script_count (f.script, "attach"), 1);
-  /* Its hangup is our own doing. */
+  /* The hangup is expected: the signaller caused it. */
   assert_equals_int (f.server_events->len, 0);
   do_close (&f);
   fixture_clear (&f);
@@ -159,7 +159,7 @@ GST_START_TEST (test_second_offer_replaces_the_media)
 
 GST_END_TEST;
 
-/* Each takes the step that brings the media back in the same session. */
+/* Each error leads to the step that brings the media back in the same session. */
 GST_START_TEST (test_offer_after_trouble)
 {
   static const struct
@@ -202,7 +202,7 @@ GST_START_TEST (test_refused_media_is_told)
 
 GST_END_TEST;
 
-/* One that Janus was built without; and it has no word on what comes by it. */
+/* Janus may be built without data channels. It reports nothing about media on them. */
 GST_START_TEST (test_data_channel_may_be_refused)
 {
   g_auto (Op) op = { FALSE };
@@ -231,8 +231,7 @@ GST_START_TEST (test_data_channel_may_be_refused)
 
 GST_END_TEST;
 
-/* Janus takes its time to take apart a PeerConnection: its end is none of the new
- * one's. */
+/* Janus takes some time to close a PeerConnection. A late hangup is not that of the new one. */
 GST_START_TEST (test_late_hangup)
 {
   Fixture f;
@@ -245,7 +244,7 @@ GST_START_TEST (test_late_hangup)
   do_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr2"));
   janus_script_say (f.script, WORD ("hangup", ",\"reason\":\"Close PC\""), NULL);
   wait_heard (&f);
-  /* The slowlink that was waited for */
+  /* The slowlink of wait_heard() */
   assert_equals_int (f.server_events->len, 1);
   janus_script_say (f.script, WORD ("hangup", ",\"reason\":\"Close PC\""), NULL);
   wait_for (&f.rig, f.server_events->len == 2);
@@ -271,7 +270,7 @@ answer_second_feed (Fixture * f, const gchar * join)
 static const gchar joined_again[] =
     ANSWERED_BY_OTHER ("\"videoroom\":\"joined\",\"room\":1234,\"id\":" OTHER_FEED, "");
 
-/* In a feed of its own, and the former one leaves when its media is connected. */
+/* The new media gets a feed of its own. The former feed leaves once the new media is connected. */
 GST_START_TEST (test_second_offer_goes_beside_the_media)
 {
   g_autofree gchar *feed = NULL;
@@ -288,7 +287,7 @@ GST_START_TEST (test_second_offer_goes_beside_the_media)
   check_has (janus_script_last (f.script, "publish"), OTHER_HANDLE);
   g_object_get (f.rig.signaller, "feed-id", &feed, NULL);
   assert_equals_string (feed, OTHER_FEED);
-  /* What becomes of the former one is no news; that of the present one is. */
+  /* A hangup of the former feed is not reported, one of the present feed is. */
   janus_script_say (f.script, WORD ("hangup", ",\"reason\":\"ICE failed\""), NULL);
   gst_rcast_signaller_settle (f.rig.signaller);
   wait_for (&f.rig, janus_script_count (f.script, "detach") == 1);
@@ -304,7 +303,7 @@ GST_START_TEST (test_second_offer_goes_beside_the_media)
 
 GST_END_TEST;
 
-/* A room for one publisher, and others that do not want a second one: one after the other */
+/* If the room takes no second feed, the new media replaces the old. */
 GST_START_TEST (test_room_without_a_place_for_a_second_feed)
 {
   Fixture f;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What Janus reports of its own accord. */
+/* What Janus reports by itself. */
 #include "config.h"
 
 #include "janus-rig.h"
@@ -35,7 +35,7 @@ GST_START_TEST (test_server_words)
 
   fixture_init (&f);
   do_publish (&f);
-  /* Of others, and from the future: not for us. */
+  /* Words about other sessions and handles, or of future versions, are ignored. */
   janus_script_say (f.script, "{\"janus\":\"hangup\",\"session_id\":1,\"sender\":" HANDLE "}\n"
       "{\"janus\":\"hangup\",\"session_id\":" SESSION ",\"sender\":2}\n"
       "{\"janus\":\"timeout\",\"session_id\":1}\n"
@@ -60,7 +60,7 @@ GST_START_TEST (test_server_words)
   }
   janus_script_say (f.script, "{\"janus\":\"trickle\"," OWN ",\"candidate\":{\"sdpMLineIndex\":1,"
       "\"candidate\":\"candidate:5\"}}", NULL);
-  /* The handle is gone: what is said to it comes too late. */
+  /* The handle is gone: later words about it are ignored. */
   do_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr2"));
   fail_unless (f.candidate == NULL);
   assert_equals_int (janus_script_count (f.script, "attach"), 2);
@@ -88,7 +88,7 @@ GST_START_TEST (test_kicked_is_the_end)
   check_event (&f, 0, GST_RCAST_SERVER_EVICTED);
   check_has (f.event_detail, "kicked from room 1234");
   do_close (&f);
-  /* Not by the next door either; after a stop and a start it is tried. */
+  /* Opening again does not help either; after a stop and a start, it does. */
   run_open (&f, &op);
   check_error (&op, GST_RCAST_ERROR_REJECTED, "kicked from room 1234");
   assert_equals_int (f.script->connections, 1);

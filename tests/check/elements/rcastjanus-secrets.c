@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Tokens of rcastjanus, and secrets that nobody reads. */
+/* rcastjanus: its tokens, and secrets that must not be readable. */
 #include "config.h"
 
 #include "janus-rig.h"
@@ -19,7 +19,7 @@ GST_START_TEST (test_a_fresh_token_is_asked_for)
   assert_equals_int (signaller_rig_count_token_requests (&f.rig), 1);
   assert_equals_int (janus_script_count (f.script, "create"), 2);
   check_has (janus_script_last (f.script, "join"), "\"token\":\"fresh\",\"apisecret\":\"api\"");
-  /* That of the room is another one, and goes nowhere else. */
+  /* The token of the room is another one, and goes nowhere else. */
   check_has (janus_script_last (f.script, "join"), "\"token\":\"invited\"}}");
   fail_if (strstr (janus_script_last (f.script, "create"), "invited"));
   do_close (&f);
@@ -28,7 +28,7 @@ GST_START_TEST (test_a_fresh_token_is_asked_for)
 
 GST_END_TEST;
 
-/* Whichever request it is that is refused. */
+/* Whichever request is refused, it is repeated with a fresh token. */
 GST_START_TEST (test_a_fresh_token_for_each_request)
 {
   static const gchar *const words[] = { "create", "attach", "join", "publish",
@@ -62,7 +62,7 @@ GST_START_TEST (test_a_fresh_token_for_each_request)
 
 GST_END_TEST;
 
-/* Requests that were under way with the old token ask for no second one. */
+/* Requests under way with the old token do not request a second one. */
 GST_START_TEST (test_one_fresh_token_for_all)
 {
   Fixture f;
@@ -89,7 +89,7 @@ GST_START_TEST (test_one_fresh_token_for_all)
 
 GST_END_TEST;
 
-/* Not a part of them either, where they are taken for something else. */
+/* Not even a part of a secret is shown, where it looks like something else. */
 GST_START_TEST (test_refused_location_tells_no_secret)
 {
   static const gchar *const bad[] = {
@@ -127,7 +127,7 @@ static const gchar *const secrets[] = { "s3cr-api", "s3cr-room", "s3cr-admin",
   "s3cr-token", "s3cr-fresh", "s3cr-invited", "s3cr-pin", PWD
 };
 
-/* Any thread. */
+/* Runs on any thread. */
 static void
 watch_log (GstDebugCategory * category, GstDebugLevel level,
     const gchar * file, const gchar * function, gint line, GObject * object,
@@ -145,7 +145,7 @@ watch_log (GstDebugCategory * category, GstDebugLevel level,
   g_mutex_unlock (&told->lock);
 }
 
-/* All that there is to be told, through refusals, a loss and a claim. */
+/* Logs all there is, through refusals, a lost connection and a claim. */
 GST_START_TEST (test_log_tells_no_secret)
 {
   g_auto (Op) op = { FALSE };
@@ -186,7 +186,7 @@ GST_START_TEST (test_log_tells_no_secret)
 
 GST_END_TEST;
 
-/* What one server refused, or was given, is no other server's business. */
+/* A token of one server, or its refusal, does not matter to another server. */
 GST_START_TEST (test_token_belongs_to_its_server)
 {
   JanusScript *other;
@@ -212,7 +212,7 @@ GST_START_TEST (test_token_belongs_to_its_server)
 
 GST_END_TEST;
 
-/* Its handler may take as long as it likes: the request does not. */
+/* The handler may take any time, the request may not. */
 GST_START_TEST (test_hanging_token_handler)
 {
   g_auto (Op) op = { FALSE };
@@ -232,7 +232,7 @@ GST_START_TEST (test_hanging_token_handler)
 
 GST_END_TEST;
 
-/* Its answer comes when the session that asked is over. */
+/* The handler's answer comes after the session that asked has ended. */
 GST_START_TEST (test_close_while_a_token_is_asked_for)
 {
   g_auto (Op) op = { FALSE };
@@ -253,7 +253,7 @@ GST_START_TEST (test_close_while_a_token_is_asked_for)
 
 GST_END_TEST;
 
-/* Nobody has one: the session goes on without keepalives, as long as the server does. */
+/* No token is available: the session goes on without keepalives, as long as the server lets it. */
 GST_START_TEST (test_keepalive_without_a_token)
 {
   Fixture f;
@@ -273,7 +273,7 @@ GST_START_TEST (test_keepalive_without_a_token)
 
 GST_END_TEST;
 
-/* Secrets in what the signaller shows of itself. */
+/* No readable property shows a secret. */
 GST_START_TEST (test_properties_show_no_secret)
 {
   g_autofree GParamSpec **props = NULL;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Candidates of rcastjanus go with their offer, and until they have come. */
+/* rcastjanus sends candidates after their offer, and again until they have arrived. */
 #include "config.h"
 
 #include "janus-rig.h"
 
 #include <string.h>
 
-/* What Janus sees before the offer it takes for the media that it has. */
+/* Janus takes candidates that come before the offer for those of the present media. */
 GST_START_TEST (test_candidates_follow_their_offer)
 {
   g_auto (Op) op = { FALSE };
@@ -42,7 +42,7 @@ GST_START_TEST (test_candidates_follow_their_offer)
 
 GST_END_TEST;
 
-/* The media that a refused restart leaves as it is goes on finding ways. */
+/* After a refused restart, the present media still trickles. */
 GST_START_TEST (test_candidates_after_a_refused_restart)
 {
   g_auto (Op) op = { FALSE };
@@ -63,7 +63,7 @@ GST_START_TEST (test_candidates_after_a_refused_restart)
 
 GST_END_TEST;
 
-/* Those of offers that never came take no place away for ever. */
+/* Candidates of offers that were never sent do not take up room for ever. */
 GST_START_TEST (test_useless_candidates_are_dropped)
 {
   Fixture f;
@@ -84,7 +84,7 @@ GST_START_TEST (test_useless_candidates_are_dropped)
 
 GST_END_TEST;
 
-/* What went out with the broken connection may not have come. */
+/* Candidates sent before the connection broke may not have arrived. */
 GST_START_TEST (test_candidates_are_sent_again_after_a_claim)
 {
   Fixture f;
@@ -108,7 +108,7 @@ GST_START_TEST (test_candidates_are_sent_again_after_a_claim)
 
 GST_END_TEST;
 
-/* By the same connection; not for ever. */
+/* On the same connection, and not for ever */
 GST_START_TEST (test_unanswered_candidates_are_sent_again)
 {
   Fixture f;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastjanus watches a publisher, and something goes wrong. */
+/* rcastjanus watches a publisher, and something fails. */
 #include "config.h"
 
 #include "janus-watch-rig.h"
@@ -47,7 +47,7 @@ GST_START_TEST (test_subscription_is_refused)
       wait_for (&w.f.rig, w.f.rig.streams->len);
       assert_equals_string (w.f.rig.streams->str, " published studio");
     }
-    /* The next one goes well, in the same session. */
+    /* The next subscription succeeds, in the same session. */
     janus_script_add (w.f.script, "attach", ATTACHED (SECOND));
     do_request (&w, GST_RCAST_OFFER_INITIAL);
     do_answer (&w);
@@ -58,7 +58,7 @@ GST_START_TEST (test_subscription_is_refused)
 
 GST_END_TEST;
 
-/* It left while we asked; whoever has its name now is asked for. */
+/* The feed leaves while it is requested: the feed that has its name now is requested next. */
 GST_START_TEST (test_feed_is_replaced_while_it_is_asked_for)
 {
   Watch w;
@@ -89,7 +89,7 @@ GST_START_TEST (test_session_is_gone)
 
 GST_END_TEST;
 
-/* The next step of recovery is a fresh connection. */
+/* After a refused restart, the recovery goes on with a fresh connection. */
 GST_START_TEST (test_restart_is_refused)
 {
   static const gchar *const replies[] = {
@@ -114,7 +114,8 @@ GST_START_TEST (test_restart_is_refused)
 
 GST_END_TEST;
 
-/* Janus postpones an ICE restart while an offer waits, and webrtcbin has left that. */
+/* Janus postpones an ICE restart while an offer waits for its answer, and webrtcbin has dropped
+ * that offer. */
 GST_START_TEST (test_no_restart_while_an_offer_waits)
 {
   g_auto (Op) op = { FALSE }, early = { FALSE };
@@ -132,7 +133,7 @@ GST_START_TEST (test_no_restart_while_an_offer_waits)
 
 GST_END_TEST;
 
-/* What there was before goes on. */
+/* The former subscription goes on. */
 GST_START_TEST (test_fresh_connection_is_refused)
 {
   g_auto (Op) op = { FALSE };
@@ -205,7 +206,7 @@ GST_START_TEST (test_media_ends_at_the_server)
 
 GST_END_TEST;
 
-/* The member is let in anew, and the one that is watched has left meanwhile. */
+/* rcastjanus joins again as a member, and the publisher has left meanwhile. */
 GST_START_TEST (test_member_comes_back_to_an_empty_room)
 {
   g_auto (Op) op = { FALSE };
@@ -241,7 +242,7 @@ GST_START_TEST (test_kicked_is_the_end)
 
 GST_END_TEST;
 
-/* No feed of that name is there any more, at the very moment. */
+/* The feed leaves at the very moment of the update. */
 GST_START_TEST (test_update_is_refused)
 {
   Watch w;
@@ -269,7 +270,7 @@ typedef enum
   N_CUTS
 } Cut;
 
-/* Until it hangs there, or has come there. */
+/* Waits until the request of @cut hangs, or until the server has received it. */
 static void
 reach (Watch * w, Cut cut, Op * op)
 {
@@ -295,8 +296,8 @@ reach (Watch * w, Cut cut, Op * op)
     wait_for (&w->f.rig, janus_script_count (w->f.script, words[cut]) == (cut == CUT_ATTACH ? 2 : 1));
 }
 
-/* Nobody knows whether the server has an offer that waits: a fresh connection needs no
- * answer to that. */
+/* The server may still have an offer that waits for its answer: a fresh connection does not need
+ * that answer. */
 GST_START_TEST (test_connection_is_cut)
 {
   g_auto (Op) op = { FALSE }, again = { FALSE };
@@ -350,7 +351,7 @@ GST_START_TEST (test_claim_fails)
 
 GST_END_TEST;
 
-/* A request that is given up leaves nothing behind. */
+/* A cancelled request leaves nothing behind. */
 GST_START_TEST (test_request_is_cancelled)
 {
   static const gchar *const words[] = { "attach", "subscribe", "start" };
@@ -390,7 +391,7 @@ GST_START_TEST (test_request_is_cancelled)
 
 GST_END_TEST;
 
-/* Who receives offers nothing, and the other way round. */
+/* A receiver makes no offer, and a publisher gets none. */
 GST_START_TEST (test_wrong_way)
 {
   g_auto (Op) op = { FALSE }, other = { FALSE };
@@ -414,7 +415,7 @@ GST_START_TEST (test_wrong_way)
 
 GST_END_TEST;
 
-/* Ghosts without a number, names that are none, offers that nobody can use. */
+/* Publishers without a number, names that are none, and useless offers */
 GST_START_TEST (test_nonsense)
 {
   g_autoptr (GString) crowd = g_string_new (NULL);

@@ -42,7 +42,7 @@ GST_START_TEST (test_subscribes_and_answers)
 
 GST_END_TEST;
 
-/* Strings may be digits. */
+/* Identifiers that are strings may consist of digits. */
 GST_START_TEST (test_watches_a_feed)
 {
   Watch w;
@@ -56,7 +56,7 @@ GST_START_TEST (test_watches_a_feed)
 
 GST_END_TEST;
 
-/* The server says when there is somebody: nobody asks for it again and again. */
+/* The server reports when a publisher comes: rcastjanus does not poll. */
 GST_START_TEST (test_waits_for_a_publisher)
 {
   g_auto (Op) op = { FALSE };
@@ -82,7 +82,7 @@ GST_END_TEST;
 #define MODERATED(id, mid, word) \
     HEARD ("\"id\":" id ",\"mid\":" mid ",\"moderation\":" word)
 
-/* By a moderator, one stream after the other: what is silent then has not stopped. */
+/* A moderator mutes one stream after the other. A muted stream has not stopped. */
 GST_START_TEST (test_publisher_is_muted)
 {
   Watch w;
@@ -112,7 +112,7 @@ GST_END_TEST;
 #define LAYER(more) SAID (FIRST, "\"videoroom\":\"event\",\"room\":1234," \
     "\"mid\":\"1\"," more, "")
 
-/* Of a publisher that sends a picture in several sizes or rates. */
+/* The publisher sends its picture in several sizes or rates. */
 GST_START_TEST (test_server_tells_the_layer)
 {
   static const struct
@@ -124,7 +124,7 @@ GST_START_TEST (test_server_tells_the_layer)
     {LAYER ("\"temporal\":1"), -1, 1},
     {LAYER ("\"spatial_layer\":1"), 1, -1},
     {LAYER ("\"temporal_layer\":0"), -1, 0},
-    /* Nonsense, and what is of another handle, is no event. */
+    /* Nonsense, or a word about another handle, causes no event. */
     {LAYER ("\"substream\":\"2\"") "\n" LAYER ("\"substream\":-1") "\n"
           LAYER ("\"temporal\":8") "\n"
           HEARD ("\"mid\":\"1\"") "\n"
@@ -161,7 +161,7 @@ GST_START_TEST (test_server_tells_the_layer)
 
 GST_END_TEST;
 
-/* The same connection goes on, with an offer for it. */
+/* The same connection goes on, with a new offer for the new feed. */
 GST_START_TEST (test_publisher_comes_back_as_another_feed)
 {
   Watch w;
@@ -183,7 +183,7 @@ GST_START_TEST (test_publisher_comes_back_as_another_feed)
   wait_asked (&w, "configure", 0);
   do_answer (&w);
   wait_asked (&w, "start", 2);
-  /* The one who is back has sent its key frame to nobody. */
+  /* The publisher that is back has sent its key frame when nobody listened. */
   wait_asked (&w, "configure", 1);
   check_has (janus_script_last (w.f.script, "configure"), "\"send\":true");
   wait_asked (&w, "attach", 2);
@@ -192,7 +192,7 @@ GST_START_TEST (test_publisher_comes_back_as_another_feed)
 
 GST_END_TEST;
 
-/* Its ghost stays in the room for a minute. */
+/* The publisher's ghost stays in the room for a minute. */
 GST_START_TEST (test_publisher_is_back_before_its_ghost_has_left)
 {
   Watch w;
@@ -206,7 +206,7 @@ GST_START_TEST (test_publisher_is_back_before_its_ghost_has_left)
   wait_heard (&w.f);
   wait_asked (&w, "update", 1);
   assert_equals_string (w.f.rig.streams->str, "");
-  /* The other way round, whoever is left is watched. */
+  /* The other way round: the publisher that is left is watched. */
   janus_script_say (w.f.script, HEARD ("\"publishers\":[" STUDIO ("11") "]"), NULL);
   wait_for (&w.f.rig, w.offers == 2);
   do_answer (&w);
@@ -237,7 +237,7 @@ GST_START_TEST (test_ice_restart)
 
 GST_END_TEST;
 
-/* Media goes on by the former subscription until the new one is connected. */
+/* The former subscription carries media until the new one is connected. */
 GST_START_TEST (test_fresh_connection)
 {
   Watch w;
@@ -249,7 +249,7 @@ GST_START_TEST (test_fresh_connection)
   do_answer (&w);
   check_has (janus_script_last (w.f.script, "start"), "\"handle_id\":" SECOND);
   wait_asked (&w, "detach", 0);
-  /* What becomes of it is no news. */
+  /* A hangup of the former subscription is not reported. */
   janus_script_say (w.f.script, OF (FIRST, "hangup", ",\"reason\":\"ICE failed\""), NULL);
   wait_heard (&w.f);
   assert_equals_int (w.f.server_events->len, 1);
@@ -262,7 +262,7 @@ GST_START_TEST (test_fresh_connection)
 
 GST_END_TEST;
 
-/* Janus makes the next offer as soon as it has the answer, before it says so. */
+/* Janus sends the next offer as soon as it has the answer, before it confirms the answer. */
 GST_START_TEST (test_offer_while_the_answer_is_under_way)
 {
   g_autofree gchar *transaction = NULL;
@@ -303,7 +303,7 @@ GST_START_TEST (test_claimed_session_asks_what_it_missed)
   janus_script_add (w.f.script, "listparticipants", SUCCESS (DATA ("\"participants\":[{\"id\":" FEED
               "},{\"id\":9,\"display\":\"studio\",\"publisher\":true}]")));
   do_resume (&w.f);
-  /* It may have left and come back. */
+  /* The publisher may have left and come back. */
   wait_for (&w.f.rig, w.offers == 1);
   check_has (janus_script_last (w.f.script, "update"),
       "\"unsubscribe\":[{\"feed\":9}],\"subscribe\":[{\"feed\":9}]");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastwhep: the events that a server sends of a stream, and servers that have none. */
+/* rcastwhep: events that a server sends about a stream, and servers without events. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -13,7 +13,7 @@
   more
 #define OFFERED "; events=\"active,inactive,reconnect,viewercount\""
 #define STREAM(text) {"GET", 200, NULL, "text/event-stream", text}
-/* What never ends, and says nothing */
+/* A stream of events that never ends, and contains none */
 #define SILENCE {"GET", 200, NULL, "text/event-stream", "", TRUE}
 #define EVENT(name, data) "event: " name "\ndata: " data "\n\n"
 #define ACTIVE EVENT ("active", "{}")
@@ -26,7 +26,7 @@ watch (Fixture * f, const gchar * headers)
   go_on_air (f);
 }
 
-/* Lets go of what is held, so that the server can end. */
+/* Releases the held requests, so that the server can end. */
 static void
 end (Fixture * f)
 {
@@ -63,7 +63,7 @@ GST_START_TEST (test_events_of_the_link_itself)
       "text/event-stream");
   assert_equals_string (http_request_header (request, "Authorization"),
       "Bearer " TOKEN);
-  /* A stream that ends begins again. */
+  /* An event stream that ends is opened again. */
   wait_for (&f.rig, http_script_count (f.script, "GET") == 2);
   assert_equals_int (f.rig.lost, 0);
   end (&f);
@@ -120,7 +120,7 @@ static const struct
         "event: layers\ndata: \xff\n\n"}, {"POST", 500}, 1},
 };
 
-/* Then silence tells, as everywhere else. */
+/* Without events, only silence shows that a stream has stopped. */
 GST_START_TEST (test_a_server_without_events)
 {
   Fixture f;
@@ -134,7 +134,7 @@ GST_START_TEST (test_a_server_without_events)
   wait_for (&f.rig, http_script_count (f.script, "POST")
       == none_rows[__i__].want_posts
       && http_script_count (f.script, "GET") >= 1);
-  /* The session is as good as any. */
+  /* The session works like any other. */
   http_script_add (f.script, (HttpReply) RESTARTED);
   answer = signaller_rig_offer (&f.rig, GST_RCAST_OFFER_RESTART, OFFER2, NULL);
   fail_unless (answer != NULL, "%s", none_rows[__i__].name);
@@ -171,7 +171,7 @@ on_server_event (GstRcastSignaller * signaller, GstRcastServerEvent event,
   *(gboolean *) data = TRUE;
 }
 
-/* A new session first, then the end of the old one. */
+/* The new session comes first, then the old one ends. */
 GST_START_TEST (test_a_server_moves_the_session)
 {
   Fixture f;
@@ -229,7 +229,7 @@ GST_START_TEST (test_closed_by_an_event)
 }
 GST_END_TEST;
 
-/* A stream that is open, or not there yet, holds nothing up. */
+/* An event stream that is open, or not there yet, does not delay the close. */
 GST_START_TEST (test_closed_while_it_waits_for_events)
 {
   Fixture f;

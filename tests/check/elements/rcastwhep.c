@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastwhep: what is not as in rcastwhip: whose streams are missing, and servers that make the offer. */
+/* rcastwhep, where it differs from rcastwhip: missing streams, and servers that make the offer. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -16,7 +16,7 @@
 #define COUNTERED(headers) {"POST", 406, "Location: /session/7\n" headers, \
   SDP, COUNTER}
 
-/* What an answer of ours looks like is not for the signaller to say. */
+/* The signaller does not look into the answer that it sends. */
 #define OUR_ANSWER OFFER ("ufr2", PWD2)
 
 static GError *
@@ -107,7 +107,7 @@ GST_START_TEST (test_refusals_say_what_to_do)
 }
 GST_END_TEST;
 
-/* While nobody publishes, the session before is of use: its media may come back. */
+/* While nobody publishes, the former session is still useful: its media may come back. */
 GST_START_TEST (test_a_missing_stream_ends_no_session)
 {
   Fixture f;
@@ -151,7 +151,7 @@ start_answer (Fixture * f, GCancellable * cancellable, Op * op)
 
 static const HttpReply counter_rows[] = {
   COUNTERED ("ETag: \"tag-1\""),
-  /* of the draft of 2022 */
+  /* as in the draft of 2022 */
   {"POST", 201, "Location: /session/7\nETag: \"tag-1\"", SDP, COUNTER},
 };
 
@@ -175,7 +175,7 @@ GST_START_TEST (test_an_offer_of_the_server_is_answered_by_patch)
   servers = gst_rcast_signaller_dup_ice_servers (f.rig.signaller);
   assert_equals_int (g_strv_length (servers), 1);
 
-  /* What is gathered early waits for the answer. */
+  /* Candidates that are gathered early wait for the answer. */
   gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr2",
       CANDIDATE (1, "ufr2"));
   start_answer (&f, NULL, &op);
@@ -188,7 +188,7 @@ GST_START_TEST (test_an_offer_of_the_server_is_answered_by_patch)
   assert_equals_string (http_request_header (request, "Authorization"),
       "Bearer " TOKEN);
 
-  /* Then all is as after an answer of the server, but for the restart. */
+  /* From now on, all is as after a server's answer, except that there is no ICE restart. */
   assert_equals_int (gst_rcast_signaller_get_capabilities (f.rig.signaller),
       GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_RENEGOTIATE);
   wait_for (&f.rig, http_script_count (f.script, "PATCH") == 2);
@@ -210,7 +210,7 @@ GST_END_TEST;
 static const struct
 {
   const gchar *name, *headers, *body;
-  guint ended;                  /* sessions that were opened for nothing */
+  guint ended;                  /* sessions opened in vain */
 } bad_rows[] = {
   {"nowhere to answer", NULL, COUNTER, 0},
   {"an answer in clear text", "Location: ftp://127.0.0.1/s", COUNTER, 0},
@@ -277,7 +277,7 @@ GST_START_TEST (test_an_answer_that_is_refused_ends_the_session)
 }
 GST_END_TEST;
 
-/* How an offer of the server can end without our answer. */
+/* How a server's offer can end without an answer */
 typedef enum
 {
   LEFT_CLOSE,
@@ -330,7 +330,7 @@ GST_START_TEST (test_an_offer_that_is_left_is_ended)
 }
 GST_END_TEST;
 
-/* To whom nothing was offered */
+/* The server has made no offer. */
 GST_START_TEST (test_no_offer_no_answer)
 {
   Fixture f;
@@ -351,7 +351,7 @@ GST_START_TEST (test_no_offer_no_answer)
 }
 GST_END_TEST;
 
-/* What is beside a session is as in rcastwhip, with the schemes of this one. */
+/* All that is done beside a session is as in rcastwhip, with the schemes of rcastwhep. */
 GST_START_TEST (test_redirect_check_and_end_of_a_session_that_was_left)
 {
   Fixture f;

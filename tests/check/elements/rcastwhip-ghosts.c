@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastwhip: what becomes of its sessions is reported, and one that was left is ended later. */
+/* rcastwhip reports what becomes of its sessions, and ends later those that it had to leave. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -19,7 +19,7 @@ close_rig (Fixture * f)
   wait_for (&f->rig, op.done);
 }
 
-/* To a server that gives no answer to it. */
+/* Offers to a server that gives no usable answer. */
 static void
 offer_in_vain (Fixture * f, guint port)
 {
@@ -31,7 +31,7 @@ offer_in_vain (Fixture * f, guint port)
           NULL) == NULL);
 }
 
-/* What the server says to DELETE, and what that makes of the session. */
+/* The server's answer to DELETE, and the fate of the session */
 static const struct
 {
   guint status;
@@ -80,7 +80,7 @@ GST_START_TEST (test_goodbye_without_an_answer_leaves_the_session)
 
 GST_END_TEST;
 
-/* The session of an answer that is of no use is ended as well. */
+/* A session is ended even if its answer is useless. */
 GST_START_TEST (test_session_behind_a_bad_answer_is_reported)
 {
   Fixture f;
@@ -99,7 +99,7 @@ GST_START_TEST (test_session_behind_a_bad_answer_is_reported)
 
 GST_END_TEST;
 
-/* Without a Location there is nothing to send a DELETE to. */
+/* Without a Location, there is no URL for a DELETE. */
 GST_START_TEST (test_session_without_a_url_is_left_without_a_name)
 {
   Fixture f;
@@ -117,7 +117,7 @@ GST_START_TEST (test_session_without_a_url_is_left_without_a_name)
 
 GST_END_TEST;
 
-/* The rest of the answer did not come. */
+/* The rest of the answer is missing. */
 GST_START_TEST (test_first_lines_of_an_answer_name_the_session)
 {
   Fixture f;
@@ -135,7 +135,7 @@ GST_START_TEST (test_first_lines_of_an_answer_name_the_session)
 
 GST_END_TEST;
 
-/* The request arrived, its answer did not. */
+/* The request arrives, its answer does not. */
 GST_START_TEST (test_lost_answer_leaves_a_session_without_a_name)
 {
   Fixture f;
@@ -152,7 +152,7 @@ GST_START_TEST (test_lost_answer_leaves_a_session_without_a_name)
 
 GST_END_TEST;
 
-/* Nothing arrived: nothing is left. */
+/* The request does not arrive: no session is left. */
 GST_START_TEST (test_refused_connection_leaves_nothing)
 {
   Fixture f;
@@ -171,7 +171,7 @@ GST_START_TEST (test_refused_connection_leaves_nothing)
 
 GST_END_TEST;
 
-/* An answer that comes after the offer was given up names the session after all. */
+/* An answer that arrives after the offer was given up still names the session. */
 GST_START_TEST (test_late_answer_names_the_session)
 {
   Fixture f;
@@ -193,7 +193,7 @@ GST_START_TEST (test_late_answer_names_the_session)
 
 GST_END_TEST;
 
-/* The end of a session that was left: by another object, whether or not it is open. */
+/* Another signaller ends a session that was left, whether that signaller is open or not. */
 static const struct
 {
   guint status;
@@ -244,7 +244,7 @@ GST_START_TEST (test_session_that_was_left_is_ended)
 
 GST_END_TEST;
 
-/* A session that is no URL of ours gets no request. */
+/* No request goes to a URL that cannot be a session. */
 GST_START_TEST (test_what_is_no_session_is_not_asked_for)
 {
   static const gchar *const sessions[] = {
@@ -267,7 +267,7 @@ GST_START_TEST (test_what_is_no_session_is_not_asked_for)
 
 GST_END_TEST;
 
-/* The token of the endpoint goes to its origin, and to no other one. */
+/* The token of the endpoint goes to its own origin only. */
 GST_START_TEST (test_token_goes_to_its_own_origin)
 {
   Fixture f;

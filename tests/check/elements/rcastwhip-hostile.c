@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastwhip: servers that are none, or not the one that is meant. */
+/* rcastwhip: servers that do not speak WHIP, or are not the right ones. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -81,7 +81,7 @@ GST_START_TEST (test_misbehaving_servers)
   signaller_rig_open (&f.rig);
   start = g_get_monotonic_time ();
   fail_unless (signaller_rig_offer (&f.rig, GST_RCAST_OFFER_INITIAL, OFFER1, &error) == NULL);
-  /* libsoup 3.6 tells bad chunks as a connection that broke. */
+  /* libsoup 3.6 reports bad chunks as a broken connection. */
   if (!(soup_check_version (3, 6, 0)
           && g_str_equal (raw_rows[__i__].name, "bad chunks")
           && g_error_matches (error, GST_RCAST_ERROR,
@@ -127,7 +127,7 @@ static const struct
   const gchar *certificate;
   const gchar *ca_file;
   gboolean verify;
-  /* -1: taken */
+  /* -1: accepted */
   gint want;
   const gchar *text;
 } tls_rows[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastwhip: the ICE restart by PATCH. */
+/* rcastwhip: ICE restarts by PATCH. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -7,8 +7,6 @@
 
 #include "rcast-sdp.h"
 #include "whip-rig.h"
-
-/* The restart. */
 
 static const HttpReply restarted = RESTARTED;
 
@@ -22,7 +20,7 @@ GST_START_TEST (test_restart_changes_credentials_and_candidates_only)
   fixture_init (&f, NULL);
   g_object_set (f.rig.signaller, "auth-token", TOKEN, NULL);
   go_on_air (&f);
-  /* already there when the offer is made */
+  /* found before the offer is made */
   gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr2", CANDIDATE (1, "ufr2"));
   http_script_add (f.script, restarted);
   answer = signaller_rig_offer (&f.rig, GST_RCAST_OFFER_RESTART, OFFER2, &error);
@@ -50,7 +48,7 @@ GST_START_TEST (test_restart_changes_credentials_and_candidates_only)
     fail_unless (have != NULL);
   }
 
-  /* what follows has the new tag and credentials */
+  /* later candidates use the new tag and credentials */
   gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr2", CANDIDATE (2, "ufr2"));
   gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1", CANDIDATE (3, "ufr1"));
   wait_for (&f.rig, f.script->requests->len == 3);
@@ -67,7 +65,7 @@ static const struct
 {
   const gchar *name;
   HttpReply replies[3];
-  /* per request: If-Match, and whether v= leads the body */
+  /* per request: If-Match, and whether the body begins with v= */
   const gchar *if_match[3];
   gboolean lines[3];
   gboolean ok;
@@ -176,7 +174,7 @@ GST_START_TEST (test_restart_refusals)
   assert_equals_int (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_ICE_RESTART),
       !restart_rows[__i__].final);
 
-  /* a candidate of the generation that never was would be another restart */
+  /* a candidate of the refused generation would be another restart */
   requests = f.script->requests->len;
   gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr2", CANDIDATE (1, "ufr2"));
   if (restart_rows[__i__].final) {
@@ -187,7 +185,7 @@ GST_START_TEST (test_restart_refusals)
     assert_equals_int (f.script->requests->len, requests);
   }
   signaller_rig_close (&f.rig);
-  /* The DELETE, and nothing before it. */
+  /* The next request is the DELETE. */
   assert_equals_string (http_script_get (f.script, requests)->method, "DELETE");
   signaller_rig_open (&f.rig);
   fail_unless (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_ICE_RESTART));
@@ -196,8 +194,8 @@ GST_START_TEST (test_restart_refusals)
 }
 GST_END_TEST;
 
-/* What answers while a server is replaced is not believed at once; one that does it in
- * between has its refusals forgotten. */
+/* A refusal is not believed at once, as it may come while a server is replaced. A restart that
+ * succeeds in between makes rcastwhip forget it. */
 static const struct
 {
   guint statuses[3];
@@ -305,7 +303,7 @@ GST_START_TEST (test_restart_overtakes_candidates)
   answer = signaller_rig_offer (&f.rig, GST_RCAST_OFFER_RESTART, OFFER2, NULL);
   fail_unless (answer != NULL);
   http_script_release (f.script, http_script_find (f.script, "PATCH", 0));
-  /* the 412 of the dead generation means nothing: those of the next are sent */
+  /* the 412 for the former generation means nothing: candidates of the next one are sent */
   gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr2", CANDIDATE (2, "ufr2"));
   wait_for (&f.rig, http_script_count (f.script, "PATCH") == 3);
   fail_unless (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_TRICKLE));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastwhip: what may be read and logged, and which locations and settings are taken. */
+/* rcastwhip: what may be read and logged, and which locations and settings are accepted. */
 #include "config.h"
 
 #include <glib/gstdio.h>
@@ -16,7 +16,7 @@ GST_START_TEST (test_locations)
   {
     const gchar *location;
     gboolean ok;
-    const gchar *shown;         /* NULL: the same */
+    const gchar *shown;         /* NULL: the location as it was set */
   } rows[] = {
     {"whip+http://127.0.0.1:8080/whip/demo?x=s3cret", TRUE,
         "whip+http://127.0.0.1:8080/whip/demo?…"},
@@ -58,7 +58,7 @@ GST_START_TEST (test_locations)
 }
 GST_END_TEST;
 
-/* rcastsink finds it by what the registry has of it; it is no sink of a URI. */
+/* rcastsink finds the element by its metadata in the registry; rcastwhip is no URI handler. */
 GST_START_TEST (test_factory_lists_its_schemes)
 {
   g_autoptr (GstElementFactory) factory = gst_element_factory_find ("rcastwhip");
@@ -100,7 +100,7 @@ GST_START_TEST (test_wrong_settings_are_told_on_open)
 }
 GST_END_TEST;
 
-/* GLib takes absolute names only, and only warns. */
+/* GLib takes absolute file names only, and does no more than warn about others. */
 GST_START_TEST (test_relative_ca_file_is_relative_to_the_directory)
 {
   Fixture f;
@@ -177,11 +177,11 @@ GST_START_TEST (test_nothing_secret_is_logged)
 }
 GST_END_TEST;
 
-/* What a person may see: the log and errors. */
+/* What a person may see: the log, and errors */
 
 #define KEY "QUERY-s3cret"
 
-/* Longer than any text of ours with a bit of theirs. */
+/* Longer than any text of this project with a bit of the server's in it */
 #define MAX_SHOWN 1500
 
 static void
@@ -207,7 +207,7 @@ check_log (GstDebugCategory * category, GstDebugLevel level,
   if (!g_str_has_prefix (gst_debug_category_get_name (category), "rcast"))
     return;
   ++*(guint *) data;
-  /* SDP has lines. */
+  /* SDP has several lines. */
   check_shown (gst_debug_message_get (message), level >= GST_LEVEL_LOG);
 }
 
@@ -262,7 +262,7 @@ static const struct
   {"no token", {{"POST", 401}}},
 };
 
-/* Once through all that can fail, with candidates and a goodbye. */
+/* Goes through all that can fail, with candidates and a goodbye. */
 static void
 broadcast (Fixture * f)
 {
@@ -306,7 +306,7 @@ GST_START_TEST (test_query_of_a_url_is_shown_nowhere)
   for (guint i = 0; i < 3 && key_rows[__i__].replies[i].status; i++)
     http_script_add (f.script, key_rows[__i__].replies[i]);
   broadcast (&f);
-  /* It was sent all the same. */
+  /* The request had the key all the same. */
   assert_equals_string (http_script_get (f.script, 0)->target,
       "/whip/demo?key=" KEY);
   fixture_clear (&f);
@@ -340,14 +340,14 @@ GST_START_TEST (test_key_in_a_location_that_is_refused_is_not_shown)
 }
 GST_END_TEST;
 
-/* Text of servers. */
+/* Text from servers */
 
 #define NOISE "\033[31m\033]0;title\007\302\233\177"
 
 static const struct
 {
   const gchar *name;
-  /* %s is 60 kB of noise */
+  /* %s: 60 kB of noise */
   const gchar *bytes;
 } noise_rows[] = {
   {"reason phrase", "HTTP/1.1 503 %s\r\nContent-Length: 0\r\n\r\n"},

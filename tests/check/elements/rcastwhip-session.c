@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastwhip: the life of a session: its end, what cancels it, and checks beside it. */
+/* rcastwhip: the life of a session: its end, cancelled operations, and checks beside it. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -148,7 +148,7 @@ GST_START_TEST (test_cancel_at_each_step)
     wait_for (&f.rig, close_op.done);
     fail_unless (close_op.ok, "%s", close_op.error ?
         close_op.error->message : "");
-    /* whatever was opened was ended */
+    /* each session that was opened has ended */
     assert_equals_int (http_script_count (f.script, "DELETE"),
         http_script_count (f.script, "POST") / 2);
     fixture_clear (&f);
@@ -182,7 +182,7 @@ GST_START_TEST (test_close_and_drop_at_each_step)
 }
 GST_END_TEST;
 
-/* What an owner does in the callback of an operation. */
+/* What an owner does in the callback of an operation */
 
 typedef struct
 {
@@ -211,7 +211,7 @@ close_when_answered (GObject * source, GAsyncResult * result, gpointer data)
       op_closed, &callback->closing);
 }
 
-/* From the main loop: then tasks return at once. */
+/* Called by the main loop, so that tasks return at once. */
 static gboolean
 offer_again (gpointer data)
 {
@@ -259,7 +259,7 @@ offer_when_answered (GObject * source, GAsyncResult * result, gpointer data)
       &callback->closing);
 }
 
-/* The offer of the callback is the newest. */
+/* The offer made in the callback is the newest. */
 GST_START_TEST (test_offer_in_the_callback_of_the_one_before)
 {
   Fixture f;
@@ -297,7 +297,7 @@ close_when_notified (GObject * source, GParamSpec * pspec, gpointer data)
       op_closed, &callback->closing);
 }
 
-/* Capabilities are learned before the answer is out. */
+/* Capabilities change before the answer is returned. */
 GST_START_TEST (test_closed_when_capabilities_are_learned)
 {
   static const HttpReply replies[] = {
@@ -407,7 +407,7 @@ GST_START_TEST (test_probe_opens_no_session)
   assert_equals_int (http_script_count (f.script, "OPTIONS"), 1);
   assert_equals_int (http_script_count (f.script, "POST"), 0);
 
-  /* Beside a session, which goes on. */
+  /* A check beside a session, which goes on */
   go_on_air (&f);
   {
     g_auto (Op) again = { 0, };
@@ -423,7 +423,8 @@ GST_START_TEST (test_probe_opens_no_session)
 }
 GST_END_TEST;
 
-/* Where the location of @f is from now on; refuses connections until it is listened on */
+/* Sets the location of @f to a port that refuses connections. Returns: its socket, to listen on
+ * later */
 static GSocket *
 bind_to_loopback (Fixture * f)
 {
@@ -488,8 +489,8 @@ note_renewal (GstDebugCategory * category, GstDebugLevel level,
     ++*(guint *) data;
 }
 
-/* The kernel sends the SYN of a connection that hangs after 1 s, 3 s, 7 s: what
- * comes first is not known here, but that the other way is taken as well is. */
+/* The kernel repeats the SYN of a hanging connection after 1 s, 3 s and 7 s. Whether that or the
+ * renewal comes first is unknown, but the renewal has to be tried. */
 GST_START_TEST (test_offer_that_hangs_goes_out_again_once_the_server_is_there)
 {
   Fixture f;

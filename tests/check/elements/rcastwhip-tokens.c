@@ -159,7 +159,7 @@ GST_START_TEST (test_set_token_wakes_the_request_that_waits)
 }
 GST_END_TEST;
 
-/* The handler hangs all the time: only what needs its token waits for it. */
+/* The handler hangs: only requests that need its token wait for it. */
 GST_START_TEST (test_handler_that_hangs_holds_up_nothing)
 {
   Fixture f;
@@ -175,7 +175,7 @@ GST_START_TEST (test_handler_that_hangs_holds_up_nothing)
   signaller_rig_close (&f.rig);
   assert_cancelled (op.error);
 
-  /* The goodbye may wait for one, within its time. */
+  /* The goodbye may wait for a token, for the close-timeout at most. */
   g_object_set (f.rig.signaller, "close-timeout", 100, NULL);
   go_on_air (&f);
   http_script_add (f.script, (HttpReply) {"DELETE", 401});
@@ -267,7 +267,7 @@ GST_START_TEST (test_token_of_one_server_goes_to_no_other)
     assert_equals_string (http_request_header (http_script_get (f.script, i),
             "Authorization"), "Bearer here");
 
-  /* Each keeps its own, in turn. */
+  /* Each server's token is kept in turn. */
   g_object_set (f.rig.signaller, "location", location, NULL);
   http_script_add (other, (HttpReply) {"POST", 401});
   go_on_air (&f);

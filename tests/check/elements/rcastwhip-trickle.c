@@ -21,7 +21,7 @@ GST_START_TEST (test_candidates_wait_for_the_session_and_go_together)
   wait_for (&f.rig, f.script->requests->len == 1);
   gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1", CANDIDATE (1, "ufr1"));
   gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1", CANDIDATE (2, "ufr1"));
-  /* said before */
+  /* a repetition */
   gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1", CANDIDATE (1, "ufr1"));
   gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "none", CANDIDATE (3, "none"));
 
@@ -37,7 +37,7 @@ GST_START_TEST (test_candidates_wait_for_the_session_and_go_together)
           PWD1 "\r\na=" CANDIDATE (1, "ufr1") "\r\na=" CANDIDATE (2, "ufr1")
           "\r\n"), "%s", request->body);
 
-  /* one at a time */
+  /* one PATCH at a time */
   gst_rcast_signaller_add_candidate (f.rig.signaller, 1, "ufr1", CANDIDATE (4, "ufr1"));
   gst_rcast_signaller_add_candidate (f.rig.signaller, 1, "ufr1", NULL);
   http_script_release (f.script, request);
@@ -104,7 +104,8 @@ GST_START_TEST (test_servers_that_take_no_candidates_are_remembered)
 }
 GST_END_TEST;
 
-/* The answer to OFFER1 names a session at @url; ends when none takes candidates. */
+/* Goes on air with a session at @url, and returns once the server counts as taking no
+ * candidates. */
 static void
 miss_a_session (Fixture * f, const gchar * url)
 {
@@ -123,7 +124,7 @@ miss_a_session (Fixture * f, const gchar * url)
   fail_if (closed.ok);
 }
 
-/* The session of an offer with all candidates, and the next one. */
+/* Goes on air with all candidates in the offer, and checks whether the next session trickles. */
 static void
 go_on_air_whole (Fixture * f, gboolean then_trickles)
 {
@@ -135,9 +136,8 @@ go_on_air_whole (Fixture * f, gboolean then_trickles)
       then_trickles);
 }
 
-/* A proxy that hands on the Location of the server behind it: the next offer has the
- * candidates in it. It may have been an outage of ours, or of that host: only a second one
- * lasts. */
+/* A proxy passes on the Location of the server behind it, which rcastwhip cannot reach. The next
+ * offer contains all candidates. As it may have been an outage, only the second failure lasts. */
 GST_START_TEST (test_a_session_that_cannot_be_reached_takes_no_candidates)
 {
   Fixture f;
@@ -164,7 +164,7 @@ GST_START_TEST (test_a_session_elsewhere_that_takes_candidates_is_trusted)
   go_on_air (&f);
   gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1", CANDIDATE (1, "ufr1"));
   wait_for (&f.rig, http_script_count (f.script, "PATCH") == 1);
-  /* One at a time: the second one goes when the first is taken. */
+  /* One PATCH at a time: the second leaves when the first has been accepted. */
   gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1", CANDIDATE (2, "ufr1"));
   wait_for (&f.rig, http_script_count (f.script, "PATCH") == 2);
   signaller_rig_close (&f.rig);
@@ -175,7 +175,7 @@ GST_START_TEST (test_a_session_elsewhere_that_takes_candidates_is_trusted)
 }
 GST_END_TEST;
 
-/* One try says nothing: it may be an outage. */
+/* One failed try may be an outage. */
 GST_START_TEST (test_a_session_elsewhere_has_several_tries)
 {
   gint64 since = g_get_monotonic_time ();
@@ -194,7 +194,7 @@ trickle (Fixture * f, const gchar * candidate)
   gst_rcast_signaller_add_candidate (f->rig.signaller, 0, "ufr1", candidate);
 }
 
-/* Nothing was patched before: the entity tag of the answer says that a PATCH is taken. */
+/* Loses the session at the first PATCH, though the entity tag of the answer promises PATCH. */
 static void
 lose_at_first_patch (Fixture * f, guint status)
 {
@@ -215,7 +215,7 @@ GST_START_TEST (test_session_that_is_gone_while_it_connects_is_told_at_once)
   lose_at_first_patch (&f, 404);
   assert_equals_int (http_script_count (f.script, "PATCH"), 1);
   signaller_rig_close (&f.rig);
-  /* The next session trickles as ever. */
+  /* The next session trickles as usual. */
   signaller_rig_open (&f.rig);
   fail_unless (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_TRICKLE));
   signaller_rig_close (&f.rig);
@@ -240,7 +240,7 @@ GST_START_TEST (test_404_of_a_server_without_an_etag_is_no_lost_session)
 }
 GST_END_TEST;
 
-/* A server whose entity tag promises too much is not rejoined for ever. */
+/* If the entity tag promises too much, rcastwhip does not rejoin for ever. */
 GST_START_TEST (test_server_that_knows_no_patch_twice_takes_none)
 {
   Fixture f;
@@ -271,7 +271,7 @@ GST_START_TEST (test_patch_that_is_taken_restores_the_trust)
   http_script_add (f.script, (HttpReply) {"PATCH", 204});
   go_on_air (&f);
   trickle (&f, CANDIDATE (1, "ufr1"));
-  /* One at a time: the second one goes when the first is taken. */
+  /* One PATCH at a time: the second leaves when the first has been accepted. */
   wait_for (&f.rig, http_script_count (f.script, "PATCH") == 2);
   trickle (&f, CANDIDATE (2, "ufr1"));
   wait_for (&f.rig, http_script_count (f.script, "PATCH") == 3);
