@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What streams may take, without any: this program is their lines. */
+/* How streams share the target. There are no streams: this program implements their lines. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -13,7 +13,7 @@
 struct _GstRcastLine
 {
   guint32 ssrc;
-  gboolean audio;               /* it sends SOUND bit/s, and video nothing */
+  gboolean audio;               /* an audio line sends SOUND bit/s, a video line nothing */
   guint64 min;
   guint64 target;
   guint n_told;
@@ -82,7 +82,7 @@ read_rtcp (GstRcastRates * rates, guint session, gconstpointer data, gsize size)
   gst_buffer_unref (rtcp);
 }
 
-/* Without BUNDLE each stream has a session. */
+/* Without BUNDLE, each stream has a session of its own. */
 GST_START_TEST (test_a_limit_of_one_session_is_that_of_its_stream)
 {
   /* REMB: 200 kbit/s */
@@ -118,7 +118,7 @@ GST_START_TEST (test_a_limit_of_one_session_is_that_of_its_stream)
 
 GST_END_TEST;
 
-/* Streams that share what there is, at a server that only reports how much is lost */
+/* Streams that share a rate, at a server that only reports how much is lost */
 typedef struct
 {
   GstRcastRates *rates;
@@ -136,7 +136,7 @@ report (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* @lines: of @n streams. Each @ms there is a report that @lost of 100 packets are lost. */
+/* @lines: of @n streams. Each @ms, a report says that @lost of 100 packets are lost. */
 static void
 share_begin (Share * share, GstRcastLine * lines, guint n, guint lost, guint ms)
 {
@@ -164,7 +164,7 @@ share_end (Share * share)
   gst_object_unref (share->rates);
 }
 
-/* Sound alone shows nothing of what else there is room for. */
+/* The rate of sound alone does not show how much more the path carries. */
 GST_START_TEST (test_a_paused_video_comes_back_beside_sound)
 {
   GstRcastLine lines[] = { {.ssrc = 1,.audio = TRUE }, {.ssrc = 2,.min = 80000 } };
@@ -182,8 +182,8 @@ GST_START_TEST (test_a_paused_video_comes_back_beside_sound)
 
 GST_END_TEST;
 
-/* Sound is made so that it can be mended, also where receiver reports are all that tells of loss, and
- * as before once nothing is lost. */
+/* Encoders of sound protect it against loss, even where only receiver reports show the loss, and
+ * stop once nothing is lost. */
 GST_START_TEST (test_loss_that_is_only_reported_is_told)
 {
   GstRcastLine sound = {.ssrc = 1,.audio = TRUE };
@@ -201,7 +201,7 @@ GST_START_TEST (test_loss_that_is_only_reported_is_told)
 
 GST_END_TEST;
 
-/* Whoever is told at once that less may be sent is told of loss for as long as before. */
+/* Lowering the rate in a hurry does not make the reported loss end sooner. */
 GST_START_TEST (test_loss_is_over_after_a_time)
 {
   GstRcastLine sound = {.ssrc = 1,.audio = TRUE };

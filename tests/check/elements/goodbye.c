@@ -21,7 +21,7 @@ fixture_init (Fixture * f)
   f->over = 0;
 }
 
-/* What is queued before it runs, and what is held is waited for. */
+/* The loop runs what is queued, and the goodbye waits for what it holds. */
 static void
 fixture_clear (Fixture * f)
 {
@@ -52,7 +52,7 @@ end_one_after_the_other (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The broadcast, and what was to take its place */
+/* The session on air, and the one that was to replace it */
 GST_START_TEST (test_both_sessions_are_waited_for_on_their_own_thread)
 {
   Fixture f;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What all signallers over a network have in common: properties, locations, look-ups. */
+/* What all network signallers have in common: properties, locations, look-ups. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -14,9 +14,9 @@
 static const struct
 {
   const gchar *factory;
-  /* %s is a host */
+  /* %s: the host */
   const gchar *location;
-  const gchar *secret;          /* a location with a key in it */
+  const gchar *secret;          /* a location that contains a key */
 } rows[] = {
   {"rcastwhip", "whip+http://%s:9/x", "whip+http://127.0.0.1:9/x?k=" KEY},
   {"rcastgst", "gst+ws://%s:9/?name=n", "gst+ws://127.0.0.1:9/?name=n&k=" KEY},
@@ -96,8 +96,8 @@ GST_START_TEST (test_location_is_read_without_its_key)
 }
 GST_END_TEST;
 
-/* DNS hangs, the signaller closes, whoever asked ends the probe, and the loop ends: nothing is
- * left of it, though nobody dispatches anything any more. */
+/* DNS hangs, the signaller closes, the caller cancels the probe, and the loop ends. Nothing of
+ * the probe is left, though nobody dispatches sources any more. */
 GST_START_TEST (test_look_up_ends_with_its_probe)
 {
   SlowResolver *resolver = g_object_new (SLOW_TYPE_RESOLVER, NULL);

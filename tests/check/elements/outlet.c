@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where a received stream goes: the tap that takes it, the outlet that it leaves by. */
+/* Where a received stream goes: the tap that takes it, and the outlet through which it leaves. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -29,7 +29,7 @@ count_warnings (GstBus * bus)
   return n;
 }
 
-/* Returns: (transfer full): linked to @element */
+/* Returns: (transfer full): a source pad linked to @element */
 static GstPad *
 feed (GstElement * element)
 {
@@ -98,8 +98,8 @@ typedef struct
   GMutex lock;
   GCond changed;
   GstPad *outlet;               /* constant */
-  gboolean held;                /* lock; the caps have come for the first time */
-  GString *seen;                /* lock; an event's first letter each; "." is a buffer */
+  gboolean held;                /* lock; the first caps have arrived */
+  GString *seen;                /* lock; first letter of each event; "." for a buffer */
 } Sight;
 
 static GstFlowReturn
@@ -115,7 +115,7 @@ see_buffer (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   return GST_FLOW_OK;
 }
 
-/* Until somebody waits for the outlet's thread to end. */
+/* Waits until somebody waits for the outlet's thread to end. */
 static void
 hold (GstPad * outlet)
 {
@@ -136,7 +136,7 @@ see_event (GstPad * pad, GstObject * parent, GstEvent * event)
   gboolean first;
 
   g_mutex_lock (&sight->lock);
-  /* Lower-case: the segment, not the start */
+  /* s: segment, S: stream-start */
   g_string_append_c (sight->seen, GST_EVENT_TYPE (event) ==
       GST_EVENT_SEGMENT ? 's' :
       g_ascii_toupper (GST_EVENT_TYPE_NAME (event)[0]));
@@ -150,7 +150,7 @@ see_event (GstPad * pad, GstObject * parent, GstEvent * event)
   return TRUE;
 }
 
-/* Returns: (transfer full): linked to @sight's outlet */
+/* Returns: (transfer full): a sink pad linked to @sight's outlet */
 static GstPad *
 sight_init (Sight * sight)
 {
@@ -177,7 +177,7 @@ sight_wait (Sight * sight, gchar what)
   g_mutex_unlock (&sight->lock);
 }
 
-/* It is stopped between the caps and the segment. */
+/* The outlet is stopped between the caps and the segment. */
 GST_START_TEST (test_a_new_start_has_a_segment)
 {
   const GstRcastOutletSettings settings = { 0 };
@@ -213,7 +213,7 @@ GST_START_TEST (test_a_new_start_has_a_segment)
 
 GST_END_TEST;
 
-/* A pad that nobody links */
+/* A pad that the application does not link */
 
 #define TEST_TYPE_SRC (test_src_get_type ())
 G_DECLARE_FINAL_TYPE (TestSrc, test_src, TEST, SRC, GstBin)
@@ -288,7 +288,7 @@ scene_clear (Scene * s)
   gst_object_unref (s->src);
 }
 
-/* 20 ms of sound */
+/* Pushes 20 ms of sound. */
 static void
 scene_push (Scene * s, GstClockTime time)
 {
@@ -312,7 +312,7 @@ scene_get (Scene * s, guint64 * dropped, gboolean * linked)
           dropped, "linked", G_TYPE_BOOLEAN, linked, NULL));
 }
 
-/* From @time on media is thrown away. */
+/* Pushes media at @time until the outlet drops it. */
 static void
 scene_lose (Scene * s, GstClockTime time)
 {
@@ -334,7 +334,7 @@ on_handoff (GstElement * sink, GstBuffer * buffer, GstPad * pad, gint * came)
   g_atomic_int_inc (came);
 }
 
-/* Until something has come there at @time */
+/* Links the pad until media of @time has arrived there. */
 static void
 scene_link (Scene * s, GstClockTime time)
 {
@@ -393,13 +393,13 @@ GST_START_TEST (test_media_of_a_pad_that_is_not_linked_is_told_once)
   scene_push (&s, 60 * GST_SECOND);
   assert_equals_int (count_warnings (s.bus), 0);
 
-  /* Linked for a moment, then lost again */
+  /* The pad is linked for a moment, then unlinked again. */
   scene_link (&s, 100 * GST_SECOND);
   scene_lose (&s, 101 * GST_SECOND);
   scene_push (&s, 106 * GST_SECOND - 1);
   assert_equals_int (count_warnings (s.bus), 0);
 
-  /* A pause throws nothing away, and it begins anew. */
+  /* During a pause, the outlet drops nothing. Then it counts anew. */
   gst_rcast_outlets_set_playing (s.outlets, FALSE);
   scene_push (&s, 107 * GST_SECOND);
   gst_rcast_outlets_set_playing (s.outlets, TRUE);

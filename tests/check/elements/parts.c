@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A picture that was cut at parameter sets between its slices comes as one. */
+/* A picture that was cut at parameter sets between its slices is joined again. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -9,7 +9,7 @@
 
 #define CODE "\0\0\0\1"
 
-/* What a depayloader makes of one picture; the size of a part that ends it is negative. */
+/* Parts that a depayloader makes of one picture. The last part has a negative size. */
 typedef struct
 {
   GstRcastCodec codec;
@@ -145,7 +145,7 @@ GST_START_TEST (test_parts)
 
 GST_END_TEST;
 
-/* Nothing waits for the next picture there, but for the first few. */
+/* Only the first few pictures wait for the next one. */
 GST_START_TEST (test_sender_without_markers)
 {
   static const Part none = PART (H264, H264_FIRST, 0);
@@ -175,7 +175,7 @@ GST_START_TEST (test_other_codecs_pass)
 
 GST_END_TEST;
 
-/* What is sent is what comes out, on the whole way. */
+/* The encoder's pictures arrive whole through payloader, depayloader and parser. */
 GST_START_TEST (test_slices_of_an_encoder)
 {
   g_autoptr (GstElement) depayloader = NULL;
@@ -202,7 +202,7 @@ GST_END_TEST;
 
 #define N_PICTURES 30
 
-/* How the parameter sets come that are in front of each slice of a key frame */
+/* Payloaders, and how they send the parameter sets in front of each slice of a key frame */
 static const gchar *const payloaders[] = {
   "rtph264pay aggregate-mode=none",
   "rtph264pay aggregate-mode=zero-latency",
@@ -247,7 +247,8 @@ watch (GstElement * pipeline, const gchar * name, const gchar * pad_name,
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, callback, data, NULL);
 }
 
-/* Over RTP to "end", and without it to "reference". Returns: (transfer full) */
+/* Returns: (transfer full): a pipeline that decodes to "end" over RTP, and to "reference"
+ * without it */
 static GstElement *
 make_pipeline (guint i)
 {
@@ -270,7 +271,7 @@ make_pipeline (guint i)
   return pipeline;
 }
 
-/* A decoder shows what it shows without RTP, picture by picture. */
+/* The decoder shows the same pictures as without RTP. */
 GST_START_TEST (test_decoder_shows_whole_pictures)
 {
   g_autoptr (GPtrArray) pictures = g_ptr_array_new_with_free_func (g_free);

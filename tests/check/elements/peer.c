@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A peer by itself: what it offers when there is little or nothing to offer. */
+/* A peer by itself, and what it offers with few or no streams. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -17,7 +17,7 @@ typedef struct
   GstRcastLoop *loop;
   GstElement *pipeline;
   FakeSignaller *signaller;
-  GstRcastPeer *peer;           /* the loop's thread */
+  GstRcastPeer *peer;           /* on the loop's thread */
 
   GMutex lock;
   GCond changed;
@@ -36,7 +36,7 @@ count (Rig * rig, guint * counter)
   g_mutex_unlock (&rig->lock);
 }
 
-/* @counter: of @rig; until it is not 0 */
+/* Waits until @counter, a field of @rig, is not 0. */
 static void
 wait_for (Rig * rig, const guint * counter)
 {
@@ -148,7 +148,7 @@ run (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Runs @function on the loop's thread and waits for its end. */
+/* Runs @function on the loop's thread, and waits until it returns. */
 static void
 invoke (Rig * rig, void (*function) (Rig * rig))
 {
@@ -248,7 +248,7 @@ GST_START_TEST (test_data_channel_alone_is_connected_and_watched)
 
 GST_END_TEST;
 
-/* @streams can be made no offer of. */
+/* Checks that @streams cannot be offered, and that the error says @why. */
 static void
 expect_refusal (Rig * rig, GPtrArray * streams, const gchar * why)
 {

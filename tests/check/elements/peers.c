@@ -8,7 +8,7 @@
 #include "gstrcastpeers.h"
 #include "rcast-check.h"
 
-/* A source, a stream, and peers that a fake signaller answers. */
+/* A source, a stream, and peers whose offers a fake signaller answers */
 typedef struct
 {
   GstElement *pipeline;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Signallers that are lent: a second session has one of its own, like the first. */
+/* Lending signallers: a second session gets one of its own, with the settings of the first. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
 
 #include "gstrcastspeakers.h"
 
-/* Two types of the same kind: one is installed, the other only an application can make. */
+/* Two types of the same kind: one is installed, only the application can make the other. */
 
 typedef struct
 {
@@ -178,7 +178,7 @@ GST_START_TEST (test_two_sessions_have_a_signaller_each)
   assert_equals_string (location, "talker://server");
   /* At most two at a time. */
   fail_if (gst_rcast_speakers_can_lend (f.speakers, "talker", NULL));
-  /* One that is left makes room for the next one. */
+  /* A signaller that is given back makes room for the next session. */
   fail_unless (gst_rcast_speakers_can_lend (f.speakers, "talker", twin));
   fail_unless (lend (&f, "talker") == NULL);
   gst_rcast_speakers_give_back (f.speakers, twin);
@@ -189,7 +189,7 @@ GST_START_TEST (test_two_sessions_have_a_signaller_each)
 
 GST_END_TEST;
 
-/* A connection that was kept goes on, and no other one is opened beside it. */
+/* A kept connection is used again, and no other is opened beside it. */
 GST_START_TEST (test_whose_connection_is_open_goes_on)
 {
   Fixture f;
@@ -203,7 +203,7 @@ GST_START_TEST (test_whose_connection_is_open_goes_on)
   gst_rcast_speakers_give_back (f.speakers, twin);
   again = lend_rather (&f, "talker", twin);
   fail_unless (again == twin);
-  /* One that somebody else has by now is none. */
+  /* A signaller that is lent to another session by now cannot be had. */
   other = lend_rather (&f, "talker", twin);
   fail_unless (other == primary);
   fixture_clear (&f);
@@ -211,7 +211,7 @@ GST_START_TEST (test_whose_connection_is_open_goes_on)
 
 GST_END_TEST;
 
-/* Before and after it was made, and in any state. */
+/* Settings made before and after the twin, in any state */
 GST_START_TEST (test_twin_has_the_settings_of_the_first)
 {
   Fixture f;
@@ -233,7 +233,7 @@ GST_START_TEST (test_twin_has_the_settings_of_the_first)
 
 GST_END_TEST;
 
-/* Whoever is asked for a token of the first one is asked for one of its twin. */
+/* A twin requests tokens from the handler of the first signaller. */
 GST_START_TEST (test_twin_asks_for_tokens_where_the_first_asks)
 {
   Fixture f;
@@ -250,7 +250,7 @@ GST_START_TEST (test_twin_asks_for_tokens_where_the_first_asks)
 
 GST_END_TEST;
 
-/* Nobody knows how to make another one. */
+/* Without a factory, nobody can make a second one. */
 GST_START_TEST (test_signaller_without_a_factory_has_one_session)
 {
   Fixture f;
@@ -277,7 +277,7 @@ answer_token (GstRcastSignaller * signaller, const gchar * location,
   return g_strdup ("of the application");
 }
 
-/* Where its own replaces the pair of it, none of the two is left. */
+/* The application's own signaller replaces the former one and its twin. */
 GST_START_TEST (test_application_s_own_signaller_can_have_a_twin)
 {
   Fixture f;

@@ -11,7 +11,7 @@ typedef struct
   GstTestClock *clock;
   GstRcastStallWatch *watch;
   GAsyncQueue *turns;
-  guint checks;                 /* the loop's thread */
+  guint checks;                 /* on the loop's thread */
 } Fixture;
 
 static GPtrArray *
@@ -64,7 +64,7 @@ note_turn (gpointer turns)
   return G_SOURCE_REMOVE;
 }
 
-/* What the loop was to do is done. */
+/* Waits until the loop has done what is queued. */
 static void
 sync_loop (Fixture * f)
 {
@@ -124,7 +124,7 @@ GST_START_TEST (test_checks_are_a_second_apart)
 
 GST_END_TEST;
 
-/* As at the way from PAUSED to PLAYING, also while a check is under way. */
+/* As in the change from PAUSED to PLAYING, also while a check runs */
 GST_START_TEST (test_a_restart_is_one_watch)
 {
   Fixture f;
@@ -159,7 +159,7 @@ GST_START_TEST (test_nothing_is_checked_after_a_stop)
   gst_rcast_stall_watch_stop (f.watch);
   gst_rcast_stall_watch_stop (f.watch);
   sync_loop (&f);
-  /* One may have been under way. */
+  /* A check may still have been running. */
   fail_unless (f.checks <= checks + 1);
   assert_equals_int (gst_test_clock_peek_id_count (f.clock), 0);
   gst_test_clock_advance_time (f.clock, 10 * GST_SECOND);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Raw pictures of which a part counts, as their buffers say: what the encoder gets of them. */
+/* Raw pictures with a crop in their buffers, and what the encoder gets of them. */
 #include "config.h"
 
 #include <gst/video/gstvideometa.h>
@@ -17,13 +17,13 @@ typedef struct
   guint x, y, width, height;
 } Rectangle;
 
-/* Pictures that the encoder got */
+/* Pictures that the encoder gets */
 typedef struct
 {
-  gint width, height;           /* of the last one */
-  guint n_outside;              /* pixels in it */
+  gint width, height;           /* of the last picture */
+  guint n_outside;              /* pixels outside of the crop in the last picture */
   guint n;
-  guint n_caps;                 /* that the encoder was told */
+  guint n_caps;                 /* caps that the encoder gets */
 } Got;
 
 static GstPadProbeReturn
@@ -67,7 +67,7 @@ on_setup (GstRcastStream * stream, GstElement * encoder, Got * got)
       NULL);
 }
 
-/* @meta: NULL: there is none */
+/* Pushes a picture with the bright area @inside. @meta: its crop; NULL: none */
 static void
 push (Hand * hand, const Rectangle * inside, const Rectangle * meta)
 {
@@ -131,7 +131,7 @@ GST_START_TEST (test_what_is_in_the_crop_is_sent)
   expect (&hand, &got, &all, WIDTH, HEIGHT, TRUE);
   expect (&hand, &got, &window, 32, 24, TRUE);
   expect (&hand, &got, NULL, WIDTH, HEIGHT, FALSE);
-  /* What cannot be is bounded, or no crop. */
+  /* A crop beyond the picture is cut; one without pixels is ignored. */
   push (&hand, &rest, &beyond);
   fail_unless_equals_int (got.width, 32);
   fail_unless_equals_int (got.height, 32);
@@ -143,7 +143,7 @@ GST_START_TEST (test_what_is_in_the_crop_is_sent)
 
 GST_END_TEST;
 
-/* Other caps come with a crop of their own. */
+/* New caps need a crop of their own. */
 GST_START_TEST (test_a_crop_ends_with_its_caps)
 {
   static const Rectangle window = { 16, 8, 32, 24 };
@@ -164,7 +164,7 @@ GST_START_TEST (test_a_crop_ends_with_its_caps)
 
 GST_END_TEST;
 
-/* A source that pans: no other size, so no other encoder. */
+/* A source that pans: the size stays, and so does the encoder. */
 GST_START_TEST (test_a_crop_moves_on_air)
 {
   Rectangle window = { 0, 4, 32, 24 };
@@ -190,7 +190,7 @@ GST_START_TEST (test_a_crop_moves_on_air)
 
 GST_END_TEST;
 
-/* The answer wants another encoder, and the same picture has another crop. */
+/* The answer asks for another encoder, and the next picture has another crop. */
 GST_START_TEST (test_another_crop_comes_with_another_answer)
 {
   static const Rectangle window = { 16, 8, 32, 24 };

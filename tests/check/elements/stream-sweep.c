@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Raw caps of every combination: each is on air, or refused with one error that names the caps. */
+/* Raw caps of every combination: each goes on air, or causes one error that names the caps. */
 #include "config.h"
 
 #include <gst/audio/audio.h>
@@ -7,13 +7,13 @@
 #include "rcast-check.h"
 #include "stream-hand.h"
 
-/* RCAST_SWEEP asks for more, RCAST_SEED for others. */
+/* RCAST_SWEEP sets another number, RCAST_SEED other cases. */
 #define CASES 40
 
 #define N_BUFFERS 12
 #define PICK(rand, array) array[g_rand_int_range (rand, 0, G_N_ELEMENTS (array))]
 
-/* All formats that there are, but for unknown and encoded. */
+/* Returns: one of all formats, except for unknown and encoded */
 static const gchar *
 pick_video_format (GRand * rand)
 {
@@ -151,7 +151,7 @@ push_all (Hand * hand, GstRcastMedia media, const gchar * text)
   for (guint i = 0; i < N_BUFFERS && ret == GST_FLOW_OK; i++) {
     GstBuffer *buffer = make_buffer (media, caps);
 
-    /* Fields come in turn. */
+    /* Top and bottom fields alternate. */
     if (i % 2 == 1 && GST_BUFFER_FLAG_IS_SET (buffer,
             GST_VIDEO_BUFFER_FLAG_TOP_FIELD)
         && media == GST_RCAST_MEDIA_VIDEO) {
@@ -165,7 +165,7 @@ push_all (Hand * hand, GstRcastMedia media, const gchar * text)
   return ret == GST_FLOW_OK;
 }
 
-/* Returns: whether it is on air */
+/* Returns: whether the stream is on air */
 static gboolean
 send (GstRcastMedia media, const gchar * caps)
 {
@@ -196,7 +196,7 @@ GST_START_TEST (test_each_raw_source_is_on_air_or_refused_once)
     g_autofree gchar *caps = media == GST_RCAST_MEDIA_VIDEO ?
         make_video_caps (rand) : make_audio_caps (rand);
 
-    /* deinterlace, which alone takes such fields, knows few formats. */
+    /* Only deinterlace takes alternating fields, in few formats. */
     fail_unless (send (media, caps) || strstr (caps, "=alternate"),
         "%s is refused", caps);
   }
