@@ -201,7 +201,7 @@ GST_START_TEST (test_loss_that_is_only_reported_is_told)
 
 GST_END_TEST;
 
-/* Lowering the rate in a hurry does not make the reported loss end sooner. */
+/* Ticks in a hurry, for a lower rate, do not make the reported loss end sooner. */
 GST_START_TEST (test_loss_is_over_after_a_time)
 {
   GstRcastLine sound = {.ssrc = 1,.audio = TRUE };

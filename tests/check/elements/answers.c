@@ -208,7 +208,7 @@ GST_START_TEST (test_an_impersonated_server_gets_no_media)
 
 GST_END_TEST;
 
-/* A second bad answer is no accident: it causes one error, though more attempts are allowed. */
+/* A second bad answer is no accident: the sink posts one error, though it could try again. */
 GST_START_TEST (test_answers_that_never_work_are_the_end)
 {
   static const gchar *const answers[] = {

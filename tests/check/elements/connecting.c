@@ -34,8 +34,7 @@
 typedef struct
 {
   UdpServer udp;
-  const guint8 *alert;          /* of ALERT_SIZE; NULL: none, and no checks are answered unless
-                                 * it revokes */
+  const guint8 *alert;          /* of ALERT_SIZE; NULL: silent, unless it revokes consent */
   gboolean revokes;             /* revokes consent as soon as DTLS begins */
   gboolean began;               /* whether DTLS has begun; on the server's thread */
   GAsyncQueue *checks;          /* one entry for each check */

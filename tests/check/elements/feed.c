@@ -632,7 +632,7 @@ rig_pace (Rig * rig, guint64 rate)
   gst_rcast_feed_set_pacing (GST_RCAST_FEED (rig->feed), pacing);
 }
 
-/* It takes at least this time, and a busy machine makes it no shorter. */
+/* Pacing takes at least this time, and a busy machine makes it no shorter. */
 GST_START_TEST (test_what_is_queued_leaves_as_it_is_paced)
 {
   GstClockTime begin, took;

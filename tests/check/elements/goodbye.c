@@ -21,7 +21,7 @@ fixture_init (Fixture * f)
   f->over = 0;
 }
 
-/* The loop runs what is queued, and the goodbye waits for what it holds. */
+/* Stopping the loop runs what is queued. The goodbye then waits for the sessions that are held. */
 static void
 fixture_clear (Fixture * f)
 {

@@ -316,8 +316,8 @@ wants_restart (IcePair * pair, gpointer data)
   return pair->receiver.restarts_wanted > 0;
 }
 
-/* Over TCP, a peer sees at once that the other one has ended. If its webrtcbin is stopped by
- * then, it would restart a part of itself, and never free that. */
+/* Over TCP, a peer sees at once that the other one has ended. A webrtcbin that is stopped by
+ * then would restart a part of itself, and never free that part. */
 GST_START_TEST (test_stopped_webrtcbin_hears_nothing)
 {
   IcePair *pair = ice_pair_new ();

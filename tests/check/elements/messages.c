@@ -133,7 +133,7 @@ GST_START_TEST (test_order_is_kept_through_an_outage)
 
   fake_signaller_drop_answerer (rig.signaller);
   fake_signaller_wait (rig.signaller, FAKE_OFFERS, 2);
-  /* The signaller would send all of this now. */
+  /* The signaller would send these messages at once. */
   if (__i__ == 0)
     rig_set_state (&rig, GST_STATE_READY);
   fail_unless (send (&rig, "b", "kept", TRUE));

@@ -104,7 +104,7 @@ on_failed (GstRcastPeer * peer, const GError * error, gpointer data)
   fail ("%s", error->message);
 }
 
-/* The other end is gone. */
+/* The other end is gone, so a restart is of no use. */
 static void
 on_restart_wanted (GstRcastPeer * peer, gpointer data)
 {

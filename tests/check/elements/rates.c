@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What leaves on the paths of one webrtcbin, and the server's feedback on it. There is neither:
- * this program is the ICE agent. */
+/* What leaves on the paths of one webrtcbin, and the server's feedback on it. The test has
+ * neither: this program is the ICE agent. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -279,7 +279,8 @@ GST_START_TEST (test_a_server_without_rtx_gets_the_packet_again)
 
 GST_END_TEST;
 
-/* Queued packets may leave faster than the target. The pacing rate is that of the path in use. */
+/* Queued packets may leave faster than the target. Without a path in use, there is no pacing
+ * rate. */
 GST_START_TEST (test_what_waits_leaves_faster_than_the_target)
 {
   g_autoptr (GstRcastRates) rates = new_rates ();
@@ -389,7 +390,7 @@ GST_START_TEST (test_a_round_trip_is_news_once)
 GST_END_TEST;
 
 /* The server reports that none of @n packets from @from on has arrived. Returns: whether the
- * target fell much */
+ * rate that may be sent fell by much */
 static gboolean
 report_lost (GstRcastRates * rates, guint16 from, guint8 n, GstClockTime now)
 {

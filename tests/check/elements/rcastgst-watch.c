@@ -740,7 +740,7 @@ GST_START_TEST (test_a_producer_that_calls_after_a_lost_connection)
 GST_END_TEST;
 
 /* The producer left while the connection was lost, which the server does not report. A producer
- * that does not call again in time has left. Each new connection allows that time. */
+ * that does not call again in time has left. Each new connection waits that time anew. */
 GST_START_TEST (test_a_producer_that_does_not_call_again)
 {
   g_auto (Op) open = { FALSE }, again = { FALSE }, next = { FALSE };

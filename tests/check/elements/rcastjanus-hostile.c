@@ -176,7 +176,7 @@ GST_START_TEST (test_candidates_of_the_server_are_limited)
             ",\"candidate\":{\"candidate\":\"candidate:1\"}"), NULL);
   wait_heard (&f);
   assert_equals_int (f.n_candidates, 128);
-  /* Another answer allows other candidates. */
+  /* Another answer allows further candidates. */
   do_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr2"));
   janus_script_say (f.script, WORD ("trickle",
           ",\"candidate\":{\"completed\":true}"), NULL);

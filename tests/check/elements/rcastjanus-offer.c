@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Offers of rcastjanus, one after the other, and servers in every mood. */
+/* Offers of rcastjanus, one after the other, whatever the server does. */
 #include "config.h"
 
 #include "janus-rig.h"
@@ -231,7 +231,8 @@ GST_START_TEST (test_data_channel_may_be_refused)
 
 GST_END_TEST;
 
-/* Janus takes some time to close a PeerConnection. A late hangup is not that of the new one. */
+/* Janus takes some time to close a PeerConnection. A late hangup belongs to the old one, not to
+ * the new one. */
 GST_START_TEST (test_late_hangup)
 {
   Fixture f;

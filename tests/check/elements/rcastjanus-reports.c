@@ -88,7 +88,7 @@ GST_START_TEST (test_kicked_is_the_end)
   check_event (&f, 0, GST_RCAST_SERVER_EVICTED);
   check_has (f.event_detail, "kicked from room 1234");
   do_close (&f);
-  /* Opening again does not help either; after a stop and a start, it does. */
+  /* Opening again is refused, too, until the signaller has been stopped and started. */
   run_open (&f, &op);
   check_error (&op, GST_RCAST_ERROR_REJECTED, "kicked from room 1234");
   assert_equals_int (f.script->connections, 1);

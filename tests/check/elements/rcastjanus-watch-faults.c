@@ -296,8 +296,8 @@ reach (Watch * w, Cut cut, Op * op)
     wait_for (&w->f.rig, janus_script_count (w->f.script, words[cut]) == (cut == CUT_ATTACH ? 2 : 1));
 }
 
-/* The server may still have an offer that waits for its answer: a fresh connection does not need
- * that answer. */
+/* The server may still wait for the answer to an offer. A fresh connection does not need that
+ * answer. */
 GST_START_TEST (test_connection_is_cut)
 {
   g_auto (Op) op = { FALSE }, again = { FALSE };

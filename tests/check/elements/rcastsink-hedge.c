@@ -107,7 +107,7 @@ GST_START_TEST (test_second_attempt_overtakes_a_step_that_hesitates)
 GST_END_TEST;
 
 /* The second attempt is reported once, when it begins. Stats show it while it runs, but count
- * the first one only. */
+ * the first attempt only. */
 GST_START_TEST (test_second_attempt_is_told_while_it_runs)
 {
   Rig rig;
@@ -358,7 +358,8 @@ GST_START_TEST (test_broadcast_keeps_a_location_while_it_runs)
 
 GST_END_TEST;
 
-/* The server takes one publisher, which is rcastsink itself: it leaves first, then joins again. */
+/* The server takes one publisher, and rcastsink is there already: it leaves first, then joins
+ * again. */
 GST_START_TEST (test_server_that_takes_one_is_moved_at_with_a_break)
 {
   Rig rig;
@@ -380,7 +381,7 @@ GST_START_TEST (test_server_that_takes_one_is_moved_at_with_a_break)
 
 GST_END_TEST;
 
-/* If the new server is not there, rcastsink stays at the one in use. */
+/* If the new server is not there, rcastsink stays at the server in use. */
 GST_START_TEST (test_move_that_fails_leaves_the_broadcast_on_air)
 {
   Rig rig;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Outages of rcastsink: what breaks, how it comes back, and what is reported of it. */
+/* Outages of rcastsink: what breaks, how it comes back, and what is reported. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -85,7 +85,7 @@ name_after (Rig * rig, const gchar * own, guint connections)
   return g_quark_from_string (own);
 }
 
-/* Returns: whether @name contains a number, as names made for one connection do. Names that
+/* Returns: whether @name contains a number, as a name made for one connection does. Names that
  * begin with a digit are webrtcbin's: one for each SSRC with retransmissions. */
 static gboolean
 is_of_one_connection (const gchar * name)

@@ -7,10 +7,11 @@
 #include "rcast-check.h"
 #include "rig.h"
 
-/* The highest useful bitrate of the picture, and the initial one; it takes a fraction of either. */
+/* The highest useful bitrate of the video, and its initial one; a quiet picture takes a fraction
+ * of either. */
 #define USEFUL 2000000
 #define START 300000
-/* A target that the rate of the media cannot show, not even twice that rate */
+/* A target that the rate of the media, or twice that rate, cannot reach */
 #define KNOWN 900000
 #define WIDE 5000000
 #define FEEDS_BACK (FAKE_FEEDS_BACK | FAKE_REPORTS_OFTEN)
@@ -18,7 +19,8 @@
 #define CREDIT 800000
 #define LEAST_SHARE 8000
 
-/* Without sound, whose numbers are near those of the video now and then */
+/* Without sound: its sequence numbers begin near those of the video now and then, which may
+ * delay padding. */
 static void
 go_on_air (Rig * rig, FakeBehaviour behaviour)
 {

@@ -136,7 +136,7 @@ GST_START_TEST (test_a_flood_of_requests_is_bounded)
 
 GST_END_TEST;
 
-/* Such servers take nothing else, and do not decrypt a packet twice. */
+/* Such servers take no other retransmissions, and do not decrypt a packet twice. */
 GST_START_TEST (test_a_server_without_rtx_gets_the_packets_themselves)
 {
   Rig rig;
@@ -205,7 +205,8 @@ on_unasked (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 }
 
 /* A retransmission reaches a far server too late, if its jitter buffer waits as long as most do.
- * Once the server has had some of them, and the link had room for a while, packets leave twice. */
+ * Once the server has had some retransmissions, and the link had room for a while, packets leave
+ * twice. */
 GST_START_TEST (test_a_server_that_is_far_gets_packets_twice)
 {
   g_autoptr (GstElement) sender = NULL;
@@ -300,8 +301,8 @@ note_reason (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* A near server requests lost packets in time. Only repaired packets may leave twice, as much is
- * lost. By this time, a far server would have got copies of others. */
+/* A near server requests lost packets in time. Only repaired packets may leave twice, as many
+ * are lost. By this time, a far server would have got copies of other packets. */
 #define DOUBLES_BEGIN (8 * GST_SECOND)
 
 GST_START_TEST (test_a_server_that_is_near_gets_what_it_asks_for)

@@ -133,7 +133,7 @@ GST_START_TEST (test_what_is_in_a_file)
 
 GST_END_TEST;
 
-/* Paths that are no usable file */
+/* Paths that cannot be a state file */
 typedef enum
 {
   FOLDER,

@@ -22,7 +22,7 @@ typedef struct
   GCancellable *cancellable;
   GThread *thread;
   guint port;
-  guint status;                 /* constant: of its answers */
+  guint status;                 /* constant: status of its answers */
   GMutex lock;
   GCond changed;
   GString *requests;            /* lock: the headers of all requests */
@@ -106,7 +106,7 @@ typedef struct
   GMutex lock;
   GCond changed;
   gboolean asked, may_answer, answered; /* lock */
-  const gchar *token;           /* its answer */
+  const gchar *token;           /* the token that it returns */
 } Handler;
 
 static gchar *
@@ -405,7 +405,7 @@ GST_START_TEST (test_shorter_list_of_tokens_counts)
 
 GST_END_TEST;
 
-/* A server that answers 404 without a token never asks for one. */
+/* A server that answers 404 without a token never asks for one: the sink requests a token first. */
 GST_START_TEST (test_token_is_asked_for_before_the_first_offer)
 {
   Handler handler;

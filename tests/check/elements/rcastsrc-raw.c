@@ -54,7 +54,7 @@ GST_START_TEST (test_pictures_and_sound_come_out)
 
 GST_END_TEST;
 
-/* The better one of two decoders, which fails */
+/* The better of two decoders, which fails */
 
 #define TEST_TYPE_BROKEN_DECODER (test_broken_decoder_get_type ())
 G_DECLARE_FINAL_TYPE (TestBrokenDecoder, test_broken_decoder, TEST,

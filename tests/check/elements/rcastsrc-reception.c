@@ -349,8 +349,8 @@ wait_count (const gint * count, gint more)
     rig_turn (end, "media");
 }
 
-/* This tests the fake server, too: a line stays paused in the next session, which a machine that
- * stands still may cause. */
+/* This tests the fake server, too: a paused line stays paused in the next session, which may
+ * begin when the machine stands still. */
 GST_START_TEST (test_session_that_follows_pauses_as_well)
 {
   Fixture f;

@@ -107,7 +107,7 @@ set_back (const GValue * value, gpointer data)
       (gint64) (-300 * GST_MSECOND), NULL);
 }
 
-/* Streams are synchronized anew. */
+/* Sets the time of all streams back, as a new synchronization of the streams does. */
 GST_START_TEST (test_time_is_set_back)
 {
   GstIterator *jitterbuffers;
@@ -491,7 +491,7 @@ GST_START_TEST (test_key_frame_at_its_time)
   sight_wait (&f.video, &f.video.buffers, 40);
   at = f.video.last + GST_SECOND;
   ask_for_key_frame (&f.video, at);
-  /* Another sink requests a later one. */
+  /* Another sink requests a later key frame. */
   ask_for_key_frame (&f.video, at + GST_SECOND);
   do {
     keys = f.video.keys;

@@ -194,8 +194,8 @@ GST_START_TEST (test_restart_refusals)
 }
 GST_END_TEST;
 
-/* A refusal is not believed at once, as it may come while a server is replaced. A restart that
- * succeeds in between makes rcastwhip forget it. */
+/* A single refusal is not believed, as a server that is being replaced may send it. A restart
+ * that succeeds in between clears earlier refusals. */
 static const struct
 {
   guint statuses[3];

@@ -181,7 +181,7 @@ GST_END_TEST;
 
 #define KEY "QUERY-s3cret"
 
-/* Longer than any text of this project with a bit of the server's in it */
+/* Longer than any text of this project that quotes a server */
 #define MAX_SHOWN 1500
 
 static void

@@ -125,7 +125,7 @@ GST_START_TEST (test_an_ice_restart_that_cannot_be_sent_is_no_failure_of_ice)
   on_air (&rig);
   gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (rig.signaller),
       GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_ICE_RESTART);
-  /* The offer of the restart before the media is off air, and that of the one after */
+  /* Fails the offers of two restarts: one before the media is off air, and one after. */
   fake_signaller_fail_offers (rig.signaller, 2,
       gst_rcast_error_new_http (GST_RCAST_ERROR_NETWORK, "http://server/x", 0,
           GST_CLOCK_TIME_NONE, "PATCH: connection refused"));

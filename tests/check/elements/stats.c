@@ -359,7 +359,7 @@ GST_START_TEST (test_a_stuck_stream_is_named_until_it_flows)
 
 GST_END_TEST;
 
-/* No other stream shows that time goes on. */
+/* No other stream is there to show that time goes on. */
 GST_START_TEST (test_the_only_stream_is_named_until_it_flows)
 {
   static const gchar *const none[] = { NULL };
@@ -457,7 +457,7 @@ GST_START_TEST (test_a_source_without_key_frames_is_named)
 
 GST_END_TEST;
 
-/* The server reports that it receives nothing, or reports no more. */
+/* The server reports that it receives nothing, or stops reporting. */
 GST_START_TEST (test_a_minute_without_a_confirmation_is_told_once)
 {
   Rig rig;
@@ -764,7 +764,7 @@ refuse_latency (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 }
 
 /* A live source may wait in PAUSED, even if it cannot tell its latency before it has caps. In
- * PLAYING, this is reported. */
+ * PLAYING, the sink warns about it. */
 GST_START_TEST (test_a_live_source_in_paused_is_not_reported)
 {
   Rig rig;

@@ -605,7 +605,7 @@ GST_START_TEST (test_stream_that_comes_late_does_not_halt_the_pipeline)
   gst_element_get_state (pipeline, NULL, NULL, GST_CLOCK_TIME_NONE);
   gst_bin_add (GST_BIN (pipeline), stream);
   fail_unless (gst_element_sync_state_with_parent (stream));
-  /* Without data, but nothing waits for its preroll */
+  /* The stream has no data, but nothing waits for its preroll. */
   fail_unless (gst_element_get_state (stream, &state, NULL, 0)
       != GST_STATE_CHANGE_ASYNC);
   fail_unless_equals_int (state, GST_STATE_PLAYING);

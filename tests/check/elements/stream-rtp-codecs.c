@@ -280,7 +280,7 @@ payload_unit (GPtrArray * packets, guint frame, GPtrArray * obus)
   g_byte_array_unref (payload);
 }
 
-/* An OBU that a receiver has not got whole yet, and the unit before it */
+/* The temporal unit that a receiver assembles, and its OBU that is not complete yet */
 typedef struct
 {
   GByteArray *unit, *obu;

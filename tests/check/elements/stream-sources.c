@@ -501,7 +501,7 @@ static const struct
 {
   GstRcastMedia media;
   const gchar *caps;
-  gsize whole;                  /* bytes of the buffer that comes first; 0: none does */
+  gsize whole;                  /* bytes of a whole buffer pushed first; 0: none */
   gsize size;
   gboolean in_list;
 } holes[] = {

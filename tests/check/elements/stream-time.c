@@ -436,7 +436,7 @@ GST_START_TEST (test_sound_in_buffers_of_any_length_arrives)
 GST_END_TEST;
 
 /* The packets of a long buffer come at once, and wait until webrtcbin takes them. More than a
- * second of sound is no overflow then. Packets that wait for a second are one. */
+ * second of sound is no overflow then. Packets that wait for a second are an overflow. */
 GST_START_TEST (test_long_buffers_of_sound_are_no_overflow)
 {
   gsize size = 96000 * 4;
@@ -636,7 +636,7 @@ GST_START_TEST (test_no_bye_leaves)
 
 GST_END_TEST;
 
-/* Noise keeps an encoder busy, as one that waits for the test is not too slow. */
+/* Noise keeps an encoder busy: an encoder that waits for the test does not count as too slow. */
 static GstBuffer *
 make_noise (guint32 seed)
 {
@@ -772,7 +772,7 @@ GST_START_TEST (test_an_answer_after_the_end_is_not_forgotten)
 
 GST_END_TEST;
 
-/* A file plays backwards: its timestamps fall, those of the packets rise. */
+/* A file plays backwards: its timestamps fall, while RTP timestamps rise. */
 GST_START_TEST (test_video_that_is_played_backwards_goes_on)
 {
   const GstClockTime stop = 4 * GST_SECOND;

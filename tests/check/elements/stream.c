@@ -290,8 +290,8 @@ pull_request (Hand * hand)
   return running_time;
 }
 
-/* A pad offset, as of concat, turns "at once" into a time that never comes. So after an
- * unanswered request, the next one names the time of the last frame. */
+/* A pad offset, as of concat, turns "at once" into a time that never comes. So every second
+ * request without an answer names the time of the last frame. */
 GST_START_TEST (test_key_frame_requests_pass_pads_with_offsets)
 {
   Hand hand;
@@ -310,7 +310,7 @@ GST_START_TEST (test_key_frame_requests_pass_pads_with_offsets)
     fail_unless (i % 2 ? due == FRAME : due > GST_SECOND,
         "request %u is due at %" GST_TIME_FORMAT, i, GST_TIME_ARGS (due));
   }
-  /* After an answered request, the next one is a first one again. */
+  /* A key frame arrives, so the next request is a first one again. */
   hand_push_rtp (&hand, TRUE);
   gst_harness_set_time (hand.h, 20 * GST_SECOND);
   gst_rcast_stream_request_keyframe (GST_RCAST_STREAM (hand.stream));
