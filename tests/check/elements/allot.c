@@ -182,8 +182,8 @@ GST_START_TEST (test_a_paused_video_comes_back_beside_sound)
 
 GST_END_TEST;
 
-/* Encoders of sound protect it against loss, even where only receiver reports show the loss, and
- * stop once nothing is lost. */
+/* Encoders of sound protect it against loss, even where only receiver reports show the loss,
+ * and stop once nothing is lost. */
 GST_START_TEST (test_loss_that_is_only_reported_is_told)
 {
   GstRcastLine sound = {.ssrc = 1,.audio = TRUE };

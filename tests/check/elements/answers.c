@@ -48,8 +48,8 @@ rig_try (Rig * rig, const gchar * answer, gboolean trickle)
   return error;
 }
 
-/* Returns: (transfer full): the answer of a stock webrtcbin, without candidates: nothing
- * connects */
+/* Returns: (transfer full): the answer of a stock webrtcbin,
+ * without candidates: nothing connects */
 static gchar *
 real_answer (Rig * rig)
 {

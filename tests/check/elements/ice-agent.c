@@ -122,8 +122,8 @@ wait_for_answers (GstWebRTCICE * ice, guint64 wanted)
   }
 }
 
-/* RFC 8445 7.2.5.1 and 7.3.1.1. Chance decides which agent wins. The other one's checks have to
- * be answered in any case. */
+/* RFC 8445 7.2.5.1 and 7.3.1.1. Chance decides which agent wins. The other one's checks
+ * have to be answered in any case. */
 GST_START_TEST (test_checks_are_answered_after_a_role_conflict)
 {
   for (guint i = 0; i < 6; i++) {

@@ -74,8 +74,8 @@ take_check (UdpServer * server, GSocketAddress * from, const guint8 * bytes,
   g_mutex_unlock (&first->lock);
 }
 
-/* Otherwise, with servers on several addresses, a working pair would be used only after two
- * seconds. */
+/* Otherwise, with servers on several addresses, a working pair would
+ * be used only after two seconds. */
 GST_START_TEST (test_each_check_nominates)
 {
   IcePair *pair = ice_pair_new ();
@@ -686,9 +686,9 @@ note_gathering (GstWebRTCICETransport * transport, GParamSpec * pspec,
   g_async_queue_push (states, GUINT_TO_POINTER (state + 1));
 }
 
-/* webrtcbin 1.22 opens its receiving side when it sets a description. If the state of ICE is
- * notified at the same time, webrtcbin may close this side for good. So the agent must notify
- * changes only. */
+/* webrtcbin 1.22 opens its receiving side when it sets a description. If the state of
+ * ICE is notified at the same time, webrtcbin may close this side for good. So the
+ * agent must notify changes only. */
 GST_START_TEST (test_state_is_told_when_it_changes_only)
 {
   GstWebRTCICE *ice = gst_rcast_ice_new (NULL);
@@ -720,8 +720,8 @@ GST_START_TEST (test_state_is_told_when_it_changes_only)
 
 GST_END_TEST;
 
-/* The application keeps the agent longer than webrtcbin, which is freed while candidates are
- * gathered. */
+/* The application keeps the agent longer than webrtcbin, which is freed
+ * while candidates are gathered. */
 GST_START_TEST (test_agent_outlives_webrtcbin)
 {
   GstWebRTCICE *ice = gst_rcast_ice_new (NULL);
@@ -794,8 +794,8 @@ ice_suite (void)
   TCase *tc = tcase_create ("general");
 
   rcast_check_survive_plugins ();
-  /* 100 packets per second: on a busy machine, waiting packets have to fit into the socket's
-   * buffer. */
+  /* 100 packets per second: on a busy machine, waiting packets have
+   * to fit into the socket's buffer. */
   ice_pair_samples = 80;
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_media_flows);

@@ -110,8 +110,8 @@ set_way (Rig * rig, gint way)
     fake_signaller_behave (rig->signaller, FAKE_TAKES_MESSAGES);
 }
 
-/* Messages sent before the start, on air and during an outage arrive in order, except for those
- * not worth keeping. */
+/* Messages sent before the start, on air and during an outage arrive in order,
+ * except for those not worth keeping. */
 GST_START_TEST (test_order_is_kept_through_an_outage)
 {
   Rig rig;
@@ -314,8 +314,8 @@ GST_START_TEST (test_channel_refused_at_a_reconnection)
 
 GST_END_TEST;
 
-/* An offer refused for another reason is refused without a channel, too. It is sent once more
- * only. */
+/* An offer refused for another reason is refused without a channel,
+ * too. It is sent once more only. */
 GST_START_TEST (test_offer_refused_for_another_reason_ends_it)
 {
   Rig rig;

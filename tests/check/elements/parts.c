@@ -175,7 +175,7 @@ GST_START_TEST (test_other_codecs_pass)
 
 GST_END_TEST;
 
-/* The encoder's pictures arrive whole through payloader, depayloader and parser. */
+/* As many pictures come out of the parser as the encoder made, each with a timestamp. */
 GST_START_TEST (test_slices_of_an_encoder)
 {
   g_autoptr (GstElement) depayloader = NULL;
@@ -247,8 +247,8 @@ watch (GstElement * pipeline, const gchar * name, const gchar * pad_name,
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, callback, data, NULL);
 }
 
-/* Returns: (transfer full): a pipeline that decodes to "end" over RTP, and to "reference"
- * without it */
+/* Returns: (transfer full): a pipeline that decodes to "end" over
+ * RTP, and to "reference" without it */
 static GstElement *
 make_pipeline (guint i)
 {

@@ -133,8 +133,8 @@ get_first_target (GstRcastCapacities * capacities, const gchar * interface)
   return view.target;
 }
 
-/* A new connection starts with the rate that its uplink carried, or with the default on an
- * unknown uplink. */
+/* A new connection starts with the rate that its uplink carried, or with
+ * the default on an unknown uplink. */
 GST_START_TEST (test_what_an_uplink_carried_is_kept)
 {
   g_autoptr (GstRcastCapacities) capacities = gst_rcast_capacities_new ();
@@ -279,8 +279,8 @@ GST_START_TEST (test_a_server_without_rtx_gets_the_packet_again)
 
 GST_END_TEST;
 
-/* Queued packets may leave faster than the target. Without a path in use, there is no pacing
- * rate. */
+/* Queued packets may leave faster than the target. Without a path
+ * in use, there is no pacing rate. */
 GST_START_TEST (test_what_waits_leaves_faster_than_the_target)
 {
   g_autoptr (GstRcastRates) rates = new_rates ();
@@ -603,8 +603,8 @@ GST_START_TEST (test_a_limit_expires)
 
 GST_END_TEST;
 
-/* Each path carries a part, and their rates add up. Packets without a number, such as DTLS, show
- * nothing. */
+/* Each path carries a part, and their rates add up. Packets without a
+ * number, such as DTLS, show nothing. */
 GST_START_TEST (test_packets_are_spread)
 {
   static const GstRcastIceCarrier carriers[] = { {"eth0", 0}, {"wlan0", 0} };

@@ -176,8 +176,8 @@ fail_session (GstsigRig * f, const gchar * peer, const gchar * session)
   wait_for (&f->rig, strstr (gstsig_rig_posted (f), left));
 }
 
-/* After two failures, the third session of a consumer waits, and gives way to a consumer that
- * has not failed. */
+/* After two failures, the third session of a consumer waits, and gives way to
+ * a consumer that has not failed. */
 GST_START_TEST (test_whoever_calls_again_waits)
 {
   g_auto (Op) op = { FALSE }, again = { FALSE };

@@ -124,8 +124,8 @@ static const struct
       GST_RCAST_ERROR_INVALID_DATA, "no SDP"},
 };
 
-/* A refusal ends the session with this consumer, and nothing else. @late: messages posted before
- * the refusal */
+/* A refusal ends the session with this consumer, and nothing else. @late:
+ * messages posted before the refusal */
 static void
 check_refused (GstsigRig * f, Op * op, const gchar * late)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastgst: a producer that registers, waits, serves one consumer after the other, and comes
- * back. */
+/* rcastgst: a producer that registers, waits, serves one consumer
+ * after the other, and comes back. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>

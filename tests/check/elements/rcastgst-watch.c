@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastgst watches a producer: one found by its name, also under another identifier, or one that
- * calls. */
+/* rcastgst watches a producer: one found by its name, also under another
+ * identifier, or one that calls. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -32,8 +32,8 @@
 typedef struct
 {
   GstsigRig rig;
-  GString *offers;              /* ufrags of offers that the producer makes by itself, each as
-                                 * `UFRAG;` */
+  GString *offers;              /* ufrags of offers that the producer
+                                 * makes by itself, each as `UFRAG;` */
   guint heard;                  /* calls of wait_heard() */
 } Watch;
 
@@ -147,8 +147,8 @@ do_watch (Watch * w)
   do_answer (w, "s1", "u1");
 }
 
-/* Waits until all earlier messages are handled: the session of another caller is refused with
- * two texts. */
+/* Waits until all earlier messages are handled: the session of another
+ * caller is refused with two texts. */
 static void
 wait_heard (Watch * w)
 {
@@ -319,8 +319,8 @@ GST_START_TEST (test_no_list_after_the_end_of_a_session)
 
 GST_END_TEST;
 
-/* The session with p1 goes on beside p2. When p1, a ghost by then, leaves, the stream has not
- * ended. */
+/* The session with p1 goes on beside p2. When p1, a ghost by then,
+ * leaves, the stream has not ended. */
 GST_START_TEST (test_a_ghost_beside_the_producer)
 {
   g_auto (Op) op = { FALSE };
@@ -520,8 +520,8 @@ GST_START_TEST (test_a_lost_connection_is_told_once)
 
 GST_END_TEST;
 
-/* The producer left while the signaller was closed. It has left for good if it does not return
- * in time. */
+/* The producer left while the signaller was closed. It has left for good
+ * if it does not return in time. */
 GST_START_TEST (test_a_producer_that_left_unheard)
 {
   Watch w;

@@ -231,8 +231,8 @@ GST_START_TEST (test_data_channel_may_be_refused)
 
 GST_END_TEST;
 
-/* Janus takes some time to close a PeerConnection. A late hangup belongs to the old one, not to
- * the new one. */
+/* Janus takes some time to close a PeerConnection. A late hangup belongs to
+ * the old one, not to the new one. */
 GST_START_TEST (test_late_hangup)
 {
   Fixture f;

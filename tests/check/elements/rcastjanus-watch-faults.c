@@ -114,8 +114,8 @@ GST_START_TEST (test_restart_is_refused)
 
 GST_END_TEST;
 
-/* Janus postpones an ICE restart while an offer waits for its answer, and webrtcbin has dropped
- * that offer. */
+/* Janus postpones an ICE restart while an offer waits for its answer, and
+ * webrtcbin has dropped that offer. */
 GST_START_TEST (test_no_restart_while_an_offer_waits)
 {
   g_auto (Op) op = { FALSE }, early = { FALSE };
@@ -296,8 +296,8 @@ reach (Watch * w, Cut cut, Op * op)
     wait_for (&w->f.rig, janus_script_count (w->f.script, words[cut]) == (cut == CUT_ATTACH ? 2 : 1));
 }
 
-/* The server may still wait for the answer to an offer. A fresh connection does not need that
- * answer. */
+/* The server may still wait for the answer to an offer. A fresh
+ * connection does not need that answer. */
 GST_START_TEST (test_connection_is_cut)
 {
   g_auto (Op) op = { FALSE }, again = { FALSE };

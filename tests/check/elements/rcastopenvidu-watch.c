@@ -145,8 +145,8 @@ GST_START_TEST (test_server_offers)
   do_answer (&f);
   check_last (&f, "reconnectStream", "{\"stream\":\"" STREAM ("B") "\",\"sdpString\":\"v=0");
   check_last (&f, "reconnectStream", "\"forciblyReconnect\":false}");
-  /* The server forces a reconnection: of another stream, which is ignored, then of the one
-   * watched. */
+  /* The server forces a reconnection: of another stream, which is
+   * ignored, then of the one watched. */
   say (&f, FORCED ("C", ANSWER ("9")));
   check_told (&f, "", 0);
   say (&f, FORCED ("B", ANSWER ("9")));

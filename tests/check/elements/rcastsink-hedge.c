@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Two attempts side by side: which one wins, what is left of the other, and moving without a
- * gap. */
+/* Two attempts side by side: which one wins, what is left of the
+ * other, and moving without a gap. */
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
@@ -22,8 +22,8 @@ start (Rig * rig, const gchar * description)
       FAKE_KEEPS_FORMER | FAKE_REPORTS_OFTEN);
 }
 
-/* Goes on air and loses the media. The server does not answer the offer that is to bring it
- * back. */
+/* Goes on air and loses the media. The server does not answer the
+ * offer that is to bring it back. */
 static void
 hesitate (Rig * rig)
 {
@@ -106,8 +106,8 @@ GST_START_TEST (test_second_attempt_overtakes_a_step_that_hesitates)
 
 GST_END_TEST;
 
-/* The second attempt is reported once, when it begins. Stats show it while it runs, but count
- * the first attempt only. */
+/* The second attempt is reported once, when it begins. Stats show it while it runs,
+ * but count the first attempt only. */
 GST_START_TEST (test_second_attempt_is_told_while_it_runs)
 {
   Rig rig;
@@ -358,8 +358,8 @@ GST_START_TEST (test_broadcast_keeps_a_location_while_it_runs)
 
 GST_END_TEST;
 
-/* The server takes one publisher, and rcastsink is there already: it leaves first, then joins
- * again. */
+/* The server takes one publisher, and rcastsink is there already: it
+ * leaves first, then joins again. */
 GST_START_TEST (test_server_that_takes_one_is_moved_at_with_a_break)
 {
   Rig rig;

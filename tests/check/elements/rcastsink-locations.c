@@ -549,8 +549,8 @@ GST_START_TEST (test_signaller_reads_back_as_it_was_set)
 
 GST_END_TEST;
 
-/* Only the application may be able to make signallers of this type, as in Python: rcastsink
- * makes none. */
+/* Only the application may be able to make signallers of this type, as
+ * in Python: rcastsink makes none. */
 GST_START_TEST (test_signaller_that_is_set_is_the_only_one_of_its_type)
 {
   GstBus *bus;

@@ -309,8 +309,8 @@ GST_END_TEST;
     (GST_RCAST_SIGNALLER_TRICKLE | GST_RCAST_SIGNALLER_RESUME \
     | GST_RCAST_SIGNALLER_ICE_RESTART)
 
-/* The old path carries media until the new one works. Media never stops, and the restart
- * completes. */
+/* The old path carries media until the new one works. Media never
+ * stops, and the restart completes. */
 GST_START_TEST (test_forced_ice_restart_loses_nothing_and_ends)
 {
   Rig rig;
@@ -472,8 +472,8 @@ GST_START_TEST (test_ice_restart_wanted_during_another_is_done_after_it)
 
 GST_END_TEST;
 
-/* Meanwhile the server turns out to support no ICE restart. The answer to the restart under way
- * is good, or bad. */
+/* Meanwhile the server turns out to support no ICE restart. The answer to the
+ * restart under way is good, or bad. */
 GST_START_TEST (test_ice_restart_that_waited_may_not_be_possible_any_more)
 {
   Rig rig;
@@ -574,8 +574,7 @@ restart_from (GObject * agent, const gchar * before, const gchar * now,
   g_signal_emit_by_name (agent, "generation-swapped", 0, 1, media_lost);
 }
 
-/* A restart that stays on its uplink posts no message. One that loses media is reported as an
- * outage. */
+/* A restart that stays on its uplink posts no message. */
 GST_START_TEST (test_ice_restart_that_lands_on_another_uplink_is_a_path_switch)
 {
   Rig rig;

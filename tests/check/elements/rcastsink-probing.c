@@ -7,8 +7,8 @@
 #include "rcast-check.h"
 #include "rig.h"
 
-/* The highest useful bitrate of the video, and its initial one; a quiet picture takes a fraction
- * of either. */
+/* The highest useful bitrate of the video, and its initial one; a quiet
+ * picture takes a fraction of either. */
 #define USEFUL 2000000
 #define START 300000
 /* A target that the rate of the media, or twice that rate, cannot reach */
@@ -19,8 +19,8 @@
 #define CREDIT 800000
 #define LEAST_SHARE 8000
 
-/* Without sound: its sequence numbers begin near those of the video now and then, which may
- * delay padding. */
+/* Without sound: its sequence numbers begin near those of the video now and
+ * then, which may delay padding. */
 static void
 go_on_air (Rig * rig, FakeBehaviour behaviour)
 {

@@ -181,8 +181,8 @@ list_properties (GstElement * element)
   return list;
 }
 
-/* Each property can be set in the states that it declares. In other states, it is refused with a
- * warning and keeps its value. */
+/* Each property can be set in the states that it declares. In other states, it is refused with
+ * a warning and keeps its value. */
 GST_START_TEST (test_each_property_can_be_set_when_it_says_so)
 {
   Rig rig;
@@ -493,8 +493,8 @@ GST_START_TEST (test_bitrate_of_the_others_is_left_alone)
 
 GST_END_TEST;
 
-/* An application may make a network clock the default. Here it stands still, and must not stop
- * the delays of the sink. */
+/* An application may make a network clock the default. Here it stands still, and must
+ * not stop the delays of the sink. */
 GST_START_TEST (test_default_clock_of_the_process_does_not_matter)
 {
   GstClock *clock = gst_test_clock_new ();

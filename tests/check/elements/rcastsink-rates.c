@@ -211,8 +211,8 @@ GST_END_TEST;
 #define WIDE 5000000
 #define THIN 400000
 #define MADE 1200000
-/* Expected time until a change shows, in milliseconds, and how many times longer a busy machine
- * may take */
+/* Expected time until a change shows, in milliseconds, and how many times
+ * longer a busy machine may take */
 #define TOLD_MS 500
 #define LOWERED_MS 300
 #define RAISED_MS 500
@@ -275,8 +275,8 @@ get_encoder_bitrate (Rig * rig)
   return bits;
 }
 
-/* Waits until @get returns less than @bits (@below), or more; 0 is no value. Returns:
- * milliseconds since @since */
+/* Waits until @get returns less than @bits (@below), or more; 0 is no value.
+ * Returns: milliseconds since @since */
 static guint
 wait_for (Rig * rig, guint64 (*get) (Rig * rig), gboolean below, guint64 bits,
     gint64 since, const gchar * what)
@@ -350,8 +350,8 @@ wait_about (Rig * rig, GstMessageType type, const gchar * name, gint64 since)
   }
 }
 
-/* The application's encoder makes more than the network carries: a warning tells the
- * application. */
+/* The application's encoder makes more than the network carries: a
+ * warning tells the application. */
 GST_START_TEST (test_who_does_not_follow_is_warned_about)
 {
   gint64 changed;

@@ -11,8 +11,8 @@
 #include "rcast-check.h"
 #include "rig.h"
 
-/* Longer than a busy machine needs between two steps of the test; an attempt has twice this
- * time. */
+/* Longer than a busy machine needs between two steps of the test;
+ * an attempt has twice this time. */
 #define HEDGE_DELAY_MS 2000
 
 static const struct
@@ -56,8 +56,8 @@ server_listen (Server * server)
   fail_unless (g_socket_listen (server->listener, NULL));
 }
 
-/* Returns: (transfer full): the first bytes from the next client; empty: it closes without a
- * word */
+/* Returns: (transfer full): the first bytes from the next client;
+ * empty: it closes without a word */
 static gchar *
 server_hear (Server * server)
 {

@@ -204,9 +204,9 @@ on_unasked (GstPad * pad, GstPadProbeInfo * info, gpointer data)
   return GST_PAD_PROBE_OK;
 }
 
-/* A retransmission reaches a far server too late, if its jitter buffer waits as long as most do.
- * Once the server has had some retransmissions, and the link had room for a while, packets leave
- * twice. */
+/* A retransmission reaches a far server too late, if its jitter buffer waits as long
+ * as most do. Once the server has had some retransmissions, and the link had room
+ * for a while, packets leave twice. */
 GST_START_TEST (test_a_server_that_is_far_gets_packets_twice)
 {
   g_autoptr (GstElement) sender = NULL;
@@ -344,8 +344,8 @@ GST_START_TEST (test_a_server_that_misses_packets_gets_them_unasked)
   Unasked told = { 0, };
   Rig rig;
 
-  /* Feedback comes once per frame. Packets that only the last ones of a frame have overtaken may
-   * be late. */
+  /* Feedback comes once per frame. Packets that only the last ones of a
+   * frame have overtaken may be late. */
   rig_init (&rig, "rcastsink name=r bitrate=1000000 videotestsrc is-live=true pattern=snow"
       " ! video/x-raw,width=160,height=120,framerate=10/1 ! r.");
   fake_signaller_behave (rig.signaller, FAKE_FEEDS_BACK | FAKE_LOSES_SOME);

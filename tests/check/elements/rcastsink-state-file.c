@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* rcastsink: a useless state-file causes one warning, and files of other programs stay
- * untouched. */
+/* rcastsink: a useless state-file causes one warning, and files of
+ * other programs stay untouched. */
 #include "config.h"
 
 #include <errno.h>

@@ -172,8 +172,8 @@ with_bundles (guint first, guint end, void (*act) (Rig * rig),
   }
 }
 
-/* Waits longer than an unwatched session takes to look frozen. Half of the packets are audio, 50
- * a second. */
+/* Waits longer than an unwatched session takes to look frozen. Half of the
+ * packets are audio, 50 a second. */
 static void
 wait_long (Rig * rig)
 {
@@ -333,8 +333,8 @@ watch_encoder (Rig * rig, const gchar * name, Encoders * encoders)
 /* Seconds from 1900 to 1970: RFC 868 */
 #define NTP_TO_UNIX 2208988800u
 
-/* Returns: (transfer full): a report that shows a round-trip time of 200 ms, and a PLI for each
- * of @ssrcs */
+/* Returns: (transfer full): a report that shows a round-trip time of 200
+ * ms, and a PLI for each of @ssrcs */
 static GstBuffer *
 make_rtcp (const guint32 ssrcs[2])
 {
@@ -374,8 +374,8 @@ receive_rtcp (Rig * rig, GstBuffer * rtcp)
   fail_unless_equals_int (gst_pad_chain (pad, rtcp), GST_FLOW_OK);
 }
 
-/* rtpsession passes on the first PLI only: it takes the second, which follows at once, for a
- * repetition. */
+/* rtpsession passes on the first PLI only: it takes the second, which
+ * follows at once, for a repetition. */
 GST_START_TEST (test_two_videos_are_asked_for_a_key_frame_at_once)
 {
   g_autoptr (GstSDPMessage) offer = NULL;

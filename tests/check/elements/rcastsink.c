@@ -356,8 +356,8 @@ GST_START_TEST (test_eos_after_a_pad_was_released)
 
 GST_END_TEST;
 
-/* The streams of a file rarely end at once: the others go on. Releasing the last pad that is not
- * at EOS posts EOS. */
+/* The streams of a file rarely end at once: the others go on. Releasing the last
+ * pad that is not at EOS posts EOS. */
 GST_START_TEST (test_one_stream_ends_before_the_others)
 {
   Rig rig;
@@ -397,9 +397,9 @@ wake_up (const GValue * source, gpointer data)
   gst_object_unref (pad);
 }
 
-/* Wakes up the sources while it waits. In GStreamer 1.22, a live source that is paused and plays
- * again at once may put its task to sleep after the start. Then it pushes nothing, and no sink
- * prerolls. */
+/* Wakes up the sources while it waits. In GStreamer 1.22, a live source that is paused
+ * and plays again at once may put its task to sleep after the start. Then it pushes
+ * nothing, and no sink prerolls. */
 static void
 wait_packets_of_live_sources (Rig * rig, guint64 at_least)
 {

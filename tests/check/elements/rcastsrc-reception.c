@@ -294,8 +294,8 @@ GST_START_TEST (test_no_frame_can_be_decoded)
 
 GST_END_TEST;
 
-/* No packet arrives any more. The network is to blame if the server can still be reached, else
- * the server. */
+/* No packet arrives any more. The network is to blame if the server can
+ * still be reached, else the server. */
 GST_START_TEST (test_path_is_dead)
 {
   gboolean reachable = __i__ == 0;

@@ -237,8 +237,8 @@ GST_START_TEST (test_token_goes_to_a_session_elsewhere_only_if_it_may)
   gst_rcast_signaller_add_candidate (f.rig.signaller, 0, "ufr1",
       CANDIDATE (1, "ufr1"));
   if (!policy_rows[__i__].follows) {
-    /* Never from TLS to plain HTTP: at the same host, the session is where the offer went; at
-     * another host, there is none. */
+    /* Never from TLS to plain HTTP: at the same host, the session is where the offer went;
+     * at another host, there is none. */
     assert_equals_int (signaller_rig_has (&f.rig, GST_RCAST_SIGNALLER_TRICKLE
             | GST_RCAST_SIGNALLER_ICE_RESTART), policy_rows[__i__].same_host);
     has_session = policy_rows[__i__].same_host ? f.script : NULL;
@@ -387,8 +387,8 @@ GST_START_TEST (test_passwords_never_leave_their_origin)
 }
 GST_END_TEST;
 
-/* A proxy redirects all requests. Each is repeated unchanged at the other URL, in the same
- * session. */
+/* A proxy redirects all requests. Each is repeated unchanged at the
+ * other URL, in the same session. */
 GST_START_TEST (test_all_requests_follow_a_redirect)
 {
   Fixture f;

@@ -423,8 +423,8 @@ GST_START_TEST (test_probe_opens_no_session)
 }
 GST_END_TEST;
 
-/* Sets the location of @f to a port that refuses connections. Returns: its socket, to listen on
- * later */
+/* Sets the location of @f to a port that refuses connections. Returns:
+ * its socket, to listen on later */
 static GSocket *
 bind_to_loopback (Fixture * f)
 {

@@ -104,8 +104,8 @@ GST_START_TEST (test_servers_that_take_no_candidates_are_remembered)
 }
 GST_END_TEST;
 
-/* Goes on air with a session at @url, and returns once the server counts as taking no
- * candidates. */
+/* Goes on air with a session at @url, and returns once the server
+ * counts as taking no candidates. */
 static void
 miss_a_session (Fixture * f, const gchar * url)
 {

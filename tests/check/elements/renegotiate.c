@@ -358,8 +358,8 @@ GST_START_TEST (test_renegotiate_makes_a_fresh_offer)
 
 GST_END_TEST;
 
-/* If no pad is left, a new connection offers nothing. The broadcast goes on once there is a pad
- * again. */
+/* If no pad is left, a new connection offers nothing. The broadcast
+ * goes on once there is a pad again. */
 GST_START_TEST (test_without_pads_it_waits_for_one)
 {
   Rig rig;

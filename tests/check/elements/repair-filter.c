@@ -163,8 +163,8 @@ GST_START_TEST (test_what_is_only_late_does_not_leave_again)
 
 GST_END_TEST;
 
-/* GStreamer begins its feedback with a packet that has arrived, so it may leave out the missing
- * ones before. */
+/* GStreamer begins its feedback with a packet that has arrived, so it may
+ * leave out the missing ones before. */
 GST_START_TEST (test_what_feedback_leaves_out_leaves_again)
 {
   g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
@@ -268,8 +268,8 @@ count_sent (GstRcastRepairFilter * filter, guint16 number)
   return sent->len - before;
 }
 
-/* On several paths, many packets are overtaken. Such packets are no loss, so repairs do not
- * leave twice. */
+/* On several paths, many packets are overtaken. Such packets are no loss,
+ * so repairs do not leave twice. */
 GST_START_TEST (test_what_is_overtaken_is_no_loss)
 {
   g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
@@ -298,9 +298,9 @@ GST_START_TEST (test_what_is_overtaken_is_no_loss)
 
 GST_END_TEST;
 
-/* On several paths, feedback shows only which packets are missing. The caller knows by which
- * path each one left, and releases those that are lost. They leave again without a request,
- * once. */
+/* On several paths, feedback shows only which packets are missing. The caller
+ * knows by which path each one left, and releases those that are lost. They leave
+ * again without a request, once. */
 GST_START_TEST (test_what_is_lost_on_one_of_two_paths_leaves_again)
 {
   g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));
@@ -333,8 +333,8 @@ GST_START_TEST (test_what_is_lost_on_one_of_two_paths_leaves_again)
 
 GST_END_TEST;
 
-/* Nobody counts how many released packets arrive. So their loss is no share for which repairs
- * leave twice. */
+/* Nobody counts how many released packets arrive. So their loss is no share
+ * for which repairs leave twice. */
 GST_START_TEST (test_what_is_lost_on_one_of_two_paths_is_no_share)
 {
   g_autoptr (GstElement) webrtc = gst_object_ref_sink (gst_bin_new (NULL));

@@ -115,8 +115,8 @@ GST_START_TEST (test_an_answer_of_no_use_is_no_lost_signalling)
 
 GST_END_TEST;
 
-/* The offer of the ICE restart goes by HTTP. A failure to send it is a network problem, and
- * causes no second ICE warning. */
+/* The offer of the ICE restart goes by HTTP. A failure to send it is a network problem,
+ * and causes no second ICE warning. */
 GST_START_TEST (test_an_ice_restart_that_cannot_be_sent_is_no_failure_of_ice)
 {
   Rig rig;

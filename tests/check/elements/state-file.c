@@ -8,8 +8,8 @@
 
 #include "gstrcaststatefile.h"
 
-/* A close may wait a second for the disk. A close that does not wait takes less than this, in
- * µs. */
+/* A close may wait a second for the disk. A close that does not
+ * wait takes less than this, in µs. */
 #define HELD_UP_US (900 * 1000)
 
 typedef struct

@@ -94,8 +94,8 @@ GST_START_TEST (test_an_outage_is_in_the_stats)
   path = inner (inner (before, "peer"), "path");
   fail_unless (number (path, "packets-sent") > 0);
   fail_unless (gst_structure_has_field (path, "local-candidate"));
-  /* Stats repeat these values at the top level, for languages that do not keep the outer
-   * structure. */
+  /* Stats repeat these values at the top level, for languages that
+   * do not keep the outer structure. */
   assert_equals_uint64 (number (before, "path-packets-sent"), number (path,
           "packets-sent"));
   assert_equals_string (gst_structure_get_string (before,

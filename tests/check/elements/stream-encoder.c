@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How a stream starts encoders: inside the pipeline, one after the other, and without errors
- * while the stream stops. */
+/* How a stream starts encoders: inside the pipeline, one after the other, and without
+ * errors while the stream stops. */
 #include "config.h"
 
 #include "gstrcastencoders.h"

@@ -487,8 +487,8 @@ GST_END_TEST;
 
 /* --- reports of the target --- */
 
-/* Returns: the number of target-bitrate events that went upstream. @bits: (out): the rate in the
- * last one */
+/* Returns: the number of target-bitrate events that went upstream. @bits:
+ * (out): the rate in the last one */
 static guint
 pull_targets (Hand * hand, guint64 * bits)
 {

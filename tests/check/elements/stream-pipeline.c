@@ -239,8 +239,8 @@ GST_START_TEST (test_stream_of_any_kind_arrives)
 GST_END_TEST;
 
 
-/* Returns: (nullable): the next NAL unit that starts in @p; a fragment gets its header rebuilt.
- * @pos: 0 for the first one */
+/* Returns: (nullable): the next NAL unit that starts in @p; a fragment gets its header
+ * rebuilt. @pos: 0 for the first one */
 static const guint8 *
 next_nal (const RcastPacket * p, gsize * pos, guint * type)
 {

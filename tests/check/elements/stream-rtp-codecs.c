@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* RTP of H.265 and AV1 from other senders: packets that leave fit, and a decoder shows every
- * frame. */
+/* RTP of H.265 and AV1 from other senders: packets that leave fit,
+ * and a decoder shows every frame. */
 #include "config.h"
 
 #include "rcast-check.h"

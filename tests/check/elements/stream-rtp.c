@@ -11,8 +11,8 @@
 #define OPUS_CAPS "application/x-rtp,media=audio,encoding-name=OPUS," \
   "clock-rate=48000,payload=96"
 
-/* Returns: (transfer full): a packet with an extension, as from a camera; its payload begins
- * with @head */
+/* Returns: (transfer full): a packet with an extension, as from a
+ * camera; its payload begins with @head */
 static GstBuffer *
 make_packet (guint n, gsize size, guint8 head, gboolean marker)
 {
@@ -143,8 +143,8 @@ static const struct
   const gchar *name;
   guint8 first[5], second[4];
   guint n_out;
-  guint8 start;                 /* type of the first unit that leaves; 0: first of the frame that
-                                 * opens the gate */
+  guint8 start;                 /* type of the first unit that leaves; 0: first
+                                 * of the frame that opens the gate */
 } openings[] = {
   {"sets, slice", {7, 8, 1}, {7, 8, 5}, 3},
   {"sets, recovery point, slice", {7, 8, 6, 1}, {1}, 0},
@@ -314,8 +314,8 @@ make_refreshing (guint n_frames, gchar ** caps)
   return packets;
 }
 
-/* The gate is asked to open after the only IDR picture, as after an outage. The packets are less
- * than a feed may queue. */
+/* The gate is asked to open after the only IDR picture, as after an outage. The packets
+ * are less than a feed may queue. */
 static void
 push_refreshing (Hand * hand, GstRcastVideoStart start)
 {
@@ -538,8 +538,8 @@ GST_START_TEST (test_a_camera_that_starts_anew_has_its_own_sets)
 
 GST_END_TEST;
 
-/* Only packets from the network have a number of their own. Later media, even of another kind,
- * has none. */
+/* Only packets from the network have a number of their own. Later media,
+ * even of another kind, has none. */
 GST_START_TEST (test_what_follows_a_late_packet_leaves)
 {
   static const guint numbers[] = { 1, 3, 2 };

@@ -386,8 +386,8 @@ typedef struct
   guint samples, packets;
 } Left;
 
-/* Pushes half a second of buffers of @piece samples. Each packet that begins in it has to hold
- * @ms. */
+/* Pushes half a second of buffers of @piece samples. Each packet
+ * that begins in it has to hold @ms. */
 static void
 check_ptime (Hand * hand, const gchar * codec, guint width, guint piece,
     gdouble ms, Left * left)
@@ -451,8 +451,8 @@ GST_START_TEST (test_g711_follows_the_answer)
 
 GST_END_TEST;
 
-/* Pushes 600 ms of sound and checks the packets in the middle. At the edges, the former encoder
- * may still send. */
+/* Pushes 600 ms of sound and checks the packets in the middle. At the edges, the
+ * former encoder may still send. */
 static void
 check_opus_frames (Hand * hand, gdouble wish, gdouble frame)
 {

@@ -164,8 +164,8 @@ check_picture (Hand * hand, const gchar * codec, const Picture * picture)
   gst_harness_teardown (h);
 }
 
-/* Returns: (transfer full): the caps of @source. For a variable rate, the source makes one frame
- * only. */
+/* Returns: (transfer full): the caps of @source. For a variable rate,
+ * the source makes one frame only. */
 static GstCaps *
 make_caps (GstHarness * source, const Picture * picture)
 {
@@ -178,8 +178,8 @@ make_caps (GstHarness * source, const Picture * picture)
   return caps;
 }
 
-/* Waits for EOS from the source: interlace leaks the second field if the push of the first one
- * fails. */
+/* Waits for EOS from the source: interlace leaks the second field if
+ * the push of the first one fails. */
 static void
 end_source (GstHarness * source)
 {
@@ -428,9 +428,9 @@ GST_START_TEST (test_encoded_video_of_any_form_arrives)
 
 GST_END_TEST;
 
-/* Impossible data: without caps, or with less than a frame in each buffer, as from pipes without
- * a parser. The stream posts one error, which names the pad and the cure, however often this
- * happens. */
+/* Impossible data: without caps, or with less than a frame in each buffer, as from
+ * pipes without a parser. The stream posts one error, which names the pad and the
+ * cure, however often this happens. */
 static const struct
 {
   GstRcastMedia media;
@@ -495,8 +495,8 @@ GST_START_TEST (test_data_that_cannot_be_is_one_error)
 
 GST_END_TEST;
 
-/* A camera with a bad contact: the stream drops incomplete frames among whole ones, and empty
- * buffers of any kind. */
+/* A camera with a bad contact: the stream drops incomplete frames among whole ones,
+ * and empty buffers of any kind. */
 static const struct
 {
   GstRcastMedia media;
@@ -541,8 +541,8 @@ GST_START_TEST (test_what_is_no_frame_is_left_out)
 
 GST_END_TEST;
 
-/* Formats that sources prefer, and the warning about what the encoder makes of them; NULL: no
- * warning */
+/* Formats that sources prefer, and the warning about what the encoder
+ * makes of them; NULL: no warning */
 static const struct
 {
   const gchar *caps, *encoder, *text;

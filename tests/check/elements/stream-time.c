@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What leaves a stream, and when, if the timestamps of its source are odd. The test cranks the
- * clock. */
+/* What leaves a stream, and when, if the timestamps of its source are
+ * odd. The test cranks the clock. */
 #include "config.h"
 
 #include <gst/rtp/rtp.h>
@@ -335,8 +335,8 @@ wait_for_all (Hand * hand)
       - hand_stat (hand, "packets-dropped-overflow"));
 }
 
-/* The frame leaves at once, and is due no later than now. An encoder that starts anew may keep a
- * frame back. */
+/* The frame leaves at once, and is due no later than now. An encoder that
+ * starts anew may keep a frame back. */
 static void
 check_arrives (Hand * hand, const Source * source, guint i, guint * n)
 {
@@ -483,8 +483,8 @@ push_packet (Hand * hand, guint32 timestamp, GstClockTime now, gboolean key)
   fail_unless_equals_int (gst_harness_push (hand->h, buffer), GST_FLOW_OK);
 }
 
-/* The first half of the packets ends with the RTP timestamp @last, the second half begins with
- * @next. */
+/* The first half of the packets ends with the RTP timestamp @last, the
+ * second half begins with @next. */
 static const struct
 {
   guint32 last, next;

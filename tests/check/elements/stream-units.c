@@ -28,8 +28,8 @@ open_hand (Hand * hand, gboolean single)
   gst_rcast_feed_set_open (GST_RCAST_FEED (hand->feed), TRUE);
 }
 
-/* Returns: (transfer full): a packet of frame @frame: @head, then bytes that count from @from,
- * @size in all */
+/* Returns: (transfer full): a packet of frame @frame: @head, then bytes that
+ * count from @from, @size in all */
 static GstBuffer *
 make_packet (guint16 number, guint frame, const gchar * head, gsize n_head,
     guint from, gsize size, gboolean marker)
@@ -99,8 +99,8 @@ get_type (Hand * hand, guint i)
   return rcast_collector_get (&hand->net, i).head[0] & 0x1f;
 }
 
-/* Cameras send parameter sets and a slice in one packet, and units in fragments smaller than
- * need be. */
+/* Cameras send parameter sets and a slice in one packet, and units in
+ * fragments smaller than need be. */
 GST_START_TEST (test_packets_hold_one_unit_each)
 {
   static const guint types[] = { 7, 8, 5, 1, 1 };
