@@ -40,7 +40,6 @@ struct _GstsigSession
 
   GstsigState state;
   NetWebsocket *ws;
-  gint64 connecting_since;      /* monotonic, us */
   gboolean heard;               /* a valid message has arrived */
   GSource *welcome;             /* limit for the welcome and what directly follows */
   GstsigPublisher *publisher;   /* one of these two is set */
@@ -383,7 +382,6 @@ connect_to_server (GstsigSession * session)
   };
 
   disconnect (session, FALSE);
-  session->connecting_since = g_get_monotonic_time ();
   session->ws = gst_rcast_net_signaller_connect (session->element,
       session->settings->net, ws, &client, session);
 }
@@ -393,7 +391,7 @@ is_connected (gpointer data)
 {
   GstsigSession *session = data;
 
-  return session->ws && !net_websocket_is_connecting (session->ws);
+  return net_websocket_is_connected (session->ws);
 }
 
 static void
@@ -401,9 +399,8 @@ reached (gpointer data, gint64 since)
 {
   GstsigSession *session = data;
 
-  if (session->state != GSTSIG_STATE_OPENING || !session->ws
-      || is_connected (session)
-      || session->connecting_since >= since)
+  if (session->state != GSTSIG_STATE_OPENING
+      || !net_websocket_is_overtaken (session->ws, since))
     return;
   GST_DEBUG_OBJECT (session->element, "connecting anew: the server is there");
   connect_to_server (session);

@@ -52,7 +52,6 @@ struct _JanusLink
 
   NetWebsocket *ws;
   gchar *uplink;                /* nullable: of the last connection */
-  gint64 connecting_since;      /* monotonic, us */
   GHashTable *requests;         /* by transaction: Request */
   guint last_number;
   GCancellable *asking;         /* while a fresh token is being requested */
@@ -444,7 +443,6 @@ janus_link_connect (JanusLink * link)
 
   janus_link_disconnect (link);
   g_clear_pointer (&link->uplink, g_free);
-  link->connecting_since = g_get_monotonic_time ();
   link->ws = gst_rcast_net_signaller_connect (link->element,
       link->settings->net, ws, &client, link);
 }
@@ -467,16 +465,14 @@ janus_link_is_open (JanusLink * link)
 gboolean
 janus_link_is_connected (JanusLink * link)
 {
-  return link->ws && !net_websocket_is_connecting (link->ws);
+  return net_websocket_is_connected (link->ws);
 }
 
-/* The server has accepted a connection that was started after @since, monotonic, us. If ours is
- * older and not established, it has not reached the server, and would wait for its next SYN. */
+/* The server has accepted a connection that was started after @since, monotonic, us. */
 void
 janus_link_reached (JanusLink * link, gint64 since)
 {
-  if (!link->ws || janus_link_is_connected (link)
-      || link->connecting_since >= since)
+  if (!net_websocket_is_overtaken (link->ws, since))
     return;
   GST_DEBUG_OBJECT (link->element, "connecting anew: the server is there");
   janus_link_connect (link);

@@ -49,6 +49,7 @@ struct _NetWebsocket
   SoupWebsocketConnection *connection;
   GSocketConnection *tcp;       /* nullable: the connection below TLS */
   GSource *timer;               /* for the handshake, then for silence, then for the goodbye */
+  gint64 started_at;            /* us, monotonic */
   gint64 heard_at;              /* us, monotonic */
   guint64 heard;                /* bytes received until then, as the kernel counts */
   gint64 checked_at;            /* us, monotonic */
@@ -512,6 +513,7 @@ net_websocket_open (const NetWebsocketSettings * settings,
   g_atomic_ref_count_init (&ws->ref_count);
   ws->client = *client;
   ws->data = data;
+  ws->started_at = g_get_monotonic_time ();
   ws->url = net_url_describe (settings->url);
   ws->protocol = g_strdup (settings->protocol);
   ws->ping_interval = settings->ping_interval;
@@ -540,11 +542,20 @@ net_websocket_is_open (NetWebsocket * ws)
       == SOUP_WEBSOCKET_STATE_OPEN;
 }
 
-/* Whether there is no TCP connection yet. */
+/* @ws: (nullable). Returns: whether there is a TCP connection, or more */
 gboolean
-net_websocket_is_connecting (NetWebsocket * ws)
+net_websocket_is_connected (NetWebsocket * ws)
 {
-  return !ws->connected && !ws->over;
+  return ws && (ws->connected || ws->over);
+}
+
+/* @ws: (nullable). The server has accepted another connection, which was started after @since,
+ * monotonic, us. Returns: whether @ws is older and not established: it has not reached the server,
+ * and would wait for its next SYN */
+gboolean
+net_websocket_is_overtaken (NetWebsocket * ws, gint64 since)
+{
+  return ws && !net_websocket_is_connected (ws) && ws->started_at < since;
 }
 
 /* Returns: whether @text is sent; otherwise `closed` follows or has been called */

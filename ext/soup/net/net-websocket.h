@@ -62,7 +62,9 @@ NetWebsocket *  net_websocket_open     (const NetWebsocketSettings * settings,
                                             const NetWebsocketClient   * client,
                                             gpointer                       data);
 gboolean          net_websocket_is_open  (NetWebsocket               * ws);
-gboolean          net_websocket_is_connecting (NetWebsocket          * ws);
+gboolean          net_websocket_is_connected (NetWebsocket           * ws);
+gboolean          net_websocket_is_overtaken (NetWebsocket           * ws,
+                                            gint64                         since);
 gboolean          net_websocket_send     (NetWebsocket               * ws,
                                             const gchar                  * text);
 const gchar *     net_websocket_get_uplink (NetWebsocket             * ws);

@@ -40,7 +40,6 @@ struct _OpenviduLink
   NetWebsocket *ws;
   GUri *target;                 /* of the last connection, with its query */
   gchar *uplink;                /* nullable: of the last connection */
-  gint64 connecting_since;      /* monotonic, us */
   gboolean heard;               /* a valid message has arrived on it */
   GHashTable *requests;         /* by number: Request */
   guint64 next_number;          /* continues across connections */
@@ -270,7 +269,6 @@ start (OpenviduLink * link)
   openvidu_link_disconnect (link, FALSE);
   g_clear_pointer (&link->uplink, g_free);
   link->heard = FALSE;
-  link->connecting_since = g_get_monotonic_time ();
   link->ws = gst_rcast_net_signaller_connect (link->element,
       link->settings->net, ws, &client, link);
 }
@@ -311,16 +309,14 @@ openvidu_link_is_open (OpenviduLink * link)
 gboolean
 openvidu_link_is_connected (OpenviduLink * link)
 {
-  return link->ws && !net_websocket_is_connecting (link->ws);
+  return net_websocket_is_connected (link->ws);
 }
 
-/* The server has accepted a connection that was started after @since, monotonic, us. If ours is
- * older and not established, it would wait for its next SYN. */
+/* The server has accepted a connection that was started after @since, monotonic, us. */
 void
 openvidu_link_reached (OpenviduLink * link, gint64 since)
 {
-  if (!link->ws || openvidu_link_is_connected (link)
-      || link->connecting_since >= since)
+  if (!net_websocket_is_overtaken (link->ws, since))
     return;
   GST_DEBUG_OBJECT (link->element, "connecting anew: the server is there");
   start (link);
