@@ -33,9 +33,12 @@ void __tsan_mutex_post_unlock (void *address, unsigned flags);
 #define TRY_LOCK_FAILED (1 << 5)
 
 #define REAL(name) \
-  static __typeof__ (&name) real; \
-  if (!real) \
-    real = (__typeof__ (&name)) dlsym (RTLD_NEXT, #name)
+  static gpointer found; \
+  __typeof__ (&name) real = __atomic_load_n (&found, __ATOMIC_RELAXED); \
+  if (!real) { \
+    real = (__typeof__ (&name)) dlsym (RTLD_NEXT, #name); \
+    __atomic_store_n (&found, (gpointer) real, __ATOMIC_RELAXED); \
+  }
 
 /* Child processes have no sanitizer. */
 static void __attribute__((constructor))
