@@ -8,8 +8,9 @@
  * further request. */
 #define NEED (100 * GST_MSECOND)
 #define MAX_DOUBLINGS 3
-/* Requests that are repeated without anybody asking */
-#define REPEATS 4
+/* After so many requests in a row, a packet has to come before the next one: a stream that has
+ * stopped is not asked for ever. */
+#define UNHEARD 5
 /* If nobody asks for this long after a request was due, the frame has arrived by other means. */
 #define OVER GST_SECOND
 /* Frames before a key frame may leave the jitter buffer this much later than its latency. */
@@ -21,6 +22,7 @@ struct _GstRcastAsking
   GstClockTime earliest;        /* time of the next request; 0: at once */
   guint requests;               /* number of open requests */
   gboolean wanted;              /* whether to send the next one when it is due */
+  gboolean flows;               /* packets have come since the last request */
   gboolean arriving;            /* a key frame has started since the last request */
 };
 
@@ -62,17 +64,33 @@ gst_rcast_asking_ask (GstRcastAsking * self, GstClockTime round_trip,
   self->asked = now;
   self->earliest = now + round_trip
       + (NEED << MIN (self->requests, MAX_DOUBLINGS));
-  self->wanted = self->requests < REPEATS;
+  self->wanted = TRUE;
+  self->flows = FALSE;
   self->requests++;
   self->arriving = FALSE;
   return TRUE;
 }
 
-/* Returns: when to repeat the request; NONE: when somebody asks */
+/* Whether the next request waits for a packet: call gst_rcast_asking_flows() when one comes */
+gboolean
+gst_rcast_asking_is_stalled (const GstRcastAsking * self)
+{
+  return self->wanted && !self->flows && self->requests >= UNHEARD;
+}
+
+/* A packet of the stream has come. */
+void
+gst_rcast_asking_flows (GstRcastAsking * self)
+{
+  self->flows = TRUE;
+}
+
+/* Returns: when to repeat the request; NONE: when somebody asks, or when a packet comes */
 GstClockTime
 gst_rcast_asking_get_due (const GstRcastAsking * self)
 {
-  return self->wanted ? self->earliest : GST_CLOCK_TIME_NONE;
+  return self->wanted && !gst_rcast_asking_is_stalled (self) ? self->earliest :
+      GST_CLOCK_TIME_NONE;
 }
 
 /* Whether to call gst_rcast_asking_started() when a key frame starts */

@@ -13,10 +13,10 @@ G_BEGIN_DECLS
  * Each request costs the publisher, and everybody who watches the stream, a key frame. So
  * only the first request goes out at once. The next one waits until the key frame is overdue: a
  * round trip plus 100 ms, in which the server asks the publisher and the publisher encodes. The
- * 100 ms double with each further request, up to 800 ms. The request is repeated four times
- * without being asked for, since RTCP may be lost; after that, only while a depayloader still
- * wants one. Once a key frame starts to arrive, requests wait until it must have left the jitter
- * buffer.
+ * 100 ms double with each further request, up to 800 ms. The request is repeated until a key
+ * frame comes, since RTCP may be lost for as long as the network fails; after four repetitions,
+ * only while packets of the stream arrive. Once a key frame starts to arrive, requests wait until
+ * it must have left the jitter buffer.
  */
 typedef struct _GstRcastAsking GstRcastAsking;
 
@@ -26,6 +26,8 @@ gboolean         gst_rcast_asking_ask     (GstRcastAsking * self, GstClockTime r
                                            GstClockTime now);
 GstClockTime     gst_rcast_asking_get_due (const GstRcastAsking * self);
 gboolean         gst_rcast_asking_is_open (const GstRcastAsking * self);
+gboolean         gst_rcast_asking_is_stalled (const GstRcastAsking * self);
+void             gst_rcast_asking_flows   (GstRcastAsking * self);
 void             gst_rcast_asking_started (GstRcastAsking * self, GstClockTime latency,
                                            GstClockTime now);
 void             gst_rcast_asking_done    (GstRcastAsking * self);

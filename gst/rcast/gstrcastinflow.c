@@ -29,6 +29,7 @@ typedef struct
   GstRcastCodec codec;
   gboolean pli;                 /* negotiated with the server */
   gboolean asked;               /* a key frame was requested, and has not come yet */
+  gboolean stalled;             /* the next request waits for a packet */
 } Source;
 
 typedef struct
@@ -148,6 +149,7 @@ find_source (GstRcastInflow * self, guint32 ssrc, Source * source)
   if (entry) {
     *source = entry->source;
     source->asked = gst_rcast_asking_is_open (entry->asking);
+    source->stalled = gst_rcast_asking_is_stalled (entry->asking);
   }
   g_mutex_unlock (&self->lock);
   return entry != NULL;
@@ -181,10 +183,12 @@ follow_asking (GstRcastInflow * self, Entry * entry, GstEvent * event,
     GstPad * pad, GstClockTime now)
 {
   GstClockTime due = gst_rcast_asking_get_due (entry->asking);
+  gboolean repeats = GST_CLOCK_TIME_IS_VALID (due)
+      || gst_rcast_asking_is_stalled (entry->asking);
 
-  if (due == entry->due)
+  if (due == entry->due && repeats == (entry->event != NULL))
     return;
-  if (!GST_CLOCK_TIME_IS_VALID (due))
+  if (!repeats)
     set_none_due (entry);
   else if (event)
     set_due (entry, due, event, pad);
@@ -322,6 +326,21 @@ note_start (GstRcastInflow * self, guint32 ssrc)
   g_mutex_unlock (&self->lock);
 }
 
+/* A packet has come, for which the next request waited. */
+static void
+go_on_asking (GstRcastInflow * self, guint32 ssrc)
+{
+  Entry *entry;
+
+  g_mutex_lock (&self->lock);
+  entry = find (self, ssrc);
+  if (entry) {
+    gst_rcast_asking_flows (entry->asking);
+    follow_asking (self, entry, NULL, NULL, gst_util_get_timestamp ());
+  }
+  g_mutex_unlock (&self->lock);
+}
+
 static void
 note_packet (GstRcastInflow * self, const Source * source, GstBuffer * buffer)
 {
@@ -335,6 +354,8 @@ note_packet (GstRcastInflow * self, const Source * source, GstBuffer * buffer)
     return;
   if (key)
     note_start (self, header.ssrc);
+  else if (source->stalled)
+    go_on_asking (self, header.ssrc);
   packet = (GstRcastInboundPacket) {
     .ssrc = header.ssrc,
     .sequence = header.sequence,
