@@ -51,6 +51,7 @@ struct _GstRcastIceConsent
   GstRcastIceConsentFunc answered;
   gpointer data;
   GSource *source;
+  GSource *turn;                /* ready while it is libnice's turn */
   /* GPollFD of duplicated descriptors. g_source_add_unix_fd() would make the source ready against
    * its own check function. */
   GPtrArray *watches;
@@ -75,7 +76,6 @@ set_armed (GstRcastIceConsent * consent, gboolean armed)
   if (consent->armed == armed)
     return;
   consent->armed = armed;
-  consent->looked = FALSE;
   for (guint i = 0; i < consent->watches->len; i++)
     ((GPollFD *) consent->watches->pdata[i])->events = armed ? G_IO_IN : 0;
 }
@@ -265,11 +265,8 @@ source_check (GSource * source)
 {
   GstRcastIceConsent *consent = ((ConsentSource *) source)->consent;
 
-  /* This source has a higher priority: give libnice a turn, or it starves. */
-  if (consent->looked) {
-    consent->looked = FALSE;
+  if (consent->looked)
     return FALSE;
-  }
   for (guint i = 0; i < consent->watches->len; i++) {
     if (((GPollFD *) consent->watches->pdata[i])->revents & G_IO_IN)
       return TRUE;
@@ -281,6 +278,7 @@ static void
 free_consent (GstRcastIceConsent * consent)
 {
   g_source_unref (consent->source);
+  g_source_unref (consent->turn);
   for (guint i = 0; i < consent->watches->len; i++)
     close (((GPollFD *) consent->watches->pdata[i])->fd);
   g_ptr_array_unref (consent->watches);
@@ -298,6 +296,7 @@ source_dispatch (GSource * source, GSourceFunc func, gpointer data)
   GstRcastIceConsent *consent = ((ConsentSource *) source)->consent;
 
   consent->looked = TRUE;
+  g_source_set_ready_time (consent->turn, 0);
   consent->dispatching = TRUE;
   for (guint i = 0; i < consent->watches->len && !consent->freed; i++) {
     GPollFD *watch = consent->watches->pdata[i];
@@ -320,6 +319,36 @@ static GSourceFuncs source_funcs = {
   source_prepare, source_check, source_dispatch, NULL, NULL, NULL
 };
 
+/* The source has a higher priority than everything else of the agent. So it looks once, and looks
+ * again only after all that has libnice's priority has run. If the sources of several paths merely
+ * skipped a turn each, one of them could always be ready, and libnice would never read. */
+static gboolean
+turn_dispatch (GSource * turn, GSourceFunc func, gpointer data)
+{
+  GstRcastIceConsent *consent = ((ConsentSource *) turn)->consent;
+
+  g_source_set_ready_time (turn, -1);
+  consent->looked = FALSE;
+  return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs turn_funcs = {
+  NULL, NULL, turn_dispatch, NULL, NULL, NULL
+};
+
+static GSource *
+attach (GstRcastIceConsent * consent, GSourceFuncs * funcs, gint priority,
+    const gchar * name)
+{
+  GSource *source = g_source_new (funcs, sizeof (ConsentSource));
+
+  ((ConsentSource *) source)->consent = consent;
+  g_source_set_static_name (source, name);
+  g_source_set_priority (source, priority);
+  g_source_attach (source, gst_rcast_loop_get_context (consent->loop));
+  return source;
+}
+
 GstRcastIceConsent *
 gst_rcast_ice_consent_new (GstRcastLoop * loop,
     GstRcastIceConsentFunc answered, gpointer data)
@@ -333,11 +362,10 @@ gst_rcast_ice_consent_new (GstRcastLoop * loop,
   consent->raises = 1;
   consent->watches = g_ptr_array_new_with_free_func (g_free);
   consent->checks = g_array_new (FALSE, FALSE, sizeof (Check));
-  consent->source = g_source_new (&source_funcs, sizeof (ConsentSource));
-  ((ConsentSource *) consent->source)->consent = consent;
-  g_source_set_static_name (consent->source, "rcastice-consent");
-  g_source_set_priority (consent->source, G_PRIORITY_HIGH);
-  g_source_attach (consent->source, gst_rcast_loop_get_context (loop));
+  consent->source = attach (consent, &source_funcs, G_PRIORITY_HIGH,
+      "rcastice-consent");
+  consent->turn = attach (consent, &turn_funcs, G_PRIORITY_DEFAULT,
+      "rcastice-consent-turn");
   return consent;
 }
 
@@ -348,6 +376,7 @@ gst_rcast_ice_consent_free (GstRcastIceConsent * consent)
   if (!consent)
     return;
   g_source_destroy (consent->source);
+  g_source_destroy (consent->turn);
   consent->freed = TRUE;
   if (!consent->dispatching)
     free_consent (consent);

@@ -22,6 +22,7 @@ static GSocket *own, *peer, *stranger;
 static GAsyncQueue *answers;    /* of GstRcastIceStunAnswer + 1 */
 static GAsyncQueue *done;
 static GAsyncQueue *gate;       /* the loop waits there */
+static GSocketAddress *then;    /* nullable: where an answer makes the stranger send */
 static gint64 last_rtt;         /* of the last answer */
 static gboolean last_exact;     /* the same */
 
@@ -53,6 +54,9 @@ on_answer (GstRcastIceStunAnswer answer, gint64 sent, gint64 rtt,
   fail_unless (rtt > 0);
   last_rtt = rtt;
   last_exact = exact;
+  if (then)
+    assert_equals_int (g_socket_send_to (stranger, then, "media", 5, NULL,
+            NULL), 5);
   g_async_queue_push (answers, GUINT_TO_POINTER (answer + 1));
 }
 
@@ -64,11 +68,13 @@ on_loop (GSourceFunc func, gpointer data)
   g_async_queue_pop (done);
 }
 
-static gboolean
-open_consent (gpointer data)
+static GstRcastIceConsent *
+make_consent (GSocket * socket)
 {
   g_autoptr (GPtrArray) sockets = g_ptr_array_new ();
   g_autoptr (GSocketAddress) address = g_socket_get_local_address (peer, NULL);
+  GstRcastIceConsent *made =
+      gst_rcast_ice_consent_new (loop, on_answer, NULL);
   struct sockaddr_storage native;
   NiceAddress nice;
 
@@ -76,12 +82,18 @@ open_consent (gpointer data)
           NULL));
   nice_address_init (&nice);
   nice_address_set_from_sockaddr (&nice, (struct sockaddr *) &native);
-  consent = gst_rcast_ice_consent_new (loop, on_answer, NULL);
-  g_ptr_array_add (sockets, own);
-  fail_unless (gst_rcast_ice_consent_watch (consent, sockets));
-  gst_rcast_ice_consent_set_credentials (consent, "us", "them", PASSWORD);
-  gst_rcast_ice_consent_set_peer (consent, &nice);
-  gst_rcast_ice_consent_set_controlling (consent, TRUE);
+  g_ptr_array_add (sockets, socket);
+  fail_unless (gst_rcast_ice_consent_watch (made, sockets));
+  gst_rcast_ice_consent_set_credentials (made, "us", "them", PASSWORD);
+  gst_rcast_ice_consent_set_peer (made, &nice);
+  gst_rcast_ice_consent_set_controlling (made, TRUE);
+  return made;
+}
+
+static gboolean
+open_consent (gpointer data)
+{
+  consent = make_consent (own);
   g_async_queue_push (done, &done);
   return G_SOURCE_REMOVE;
 }
@@ -223,6 +235,66 @@ GST_START_TEST (test_late_look_makes_no_long_round_trip)
 
 GST_END_TEST;
 
+typedef struct
+{
+  GSocket *socket;
+  GstRcastIceConsent *consent;
+} Path;
+
+static gboolean
+open_path (gpointer data)
+{
+  guint8 request[GST_RCAST_ICE_STUN_MAX_SIZE];
+  Path *path = data;
+
+  path->consent = make_consent (path->socket);
+  fail_unless (gst_rcast_ice_consent_write (path->consent, FALSE, request,
+          sizeof request, g_get_monotonic_time ()) > 0);
+  g_async_queue_push (done, &done);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+close_path (gpointer data)
+{
+  gst_rcast_ice_consent_free (((Path *) data)->consent);
+  g_async_queue_push (done, &done);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+do_nothing (gpointer data)
+{
+  g_async_queue_push (done, &done);
+  return G_SOURCE_REMOVE;
+}
+
+/* Media waits on two paths, and each of them waits for an answer. The second packet comes after
+ * the first path has looked, so that the two never look at the same time. Both would look on until
+ * the answers are overdue, after three seconds. */
+GST_START_TEST (test_waiting_paths_let_the_loop_run)
+{
+  StunAnswer success = { 0, 5000, 0, PASSWORD };
+  g_autoptr (GSocket) socket = open_socket ();
+  Path other = { socket, NULL };
+  Request request;
+  gint64 begin;
+
+  on_loop (open_path, &other);
+  write_requests (&request, FALSE, 2);
+  then = g_socket_get_local_address (socket, NULL);
+  answer_from (peer, &request, &success);
+  assert_equals_int (pop_answer (), GST_RCAST_ICE_STUN_SUCCESS);
+  begin = g_get_monotonic_time ();
+  write_request (&request, FALSE);
+  on_loop (do_nothing, NULL);
+  fail_unless (g_get_monotonic_time () - begin < G_USEC_PER_SEC);
+  on_loop (close_path, &other);
+  g_clear_object (&then);
+}
+
+GST_END_TEST;
+
 /* RFC 7675 5.1, RFC 8445 7.2.5.2.1: the answer does not count, although it is signed. */
 GST_START_TEST (test_answer_from_another_address_does_not_count)
 {
@@ -355,6 +427,7 @@ consent_suite (void)
   tcase_add_checked_fixture (tc, set_up, tear_down);
   tcase_add_test (tc, test_answer_of_the_peer_counts);
   tcase_add_test (tc, test_late_look_makes_no_long_round_trip);
+  tcase_add_test (tc, test_waiting_paths_let_the_loop_run);
   tcase_add_test (tc, test_answer_from_another_address_does_not_count);
   tcase_add_test (tc, test_role_conflict_changes_the_role);
   tcase_add_test (tc, test_conflict_of_an_older_role_changes_nothing);
