@@ -23,9 +23,9 @@
 /* After a standstill the line carries less than it seems. */
 #define CARRIES 0.9
 
-/* The target sticks on 13 of 900 links (docs/bad-links.md). Chance decides on which links, and
- * any change of the arithmetic changes them. A count so many standard deviations above comes once
- * in a hundred such changes. */
+/* The target of an earlier controller stuck on 13 of 900 links (now: docs/bad-links.md). Chance
+ * decides on which links, and any change of the arithmetic changes them. A count so many standard
+ * deviations above comes once in a hundred such changes. */
 #define STICK 0.0145
 #define CHANCE 2.5
 
