@@ -51,7 +51,7 @@ struct _GstRcastIceConsent
   GstRcastIceConsentFunc answered;
   gpointer data;
   GSource *source;
-  GSource *turn;                /* ready while it is libnice's turn */
+  GSource *turn;                /* has a ready time while it is libnice's turn */
   /* GPollFD of duplicated descriptors. g_source_add_unix_fd() would make the source ready against
    * its own check function. */
   GPtrArray *watches;
@@ -65,7 +65,6 @@ struct _GstRcastIceConsent
   GstRcastIceStunAddress mapped;        /* as the peer sees us */
   guint raises;                 /* how often PRIORITY was raised */
   gboolean armed;
-  gboolean looked;              /* now it is libnice's turn */
   gboolean dispatching;
   gboolean freed;               /* freed while dispatching: free it afterwards */
 };
@@ -265,7 +264,7 @@ source_check (GSource * source)
 {
   GstRcastIceConsent *consent = ((ConsentSource *) source)->consent;
 
-  if (consent->looked)
+  if (g_source_get_ready_time (consent->turn) >= 0)
     return FALSE;
   for (guint i = 0; i < consent->watches->len; i++) {
     if (((GPollFD *) consent->watches->pdata[i])->revents & G_IO_IN)
@@ -295,7 +294,6 @@ source_dispatch (GSource * source, GSourceFunc func, gpointer data)
 {
   GstRcastIceConsent *consent = ((ConsentSource *) source)->consent;
 
-  consent->looked = TRUE;
   g_source_set_ready_time (consent->turn, 0);
   consent->dispatching = TRUE;
   for (guint i = 0; i < consent->watches->len && !consent->freed; i++) {
@@ -325,29 +323,13 @@ static GSourceFuncs source_funcs = {
 static gboolean
 turn_dispatch (GSource * turn, GSourceFunc func, gpointer data)
 {
-  GstRcastIceConsent *consent = ((ConsentSource *) turn)->consent;
-
   g_source_set_ready_time (turn, -1);
-  consent->looked = FALSE;
   return G_SOURCE_CONTINUE;
 }
 
 static GSourceFuncs turn_funcs = {
   NULL, NULL, turn_dispatch, NULL, NULL, NULL
 };
-
-static GSource *
-attach (GstRcastIceConsent * consent, GSourceFuncs * funcs, gint priority,
-    const gchar * name)
-{
-  GSource *source = g_source_new (funcs, sizeof (ConsentSource));
-
-  ((ConsentSource *) source)->consent = consent;
-  g_source_set_static_name (source, name);
-  g_source_set_priority (source, priority);
-  g_source_attach (source, gst_rcast_loop_get_context (consent->loop));
-  return source;
-}
 
 GstRcastIceConsent *
 gst_rcast_ice_consent_new (GstRcastLoop * loop,
@@ -362,10 +344,14 @@ gst_rcast_ice_consent_new (GstRcastLoop * loop,
   consent->raises = 1;
   consent->watches = g_ptr_array_new_with_free_func (g_free);
   consent->checks = g_array_new (FALSE, FALSE, sizeof (Check));
-  consent->source = attach (consent, &source_funcs, G_PRIORITY_HIGH,
-      "rcastice-consent");
-  consent->turn = attach (consent, &turn_funcs, G_PRIORITY_DEFAULT,
-      "rcastice-consent-turn");
+  consent->source = g_source_new (&source_funcs, sizeof (ConsentSource));
+  ((ConsentSource *) consent->source)->consent = consent;
+  g_source_set_static_name (consent->source, "rcastice-consent");
+  g_source_set_priority (consent->source, G_PRIORITY_HIGH);
+  g_source_attach (consent->source, gst_rcast_loop_get_context (loop));
+  consent->turn = g_source_new (&turn_funcs, sizeof (GSource));
+  g_source_set_static_name (consent->turn, "rcastice-consent-turn");
+  g_source_attach (consent->turn, gst_rcast_loop_get_context (loop));
   return consent;
 }
 

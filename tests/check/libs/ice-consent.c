@@ -101,7 +101,7 @@ open_consent (gpointer data)
 static gboolean
 close_consent (gpointer data)
 {
-  gst_rcast_ice_consent_free (consent);
+  gst_rcast_ice_consent_free (data);
   g_async_queue_push (done, &done);
   return G_SOURCE_REMOVE;
 }
@@ -182,7 +182,7 @@ set_up (void)
 static void
 tear_down (void)
 {
-  on_loop (close_consent, NULL);
+  on_loop (close_consent, consent);
   gst_rcast_loop_stop (loop);
   gst_rcast_loop_unref (loop);
   g_object_unref (own);
@@ -255,14 +255,6 @@ open_path (gpointer data)
 }
 
 static gboolean
-close_path (gpointer data)
-{
-  gst_rcast_ice_consent_free (((Path *) data)->consent);
-  g_async_queue_push (done, &done);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
 do_nothing (gpointer data)
 {
   g_async_queue_push (done, &done);
@@ -289,7 +281,7 @@ GST_START_TEST (test_waiting_paths_let_the_loop_run)
   write_request (&request, FALSE);
   on_loop (do_nothing, NULL);
   fail_unless (g_get_monotonic_time () - begin < G_USEC_PER_SEC);
-  on_loop (close_path, &other);
+  on_loop (close_consent, other.consent);
   g_clear_object (&then);
 }
 
