@@ -60,15 +60,18 @@ static void
 note (GstRcastIceOutages * outages, const gchar * interface, gboolean missing,
     gint64 now)
 {
-  const Outage fresh = { g_intern_string (interface), now, now };
   guint i = find (outages, interface);
+  gboolean known = i < outages->outages->len;
 
-  if (i == outages->outages->len && missing)
-    g_array_append_val (outages->outages, fresh);
-  else if (missing)
+  if (known && missing) {
     get_nth (outages, i)->seen = now;
-  else if (i < outages->outages->len)
+  } else if (known) {
     g_array_remove_index_fast (outages->outages, i);
+  } else if (missing) {
+    Outage fresh = { g_intern_string (interface), now, now };
+
+    g_array_append_val (outages->outages, fresh);
+  }
 }
 
 /**
