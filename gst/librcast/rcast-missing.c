@@ -21,9 +21,9 @@
 /* GStreamer receivers never correct feedback that calls a packet missing. But packets hardly
  * overtake one another on one path. If feedback calls a packet missing along with the arrival of a
  * later one of its path, it is probably lost. If earlier feedback called it missing, with no such
- * arrival, it has arrived meanwhile. Receiver reports (RFC 3550 6.4.1) also count late packets: they tell how many have
- * arrived, and the oldest arrive first. Reports that are further apart than CLOSE tell of some
- * packets only, and hold for REPORT_MAX_AGE. */
+ * arrival, it has arrived meanwhile. Receiver reports (RFC 3550 6.4.1) also count late packets:
+ * they tell how many have arrived, and the oldest arrive first. Reports that are further apart than
+ * CLOSE tell of some packets only, and hold for REPORT_MAX_AGE. */
 #define CLOSE (500 * GST_MSECOND)
 #define REPORT_MAX_AGE (3 * GST_SECOND)
 /* While reports are that close, a packet may be later before it counts as lost: nothing else tells

@@ -347,7 +347,7 @@ gst_rcast_rate_arrival (GstRcastRate * self, guint16 number, gboolean alone,
 static void
 count_loss (GstRcastRate * self, GstClockTime now)
 {
-  GstClockTime begin = gst_rcast_elapsed (LOSS_WINDOW, now);
+  GstClockTime begin = MAX (now, LOSS_WINDOW) - LOSS_WINDOW;
   GstRcastChanceCount *count = &self->counted;
 
   count->n = gst_rcast_arrivals_count (self->arrivals,

@@ -273,11 +273,13 @@ gst_rcast_repairs_dup (GstRcastRepairs * self, guint32 ssrc, guint16 seqnum)
       g_bytes_new (packet->data, packet->size) : NULL;
 }
 
+/* @cost: bytes that it takes from the budget */
 static void
-send_again (GstRcastRepairs * self, Packet * packet, GstClockTime now)
+send_again (GstRcastRepairs * self, Packet * packet, gsize cost,
+    GstClockTime now)
 {
   packet->repaired = packet->last = now;
-  self->budget -= packet->size;
+  self->budget -= cost;
 }
 
 /* Whether the server will have played what follows by the time the packet arrives. */
@@ -388,7 +390,7 @@ gst_rcast_repairs_request (GstRcastRepairs * self, guint32 ssrc,
   if (packet)
     repair = decide (self, packet, MIN (round_trip, LONGEST_ROUND_TRIP), now);
   if (repair == GST_RCAST_REPAIR_GRANTED)
-    send_again (self, packet, now);
+    send_again (self, packet, packet->size, now);
   self->counts[repair]++;
   return repair;
 }
@@ -417,7 +419,7 @@ gst_rcast_repairs_double (GstRcastRepairs * self, guint32 ssrc,
   if (!packet || GST_CLOCK_TIME_IS_VALID (packet->repaired)
       || self->budget < kept + packet->size)
     return FALSE;
-  send_again (self, packet, now);
+  send_again (self, packet, packet->size, now);
   self->doubled++;
   return TRUE;
 }
@@ -515,17 +517,15 @@ gst_rcast_repairs_missed (GstRcastRepairs * self, guint32 ssrc,
     GstClockTime now)
 {
   Packet *packet = find_packet (self, ssrc, seqnum);
+  gsize cost;
 
   if (!gst_rcast_repairs_is_missing (self, ssrc, seqnum, again, round_trip,
           now))
     return FALSE;
-  if (gst_rcast_repairs_is_audio (self, ssrc)) {
-    packet->repaired = packet->last = now;
-  } else {
-    if (self->budget < packet->size)
-      return FALSE;
-    send_again (self, packet, now);
-  }
+  cost = gst_rcast_repairs_is_audio (self, ssrc) ? 0 : packet->size;
+  if (self->budget < cost)
+    return FALSE;
+  send_again (self, packet, cost, now);
   self->missed++;
   return TRUE;
 }
