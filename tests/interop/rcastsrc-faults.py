@@ -42,10 +42,10 @@ TOO_LATE_S = 0.5
 HANG_S = 150
 
 
-def step(what):
-    """The next one begins: it is told, and may take its time, but not for ever."""
+def step(what, seconds=0):
+    """The next one begins: it is told, and may take its time (SECONDS more than others), but not for ever."""
     print(f'{time.monotonic() - BEGUN:7.1f} s: {what}', file=sys.stderr, flush=True)
-    faulthandler.dump_traceback_later(HANG_S, exit=True)
+    faulthandler.dump_traceback_later(HANG_S + seconds, exit=True)
 
 
 BEGUN = time.monotonic()
@@ -237,7 +237,9 @@ def record(arguments, rand):
             before = count()
             until(lambda: viewer.error or count() >= before + 2, viewer.tell)
             faults.append(side.choose(rand))
-            sleep(rand.uniform(0, 2 * arguments.seconds))
+            calm = rand.uniform(0, 2 * arguments.seconds)
+            step(f'calm for {calm:.1f} s', calm)
+            sleep(calm)
         before, last = count(), time.monotonic()
         until(lambda: viewer.error or (count() >= before + 4 and time.monotonic() > last + LAST_S),
               viewer.tell)
