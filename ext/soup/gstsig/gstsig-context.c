@@ -10,7 +10,9 @@
 void
 gstsig_context_send (const GstsigContext * context, gchar * text)
 {
-  context->send (text, context->data);
+  g_autofree gchar *held = text;
+
+  ws_link_send (context->link, held);
 }
 
 /* The second message is for servers that ignore the first one. Other servers have already ended the
@@ -41,6 +43,5 @@ GError *
 gstsig_context_new_error (const GstsigContext * context, GstRcastError code,
     const gchar * what)
 {
-  return gst_rcast_error_new_http (code, context->url, 0, GST_CLOCK_TIME_NONE,
-      "%s: %s", context->url, what);
+  return ws_link_new_error (context->link, code, "%s", what);
 }

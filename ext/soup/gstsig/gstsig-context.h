@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gstsig-settings.h"
+#include "ws-link.h"
 
 G_BEGIN_DECLS
 
@@ -10,9 +11,7 @@ G_BEGIN_DECLS
  * GstsigContext:
  * @element: the signaller
  * @settings: its settings
- * @url: the server's URL without secrets
- * @send: sends a message; takes @text
- * @data: for @send
+ * @link: its connection
  *
  * Owned by the session, which outlives its parts.
  */
@@ -20,9 +19,7 @@ typedef struct
 {
   GstRcastNetSignaller *element;
   const GstsigSettings *settings;
-  gchar *url;
-  void (*send) (gchar * text, gpointer data);
-  gpointer data;
+  WsLink *link;
 } GstsigContext;
 
 /* Takes @text. */

@@ -7,9 +7,7 @@
 #include "gstsig-publisher.h"
 #include "gstsig-watch.h"
 #include "net-dialer.h"
-#include "net-json.h"
 #include "net-operation.h"
-#include "net-url.h"
 #include "rcast-loop.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_gstsig_session_debug);
@@ -39,8 +37,7 @@ struct _GstsigSession
   const GstsigSessionCallbacks *callbacks;
 
   GstsigState state;
-  NetWebsocket *ws;
-  gboolean heard;               /* a valid message has arrived */
+  WsLink link;
   GSource *welcome;             /* limit for the welcome and what directly follows */
   GstsigPublisher *publisher;   /* one of these two is set */
   GstsigWatch *watch;
@@ -66,9 +63,8 @@ session_unref (gpointer data)
   gstsig_watch_free (session->watch);
   net_operation_free (session->operation);
   net_operation_free (session->closing);
-  net_websocket_free (session->ws);
+  ws_link_clear (&session->link);
   gstsig_settings_free (session->settings);
-  g_free (session->context.url);
   g_free (session);
 }
 
@@ -78,9 +74,7 @@ static void
 disconnect (GstsigSession * session, gboolean reset)
 {
   gst_rcast_source_clear (&session->welcome);
-  if (reset)
-    g_clear_pointer (&session->ws, net_websocket_reset);
-  g_clear_pointer (&session->ws, net_websocket_free);
+  ws_link_disconnect (&session->link, reset);
 }
 
 static GError *
@@ -111,20 +105,12 @@ drop_request (GstsigSession * session)
     gstsig_publisher_drop_request (session->publisher);
 }
 
-static void
-blame_uplink (GstsigSession * session)
-{
-  if (session->ws)
-    net_dialer_blame (gst_rcast_net_signaller_get_dialer (session->element),
-        net_websocket_get_uplink (session->ws));
-}
-
 /* The operation has failed. A session that is still opening is given up. */
 static void
 fail (GstsigSession * session, const GError * error)
 {
   if (session->state == GSTSIG_STATE_OPENING && net_dialer_may_blame (error))
-    blame_uplink (session);
+    ws_link_blame_uplink (&session->link);
   if (session->state == GSTSIG_STATE_OPENING
       || session->state == GSTSIG_STATE_WAITING)
     give_up (session);
@@ -159,7 +145,7 @@ lose (GstsigSession * session, const GError * error)
   gboolean waits = net_operation_is_under_way (session->operation);
 
   if (was == GSTSIG_STATE_OPENING && net_dialer_may_blame (error))
-    blame_uplink (session);
+    ws_link_blame_uplink (&session->link);
   disconnect (session, TRUE);
   if (was == GSTSIG_STATE_CLOSING) {
     finish_close (session, NULL);
@@ -175,16 +161,6 @@ lose (GstsigSession * session, const GError * error)
 }
 
 /* Callbacks of the role */
-
-static void
-on_send (gchar * text, gpointer data)
-{
-  GstsigSession *session = data;
-
-  if (session->ws)
-    net_websocket_send (session->ws, text);
-  g_free (text);
-}
 
 static void
 on_ready (gpointer data)
@@ -294,48 +270,43 @@ take (GstsigSession * session, const GstsigMessage * message)
     pass_on (session, message);
 }
 
-/* One invalid message among others does no harm. A server that never sends a valid one speaks
- * another protocol. */
 static void
 take_garbage (GstsigSession * session, const GError * error)
 {
-  g_autoptr (GError) own = NULL;
-
-  if (session->heard) {
-    GST_WARNING_OBJECT (session->element, "ignoring what the server sent: %s",
-        error->message);
-    if (session->watch)
-      gstsig_watch_take_garbage (session->watch, error->message);
-    else
-      gstsig_publisher_complain (session->publisher, error->message);
-    return;
-  }
-  own = new_error (session, GST_RCAST_ERROR_INVALID_DATA, error->message);
-  lose (session, own);
+  GST_WARNING_OBJECT (session->element, "ignoring what the server sent: %s",
+      error->message);
+  if (session->watch)
+    gstsig_watch_take_garbage (session->watch, error->message);
+  else
+    gstsig_publisher_complain (session->publisher, error->message);
 }
 
 /* Connection */
 
-static void
-on_text (NetWebsocket * ws, const gchar * text, gsize size, gpointer data)
+static gboolean
+on_text (gpointer link, const gchar * text, gsize size, GError ** error)
 {
   g_autoptr (GstRcastNetSignaller) element = NULL;
-  g_autoptr (GstsigSession) session = data;
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GstsigSession) session = ((WsLink *) link)->data;
+  g_autoptr (GError) reason = NULL;
   g_autoptr (GstsigMessage) message = NULL;
 
   /* The message may end what held the last references. */
   g_atomic_ref_count_inc (&session->ref_count);
   element = gst_object_ref (session->element);
   if (session->state >= GSTSIG_STATE_GONE)
-    return;
-  message = gstsig_message_parse (text, size, &error);
-  if (!message) {
-    take_garbage (session, error);
-    return;
+    return TRUE;
+  message = gstsig_message_parse (text, size, &reason);
+  if (message) {
+    session->link.heard = TRUE;
+    take (session, message);
+  } else if (session->link.heard) {
+    take_garbage (session, reason);
+  } else {
+    g_propagate_error (error, g_steal_pointer (&reason));
+    return FALSE;
   }
-  session->heard = TRUE;
-  take (session, message);
+  return TRUE;
 }
 
 static gboolean
@@ -352,7 +323,7 @@ on_no_welcome (gpointer data)
 }
 
 static void
-on_opened (NetWebsocket * ws, gpointer data)
+on_opened (gpointer data)
 {
   GstsigSession *session = data;
 
@@ -362,28 +333,9 @@ on_opened (NetWebsocket * ws, gpointer data)
 }
 
 static void
-on_closed (NetWebsocket * ws, const GError * error, gpointer data)
+on_lost (const GError * error, gpointer data)
 {
-  GstsigSession *session = data;
-  g_autoptr (GError) own = error ? g_error_copy (error) :
-      new_error (session, GST_RCAST_ERROR_NETWORK, "closed");
-
-  lose (session, own);
-}
-
-static void
-connect_to_server (GstsigSession * session)
-{
-  static const NetWebsocketClient client = { on_opened, on_text, on_closed };
-  NetWebsocketSettings ws = {
-    .ping_interval = PING_INTERVAL,
-    .pong_timeout = session->settings->pong_timeout,
-    .max_size = NET_JSON_MAX_SIZE,
-  };
-
-  disconnect (session, FALSE);
-  session->ws = gst_rcast_net_signaller_connect (session->element,
-      session->settings->net, ws, &client, session);
+  lose (data, error);
 }
 
 static gboolean
@@ -391,7 +343,7 @@ is_connected (gpointer data)
 {
   GstsigSession *session = data;
 
-  return net_websocket_is_connected (session->ws);
+  return ws_link_is_connected (&session->link);
 }
 
 static void
@@ -399,11 +351,8 @@ reached (gpointer data, gint64 since)
 {
   GstsigSession *session = data;
 
-  if (session->state != GSTSIG_STATE_OPENING
-      || !net_websocket_is_overtaken (session->ws, since))
-    return;
-  GST_DEBUG_OBJECT (session->element, "connecting anew: the server is there");
-  connect_to_server (session);
+  if (session->state == GSTSIG_STATE_OPENING)
+    ws_link_reached (&session->link, since);
 }
 
 /* Takes @settings. */
@@ -411,6 +360,8 @@ GstsigSession *
 gstsig_session_new (GstRcastNetSignaller * element, GstsigSettings * settings,
     GstsigMemory * memory, const GstsigSessionCallbacks * callbacks)
 {
+  static const WsLinkFuncs funcs = {.take = on_text,.resets = TRUE };
+  static const WsLinkCallbacks link_callbacks = { on_opened, on_lost };
   static const GstsigRoleCallbacks role_callbacks =
       { on_ready, on_waiting, on_answered, on_failed, on_met };
   static gsize once = 0;
@@ -425,12 +376,12 @@ gstsig_session_new (GstRcastNetSignaller * element, GstsigSettings * settings,
   session->element = element;
   session->settings = settings;
   session->callbacks = callbacks;
+  ws_link_init (&session->link, element, settings->net, &funcs,
+      &link_callbacks, session);
   session->context = (GstsigContext) {
     .element = element,
     .settings = settings,
-    .url = net_url_describe (settings->net->url),
-    .send = on_send,
-    .data = session,
+    .link = &session->link,
   };
   if (settings->receives)
     session->watch = gstsig_watch_new (&session->context, &memory->published,
@@ -463,7 +414,9 @@ open_session (gpointer data, GTask * task)
   if (!net_operation_begin (session->operation, task))
     return;
   if (session->state == GSTSIG_STATE_OPENING)
-    connect_to_server (session);
+    ws_link_connect (&session->link, (NetWebsocketSettings) {
+        .ping_interval = PING_INTERVAL,
+        .pong_timeout = session->settings->pong_timeout });
   else if (session->state == GSTSIG_STATE_READY)
     net_operation_succeed (session->operation, NULL);
 }
@@ -603,14 +556,14 @@ static void
 close_session (gpointer data, GTask * task)
 {
   GstsigSession *session = data;
-  gboolean open = session->ws && net_websocket_is_open (session->ws);
+  gboolean open = ws_link_is_open (&session->link);
 
   g_assert (session->state < GSTSIG_STATE_CLOSING);
   g_atomic_ref_count_inc (&session->ref_count);
   gst_object_ref (session->element);
   /* An attempt to open is closed because it took too long. */
   if (session->state == GSTSIG_STATE_OPENING)
-    blame_uplink (session);
+    ws_link_blame_uplink (&session->link);
   if (session->watch)
     gstsig_watch_leave (session->watch);
   else
@@ -623,7 +576,7 @@ close_session (gpointer data, GTask * task)
   if (task)
     net_operation_begin (session->closing, task);
   if (open)
-    net_websocket_close (session->ws);
+    ws_link_close (&session->link);
 }
 
 const NetSessionFuncs gstsig_session_funcs = {

@@ -11,10 +11,10 @@
 typedef struct
 {
   JanusSettings *settings;
-  JanusLink *link;
+  WsLink *link;
   const gchar *verb;
   guint64 session;              /* 0: none */
-  JanusAnswered answered;
+  WsAnswered answered;
   guint limit;                  /* ms */
   GTask *task;                  /* holds a reference to the element */
   GSource *timer, *cancel;
@@ -38,10 +38,11 @@ finish (Errand * errand, GError * error)
 }
 
 static void
-on_destroyed (guint request, const JanusMessage * message, const GError * error,
+on_destroyed (guint64 request, gconstpointer answer, const GError * error,
     gpointer data)
 {
   Errand *errand = data;
+  const JanusMessage *message = answer;
   GError *refusal = NULL;
 
   if (!message)
@@ -54,10 +55,11 @@ on_destroyed (guint request, const JanusMessage * message, const GError * error,
 
 /* The server describes itself to anybody, without a session, and whether it accepts new ones. */
 static void
-on_info (guint request, const JanusMessage * message, const GError * error,
+on_info (guint64 request, gconstpointer answer, const GError * error,
     gpointer data)
 {
   Errand *errand = data;
+  const JanusMessage *message = answer;
   GError *reason = NULL;
 
   if (!message)
@@ -65,13 +67,13 @@ on_info (guint request, const JanusMessage * message, const GError * error,
   else if (message->code != 0)
     reason = janus_link_new_refusal (errand->link, message, "not healthy");
   else if (message->kind != JANUS_SERVER_INFO)
-    reason = janus_link_new_error (errand->link, GST_RCAST_ERROR_INVALID_DATA,
+    reason = ws_link_new_error (errand->link, GST_RCAST_ERROR_INVALID_DATA,
         "it does not say what it is");
   else if (message->draining)
-    reason = janus_link_new_error (errand->link, GST_RCAST_ERROR_BUSY,
+    reason = ws_link_new_error (errand->link, GST_RCAST_ERROR_BUSY,
         "it takes no new sessions");
   else if (message->has_plugins && !message->has_videoroom)
-    reason = janus_link_new_error (errand->link, GST_RCAST_ERROR_NOT_SUPPORTED,
+    reason = ws_link_new_error (errand->link, GST_RCAST_ERROR_NOT_SUPPORTED,
         "it has no VideoRoom");
   finish (errand, reason);
 }
@@ -102,7 +104,7 @@ on_time_is_up (gpointer data)
 {
   Errand *errand = data;
 
-  finish (errand, janus_link_new_error (errand->link, GST_RCAST_ERROR_TIMEOUT,
+  finish (errand, ws_link_new_error (errand->link, GST_RCAST_ERROR_TIMEOUT,
           "no answer to %s within %u ms", errand->verb, errand->limit));
   return G_SOURCE_REMOVE;
 }
@@ -119,7 +121,7 @@ on_cancelled (GCancellable * cancellable, gpointer data)
 static void
 run_errand (GstRcastNetSignaller * element, const Errand * values)
 {
-  static const JanusLinkCallbacks callbacks = { on_opened, on_lost, on_message };
+  static const JanusLinkCallbacks callbacks = { {on_opened, on_lost}, on_message };
   Errand *errand = g_memdup2 (values, sizeof (*values));
 
   errand->link = janus_link_new (element, errand->settings, &callbacks, errand);

@@ -26,7 +26,7 @@ typedef struct
 /* Only on the session's thread. */
 struct _JanusFeeds
 {
-  JanusLink *link;              /* borrowed, as the next five */
+  WsLink *link;                 /* borrowed, as the next five */
   JanusReports *reports;
   GstRcastNetSignaller *element;
   const JanusSettings *settings;
@@ -184,7 +184,7 @@ provide (JanusFeeds * feeds, FeedRole role)
 }
 
 JanusFeeds *
-janus_feeds_new (JanusLink * link, JanusReports * reports,
+janus_feeds_new (WsLink * link, JanusReports * reports,
     GstRcastNetSignaller * element, const JanusSettings * settings,
     gboolean * string_ids, const JanusHandleCallbacks * callbacks,
     gpointer data)

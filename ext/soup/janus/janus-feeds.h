@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 typedef struct _JanusFeeds JanusFeeds;
 
-JanusFeeds *   janus_feeds_new           (JanusLink                  * link,
+JanusFeeds *   janus_feeds_new           (WsLink                     * link,
                                           JanusReports               * reports,
                                           GstRcastNetSignaller       * element,
                                           const JanusSettings        * settings,

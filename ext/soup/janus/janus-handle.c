@@ -41,7 +41,7 @@ typedef enum
 
 struct _JanusHandle
 {
-  JanusLink *link;              /* borrowed, as the next four */
+  WsLink *link;                 /* borrowed, as the next four */
   JanusReports *reports;
   GstRcastNetSignaller *element;
   const JanusSettings *settings;
@@ -49,7 +49,7 @@ struct _JanusHandle
   gpointer data;
 
   HandleState state;
-  guint unpublish;              /* number of the request, 0: none */
+  guint64 unpublish;            /* number of the request, 0: none */
   GSource *timer;               /* next step of the state; when joined: next attempt of the offer */
   JanusTarget target;           /* handle 0: none */
   JanusJoin *join;
@@ -58,7 +58,7 @@ struct _JanusHandle
 
   GstRcastOfferKind kind;       /* of the waiting offer, as the next three */
   NetOffer *offer;            /* NULL: none */
-  guint request;                /* number of its request, 0: not sent yet */
+  guint64 request;              /* number of its request, 0: not sent yet */
   guint offer_tries;
 
   NetOffer *media;            /* the offer that the server accepted last */
@@ -195,7 +195,7 @@ janus_handle_join (JanusHandle * handle, guint64 session)
 
 static guint
 ask (JanusHandle * handle, const gchar * request, gchar * members,
-    gboolean immediate, JanusAnswered answered)
+    gboolean immediate, WsAnswered answered)
 {
   return janus_link_ask_plugin (handle->link, request, &handle->target, members,
       immediate, answered, handle);
@@ -249,7 +249,7 @@ janus_handle_has_offer (JanusHandle * handle)
 void
 janus_handle_drop_offer (JanusHandle * handle)
 {
-  janus_link_forget (handle->link, handle->request);
+  ws_link_forget (handle->link, handle->request);
   handle->request = 0;
   if (handle->state == HANDLE_JOINED)
     gst_rcast_source_clear (&handle->timer);
@@ -334,23 +334,24 @@ check_answer (JanusHandle * handle, const JanusMessage * message)
   g_autofree gchar *refused = NULL;
 
   if (!handle->target.handle)
-    return janus_link_new_error (handle->link, GST_RCAST_ERROR_FAILED,
+    return ws_link_new_error (handle->link, GST_RCAST_ERROR_FAILED,
         "Janus detached our handle before it took the offer");
   if (!message->answer)
-    return janus_link_new_error (handle->link, GST_RCAST_ERROR_INVALID_DATA,
+    return ws_link_new_error (handle->link, GST_RCAST_ERROR_INVALID_DATA,
         "the answer to the offer has no description");
   refused = net_offer_find_refused (message->answer, &error);
   if (refused)
-    error = janus_link_new_error (handle->link, GST_RCAST_ERROR_NOT_ACCEPTABLE,
+    error = ws_link_new_error (handle->link, GST_RCAST_ERROR_NOT_ACCEPTABLE,
         "the room refuses %s: its codecs are not ours", refused);
   return error;
 }
 
 static void
-on_answered (guint request, const JanusMessage * message, const GError * error,
+on_answered (guint64 request, gconstpointer answer, const GError * error,
     gpointer data)
 {
   JanusHandle *handle = data;
+  const JanusMessage *message = answer;
   GError *own;
 
   handle->request = 0;
@@ -401,10 +402,11 @@ on_hangup_awaited (gpointer data)
 }
 
 static void
-on_unpublished (guint request, const JanusMessage * message,
-    const GError * error, gpointer data)
+on_unpublished (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
 {
   JanusHandle *handle = data;
+  const JanusMessage *message = answer;
 
   if (request != handle->unpublish)
     return;
@@ -441,7 +443,7 @@ unpublish (JanusHandle * handle)
 static GError *
 new_nothing_to_restart (JanusHandle * handle)
 {
-  return janus_link_new_error (handle->link, GST_RCAST_ERROR_NOT_SUPPORTED,
+  return ws_link_new_error (handle->link, GST_RCAST_ERROR_NOT_SUPPORTED,
       "the server has no media of ours that could be restarted");
 }
 
@@ -556,7 +558,7 @@ janus_handle_resync (JanusHandle * handle)
 }
 
 JanusHandle *
-janus_handle_new (JanusLink * link, JanusReports * reports,
+janus_handle_new (WsLink * link, JanusReports * reports,
     GstRcastNetSignaller * element, const JanusSettings * settings,
     gboolean * string_ids, const JanusHandleCallbacks * callbacks,
     gpointer data)
@@ -659,7 +661,7 @@ take_detached (JanusHandle * handle)
   if (++handle->offer_tries < PUBLISH_TRIES)
     publish (handle);
   else
-    fail_offer (handle, NULL, NULL, janus_link_new_error (handle->link,
+    fail_offer (handle, NULL, NULL, ws_link_new_error (handle->link,
             GST_RCAST_ERROR_FAILED, "Janus detaches our handles"), "offer");
 }
 

@@ -31,7 +31,7 @@ typedef struct
   void (*resynced) (const gchar * loss, const GError * error, gpointer data);
 } JanusHandleCallbacks;
 
-JanusHandle *  janus_handle_new           (JanusLink                  * link,
+JanusHandle *  janus_handle_new           (WsLink                     * link,
                                            JanusReports               * reports,
                                            GstRcastNetSignaller       * element,
                                            const JanusSettings        * settings,

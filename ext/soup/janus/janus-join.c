@@ -15,7 +15,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_janus_join_debug);
 
 struct _JanusJoin
 {
-  JanusLink *link;              /* borrowed, as the next two */
+  WsLink *link;                 /* borrowed, as the next two */
   GstRcastNetSignaller *element;
   const JanusSettings *settings;
   gboolean *string_ids;         /* the server accepts only strings; outlives sessions */
@@ -32,7 +32,7 @@ struct _JanusJoin
 static void join (JanusJoin * self);
 
 JanusJoin *
-janus_join_new (JanusLink * link, GstRcastNetSignaller * element,
+janus_join_new (WsLink * link, GstRcastNetSignaller * element,
     const JanusSettings * settings, gboolean * string_ids,
     const JanusJoinCallbacks * callbacks, gpointer data)
 {
@@ -117,7 +117,7 @@ janus_join_print_subscribe (JanusJoin * self, const JanusId * feed,
 
 static void
 ask_room (JanusJoin * self, const gchar * request, gboolean immediate,
-    JanusAnswered answered)
+    WsAnswered answered)
 {
   self->step = janus_link_ask_plugin (self->link, request, &self->target,
       janus_join_print_room (self, request), immediate, answered, self);
@@ -162,10 +162,11 @@ on_join_retry (gpointer data)
 }
 
 static void
-on_joined (guint request, const JanusMessage * message, const GError * error,
+on_joined (guint64 request, gconstpointer answer, const GError * error,
     gpointer data)
 {
   JanusJoin *self = data;
+  const JanusMessage *message = answer;
 
   if (request != self->step)
     return;
@@ -190,7 +191,7 @@ join (JanusJoin * self)
   ask_room (self, "join", FALSE, on_joined);
 }
 
-static void on_room_created (guint request, const JanusMessage * message,
+static void on_room_created (guint64 request, gconstpointer answer,
     const GError * error, gpointer data);
 
 static void
@@ -200,10 +201,11 @@ create_room (JanusJoin * self)
 }
 
 static void
-on_room_created (guint request, const JanusMessage * message,
-    const GError * error, gpointer data)
+on_room_created (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
 {
   JanusJoin *self = data;
+  const JanusMessage *message = answer;
 
   if (request != self->step)
     return;
@@ -220,16 +222,17 @@ on_room_created (guint request, const JanusMessage * message,
 }
 
 static void
-on_attached (guint request, const JanusMessage * message, const GError * error,
+on_attached (guint64 request, gconstpointer answer, const GError * error,
     gpointer data)
 {
   JanusJoin *self = data;
+  const JanusMessage *message = answer;
   g_autoptr (GError) own = NULL;
 
   if (request != self->step)
     return;
   if (message && message->code == 0 && message->id == 0)
-    error = own = janus_link_new_error (self->link,
+    error = own = ws_link_new_error (self->link,
         GST_RCAST_ERROR_INVALID_DATA, "a handle without a number");
   if (step_failed (self, message, error, "attach " JANUS_PLUGIN_VIDEOROOM))
     return;

@@ -23,7 +23,7 @@ typedef struct
   void (*failed)   (const JanusMessage * refusal, const GError * error, const gchar * what, gpointer data);
 } JanusJoinCallbacks;
 
-JanusJoin *  janus_join_new        (JanusLink                * link,
+JanusJoin *  janus_join_new        (WsLink                   * link,
                                     GstRcastNetSignaller     * element,
                                     const JanusSettings      * settings,
                                     gboolean                 * string_ids,

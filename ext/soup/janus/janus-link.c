@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Connection to a Janus server: its WebSocket and the pending requests. */
+/* Link to a Janus server: requests with tokens, and what answers them. */
 #include "config.h"
 
 #include "janus-link.h"
 
-#include "net-json.h"
-#include "net-url.h"
-#include "net-websocket.h"
+#include <string.h>
+
 #include "rcast-loop.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_janus_link_debug);
 #define GST_CAT_DEFAULT rcast_janus_link_debug
-
-/* An SDP as JSON, or a room full of publishers, takes a tenth of this. */
-#define MAX_MESSAGE NET_JSON_MAX_SIZE
 
 /* Which answers of the server finish a request. */
 typedef enum
@@ -25,72 +21,46 @@ typedef enum
 
 typedef struct
 {
-  JanusLink *link;
-  guint number;
+  WsRequest ws;
   gchar *transaction;
-  const gchar *verb, *what;
+  const gchar *verb;
   JanusTarget target;
   gchar *members;
   Ending ending;
-  JanusAnswered answered;       /* NULL: the answer is not needed */
-  gpointer data;
-  GSource *timer;
 
   gchar *token;                 /* the token it was sent with */
   gboolean renewed;             /* it was refused, and repeated once */
   JanusMessage *refusal;        /* while a fresh token is being requested */
 } Request;
 
-struct _JanusLink
+typedef struct
 {
+  WsLink ws;
   guint ref_count;              /* references of the owner and of running functions */
-  GstRcastNetSignaller *element;        /* borrowed, as the next two */
-  const JanusSettings *settings;
+  const JanusSettings *settings;        /* borrowed, as the next one */
   const JanusLinkCallbacks *callbacks;
-  gpointer data;
-  gchar *url;                   /* without secrets */
-
-  NetWebsocket *ws;
-  gchar *uplink;                /* nullable: of the last connection */
-  GHashTable *requests;         /* by transaction: Request */
-  guint last_number;
   GCancellable *asking;         /* while a fresh token is being requested */
-};
+} JanusLink;
 
 static void
-request_free (gpointer data)
+clear_request (gpointer data)
 {
   Request *request = data;
 
-  gst_rcast_source_clear (&request->timer);
   janus_message_free (request->refusal);
   g_free (request->transaction);
   g_free (request->members);
   g_free (request->token);
-  g_free (request);
 }
 
-JanusLink *
-janus_link_new (GstRcastNetSignaller * element,
-    const JanusSettings * settings, const JanusLinkCallbacks * callbacks, gpointer data)
+static void
+on_disconnected (gpointer data)
 {
-  static gsize once = 0;
-  JanusLink *link = g_new0 (JanusLink, 1);
+  JanusLink *link = data;
 
-  if (g_once_init_enter (&once)) {
-    GST_DEBUG_CATEGORY_INIT (rcast_janus_link_debug, "rcastjanuslink", 0,
-        "Connection to Janus");
-    g_once_init_leave (&once, 1);
-  }
-  link->ref_count = 1;
-  link->element = element;
-  link->settings = settings;
-  link->callbacks = callbacks;
-  link->data = data;
-  link->url = net_url_describe (settings->net->url);
-  link->requests = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
-      request_free);
-  return link;
+  if (link->asking)
+    g_cancellable_cancel (link->asking);
+  g_clear_object (&link->asking);
 }
 
 static void
@@ -98,48 +68,12 @@ link_unref (JanusLink * link)
 {
   if (--link->ref_count > 0)
     return;
-  g_hash_table_unref (link->requests);
-  g_free (link->url);
-  g_free (link->uplink);
+  ws_link_clear (&link->ws);
   g_free (link);
 }
 
-/* Takes NULL. */
-void
-janus_link_free (JanusLink * link)
-{
-  if (!link)
-    return;
-  janus_link_disconnect (link);
-  link_unref (link);
-}
-
-/* Disconnects at once, without a closing handshake. */
-void
-janus_link_disconnect (JanusLink * link)
-{
-  if (link->ws && net_websocket_get_uplink (link->ws)) {
-    g_free (link->uplink);
-    link->uplink = g_strdup (net_websocket_get_uplink (link->ws));
-  }
-  g_clear_pointer (&link->ws, net_websocket_free);
-  if (link->asking)
-    g_cancellable_cancel (link->asking);
-  g_clear_object (&link->asking);
-  g_hash_table_remove_all (link->requests);
-}
-
-static void
-lose (JanusLink * link, const GError * error)
-{
-  janus_link_disconnect (link);
-  link->callbacks->lost (error, link->data);
-}
-
-/* Errors */
-
 GError *
-janus_link_new_refusal (JanusLink * link, const JanusMessage * message,
+janus_link_new_refusal (WsLink * link, const JanusMessage * message,
     const gchar * what)
 {
   GstClockTime retry_after = GST_CLOCK_TIME_NONE;
@@ -150,36 +84,19 @@ janus_link_new_refusal (JanusLink * link, const JanusMessage * message,
       message->reason ? message->reason : "no reason given", message->code);
 }
 
-GError *
-janus_link_new_error (JanusLink * link, GstRcastError code,
-    const gchar * format, ...)
-{
-  g_autofree gchar *text = NULL;
-  va_list args;
-
-  va_start (args, format);
-  text = g_strdup_vprintf (format, args);
-  va_end (args);
-  return gst_rcast_error_new_http (code, link->url, 0, GST_CLOCK_TIME_NONE,
-      "%s: %s", link->url, text);
-}
-
 /* Requests */
-
-static gboolean on_request_timeout (gpointer data);
 
 static gchar *
 dup_token (JanusLink * link)
 {
-  return net_tokens_dup (gst_rcast_net_signaller_get_tokens (link->element),
+  return net_tokens_dup (gst_rcast_net_signaller_get_tokens (link->ws.element),
       link->settings->net->url);
 }
 
-/* If sending fails, the loss of the connection ends the request. */
 static void
 send_request (Request * request)
 {
-  JanusLink *link = request->link;
+  JanusLink *link = (JanusLink *) request->ws.link;
   JanusAddress to = { request->target.session, request->target.handle,
     request->transaction, NULL, link->settings->api_secret
   };
@@ -189,101 +106,48 @@ send_request (Request * request)
   request->token = dup_token (link);
   to.token = request->token;
   text = janus_print_request (&to, request->verb, request->members);
-  GST_DEBUG_OBJECT (link->element, "%s (%s)", request->what,
+  GST_DEBUG_OBJECT (link->ws.element, "%s (%s)", request->ws.what,
       request->transaction);
-  gst_rcast_source_clear (&request->timer);
-  request->timer = gst_rcast_limit_start (link->settings->net->timeout,
-      on_request_timeout, request);
-  if (link->ws)
-    net_websocket_send (link->ws, text);
+  ws_request_expect (&request->ws);
+  ws_link_send (&link->ws, text);
 }
 
-static guint
-ask (JanusLink * link, const Request * values)
+static guint64
+ask (WsLink * link, const Request * values)
 {
   Request *request = g_memdup2 (values, sizeof (*values));
+  guint64 number = ws_link_add (link, request);
 
-  /* 0 means no request. */
-  if (++link->last_number == 0)
-    link->last_number = 1;
-  request->link = link;
-  request->number = link->last_number;
-  request->transaction = g_strdup_printf ("r%08x-%u", g_random_int (),
-      request->number);
-  g_hash_table_insert (link->requests, request->transaction, request);
+  request->ws.ms = link->settings->timeout;
+  request->transaction = g_strdup_printf ("r%08x-%" G_GUINT64_FORMAT,
+      g_random_int (), number);
   send_request (request);
-  return request->number;
+  return number;
 }
 
-guint
-janus_link_ask (JanusLink * link, const gchar * verb,
-    const JanusTarget * target, gchar * members, JanusAnswered answered,
-    gpointer data)
+guint64
+janus_link_ask (WsLink * link, const gchar * verb, const JanusTarget * target,
+    gchar * members, WsAnswered answered, gpointer data)
 {
   return ask (link, &(Request) {
+      .ws = { .what = verb, .answered = answered, .data = data },
       .verb = verb,
-      .what = verb,
       .target = *target,
       .members = members,
-      .ending = ENDS_BY_ANY,
-      .answered = answered,
-      .data = data });
+      .ending = ENDS_BY_ANY });
 }
 
-guint
-janus_link_ask_plugin (JanusLink * link, const gchar * request,
+guint64
+janus_link_ask_plugin (WsLink * link, const gchar * request,
     const JanusTarget * target, gchar * members, gboolean immediate,
-    JanusAnswered answered, gpointer data)
+    WsAnswered answered, gpointer data)
 {
   return ask (link, &(Request) {
+      .ws = { .what = request, .answered = answered, .data = data },
       .verb = "message",
-      .what = request,
       .target = *target,
       .members = members,
-      .ending = immediate ? ENDS_BY_RESULT : ENDS_BY_EVENT,
-      .answered = answered,
-      .data = data });
-}
-
-/* Ignores the answer of the request. @number: may be 0 */
-void
-janus_link_forget (JanusLink * link, guint number)
-{
-  GHashTableIter iter;
-  Request *request;
-
-  g_hash_table_iter_init (&iter, link->requests);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) & request)) {
-    if (request->number == number)
-      g_hash_table_iter_remove (&iter);
-  }
-}
-
-/* The caller must do nothing afterwards. */
-static void
-end_request (Request * request, const JanusMessage * message,
-    const GError * error)
-{
-  JanusAnswered answered = request->answered;
-  gpointer data = request->data;
-  guint number = request->number;
-
-  g_hash_table_remove (request->link->requests, request->transaction);
-  if (answered)
-    answered (number, message, error, data);
-}
-
-static gboolean
-on_request_timeout (gpointer data)
-{
-  Request *request = data;
-  JanusLink *link = request->link;
-  g_autoptr (GError) error = janus_link_new_error (link,
-      GST_RCAST_ERROR_TIMEOUT, "no answer to %s within %u ms", request->what,
-      link->settings->net->timeout);
-
-  end_request (request, NULL, error);
-  return G_SOURCE_REMOVE;
+      .ending = immediate ? ENDS_BY_RESULT : ENDS_BY_EVENT });
 }
 
 /* Fresh tokens: a request whose token is refused is repeated once with another token. Requests that
@@ -295,7 +159,7 @@ find_refused (JanusLink * link)
   GHashTableIter iter;
   Request *request;
 
-  g_hash_table_iter_init (&iter, link->requests);
+  g_hash_table_iter_init (&iter, link->ws.requests);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) & request)) {
     if (request->refusal)
       return request;
@@ -317,9 +181,9 @@ answer_refused (JanusLink * link, const gchar * fresh, const GError * error)
       send_request (request);
     else if (!error || g_error_matches (error, GST_RCAST_ERROR,
             GST_RCAST_ERROR_UNAUTHORIZED))
-      end_request (request, refusal, NULL);
+      ws_request_end (&request->ws, refusal, NULL);
     else
-      end_request (request, NULL, error);
+      ws_request_end (&request->ws, NULL, error);
   }
   link_unref (link);
 }
@@ -343,7 +207,7 @@ on_fresh_token (GObject * source, GAsyncResult * result, gpointer data)
 static void
 take_refusal (Request * request, JanusMessage * message)
 {
-  JanusLink *link = request->link;
+  JanusLink *link = (JanusLink *) request->ws.link;
   g_autofree gchar *now = dup_token (link);
 
   request->renewed = TRUE;
@@ -352,14 +216,14 @@ take_refusal (Request * request, JanusMessage * message)
     send_request (request);
     return;
   }
-  gst_rcast_source_clear (&request->timer);
+  gst_rcast_source_clear (&request->ws.timer);
   request->refusal = message;
   if (link->asking)
     return;
   link->asking = g_cancellable_new ();
-  gst_rcast_net_signaller_request_token (link->element,
+  gst_rcast_net_signaller_request_token (link->ws.element,
       link->settings->net->url, link->settings->net->url, TRUE,
-      link->settings->net->timeout, g_task_new (link->element, link->asking,
+      link->settings->net->timeout, g_task_new (link->ws.element, link->asking,
           on_fresh_token, link));
 }
 
@@ -377,114 +241,90 @@ is_answer (const Request * request, const JanusMessage * message)
 static void
 take_answer (Request * request, JanusMessage * message)
 {
-  if (message->code == JANUS_E_UNAUTHORIZED && request->answered
+  if (message->code == JANUS_E_UNAUTHORIZED && request->ws.answered
       && !request->renewed)
     take_refusal (request, g_steal_pointer (&message));
   /* A request that waits for a token has already been answered. */
   else if (is_answer (request, message) && !request->refusal)
-    end_request (request, message, NULL);
+    ws_request_end (&request->ws, message, NULL);
   janus_message_free (message);
 }
 
-static void
-on_text (NetWebsocket * ws, const gchar * text, gsize size, gpointer data)
+/* Returns: (nullable): the request with @transaction (nullable) */
+static Request *
+find_request (WsLink * link, const gchar * transaction)
+{
+  const gchar *number = transaction ? strchr (transaction, '-') : NULL;
+  Request *request = number ? ws_link_find (link,
+      g_ascii_strtoull (number + 1, NULL, 10)) : NULL;
+
+  return request && g_str_equal (request->transaction, transaction) ? request :
+      NULL;
+}
+
+static gboolean
+take (gpointer data, const gchar * text, gsize size, GError ** error)
 {
   JanusLink *link = data;
-  g_autoptr (GError) error = NULL, own = NULL;
-  g_autoptr (JanusMessage) message = janus_message_parse (text, size, &error);
-  Request *request = NULL;
+  g_autoptr (JanusMessage) message = janus_message_parse (text, size, error);
+  Request *request;
 
-  if (!message) {
-    own = janus_link_new_error (link, GST_RCAST_ERROR_INVALID_DATA, "%s",
-        error->message);
-    lose (link, own);
-    return;
-  }
-  if (message->transaction)
-    request = g_hash_table_lookup (link->requests, message->transaction);
+  if (!message)
+    return FALSE;
+  request = find_request (&link->ws, message->transaction);
   if (request)
     take_answer (request, g_steal_pointer (&message));
   else
-    link->callbacks->message (message, link->data);
+    link->callbacks->message (message, link->ws.data);
+  return TRUE;
 }
 
 /* Connection */
 
-static void
-on_opened (NetWebsocket * ws, gpointer data)
+WsLink *
+janus_link_new (GstRcastNetSignaller * element,
+    const JanusSettings * settings, const JanusLinkCallbacks * callbacks,
+    gpointer data)
 {
-  JanusLink *link = data;
-
-  link->callbacks->opened (link->data);
-}
-
-static void
-on_closed (NetWebsocket * ws, const GError * error, gpointer data)
-{
-  JanusLink *link = data;
-  g_autoptr (GError) own = NULL;
-
-  own = error ? g_error_copy (error) : janus_link_new_error (link,
-      GST_RCAST_ERROR_NETWORK, "closed");
-  lose (link, own);
-}
-
-void
-janus_link_connect (JanusLink * link)
-{
-  static const NetWebsocketClient client =
-      { on_opened, on_text, on_closed };
-  NetWebsocketSettings ws = {
-    .protocol = JANUS_PROTOCOL,
-    .ping_interval = link->settings->ping_interval,
-    .pong_timeout = link->settings->pong_timeout,
-    .max_size = MAX_MESSAGE,
+  static const WsLinkFuncs funcs = {
+    .take = take,
+    .disconnected = on_disconnected,
+    .clear_request = clear_request,
   };
+  static gsize once = 0;
+  JanusLink *link = g_new0 (JanusLink, 1);
 
-  janus_link_disconnect (link);
-  g_clear_pointer (&link->uplink, g_free);
-  link->ws = gst_rcast_net_signaller_connect (link->element,
-      link->settings->net, ws, &client, link);
+  if (g_once_init_enter (&once)) {
+    GST_DEBUG_CATEGORY_INIT (rcast_janus_link_debug, "rcastjanuslink", 0,
+        "Connection to Janus");
+    g_once_init_leave (&once, 1);
+  }
+  ws_link_init (&link->ws, element, settings->net, &funcs, &callbacks->ws,
+      data);
+  link->ws.next_number = 1;     /* 0 is no request */
+  link->ref_count = 1;
+  link->settings = settings;
+  link->callbacks = callbacks;
+  return &link->ws;
 }
 
-/* Closes the WebSocket; `lost` follows. */
+/* Takes NULL. */
 void
-janus_link_close (JanusLink * link)
+janus_link_free (WsLink * ws)
 {
-  if (link->ws)
-    net_websocket_close (link->ws);
-}
-
-gboolean
-janus_link_is_open (JanusLink * link)
-{
-  return link->ws && net_websocket_is_open (link->ws);
-}
-
-/* Returns: whether there is a TCP connection, or more */
-gboolean
-janus_link_is_connected (JanusLink * link)
-{
-  return net_websocket_is_connected (link->ws);
-}
-
-/* The server has accepted a connection that was started after @since, monotonic, us. */
-void
-janus_link_reached (JanusLink * link, gint64 since)
-{
-  if (!net_websocket_is_overtaken (link->ws, since))
+  if (!ws)
     return;
-  GST_DEBUG_OBJECT (link->element, "connecting anew: the server is there");
-  janus_link_connect (link);
+  ws_link_disconnect (ws, FALSE);
+  link_unref ((JanusLink *) ws);
 }
 
-/* The connection was of no use: the next one tries another uplink first. */
 void
-janus_link_blame_uplink (JanusLink * link)
+janus_link_connect (WsLink * ws)
 {
-  const gchar *uplink =
-      link->ws ? net_websocket_get_uplink (link->ws) : link->uplink;
+  const JanusSettings *settings = ((JanusLink *) ws)->settings;
 
-  net_dialer_blame (gst_rcast_net_signaller_get_dialer (link->element),
-      uplink);
+  ws_link_connect (ws, (NetWebsocketSettings) {
+      .protocol = JANUS_PROTOCOL,
+      .ping_interval = settings->ping_interval,
+      .pong_timeout = settings->pong_timeout });
 }

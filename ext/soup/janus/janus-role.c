@@ -10,13 +10,13 @@
 /* Exactly one of the two roles is set. */
 struct _JanusRole
 {
-  JanusLink *link;              /* borrowed */
+  WsLink *link;                 /* borrowed */
   JanusFeeds *feeds;
   JanusWatch *watch;
 };
 
 JanusRole *
-janus_role_new (JanusLink * link, JanusReports * reports,
+janus_role_new (WsLink * link, JanusReports * reports,
     GstRcastNetSignaller * element, const JanusSettings * settings,
     gboolean * string_ids, const JanusHandleCallbacks * callbacks,
     gpointer data)
@@ -54,7 +54,7 @@ janus_role_join (JanusRole * role, guint64 session)
 static gboolean
 refuse (JanusRole * role, GError ** error)
 {
-  g_propagate_error (error, janus_link_new_error (role->link,
+  g_propagate_error (error, ws_link_new_error (role->link,
           GST_RCAST_ERROR_NOT_SUPPORTED, role->watch ?
           "Janus offers what is received" : "Janus makes no offer to us"));
   return FALSE;

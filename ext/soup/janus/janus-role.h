@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 typedef struct _JanusRole JanusRole;
 
 /* The settings determine the role. */
-JanusRole *    janus_role_new           (JanusLink                  * link,
+JanusRole *    janus_role_new           (WsLink                     * link,
                                          JanusReports               * reports,
                                          GstRcastNetSignaller       * element,
                                          const JanusSettings        * settings,

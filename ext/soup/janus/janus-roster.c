@@ -9,7 +9,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_janus_roster_debug);
 
 struct _JanusRoster
 {
-  JanusLink *link;              /* borrowed, as the next three */
+  WsLink *link;                 /* borrowed, as the next three */
   GstRcastNetSignaller *element;
   JanusJoin *join;
   const JanusRosterCallbacks *callbacks;
@@ -20,7 +20,7 @@ struct _JanusRoster
 };
 
 JanusRoster *
-janus_roster_new (JanusLink * link, GstRcastNetSignaller * element,
+janus_roster_new (WsLink * link, GstRcastNetSignaller * element,
     JanusJoin * join, const JanusRosterCallbacks * callbacks, gpointer data)
 {
   static gsize once = 0;
@@ -47,10 +47,11 @@ janus_roster_free (JanusRoster * self)
 }
 
 static void
-on_absence_explained (guint request, const JanusMessage * message,
+on_absence_explained (guint64 request, gconstpointer answer,
     const GError * error, gpointer data)
 {
   JanusRoster *self = data;
+  const JanusMessage *message = answer;
   g_autoptr (GError) own = NULL;
 
   if (error) {
@@ -64,7 +65,7 @@ on_absence_explained (guint request, const JanusMessage * message,
     self->callbacks->kicked (self->data);
     return;
   }
-  own = janus_link_new_error (self->link, GST_RCAST_ERROR_SESSION_GONE,
+  own = ws_link_new_error (self->link, GST_RCAST_ERROR_SESSION_GONE,
       "the server removed us from the room in the meantime");
   self->callbacks->failed (own, self->data);
 }
@@ -97,10 +98,11 @@ take_members (JanusRoster * self, GArray * members)
 }
 
 static void
-on_members (guint request, const JanusMessage * message, const GError * error,
+on_members (guint64 request, gconstpointer answer, const GError * error,
     gpointer data)
 {
   JanusRoster *self = data;
+  const JanusMessage *message = answer;
   g_autoptr (GError) own = NULL;
 
   if (error) {

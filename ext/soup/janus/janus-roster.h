@@ -27,7 +27,7 @@ typedef struct
   void (*failed)    (const GError * error, gpointer data);
 } JanusRosterCallbacks;
 
-JanusRoster *  janus_roster_new  (JanusLink                  * link,
+JanusRoster *  janus_roster_new  (WsLink                     * link,
                                   GstRcastNetSignaller       * element,
                                   JanusJoin                  * join,
                                   const JanusRosterCallbacks * callbacks,

@@ -41,13 +41,13 @@ struct _JanusSession
   const JanusSessionCallbacks *callbacks;
 
   JanusState state;
-  JanusLink *link;
+  WsLink *link;
   JanusRole *role;
   JanusReports *reports;
 
   guint64 id;                   /* 0: the server has no session of ours */
   guint64 reported;             /* the last session reported; 0: none, or its end was reported */
-  guint create;                 /* request for a session, 0: answered */
+  guint64 create;               /* request for a session, 0: answered */
   guint64 ghost;                /* a former session that is being destroyed */
   guint session_timeout, reclaim_timeout;       /* s */
   GSource *keepalive;
@@ -142,7 +142,7 @@ blame_uplink (JanusSession * session, const GError * error)
   if ((session->state == JANUS_STATE_OPENING
           || session->state == JANUS_STATE_RESUMING)
       && net_dialer_may_blame (error))
-    janus_link_blame_uplink (session->link);
+    ws_link_blame_uplink (session->link);
 }
 
 /* The operation has failed. A session that is still opening is given up. */
@@ -172,11 +172,11 @@ on_cancelled (gpointer data)
   JanusSession *session = data;
 
   if (session->state == JANUS_STATE_RESUMING) {
-    janus_link_blame_uplink (session->link);
-    janus_link_disconnect (session->link);
+    ws_link_blame_uplink (session->link);
+    ws_link_disconnect (session->link, FALSE);
     session->state = JANUS_STATE_LOST;
-  } else if (!janus_link_is_open (session->link)) {
-    janus_link_disconnect (session->link);
+  } else if (!ws_link_is_open (session->link)) {
+    ws_link_disconnect (session->link, FALSE);
   }
   fail_cancelled (session, "the operation was cancelled");
 }
@@ -188,7 +188,7 @@ lose (JanusSession * session, const GError * error)
   JanusState was = session->state;
 
   blame_uplink (session, error);
-  janus_link_disconnect (session->link);
+  ws_link_disconnect (session->link, FALSE);
   session->create = 0;
   janus_role_stop (session->role);
   gst_rcast_source_clear (&session->keepalive);
@@ -250,7 +250,7 @@ fail_by (JanusSession * session, const JanusMessage * refusal,
 
 static void
 ask (JanusSession * session, const gchar * verb, guint64 id,
-    JanusAnswered answered)
+    WsAnswered answered)
 {
   JanusTarget target = { id, 0 };
 
@@ -277,22 +277,24 @@ is_over (const JanusMessage * message)
 }
 
 static void
-on_destroyed (guint request, const JanusMessage * message, const GError * error,
+on_destroyed (guint64 request, gconstpointer answer, const GError * error,
     gpointer data)
 {
   JanusSession *session = data;
+  const JanusMessage *message = answer;
 
   /* If destroying is refused, the next session does it. */
   if (is_over (message))
     session->id = 0;
-  janus_link_close (session->link);
+  ws_link_close (session->link);
 }
 
 static void
-on_created (guint request, const JanusMessage * message, const GError * error,
+on_created (guint64 request, gconstpointer answer, const GError * error,
     gpointer data)
 {
   JanusSession *session = data;
+  const JanusMessage *message = answer;
   g_autoptr (GError) own = NULL;
 
   session->create = 0;
@@ -304,10 +306,10 @@ on_created (guint request, const JanusMessage * message, const GError * error,
     if (session->id)
       ask (session, "destroy", session->id, on_destroyed);
     else
-      janus_link_close (session->link);
+      ws_link_close (session->link);
   } else if (session->state == JANUS_STATE_OPENING) {
     if (message && message->code == 0 && !session->id)
-      own = janus_link_new_error (session->link, GST_RCAST_ERROR_INVALID_DATA,
+      own = ws_link_new_error (session->link, GST_RCAST_ERROR_INVALID_DATA,
           "a session without a number");
     if (session->id)
       janus_role_join (session->role, session->id);
@@ -318,10 +320,11 @@ on_created (guint request, const JanusMessage * message, const GError * error,
 
 /* A server that does not answer this is accepted. */
 static void
-on_info (guint request, const JanusMessage * message, const GError * error,
+on_info (guint64 request, gconstpointer answer, const GError * error,
     gpointer data)
 {
   JanusSession *session = data;
+  const JanusMessage *message = answer;
   g_autoptr (GError) own = NULL;
 
   if (session->state == JANUS_STATE_CLOSING || !message
@@ -335,16 +338,17 @@ on_info (guint request, const JanusMessage * message, const GError * error,
   if (!message->has_plugins || message->has_videoroom
       || session->state != JANUS_STATE_OPENING)
     return;
-  own = janus_link_new_error (session->link, GST_RCAST_ERROR_NOT_SUPPORTED,
+  own = ws_link_new_error (session->link, GST_RCAST_ERROR_NOT_SUPPORTED,
       "the server has no VideoRoom plugin (" JANUS_PLUGIN_VIDEOROOM ")");
   fail (session, own);
 }
 
 static void
-on_ghost_destroyed (guint request, const JanusMessage * message,
-    const GError * error, gpointer data)
+on_ghost_destroyed (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
 {
   JanusSession *session = data;
+  const JanusMessage *message = answer;
 
   if (is_over (message) && session->memory->ghost == session->ghost)
     session->memory->ghost = 0;
@@ -361,10 +365,11 @@ destroy_ghost (JanusSession * session)
 /* Keep-alive */
 
 static void
-on_kept_alive (guint request, const JanusMessage * message,
-    const GError * error, gpointer data)
+on_kept_alive (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
 {
   JanusSession *session = data;
+  const JanusMessage *message = answer;
   g_autoptr (GError) own = NULL;
 
   if (session->state != JANUS_STATE_OPEN)
@@ -406,10 +411,11 @@ start_keepalive (JanusSession * session)
 /* Resuming: claim, then find out what was missed */
 
 static void
-on_claimed (guint request, const JanusMessage * message, const GError * error,
+on_claimed (guint64 request, gconstpointer answer, const GError * error,
     gpointer data)
 {
   JanusSession *session = data;
+  const JanusMessage *message = answer;
   g_autoptr (GError) own = NULL;
 
   if (session->state != JANUS_STATE_RESUMING)
@@ -478,7 +484,7 @@ on_kicked (gpointer data)
   g_free (session->memory->kicked);
   session->memory->kicked = g_strdup_printf ("kicked from room %s",
       session->settings->room.room.text);
-  error = janus_link_new_error (session->link, GST_RCAST_ERROR_REJECTED, "%s",
+  error = ws_link_new_error (session->link, GST_RCAST_ERROR_REJECTED, "%s",
       session->memory->kicked);
   give_up (session);
   janus_reports_pass_on (session->reports, GST_RCAST_SERVER_EVICTED, "%s",
@@ -529,7 +535,7 @@ on_opened (gpointer data)
       break;
     case JANUS_STATE_GONE:     /* opening was given up */
     case JANUS_STATE_CLOSING:
-      janus_link_close (session->link);
+      ws_link_close (session->link);
       break;
     case JANUS_STATE_OPEN:
     case JANUS_STATE_LOST:
@@ -556,7 +562,7 @@ on_message (const JanusMessage * message, gpointer data)
     GST_DEBUG_OBJECT (session->element, "a message about another session");
   } else if (message->kind == JANUS_TIMEOUT) {
     janus_reports_event (session->reports, "timeout");
-    error = janus_link_new_error (session->link, GST_RCAST_ERROR_SESSION_GONE,
+    error = ws_link_new_error (session->link, GST_RCAST_ERROR_SESSION_GONE,
         "the server gave up the session: timeout");
     evict (session, error);
   } else {
@@ -570,7 +576,7 @@ janus_session_new (GstRcastNetSignaller * element, JanusSettings * settings,
     JanusMemory * memory, const JanusSessionCallbacks * callbacks)
 {
   static const JanusLinkCallbacks link_callbacks =
-      { on_opened, on_lost, on_message };
+      { {on_opened, on_lost}, on_message };
   static const JanusHandleCallbacks handle_callbacks =
       { on_joined, on_answered, on_failed, on_kicked, on_resynced };
   static gsize once = 0;
@@ -606,7 +612,7 @@ open_session (gpointer data, GTask * task)
     return;
   /* A member that was kicked does not return by itself. */
   if (session->memory->kicked) {
-    error = janus_link_new_error (session->link, GST_RCAST_ERROR_REJECTED,
+    error = ws_link_new_error (session->link, GST_RCAST_ERROR_REJECTED,
         "%s", session->memory->kicked);
     fail (session, error);
     return;
@@ -633,7 +639,7 @@ begin_in_session (JanusSession * session, GTask * task)
     return FALSE;
   if (session->state == JANUS_STATE_OPEN)
     return TRUE;
-  error = janus_link_new_error (session->link,
+  error = ws_link_new_error (session->link,
       session->state == JANUS_STATE_LOST ? GST_RCAST_ERROR_NETWORK :
       GST_RCAST_ERROR_SESSION_GONE, "the session is not open");
   fail (session, error);
@@ -688,7 +694,7 @@ resume (gpointer data, GTask * task)
   if (!net_operation_begin (session->operation, task))
     return;
   if (session->state != JANUS_STATE_LOST || session->reclaim_timeout == 0) {
-    error = janus_link_new_error (session->link, GST_RCAST_ERROR_SESSION_GONE,
+    error = ws_link_new_error (session->link, GST_RCAST_ERROR_SESSION_GONE,
         "%s", session->state != JANUS_STATE_LOST ?
         "there is no session to be resumed" :
         "the server ends a session with its connection "
@@ -723,7 +729,7 @@ is_connected (gpointer data)
 {
   JanusSession *session = data;
 
-  return janus_link_is_connected (session->link);
+  return ws_link_is_connected (session->link);
 }
 
 static void
@@ -733,7 +739,7 @@ reached (gpointer data, gint64 since)
 
   if (session->state == JANUS_STATE_OPENING
       || session->state == JANUS_STATE_RESUMING)
-    janus_link_reached (session->link, since);
+    ws_link_reached (session->link, since);
 }
 
 /* Closing */
@@ -751,7 +757,7 @@ finish_close (JanusSession * session, const GError * error)
   session->reported = 0;
   gst_rcast_source_clear (&session->close_timer);
   gst_rcast_source_clear (&session->close_cancel);
-  janus_link_disconnect (session->link);
+  ws_link_disconnect (session->link, FALSE);
   /* With claims, a session outlives its connection. */
   if (session->id && session->reclaim_timeout > 0
       && g_strcmp0 (memory->location, session->settings->net->location) == 0)
@@ -768,7 +774,7 @@ static gboolean
 on_close_timeout (gpointer data)
 {
   JanusSession *session = data;
-  g_autoptr (GError) error = janus_link_new_error (session->link,
+  g_autoptr (GError) error = ws_link_new_error (session->link,
       GST_RCAST_ERROR_TIMEOUT, "no answer to the goodbye within %u ms",
       session->settings->net->close_timeout);
 
@@ -790,7 +796,7 @@ static gboolean
 on_close_idle (gpointer data)
 {
   JanusSession *session = data;
-  g_autoptr (GError) error = janus_link_new_error (session->link,
+  g_autoptr (GError) error = ws_link_new_error (session->link,
       GST_RCAST_ERROR_NETWORK,
       "the session could not be ended: the connection is lost");
 
@@ -802,7 +808,7 @@ static void
 close_session (gpointer data, GTask * task)
 {
   JanusSession *session = data;
-  gboolean open = janus_link_is_open (session->link);
+  gboolean open = ws_link_is_open (session->link);
 
   g_assert (session->state != JANUS_STATE_CLOSING
       && session->state != JANUS_STATE_CLOSED);
@@ -810,7 +816,7 @@ close_session (gpointer data, GTask * task)
   gst_object_ref (session->element);
   /* An attempt to open is closed because it took too long. */
   if (session->state == JANUS_STATE_OPENING && !session->id)
-    janus_link_blame_uplink (session->link);
+    ws_link_blame_uplink (session->link);
   session->close_task = task;
   session->state = JANUS_STATE_CLOSING;
   report (session, GST_RCAST_SESSION_LEAVING);

@@ -23,14 +23,14 @@ typedef enum
 
 struct _JanusSubscription
 {
-  JanusLink *link;              /* borrowed, as the next two */
+  WsLink *link;                 /* borrowed, as the next two */
   GstRcastNetSignaller *element;
   JanusJoin *join;
   const JanusSubscriptionCallbacks *callbacks;
   gpointer data;
 
   SubscriptionState state;
-  guint request;                /* current request, 0: none */
+  guint64 request;              /* current request, 0: none */
   guint update;                 /* request for another feed, 0: none */
   gboolean moved;               /* another feed was requested, but no key frame of it yet */
   gboolean further;             /* another offer came before our answer was accepted */
@@ -56,7 +56,7 @@ on_candidates_missed (gpointer data)
 }
 
 JanusSubscription *
-janus_subscription_new (JanusLink * link, GstRcastNetSignaller * element,
+janus_subscription_new (WsLink * link, GstRcastNetSignaller * element,
     JanusJoin * join, const JanusSubscriptionCallbacks * callbacks,
     gpointer data)
 {
@@ -155,7 +155,7 @@ janus_subscription_was_cut (JanusSubscription * self)
 void
 janus_subscription_leave (JanusSubscription * self)
 {
-  if (self->target.handle && janus_link_is_open (self->link))
+  if (self->target.handle && ws_link_is_open (self->link))
     janus_link_ask (self->link, "detach", &self->target, NULL, NULL, NULL);
   janus_subscription_forget (self);
 }
@@ -229,16 +229,17 @@ take_offer (JanusSubscription * self, const gchar * sdp)
 }
 
 static void
-on_joined (guint request, const JanusMessage * message, const GError * error,
+on_joined (guint64 request, gconstpointer answer, const GError * error,
     gpointer data)
 {
   JanusSubscription *self = data;
+  const JanusMessage *message = answer;
   g_autoptr (GError) own = NULL;
 
   if (request != self->request)
     return;
   if (!error && message->code == 0 && !message->offer)
-    error = own = janus_link_new_error (self->link,
+    error = own = ws_link_new_error (self->link,
         GST_RCAST_ERROR_INVALID_DATA, "the server offers nothing");
   if (error || message->code)
     fail (self, SUBSCRIPTION_NONE, error ? NULL : message, error, "subscribe");
@@ -247,10 +248,11 @@ on_joined (guint request, const JanusMessage * message, const GError * error,
 }
 
 static void
-on_attached (guint request, const JanusMessage * message, const GError * error,
+on_attached (guint64 request, gconstpointer answer, const GError * error,
     gpointer data)
 {
   JanusSubscription *self = data;
+  const JanusMessage *message = answer;
   g_autoptr (GError) own = NULL;
   JanusTarget late = self->target;
 
@@ -261,7 +263,7 @@ on_attached (guint request, const JanusMessage * message, const GError * error,
     return;
   }
   if (!error && message->code == 0 && message->id == 0)
-    error = own = janus_link_new_error (self->link,
+    error = own = ws_link_new_error (self->link,
         GST_RCAST_ERROR_INVALID_DATA, "a handle without a number");
   if (error || message->code) {
     fail (self, SUBSCRIPTION_NONE, error ? NULL : message, error,
@@ -302,15 +304,16 @@ janus_subscription_begin (JanusSubscription * self, guint64 session,
 static GError *
 new_no_restart (JanusSubscription * self, const gchar * why)
 {
-  return janus_link_new_error (self->link, GST_RCAST_ERROR_NOT_SUPPORTED,
+  return ws_link_new_error (self->link, GST_RCAST_ERROR_NOT_SUPPORTED,
       "ICE restart: %s", why);
 }
 
 static void
-on_restarted (guint request, const JanusMessage * message,
-    const GError * error, gpointer data)
+on_restarted (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
 {
   JanusSubscription *self = data;
+  const JanusMessage *message = answer;
   g_autoptr (GError) own = NULL;
 
   if (request != self->request)
@@ -350,10 +353,11 @@ janus_subscription_restart (JanusSubscription * self, GError ** error)
 /* Key frames */
 
 static void
-on_key_frame_requested (guint request, const JanusMessage * message,
+on_key_frame_requested (guint64 request, gconstpointer answer,
     const GError * error, gpointer data)
 {
   JanusSubscription *self = data;
+  const JanusMessage *message = answer;
 
   if (message && message->code)
     GST_INFO_OBJECT (self->element, "no key frame is requested: %s",
@@ -375,10 +379,11 @@ request_key_frame (JanusSubscription * self)
 /* Answers */
 
 static void
-on_started (guint request, const JanusMessage * message, const GError * error,
+on_started (guint64 request, gconstpointer answer, const GError * error,
     gpointer data)
 {
   JanusSubscription *self = data;
+  const JanusMessage *message = answer;
 
   if (request != self->request)
     return;
@@ -403,7 +408,7 @@ janus_subscription_answer (JanusSubscription * self, const gchar * sdp,
   NetOffer *answer;
 
   if (self->state != SUBSCRIPTION_OFFERED) {
-    g_propagate_error (error, janus_link_new_error (self->link,
+    g_propagate_error (error, ws_link_new_error (self->link,
             GST_RCAST_ERROR_FAILED, "no offer of the server waits"));
     return FALSE;
   }
@@ -430,10 +435,11 @@ janus_subscription_add_candidate (JanusSubscription * self, guint mline,
 /* Another feed */
 
 static void
-on_updated (guint request, const JanusMessage * message, const GError * error,
+on_updated (guint64 request, gconstpointer answer, const GError * error,
     gpointer data)
 {
   JanusSubscription *self = data;
+  const JanusMessage *message = answer;
 
   if (request != self->update)
     return;
@@ -484,7 +490,7 @@ end (JanusSubscription * self, const gchar * why)
     self->callbacks->lost (why, self->data);
     return;
   }
-  error = janus_link_new_error (self->link, GST_RCAST_ERROR_FAILED, "%s", why);
+  error = ws_link_new_error (self->link, GST_RCAST_ERROR_FAILED, "%s", why);
   self->callbacks->failed (NULL, error, "subscription", self->data);
 }
 

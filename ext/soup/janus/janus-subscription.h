@@ -27,7 +27,7 @@ typedef struct
   void (*lost)    (const gchar * why, gpointer data);
 } JanusSubscriptionCallbacks;
 
-JanusSubscription * janus_subscription_new           (JanusLink                        * link,
+JanusSubscription * janus_subscription_new           (WsLink                           * link,
                                                       GstRcastNetSignaller             * element,
                                                       JanusJoin                        * join,
                                                       const JanusSubscriptionCallbacks * callbacks,

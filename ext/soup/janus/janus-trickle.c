@@ -14,7 +14,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_janus_trickle_debug);
 
 struct _JanusTrickle
 {
-  JanusLink *link;              /* borrowed, as the next one */
+  WsLink *link;                 /* borrowed, as the next one */
   GstRcastNetSignaller *element;
   void (*missed) (gpointer data);
   gpointer data;
@@ -24,7 +24,7 @@ struct _JanusTrickle
 };
 
 JanusTrickle *
-janus_trickle_new (JanusLink * link, GstRcastNetSignaller * element,
+janus_trickle_new (WsLink * link, GstRcastNetSignaller * element,
     void (*missed) (gpointer data), gpointer data)
 {
   static gsize once = 0;
@@ -73,10 +73,11 @@ janus_trickle_unsent (JanusTrickle * self)
 }
 
 static void
-on_trickled (guint request, const JanusMessage * message, const GError * error,
+on_trickled (guint64 request, gconstpointer answer, const GError * error,
     gpointer data)
 {
   JanusTrickle *self = data;
+  const JanusMessage *message = answer;
 
   if (error) {
     GST_WARNING_OBJECT (self->element, "candidates: %s", error->message);
@@ -98,7 +99,7 @@ janus_trickle_send (JanusTrickle * self, const JanusTarget * target,
 {
   g_autoptr (GArray) out = NULL;
 
-  if (!janus_link_is_open (self->link) || !target->handle)
+  if (!ws_link_is_open (self->link) || !target->handle)
     return;
   out = net_candidates_take (self->candidates, description->ufrag,
       description->mids, G_MAXUINT);

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 typedef struct _JanusTrickle JanusTrickle;
 
 /* @missed: candidates were sent, but not answered: @data sends them again */
-JanusTrickle *  janus_trickle_new       (JanusLink            * link,
+JanusTrickle *  janus_trickle_new       (WsLink               * link,
                                          GstRcastNetSignaller * element,
                                          void                (* missed) (gpointer data),
                                          gpointer               data);

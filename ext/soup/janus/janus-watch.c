@@ -29,7 +29,7 @@ typedef enum
 
 struct _JanusWatch
 {
-  JanusLink *link;              /* borrowed, as the next four */
+  WsLink *link;                 /* borrowed, as the next four */
   JanusReports *reports;
   GstRcastNetSignaller *element;
   const JanusSettings *settings;
@@ -131,7 +131,7 @@ static gboolean
 subscribe (JanusWatch * watch, GError ** error)
 {
   if (!watch->feed.text) {
-    g_propagate_error (error, janus_link_new_error (watch->link,
+    g_propagate_error (error, ws_link_new_error (watch->link,
             GST_RCAST_ERROR_NO_STREAM, "nobody publishes %s %s in room %s",
             watch->settings->feed ? "feed" : "as", watch->settings->feed ?
             watch->settings->feed : watch->settings->watched,
@@ -521,7 +521,7 @@ janus_watch_take (JanusWatch * watch, const JanusMessage * message)
 }
 
 JanusWatch *
-janus_watch_new (JanusLink * link, JanusReports * reports,
+janus_watch_new (WsLink * link, JanusReports * reports,
     GstRcastNetSignaller * element, const JanusSettings * settings,
     gboolean * string_ids, const JanusHandleCallbacks * callbacks,
     gpointer data)

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 typedef struct _JanusWatch JanusWatch;
 
 /* @callbacks: `answered` has the server's offer, or %NULL if the server accepted our answer. */
-JanusWatch *   janus_watch_new           (JanusLink                  * link,
+JanusWatch *   janus_watch_new           (WsLink                     * link,
                                           JanusReports               * reports,
                                           GstRcastNetSignaller       * element,
                                           const JanusSettings        * settings,

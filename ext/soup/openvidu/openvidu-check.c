@@ -11,7 +11,7 @@
 typedef struct
 {
   OpenviduSettings *settings;
-  OpenviduLink *link;
+  WsLink *link;
   GTask *task;                  /* holds a reference to the element */
   GSource *timer, *cancel;
 } Check;
@@ -35,10 +35,11 @@ finish (Check * check, GError * error)
 
 /* Without a session, a server answers only pings. */
 static void
-on_pong (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
+on_pong (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
 {
   Check *check = data;
+  const OpenviduMessage *message = answer;
   GError *reason = NULL;
 
   if (!message)
@@ -73,7 +74,7 @@ on_time_is_up (gpointer data)
 {
   Check *check = data;
 
-  finish (check, openvidu_link_new_error (check->link, GST_RCAST_ERROR_TIMEOUT,
+  finish (check, ws_link_new_error (check->link, GST_RCAST_ERROR_TIMEOUT,
           "no answer to ping within %u ms", check->settings->net->timeout));
   return G_SOURCE_REMOVE;
 }
@@ -92,7 +93,7 @@ openvidu_check_start (GstRcastNetSignaller * element,
     OpenviduSettings * settings, GTask * task)
 {
   static const OpenviduLinkCallbacks callbacks =
-      { on_opened, on_lost, on_notified };
+      { {on_opened, on_lost}, on_notified };
   Check *check = g_new0 (Check, 1);
 
   check->settings = settings;

@@ -12,7 +12,7 @@
 
 struct _OpenviduDoubt
 {
-  OpenviduLink *link;           /* borrowed, as the next one */
+  WsLink *link;                 /* borrowed, as the next one */
   const OpenviduSettings *settings;
   void (*dropped) (const GError * error, gpointer data);
   gpointer data;
@@ -22,7 +22,7 @@ struct _OpenviduDoubt
 };
 
 OpenviduDoubt *
-openvidu_doubt_new (OpenviduLink * link, const OpenviduSettings * settings,
+openvidu_doubt_new (WsLink * link, const OpenviduSettings * settings,
     void (*dropped) (const GError * error, gpointer data), gpointer data)
 {
   OpenviduDoubt *self = g_new0 (OpenviduDoubt, 1);
@@ -53,7 +53,7 @@ static gboolean
 on_dropped (gpointer data)
 {
   OpenviduDoubt *self = data;
-  g_autoptr (GError) error = openvidu_link_new_error (self->link,
+  g_autoptr (GError) error = ws_link_new_error (self->link,
       GST_RCAST_ERROR_SESSION_GONE,
       "evicted: the server answers, but not about our stream");
 
@@ -69,8 +69,8 @@ share (OpenviduDoubt * self, gdouble of)
 }
 
 static void
-on_echo (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
+on_echo (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
 {
   OpenviduDoubt *self = data;
 

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 typedef struct _OpenviduDoubt OpenviduDoubt;
 
 /* @dropped: the server has dropped us. The doubt does nothing after this */
-OpenviduDoubt * openvidu_doubt_new   (OpenviduLink           * link,
+OpenviduDoubt * openvidu_doubt_new   (WsLink                 * link,
                                       const OpenviduSettings * settings,
                                       void                  (* dropped) (const GError * error, gpointer data),
                                       gpointer                 data);

@@ -8,7 +8,7 @@
 
 struct _OpenviduEntry
 {
-  OpenviduLink *link;           /* borrowed, as all up to @data */
+  WsLink *link;                 /* borrowed, as all up to @data */
   GstRcastNetSignaller *element;
   const OpenviduSettings *settings;
   OpenviduTokens *tokens;
@@ -23,7 +23,7 @@ struct _OpenviduEntry
 };
 
 OpenviduEntry *
-openvidu_entry_new (OpenviduLink * link, GstRcastNetSignaller * element,
+openvidu_entry_new (WsLink * link, GstRcastNetSignaller * element,
     const OpenviduSettings * settings, OpenviduTokens * tokens,
     const OpenviduEntryCallbacks * callbacks, gpointer data)
 {
@@ -122,7 +122,7 @@ use (OpenviduEntry * self, const gchar * token)
 static GError *
 new_used_up (OpenviduEntry * self, const gchar * why)
 {
-  return openvidu_link_new_error (self->link, GST_RCAST_ERROR_UNAUTHORIZED,
+  return ws_link_new_error (self->link, GST_RCAST_ERROR_UNAUTHORIZED,
       "there is no token for the join: a token is for one join only%s%s; answer "
       "request-token, or set auth-token", why ? ", and " : "", why ? why : "");
 }
@@ -214,10 +214,11 @@ is_about_token (const OpenviduMessage * message)
 }
 
 static void
-on_joined (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
+on_joined (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
 {
   OpenviduEntry *self = data;
+  const OpenviduMessage *message = answer;
 
   self->joining = FALSE;
   if (!message) {

@@ -24,7 +24,7 @@ typedef struct
   void (*failed) (const OpenviduMessage * refusal, const GError * error, gpointer data);
 } OpenviduEntryCallbacks;
 
-OpenviduEntry *  openvidu_entry_new         (OpenviduLink                 * link,
+OpenviduEntry *  openvidu_entry_new         (WsLink                       * link,
                                              GstRcastNetSignaller         * element,
                                              const OpenviduSettings       * settings,
                                              OpenviduTokens               * tokens,

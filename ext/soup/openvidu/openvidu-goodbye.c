@@ -11,7 +11,7 @@
  * without an answer to leaveRoom, the connection is dropped without a handshake. */
 struct _OpenviduGoodbye
 {
-  OpenviduLink *link;           /* borrowed, as the next one */
+  WsLink *link;                 /* borrowed, as the next one */
   const OpenviduSettings *settings;
   void (*ended) (gpointer data);
   gpointer data;
@@ -25,7 +25,7 @@ static void
 finish (OpenviduGoodbye * self, const GError * error)
 {
   gst_rcast_source_clear (&self->timer);
-  openvidu_link_disconnect (self->link, FALSE);
+  ws_link_disconnect (self->link, FALSE);
   if (error)
     net_operation_fail (self->operation, error);
   else
@@ -43,7 +43,7 @@ on_cancelled (gpointer data)
 }
 
 OpenviduGoodbye *
-openvidu_goodbye_new (OpenviduLink * link, const OpenviduSettings * settings,
+openvidu_goodbye_new (WsLink * link, const OpenviduSettings * settings,
     void (*ended) (gpointer data), gpointer data)
 {
   OpenviduGoodbye *self = g_new0 (OpenviduGoodbye, 1);
@@ -69,7 +69,7 @@ static gboolean
 on_timeout (gpointer data)
 {
   OpenviduGoodbye *self = data;
-  g_autoptr (GError) error = openvidu_link_new_error (self->link,
+  g_autoptr (GError) error = ws_link_new_error (self->link,
       GST_RCAST_ERROR_TIMEOUT, "no answer to the goodbye within %u ms",
       self->settings->net->close_timeout);
 
@@ -81,7 +81,7 @@ static gboolean
 on_idle (gpointer data)
 {
   OpenviduGoodbye *self = data;
-  g_autoptr (GError) error = openvidu_link_new_error (self->link,
+  g_autoptr (GError) error = ws_link_new_error (self->link,
       GST_RCAST_ERROR_NETWORK,
       "the session could not be left: the connection is lost");
 
@@ -90,10 +90,11 @@ on_idle (gpointer data)
 }
 
 static void
-on_left (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
+on_left (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
 {
   OpenviduGoodbye *self = data;
+  const OpenviduMessage *message = answer;
 
   if (!message)
     return;
@@ -112,7 +113,7 @@ void
 openvidu_goodbye_start (OpenviduGoodbye * self, gboolean inside,
     gboolean joining, GTask * task)
 {
-  gboolean open = openvidu_link_is_open (self->link) && (inside || joining);
+  gboolean open = ws_link_is_open (self->link) && (inside || joining);
 
   self->inside = inside;
   self->timer = gst_rcast_timer_start (open ?

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 typedef struct _OpenviduGoodbye OpenviduGoodbye;
 
 /* @ended: the goodbye was sent, or was not needed. The goodbye does nothing after this */
-OpenviduGoodbye * openvidu_goodbye_new    (OpenviduLink           * link,
+OpenviduGoodbye * openvidu_goodbye_new    (WsLink                 * link,
                                            const OpenviduSettings * settings,
                                            void                  (* ended) (gpointer data),
                                            gpointer                 data);

@@ -11,7 +11,7 @@
 
 struct _OpenviduPublisher
 {
-  OpenviduLink *link;           /* borrowed, as the next one */
+  WsLink *link;                 /* borrowed, as the next one */
   const OpenviduSettings *settings;
   const OpenviduMediaCallbacks *callbacks;
   gpointer data;
@@ -30,7 +30,7 @@ static void publish (OpenviduPublisher * self);
 static void on_dropped (const GError * error, gpointer data);
 
 OpenviduPublisher *
-openvidu_publisher_new (OpenviduLink * link, GstRcastNetSignaller * element,
+openvidu_publisher_new (WsLink * link, GstRcastNetSignaller * element,
     const OpenviduSettings * settings,
     const OpenviduMediaCallbacks * callbacks, gpointer data)
 {
@@ -133,11 +133,11 @@ check_answer (OpenviduPublisher * self, const gchar * answer)
       : NULL;
 
   if (!answer || reason)
-    return openvidu_link_new_error (self->link, GST_RCAST_ERROR_INVALID_DATA,
+    return ws_link_new_error (self->link, GST_RCAST_ERROR_INVALID_DATA,
         "no SDP in the answer%s%s", reason ? ": " : "", reason ?
         reason->message : "");
   if (refused)
-    return openvidu_link_new_error (self->link, GST_RCAST_ERROR_NOT_ACCEPTABLE,
+    return ws_link_new_error (self->link, GST_RCAST_ERROR_NOT_ACCEPTABLE,
         "the server refuses %s", refused);
   return NULL;
 }
@@ -159,8 +159,8 @@ take_answer (OpenviduPublisher * self, const OpenviduMessage * message)
 }
 
 static void
-on_unpublished (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
+on_unpublished (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
 {
   OpenviduPublisher *self = data;
 
@@ -200,10 +200,11 @@ take_refusal (OpenviduPublisher * self, const OpenviduMessage * message)
 }
 
 static void
-on_answer (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
+on_answer (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
 {
   OpenviduPublisher *self = data;
+  const OpenviduMessage *message = answer;
 
   if (!self->offer || request != self->request) {
     /* Nobody waits for the answer, but the stream exists. */

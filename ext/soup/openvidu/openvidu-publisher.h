@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 typedef struct _OpenviduPublisher OpenviduPublisher;
 
-OpenviduPublisher * openvidu_publisher_new           (OpenviduLink            * link,
+OpenviduPublisher * openvidu_publisher_new           (WsLink                  * link,
                                                       GstRcastNetSignaller    * element,
                                                       const OpenviduSettings  * settings,
                                                       const OpenviduMediaCallbacks * callbacks,

@@ -19,7 +19,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_openvidu_resume_debug);
 
 struct _OpenviduResume
 {
-  OpenviduLink *link;           /* borrowed, as the next one */
+  WsLink *link;                 /* borrowed, as the next one */
   GstRcastNetSignaller *element;
   const OpenviduResumeCallbacks *callbacks;
   gpointer data;
@@ -31,7 +31,7 @@ struct _OpenviduResume
 };
 
 OpenviduResume *
-openvidu_resume_new (OpenviduLink * link, GstRcastNetSignaller * element,
+openvidu_resume_new (WsLink * link, GstRcastNetSignaller * element,
     const OpenviduResumeCallbacks * callbacks, gpointer data)
 {
   static gsize once = 0;
@@ -121,7 +121,7 @@ openvidu_resume_retry (OpenviduResume * self, const GError * error)
 {
   GST_DEBUG_OBJECT (self->element, "again in %u ms: %s", RETRY_MS,
       error->message);
-  openvidu_link_blame_uplink (self->link);
+  ws_link_blame_uplink (self->link);
   gst_rcast_source_clear (&self->retry);
   self->retry = gst_rcast_timer_start (RETRY_MS, on_retry, self);
 }
@@ -138,10 +138,11 @@ openvidu_resume_hurry (OpenviduResume * self)
 /* Claims */
 
 static void
-on_echo (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
+on_echo (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
 {
   OpenviduResume *self = data;
+  const OpenviduMessage *message = answer;
 
   if (!self->active)
     return;
@@ -154,10 +155,11 @@ on_echo (guint64 request, const OpenviduMessage * message,
 }
 
 static void
-on_claimed (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
+on_claimed (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
 {
   OpenviduResume *self = data;
+  const OpenviduMessage *message = answer;
 
   if (!self->active)
     return;

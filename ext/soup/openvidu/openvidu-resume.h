@@ -24,7 +24,7 @@ typedef struct
   void (*expired) (gpointer data);
 } OpenviduResumeCallbacks;
 
-OpenviduResume * openvidu_resume_new    (OpenviduLink                  * link,
+OpenviduResume * openvidu_resume_new    (WsLink                        * link,
                                          GstRcastNetSignaller          * element,
                                          const OpenviduResumeCallbacks * callbacks,
                                          gpointer                        data);

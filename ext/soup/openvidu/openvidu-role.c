@@ -10,13 +10,13 @@
 /* Exactly one of the two roles is set. */
 struct _OpenviduRole
 {
-  OpenviduLink *link;           /* borrowed */
+  WsLink *link;                 /* borrowed */
   OpenviduPublisher *publisher;
   OpenviduWatch *watch;
 };
 
 OpenviduRole *
-openvidu_role_new (OpenviduLink * link, GstRcastNetSignaller * element,
+openvidu_role_new (WsLink * link, GstRcastNetSignaller * element,
     const OpenviduSettings * settings,
     const OpenviduMediaCallbacks * callbacks, gpointer data)
 {
@@ -59,7 +59,7 @@ openvidu_role_offer (OpenviduRole * self, const gchar * sdp, GError ** error)
 static gboolean
 refuse (OpenviduRole * self, GError ** error)
 {
-  g_propagate_error (error, openvidu_link_new_error (self->link,
+  g_propagate_error (error, ws_link_new_error (self->link,
           GST_RCAST_ERROR_NOT_SUPPORTED,
           "OpenVidu makes no offer to who publishes"));
   return FALSE;

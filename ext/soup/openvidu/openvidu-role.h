@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 typedef struct _OpenviduRole OpenviduRole;
 
 /* The settings determine the role. */
-OpenviduRole * openvidu_role_new           (OpenviduLink            * link,
+OpenviduRole * openvidu_role_new           (WsLink                  * link,
                                             GstRcastNetSignaller    * element,
                                             const OpenviduSettings  * settings,
                                             const OpenviduMediaCallbacks * callbacks,

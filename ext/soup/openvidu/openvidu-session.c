@@ -37,7 +37,7 @@ struct _OpenviduSession
   const OpenviduSessionCallbacks *callbacks;
 
   OpenviduState state;
-  OpenviduLink *link;
+  WsLink *link;
   OpenviduEntry *entry;
   OpenviduRole *role;
   OpenviduResume *resume;
@@ -97,7 +97,7 @@ fail (OpenviduSession * session, const GError * error)
   if ((session->state == OPENVIDU_STATE_OPENING
           || session->state == OPENVIDU_STATE_RESUMING)
       && net_dialer_may_blame (error))
-    openvidu_link_blame_uplink (session->link);
+    ws_link_blame_uplink (session->link);
   if (session->state == OPENVIDU_STATE_OPENING)
     give_up (session);
   openvidu_role_drop_request (session->role);
@@ -120,12 +120,12 @@ on_cancelled (gpointer data)
   OpenviduSession *session = data;
 
   if (session->state == OPENVIDU_STATE_RESUMING) {
-    openvidu_link_blame_uplink (session->link);
-    openvidu_link_disconnect (session->link, TRUE);
+    ws_link_blame_uplink (session->link);
+    ws_link_disconnect (session->link, TRUE);
     stop_timers (session);
     session->state = OPENVIDU_STATE_LOST;
-  } else if (!openvidu_link_is_open (session->link)) {
-    openvidu_link_disconnect (session->link, FALSE);
+  } else if (!ws_link_is_open (session->link)) {
+    ws_link_disconnect (session->link, FALSE);
   }
   fail_cancelled (session, "the operation was cancelled");
 }
@@ -136,7 +136,7 @@ lose (OpenviduSession * session, const GError * error)
 {
   OpenviduState was = session->state;
 
-  openvidu_link_disconnect (session->link, TRUE);
+  ws_link_disconnect (session->link, TRUE);
   if (was == OPENVIDU_STATE_RESUMING && net_dialer_may_blame (error)) {
     gst_rcast_source_clear (&session->pinging);
     openvidu_resume_retry (session->resume, error);
@@ -190,7 +190,7 @@ evict (OpenviduSession * session, const GError * error)
 static void
 evict_because (OpenviduSession * session, const gchar * why)
 {
-  g_autoptr (GError) error = openvidu_link_new_error (session->link,
+  g_autoptr (GError) error = ws_link_new_error (session->link,
       GST_RCAST_ERROR_SESSION_GONE, "evicted: %s", why);
 
   evict (session, error);
@@ -209,7 +209,7 @@ tell (OpenviduSession * session, GstRcastServerEvent event,
 static void
 dismiss (OpenviduSession * session, const gchar * what, const gchar * reason)
 {
-  g_autoptr (GError) error = openvidu_link_new_error (session->link,
+  g_autoptr (GError) error = ws_link_new_error (session->link,
       GST_RCAST_ERROR_REJECTED, "%s: %s", what, reason);
 
   if (session->state == OPENVIDU_STATE_GONE)
@@ -241,10 +241,11 @@ fail_by (OpenviduSession * session, const OpenviduMessage * refusal,
 /* Pings */
 
 static void
-on_pong (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
+on_pong (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
 {
   OpenviduSession *session = data;
+  const OpenviduMessage *message = answer;
 
   /* While opening or resuming, each step has its own limit. */
   if (error && session->state == OPENVIDU_STATE_OPEN)
@@ -283,10 +284,11 @@ start_pinging (OpenviduSession * session)
 /* Signals: unconfirmed ones are sent again on the next connection */
 
 static void
-on_signalled (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
+on_signalled (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
 {
   OpenviduSession *session = data;
+  const OpenviduMessage *message = answer;
 
   openvidu_signals_answered (session->memory->signals, session->link, request,
       message, error);
@@ -304,14 +306,14 @@ openvidu_session_signal (OpenviduSession * session, const gchar * const *to,
     const gchar * type, const gchar * data, GError ** error)
 {
   if (session->state != OPENVIDU_STATE_OPEN
-      || !openvidu_link_is_open (session->link)) {
-    g_propagate_error (error, openvidu_link_new_error (session->link,
+      || !ws_link_is_open (session->link)) {
+    g_propagate_error (error, ws_link_new_error (session->link,
             GST_RCAST_ERROR_NETWORK, "there is no connection"));
     return FALSE;
   }
   if (!openvidu_signals_push (session->memory->signals,
           openvidu_print_signal (to, type, data))) {
-    g_propagate_error (error, openvidu_link_new_error (session->link,
+    g_propagate_error (error, ws_link_new_error (session->link,
             GST_RCAST_ERROR_BUSY, "too many signals wait for an answer"));
     return FALSE;
   }
@@ -328,7 +330,7 @@ on_ready (gpointer data)
 
   if (session->state != OPENVIDU_STATE_OPENING)
     return;
-  if (openvidu_link_is_open (session->link))
+  if (ws_link_is_open (session->link))
     openvidu_entry_join (session->entry);
   else
     openvidu_link_connect (session->link,
@@ -351,11 +353,11 @@ static GError *
 check_join (OpenviduSession * session, const OpenviduMessage * message)
 {
   if (!message->name || !message->rpc_session)
-    return openvidu_link_new_error (session->link,
+    return ws_link_new_error (session->link,
         GST_RCAST_ERROR_INVALID_DATA, "a join without id and sessionId");
   if (!session->settings->watches
       && g_strcmp0 (message->role, "SUBSCRIBER") == 0)
-    return openvidu_link_new_error (session->link, GST_RCAST_ERROR_REJECTED,
+    return ws_link_new_error (session->link, GST_RCAST_ERROR_REJECTED,
         "the token is for a SUBSCRIBER, who may not publish");
   return NULL;
 }
@@ -466,7 +468,7 @@ resume (gpointer data, GTask * task)
         (session->entry), session->rpc_session, session->pong_at);
     return;
   }
-  error = openvidu_link_new_error (session->link,
+  error = ws_link_new_error (session->link,
       GST_RCAST_ERROR_SESSION_GONE, "there is no session to be resumed");
   fail (session, error);
 }
@@ -490,7 +492,7 @@ on_failed (const OpenviduMessage * refusal, const GError * error,
 
   /* No other token would give us another role. */
   if (refusal && refusal->code == OPENVIDU_E_UNAUTHORIZED)
-    error = own = openvidu_link_new_error (session->link,
+    error = own = ws_link_new_error (session->link,
         GST_RCAST_ERROR_REJECTED, "%s: %s (OpenVidu error %d)", what,
         refusal->reason ? refusal->reason : "no reason given", refusal->code);
   fail_by (session, refusal, error, what);
@@ -643,7 +645,7 @@ openvidu_session_new (GstRcastNetSignaller * element,
     const OpenviduSessionCallbacks * callbacks)
 {
   static const OpenviduLinkCallbacks link_callbacks =
-      { on_opened, on_lost, on_notified };
+      { {on_opened, on_lost}, on_notified };
   static const OpenviduEntryCallbacks entry_callbacks =
       { on_ready, on_joined, on_join_failed };
   static const OpenviduMediaCallbacks media_callbacks =
@@ -694,7 +696,7 @@ open_session (gpointer data, GTask * task)
   if (!net_operation_begin (session->operation, task))
     return;
   if (session->memory->dismissed) {
-    error = openvidu_link_new_error (session->link, GST_RCAST_ERROR_REJECTED,
+    error = ws_link_new_error (session->link, GST_RCAST_ERROR_REJECTED,
         "%s", session->memory->dismissed);
     fail (session, error);
   } else if (name) {
@@ -724,7 +726,7 @@ begin_in_session (OpenviduSession * session, GTask * task)
     return FALSE;
   if (session->state == OPENVIDU_STATE_OPEN)
     return TRUE;
-  error = openvidu_link_new_error (session->link,
+  error = ws_link_new_error (session->link,
       session->state == OPENVIDU_STATE_LOST ? GST_RCAST_ERROR_NETWORK :
       GST_RCAST_ERROR_SESSION_GONE, "the session is not open");
   fail (session, error);
@@ -741,7 +743,7 @@ begin_offer (OpenviduSession * session, GstRcastOfferKind kind, GTask * task)
     return FALSE;
   if (kind == GST_RCAST_OFFER_INITIAL)
     return TRUE;
-  error = openvidu_link_new_error (session->link,
+  error = ws_link_new_error (session->link,
       GST_RCAST_ERROR_NOT_SUPPORTED, "OpenVidu 2 has no ICE restart");
   fail (session, error);
   return FALSE;
@@ -805,7 +807,7 @@ gboolean
 openvidu_session_can_wait (OpenviduSession * session)
 {
   return session->state == OPENVIDU_STATE_OPEN
-      && openvidu_link_is_open (session->link)
+      && ws_link_is_open (session->link)
       && openvidu_role_can_wait (session->role);
 }
 
@@ -814,7 +816,7 @@ is_connected (gpointer data)
 {
   OpenviduSession *session = data;
 
-  return openvidu_link_is_connected (session->link);
+  return ws_link_is_connected (session->link);
 }
 
 static void
@@ -825,7 +827,7 @@ reached (gpointer data, gint64 since)
   if (!openvidu_resume_hurry (session->resume)
       && (session->state == OPENVIDU_STATE_OPENING
           || session->state == OPENVIDU_STATE_RESUMING))
-    openvidu_link_reached (session->link, since);
+    ws_link_reached (session->link, since);
 }
 
 static void
@@ -840,7 +842,7 @@ close_session (gpointer data, GTask * task)
   gst_object_ref (session->element);
   /* An attempt to open is closed because it took too long. */
   if (session->state == OPENVIDU_STATE_OPENING)
-    openvidu_link_blame_uplink (session->link);
+    ws_link_blame_uplink (session->link);
   give_up (session);
   session->state = OPENVIDU_STATE_CLOSING;
   openvidu_signals_unsent (session->memory->signals, session->link);

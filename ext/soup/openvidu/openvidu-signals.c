@@ -17,7 +17,7 @@ typedef struct
 {
   gchar *params;
   gboolean sent;                /* FALSE: still to be sent, or sent again */
-  const OpenviduLink *link;     /* the link it was last sent on; only compared */
+  const WsLink *link;     /* the link it was last sent on; only compared */
   guint64 request;              /* its request on that link */
 } Signal;
 
@@ -87,7 +87,7 @@ next (OpenviduSignals * self)
 /* The signal may already be waiting to be sent again, if the answer came on a connection that is
  * being closed. */
 static void
-taken (OpenviduSignals * self, const OpenviduLink * link, guint64 request)
+taken (OpenviduSignals * self, const WsLink * link, guint64 request)
 {
   for (GList * item = self->queue.head; item; item = item->next) {
     Signal *signal = item->data;
@@ -115,7 +115,7 @@ tell_refusal (OpenviduSignals * self, const OpenviduMessage * message)
 }
 
 void
-openvidu_signals_answered (OpenviduSignals * self, const OpenviduLink * link,
+openvidu_signals_answered (OpenviduSignals * self, const WsLink * link,
     guint64 request, const OpenviduMessage * message, const GError * error)
 {
   if (!message) {
@@ -128,8 +128,8 @@ openvidu_signals_answered (OpenviduSignals * self, const OpenviduLink * link,
 }
 
 void
-openvidu_signals_flush (OpenviduSignals * self, OpenviduLink * link, guint ms,
-    OpenviduAnswered answered, gpointer data)
+openvidu_signals_flush (OpenviduSignals * self, WsLink * link, guint ms,
+    WsAnswered answered, gpointer data)
 {
   Signal *signal;
 
@@ -142,7 +142,7 @@ openvidu_signals_flush (OpenviduSignals * self, OpenviduLink * link, guint ms,
 }
 
 void
-openvidu_signals_unsent (OpenviduSignals * self, const OpenviduLink * link)
+openvidu_signals_unsent (OpenviduSignals * self, const WsLink * link)
 {
   for (GList * item = self->queue.head; item; item = item->next) {
     Signal *signal = item->data;

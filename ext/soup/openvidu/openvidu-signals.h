@@ -17,18 +17,18 @@ gboolean          openvidu_signals_push   (OpenviduSignals      * self,
                                            gchar                * params);
 /* Sends the waiting signals. @ms: how long to wait for an answer. @answered: gets each answer */
 void              openvidu_signals_flush  (OpenviduSignals      * self,
-                                           OpenviduLink         * link,
+                                           WsLink               * link,
                                            guint                  ms,
-                                           OpenviduAnswered       answered,
+                                           WsAnswered       answered,
                                            gpointer               data);
-/* The arguments of OpenviduAnswered, for a request of @link. */
+/* The arguments of WsAnswered, for a request of @link. */
 void              openvidu_signals_answered (OpenviduSignals       * self,
-                                             const OpenviduLink    * link,
+                                             const WsLink          * link,
                                              guint64                 request,
                                              const OpenviduMessage * message,
                                              const GError          * error);
 /* @link is lost, or about to be. Signals that the server has not confirmed on it are sent again. */
 void              openvidu_signals_unsent (OpenviduSignals      * self,
-                                           const OpenviduLink   * link);
+                                           const WsLink         * link);
 
 G_END_DECLS

@@ -11,7 +11,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_openvidu_trickle_debug);
 
 struct _OpenviduTrickle
 {
-  OpenviduLink *link;           /* borrowed, as the next two */
+  WsLink *link;                 /* borrowed, as the next two */
   GstRcastNetSignaller *element;
   const OpenviduSettings *settings;
 
@@ -22,7 +22,7 @@ struct _OpenviduTrickle
 };
 
 OpenviduTrickle *
-openvidu_trickle_new (OpenviduLink * link, GstRcastNetSignaller * element,
+openvidu_trickle_new (WsLink * link, GstRcastNetSignaller * element,
     const OpenviduSettings * settings)
 {
   static gsize once = 0;
@@ -66,10 +66,11 @@ openvidu_trickle_aim (OpenviduTrickle * self, const gchar * ours,
 /* Local candidates */
 
 static void
-on_trickled (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
+on_trickled (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
 {
   OpenviduTrickle *self = data;
+  const OpenviduMessage *message = answer;
 
   if (error) {
     GST_WARNING_OBJECT (self->element, "a candidate: %s", error->message);
@@ -103,7 +104,7 @@ send_candidate (OpenviduTrickle * self, const NetCandidate * candidate)
 void
 openvidu_trickle_flush (OpenviduTrickle * self)
 {
-  while (openvidu_link_is_open (self->link) && self->media
+  while (ws_link_is_open (self->link) && self->media
       && !net_arrivals_are_held (self->arrivals)) {
     g_autoptr (GArray) next = net_candidates_take (self->candidates,
         self->media->ufrag, self->media->mids, 1);

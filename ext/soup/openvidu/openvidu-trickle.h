@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 typedef struct _OpenviduTrickle OpenviduTrickle;
 
-OpenviduTrickle * openvidu_trickle_new     (OpenviduLink           * link,
+OpenviduTrickle * openvidu_trickle_new     (WsLink                 * link,
                                             GstRcastNetSignaller   * element,
                                             const OpenviduSettings * settings);
 void              openvidu_trickle_free    (OpenviduTrickle        * self);

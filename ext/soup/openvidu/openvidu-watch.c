@@ -20,7 +20,7 @@ typedef enum
 
 struct _OpenviduWatch
 {
-  OpenviduLink *link;           /* borrowed, as the next two */
+  WsLink *link;                 /* borrowed, as the next two */
   GstRcastNetSignaller *element;
   const OpenviduSettings *settings;
   const OpenviduMediaCallbacks *callbacks;
@@ -50,7 +50,7 @@ static void ask (OpenviduWatch * self);
 static void on_dropped (const GError * error, gpointer data);
 
 OpenviduWatch *
-openvidu_watch_new (OpenviduLink * link, GstRcastNetSignaller * element,
+openvidu_watch_new (WsLink * link, GstRcastNetSignaller * element,
     const OpenviduSettings * settings,
     const OpenviduMediaCallbacks * callbacks, gpointer data)
 {
@@ -147,10 +147,10 @@ new_no_stream (OpenviduWatch * self)
       self->settings->feed;
 
   if (self->unsure)
-    return openvidu_link_new_error (self->link, GST_RCAST_ERROR_FAILED,
+    return ws_link_new_error (self->link, GST_RCAST_ERROR_FAILED,
         "the stream has ended, and who came while the connection was lost is "
         "not known: the session is joined anew");
-  return openvidu_link_new_error (self->link, GST_RCAST_ERROR_NO_STREAM,
+  return ws_link_new_error (self->link, GST_RCAST_ERROR_NO_STREAM,
       "nobody publishes%s%s", name ? " " : "", name ? name : "");
 }
 
@@ -237,7 +237,7 @@ check_description (OpenviduWatch * self, const gchar * sdp)
 
   if (parsed)
     return NULL;
-  return openvidu_link_new_error (self->link, GST_RCAST_ERROR_INVALID_DATA,
+  return ws_link_new_error (self->link, GST_RCAST_ERROR_INVALID_DATA,
       "no SDP in the answer%s%s", reason ? ": " : "", reason ?
       reason->message : "");
 }
@@ -301,10 +301,11 @@ take_offer (OpenviduWatch * self, const OpenviduMessage * message)
 }
 
 static void
-on_asked (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
+on_asked (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
 {
   OpenviduWatch *self = data;
+  const OpenviduMessage *message = answer;
 
   if (self->state != WATCH_ASKED || request != self->request)
     return;
@@ -322,7 +323,7 @@ static void
 unsubscribe (OpenviduWatch * self, gchar ** stream)
 {
   if (*stream && openvidu_roster_find (self->roster, *stream)
-      && openvidu_link_is_open (self->link))
+      && ws_link_is_open (self->link))
     openvidu_link_ask (self->link, "unsubscribeFromVideo",
         openvidu_print_unsubscribe (*stream), self->settings->net->timeout,
         NULL, NULL);
@@ -422,10 +423,11 @@ openvidu_watch_request_offer (OpenviduWatch * self, GError ** error)
 /* Answers */
 
 static void
-on_answered (guint64 request, const OpenviduMessage * message,
-    const GError * error, gpointer data)
+on_answered (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
 {
   OpenviduWatch *self = data;
+  const OpenviduMessage *message = answer;
 
   if (self->state != WATCH_ANSWERING || request != self->request)
     return;
@@ -451,7 +453,7 @@ openvidu_watch_answer (OpenviduWatch * self, const gchar * sdp,
   gboolean again = self->again || self->forcibly;
 
   if (self->state != WATCH_OFFERED || !self->subscribed) {
-    g_propagate_error (error, openvidu_link_new_error (self->link,
+    g_propagate_error (error, ws_link_new_error (self->link,
             GST_RCAST_ERROR_FAILED, "no offer of the server waits"));
     return FALSE;
   }
@@ -529,7 +531,7 @@ redirect (OpenviduWatch * self)
   if (!self->watched) {
     fail_without_stream (self);
   } else if (self->state == WATCH_ANSWERING) {
-    error = openvidu_link_new_error (self->link, GST_RCAST_ERROR_FAILED,
+    error = ws_link_new_error (self->link, GST_RCAST_ERROR_FAILED,
         "the stream that was asked for has ended");
     fail (self, NULL, error);
   } else {

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 typedef struct _OpenviduWatch OpenviduWatch;
 
 /* @callbacks: `streaming` reports the stream to watch. */
-OpenviduWatch * openvidu_watch_new           (OpenviduLink            * link,
+OpenviduWatch * openvidu_watch_new           (WsLink                  * link,
                                               GstRcastNetSignaller    * element,
                                               const OpenviduSettings  * settings,
                                               const OpenviduMediaCallbacks * callbacks,

@@ -449,7 +449,7 @@ GST_START_TEST (test_hanging_connection_is_begun_anew_once_the_server_is_there)
   set_query (&f, "room=1234");
   others = loopback_port_fill (listener);
   gst_debug_set_active (TRUE);
-  gst_debug_set_threshold_for_name ("rcastjanus*", GST_LEVEL_DEBUG);
+  gst_debug_set_threshold_for_name ("rcastwslink", GST_LEVEL_DEBUG);
   gst_debug_add_log_function (note_renewal, &renewals, NULL);
   begun = g_get_monotonic_time ();
   gst_rcast_signaller_open_async (f.rig.signaller, NULL, op_opened, &op);
