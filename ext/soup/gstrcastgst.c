@@ -407,7 +407,6 @@ gst_rcast_gst_class_init (GstRcastGstClass * klass)
 
   gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
   net_class->parse_location = gst_rcast_gst_parse_location;
-  ws_class->session = &gstsig_session_funcs;
   ws_class->prepare = gst_rcast_gst_prepare;
   signaller_class->pair = gst_rcast_gst_pair;
   /* A session ends with its connection. */

@@ -563,7 +563,6 @@ gst_rcast_janus_class_init (GstRcastJanusClass * klass)
   element_class->change_state = gst_rcast_janus_change_state;
   gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
   net_class->parse_location = gst_rcast_janus_parse_location;
-  ws_class->session = &janus_session_funcs;
   ws_class->prepare = gst_rcast_janus_prepare;
   signaller_class->pair = gst_rcast_janus_pair;
   signaller_class->check_async = gst_rcast_janus_check_async;

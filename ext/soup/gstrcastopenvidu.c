@@ -448,7 +448,6 @@ gst_rcast_openvidu_class_init (GstRcastOpenviduClass * klass)
   gst_rcast_signaller_class_set_resume_time (signaller_class,
       OPENVIDU_RESUME_WINDOW * GST_MSECOND);
   net_class->parse_location = gst_rcast_openvidu_parse_location;
-  ws_class->session = &openvidu_session_funcs;
   ws_class->prepare = gst_rcast_openvidu_prepare;
   signaller_class->pair = gst_rcast_openvidu_pair;
   signaller_class->check_async = gst_rcast_openvidu_check_async;

@@ -9,7 +9,7 @@
 /* Only on the signalling thread. */
 typedef struct
 {
-  gpointer session;             /* nullable */
+  WsSession *session;           /* nullable */
   NetReach *reach;
 } GstRcastWsSignallerPrivate;
 
@@ -19,25 +19,18 @@ G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (GstRcastWsSignaller,
 #define PRIV(self) ((GstRcastWsSignallerPrivate *) \
     gst_rcast_ws_signaller_get_instance_private (self))
 
-static const NetSessionFuncs *
-get_funcs (GstRcastWsSignaller * self)
-{
-  return GST_RCAST_WS_SIGNALLER_GET_CLASS (self)->session;
-}
-
 /* @task: (nullable) (transfer full) */
 static void
 end_session (GstRcastWsSignaller * self, GTask * task)
 {
-  const NetSessionFuncs *funcs = get_funcs (self);
-  gpointer session = g_steal_pointer (&PRIV (self)->session);
+  WsSession *session = g_steal_pointer (&PRIV (self)->session);
 
   if (!session) {
     gst_rcast_net_signaller_end_task (task);
     return;
   }
-  funcs->close (session, task);
-  funcs->unref (session);
+  ws_session_close (session, task);
+  ws_session_unref (session);
 }
 
 /* @session: (nullable) (transfer full): the former one is closed in the background */
@@ -71,7 +64,7 @@ gst_rcast_ws_signaller_open_async (GstRcastSignaller * signaller,
   task = gst_rcast_net_signaller_try_task (signaller, error, cancellable,
       callback, user_data, gst_rcast_ws_signaller_open_async);
   if (task)
-    get_funcs (self)->open (PRIV (self)->session, task);
+    PRIV (self)->session->funcs->open (PRIV (self)->session, task);
 }
 
 static void
@@ -80,12 +73,12 @@ gst_rcast_ws_signaller_offer_async (GstRcastSignaller * signaller,
     GAsyncReadyCallback callback, gpointer user_data)
 {
   GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (signaller);
-  gpointer session = PRIV (self)->session;
+  WsSession *session = PRIV (self)->session;
   GTask *task = gst_rcast_net_signaller_new_task (signaller, session,
       cancellable, callback, user_data, gst_rcast_ws_signaller_offer_async);
 
   if (task)
-    get_funcs (self)->offer (session, kind, sdp, task);
+    session->funcs->offer (session, kind, sdp, task);
 }
 
 static void
@@ -94,13 +87,13 @@ gst_rcast_ws_signaller_request_offer_async (GstRcastSignaller * signaller,
     GAsyncReadyCallback callback, gpointer user_data)
 {
   GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (signaller);
-  gpointer session = PRIV (self)->session;
+  WsSession *session = PRIV (self)->session;
   GTask *task = gst_rcast_net_signaller_new_task (signaller, session,
       cancellable, callback, user_data,
       gst_rcast_ws_signaller_request_offer_async);
 
   if (task)
-    get_funcs (self)->request_offer (session, kind, task);
+    session->funcs->request_offer (session, kind, task);
 }
 
 static void
@@ -109,12 +102,12 @@ gst_rcast_ws_signaller_answer_async (GstRcastSignaller * signaller,
     GAsyncReadyCallback callback, gpointer user_data)
 {
   GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (signaller);
-  gpointer session = PRIV (self)->session;
+  WsSession *session = PRIV (self)->session;
   GTask *task = gst_rcast_net_signaller_new_task (signaller, session,
       cancellable, callback, user_data, gst_rcast_ws_signaller_answer_async);
 
   if (task)
-    get_funcs (self)->answer (session, sdp, task);
+    session->funcs->answer (session, sdp, task);
 }
 
 static void
@@ -123,21 +116,21 @@ gst_rcast_ws_signaller_resume_async (GstRcastSignaller * signaller,
     gpointer user_data)
 {
   GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (signaller);
-  gpointer session = PRIV (self)->session;
+  WsSession *session = PRIV (self)->session;
   GTask *task = gst_rcast_net_signaller_new_task (signaller, session,
       cancellable, callback, user_data, gst_rcast_ws_signaller_resume_async);
 
   if (task)
-    get_funcs (self)->resume (session, task);
+    session->funcs->resume (session, task);
 }
 
 static void
 on_reached (gpointer source, gint64 since)
 {
-  GstRcastWsSignaller *self = source;
+  WsSession *session = PRIV (GST_RCAST_WS_SIGNALLER (source))->session;
 
-  if (PRIV (self)->session)
-    get_funcs (self)->reached (PRIV (self)->session, since);
+  if (session)
+    session->funcs->reached (session, since);
 }
 
 static void
@@ -146,13 +139,13 @@ gst_rcast_ws_signaller_probe_async (GstRcastSignaller * signaller,
     GAsyncReadyCallback callback, gpointer user_data)
 {
   GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (signaller);
-  gpointer session = PRIV (self)->session;
+  WsSession *session = PRIV (self)->session;
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, gst_rcast_ws_signaller_probe_async);
   gst_rcast_net_signaller_probe (GST_RCAST_NET_SIGNALLER (self),
       PRIV (self)->reach, location,
-      session && get_funcs (self)->is_connected (session), on_reached, task);
+      session && ws_link_is_connected (session->link), on_reached, task);
 }
 
 static void
@@ -175,7 +168,7 @@ gst_rcast_ws_signaller_add_candidate (GstRcastSignaller * signaller,
   GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (signaller);
 
   if (PRIV (self)->session)
-    get_funcs (self)->add_candidate (PRIV (self)->session, mline_index, ufrag,
+    ws_session_add_candidate (PRIV (self)->session, mline_index, ufrag,
         candidate);
 }
 
@@ -185,7 +178,7 @@ gst_rcast_ws_signaller_settle (GstRcastSignaller * signaller)
   GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (signaller);
 
   if (PRIV (self)->session)
-    get_funcs (self)->settle (PRIV (self)->session);
+    ws_session_settle (PRIV (self)->session);
 }
 
 /* A session uses what the subclass frees in finalize. */
@@ -194,7 +187,7 @@ gst_rcast_ws_signaller_dispose (GObject * object)
 {
   GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (object);
 
-  g_clear_pointer (&PRIV (self)->session, get_funcs (self)->unref);
+  g_clear_pointer (&PRIV (self)->session, ws_session_unref);
   G_OBJECT_CLASS (gst_rcast_ws_signaller_parent_class)->dispose (object);
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "gstrcastnetsignaller.h"
-#include "net-session.h"
+#include "ws-session.h"
 
 G_BEGIN_DECLS
 
@@ -12,14 +12,12 @@ G_DECLARE_DERIVABLE_TYPE (GstRcastWsSignaller, gst_rcast_ws_signaller, GST, RCAS
 
 /**
  * GstRcastWsSignallerClass:
- * @session: functions of the sessions of the class
  * @prepare: sets a session to open with the present settings, or keeps the one that is set.
  *   Returns %FALSE with @error if they are invalid
  */
 struct _GstRcastWsSignallerClass {
   GstRcastNetSignallerClass parent_class;
 
-  const NetSessionFuncs *session;
   gboolean (*prepare) (GstRcastWsSignaller * self, GError ** error);
 };
 

@@ -69,9 +69,11 @@ forget_held (GstsigPublisher * self)
 }
 
 /* Takes NULL. */
-void
-gstsig_publisher_free (GstsigPublisher * self)
+static void
+publisher_free (gpointer data)
 {
+  GstsigPublisher *self = data;
+
   if (!self)
     return;
   gst_rcast_source_clear (&self->next);
@@ -357,9 +359,10 @@ take_producers (GstsigPublisher * self, const GstsigMessage * message)
 
 /* Received messages */
 
-void
-gstsig_publisher_welcomed (GstsigPublisher * self, const gchar * peer)
+static void
+welcomed (gpointer data, const gchar * peer)
 {
+  GstsigPublisher *self = data;
   const GstStructure *meta = self->context->settings->meta;
   const gchar *name = meta ? gst_structure_get_string (meta, "name") : NULL;
 
@@ -392,9 +395,11 @@ take_end (GstsigPublisher * self, const GstsigMessage * message)
   }
 }
 
-void
-gstsig_publisher_take (GstsigPublisher * self, const GstsigMessage * message)
+static void
+take (gpointer data, const GstsigMessage * message)
 {
+  GstsigPublisher *self = data;
+
   switch (message->kind) {
     case GSTSIG_START_SESSION:
       take_start (self, message);
@@ -429,19 +434,23 @@ gstsig_publisher_take (GstsigPublisher * self, const GstsigMessage * message)
   }
 }
 
-void
-gstsig_publisher_complain (GstsigPublisher * self, const gchar * complaint)
+static void
+complain (gpointer data, const gchar * complaint)
 {
+  GstsigPublisher *self = data;
+
   if (self->consumer)
     gstsig_consumer_complain (self->consumer, complaint);
 }
 
 /* Operations of the owner */
 
-gboolean
-gstsig_publisher_offer (GstsigPublisher * self, GstRcastOfferKind kind,
-    const gchar * sdp, GError ** error)
+static gboolean
+offer (gpointer data, GstRcastOfferKind kind, const gchar * sdp,
+    GError ** error)
 {
+  GstsigPublisher *self = data;
+
   if (self->consumer)
     return gstsig_consumer_offer (self->consumer, kind, sdp, error);
   g_propagate_error (error, gstsig_context_new_error (self->context,
@@ -449,41 +458,68 @@ gstsig_publisher_offer (GstsigPublisher * self, GstRcastOfferKind kind,
   return FALSE;
 }
 
-gboolean
-gstsig_publisher_has_request (GstsigPublisher * self)
+static gboolean
+has_request (gpointer data)
 {
+  GstsigPublisher *self = data;
+
   return self->consumer && gstsig_consumer_has_offer (self->consumer);
 }
 
-void
-gstsig_publisher_drop_request (GstsigPublisher * self)
+static void
+drop_request (gpointer data)
 {
+  GstsigPublisher *self = data;
+
   if (self->consumer)
     gstsig_consumer_drop_offer (self->consumer);
 }
 
-void
-gstsig_publisher_add_candidate (GstsigPublisher * self, guint mline,
-    const gchar * ufrag, const gchar * candidate)
+static void
+add_candidate (gpointer data, guint mline, const gchar * ufrag,
+    const gchar * candidate)
 {
+  GstsigPublisher *self = data;
+
   if (self->consumer)
     gstsig_consumer_add_candidate (self->consumer, mline, ufrag, candidate);
 }
 
-void
-gstsig_publisher_leave (GstsigPublisher * self)
+static void
+leave (gpointer data)
 {
+  GstsigPublisher *self = data;
+
   if (self->consumer)
     gstsig_context_end (self->context,
         gstsig_consumer_get_session (self->consumer), NULL);
 }
 
-void
-gstsig_publisher_stop (GstsigPublisher * self)
+static void
+stop (gpointer data)
 {
+  GstsigPublisher *self = data;
+
   self->stopped = TRUE;
   gst_rcast_source_clear (&self->next);
   forget_held (self);
   g_clear_pointer (&self->called, g_free);
   forget_consumer (self);
 }
+
+const GstsigRoleFuncs gstsig_publisher_funcs = {
+  .ws = {
+    .offer = offer,
+    .refusal = "the producer makes the offers, and the consumer answers them",
+    .has_request = has_request,
+    .drop_request = drop_request,
+    .add_candidate = add_candidate,
+    .stop = stop,
+    .free = publisher_free,
+  },
+  .welcomed = welcomed,
+  .take = take,
+  .complain = complain,
+  .take_garbage = complain,
+  .leave = leave,
+};

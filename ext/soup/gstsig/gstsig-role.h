@@ -4,6 +4,7 @@
 
 #include "gstsig-context.h"
 #include "gstsig-message.h"
+#include "ws-role.h"
 
 G_BEGIN_DECLS
 
@@ -24,5 +25,24 @@ typedef struct
   void (*failed)   (const GError * error, gpointer data);
   void (*met)      (const gchar * peer, gpointer data);
 } GstsigRoleCallbacks;
+
+/**
+ * GstsigRoleFuncs:
+ * @ws: what the role of each protocol can do
+ * @welcomed: the server has registered us as @peer
+ * @take: takes a message
+ * @complain: the server has sent an error
+ * @take_garbage: the server has sent an invalid message
+ * @leave: tells the other peer that we leave, if there is a connection
+ */
+typedef struct
+{
+  WsRoleFuncs ws;
+  void (*welcomed)     (gpointer role, const gchar * peer);
+  void (*take)         (gpointer role, const GstsigMessage * message);
+  void (*complain)     (gpointer role, const gchar * complaint);
+  void (*take_garbage) (gpointer role, const gchar * complaint);
+  void (*leave)        (gpointer role);
+} GstsigRoleFuncs;
 
 G_END_DECLS

@@ -4,7 +4,7 @@
 
 #include "gstsig-memory.h"
 #include "gstsig-settings.h"
-#include "net-session.h"
+#include "ws-session.h"
 
 G_BEGIN_DECLS
 
@@ -20,8 +20,6 @@ typedef struct
 } GstsigSessionCallbacks;
 
 typedef struct _GstsigSession GstsigSession;
-
-extern const NetSessionFuncs gstsig_session_funcs;
 
 GstsigSession * gstsig_session_new           (GstRcastNetSignaller          * element,
                                               GstsigSettings                * settings,

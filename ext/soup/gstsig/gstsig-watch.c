@@ -130,11 +130,11 @@ clear_request (GstsigWatch * self)
 }
 
 /* Takes NULL. */
-void
-gstsig_watch_free (GstsigWatch * self)
+static void
+watch_free (gpointer data)
 {
-  if (!self)
-    return;
+  GstsigWatch *self = data;
+
   clear_request (self);
   gst_rcast_source_clear (&self->missing);
   gst_rcast_source_clear (&self->verdict);
@@ -325,12 +325,26 @@ ask_beside (GstsigWatch * self)
   ask (self);
 }
 
-gboolean
-gstsig_watch_request_offer (GstsigWatch * self, GError ** error)
+/* Ends a session whose offer is no longer wanted. */
+static void
+drop_request (gpointer data)
 {
+  GstsigWatch *self = data;
+
+  if (self->state != WATCH_IDLE && self->roster) {
+    end_call (self, &self->call, NULL);
+    self->call = g_steal_pointer (&self->former);
+  }
+  clear_request (self);
+}
+
+static gboolean
+request_offer (gpointer data, GstRcastOfferKind kind, GError ** error)
+{
+  GstsigWatch *self = data;
   g_autofree gchar *early = NULL;
 
-  gstsig_watch_drop_request (self);
+  drop_request (self);
   if (self->roster ? !gstsig_roster_get (self->roster) : !await_call (self)) {
     g_propagate_error (error, new_no_stream (self));
     return FALSE;
@@ -345,9 +359,10 @@ gstsig_watch_request_offer (GstsigWatch * self, GError ** error)
   return TRUE;
 }
 
-gboolean
-gstsig_watch_answer (GstsigWatch * self, const gchar * sdp, GError ** error)
+static gboolean
+answer (gpointer data, const gchar * sdp, GError ** error)
 {
+  GstsigWatch *self = data;
   g_autoptr (NetOffer) answer = NULL;
 
   if (!is_open (self->call)) {
@@ -367,33 +382,28 @@ gstsig_watch_answer (GstsigWatch * self, const gchar * sdp, GError ** error)
   return TRUE;
 }
 
-gboolean
-gstsig_watch_has_request (GstsigWatch * self)
+static gboolean
+has_request (gpointer data)
 {
+  GstsigWatch *self = data;
+
   return self->state == WATCH_ASKED;
 }
 
-/* Ends a session whose offer is no longer wanted. */
-void
-gstsig_watch_drop_request (GstsigWatch * self)
+static void
+settle (gpointer data)
 {
-  if (self->state != WATCH_IDLE && self->roster) {
-    end_call (self, &self->call, NULL);
-    self->call = g_steal_pointer (&self->former);
-  }
-  clear_request (self);
-}
+  GstsigWatch *self = data;
 
-void
-gstsig_watch_settle (GstsigWatch * self)
-{
   end_call (self, &self->former, NULL);
 }
 
-void
-gstsig_watch_add_candidate (GstsigWatch * self, guint mline,
-    const gchar * ufrag, const gchar * candidate)
+static void
+add_candidate (gpointer data, guint mline, const gchar * ufrag,
+    const gchar * candidate)
 {
+  GstsigWatch *self = data;
+
   if (self->call && self->call->trickle)
     gstsig_trickle_add (self->call->trickle, mline, ufrag, candidate);
 }
@@ -594,9 +604,11 @@ take_error (GstsigWatch * self, const GstsigMessage * message)
   }
 }
 
-void
-gstsig_watch_take (GstsigWatch * self, const GstsigMessage * message)
+static void
+take (gpointer data, const GstsigMessage * message)
 {
+  GstsigWatch *self = data;
+
   switch (message->kind) {
     case GSTSIG_SESSION_STARTED:
       take_started (self, message);
@@ -629,9 +641,11 @@ gstsig_watch_take (GstsigWatch * self, const GstsigMessage * message)
   }
 }
 
-void
-gstsig_watch_complain (GstsigWatch * self, const gchar * complaint)
+static void
+complain (gpointer data, const gchar * complaint)
 {
+  GstsigWatch *self = data;
+
   if (self->state != WATCH_ASKED)
     return;
   g_free (self->complaint);
@@ -639,19 +653,23 @@ gstsig_watch_complain (GstsigWatch * self, const gchar * complaint)
 }
 
 /* Something invalid was received, which may have been the list. */
-void
-gstsig_watch_take_garbage (GstsigWatch * self, const gchar * complaint)
+static void
+take_garbage (gpointer data, const gchar * complaint)
 {
-  gstsig_watch_complain (self, complaint);
+  GstsigWatch *self = data;
+
+  complain (self, complaint);
   if (self->verdict)
     conclude_without (self);
 }
 
 /* Connection */
 
-void
-gstsig_watch_welcomed (GstsigWatch * self)
+static void
+welcomed (gpointer data, const gchar * peer)
 {
+  GstsigWatch *self = data;
+
   gstsig_context_send (self->context, gstsig_print_status (self->roster ?
           GSTSIG_LISTENER : GSTSIG_CONSUMER, self->context->settings->meta));
   if (self->roster) {
@@ -663,16 +681,20 @@ gstsig_watch_welcomed (GstsigWatch * self)
   self->callbacks->ready (self->data);
 }
 
-void
-gstsig_watch_leave (GstsigWatch * self)
+static void
+leave (gpointer data)
 {
+  GstsigWatch *self = data;
+
   end_call (self, &self->former, NULL);
   end_call (self, &self->call, NULL);
 }
 
-void
-gstsig_watch_stop (GstsigWatch * self)
+static void
+stop (gpointer data)
 {
+  GstsigWatch *self = data;
+
   clear_request (self);
   gst_rcast_source_clear (&self->missing);
   gst_rcast_source_clear (&self->verdict);
@@ -682,3 +704,23 @@ gstsig_watch_stop (GstsigWatch * self)
   g_clear_pointer (&self->call, call_free);
   self->callbacks->met (NULL, self->data);
 }
+
+const GstsigRoleFuncs gstsig_watch_funcs = {
+  .ws = {
+    .request_offer = request_offer,
+    .answer = answer,
+    .refusal = "the producer makes the offers, and the consumer answers them",
+    .no_restart = "only the producer can restart ICE",
+    .has_request = has_request,
+    .drop_request = drop_request,
+    .settle = settle,
+    .add_candidate = add_candidate,
+    .stop = stop,
+    .free = watch_free,
+  },
+  .welcomed = welcomed,
+  .take = take,
+  .complain = complain,
+  .take_garbage = take_garbage,
+  .leave = leave,
+};

@@ -213,9 +213,11 @@ janus_feeds_new (WsLink * link, JanusReports * reports,
 }
 
 /* Free the feeds before their link. */
-void
-janus_feeds_free (JanusFeeds * feeds)
+static void
+feeds_free (gpointer data)
 {
+  JanusFeeds *feeds = data;
+
   for (guint i = 0; i < N_FEEDS; i++) {
     if (feeds->feeds[i]->handle)
       janus_handle_free (feeds->feeds[i]->handle);
@@ -226,9 +228,11 @@ janus_feeds_free (JanusFeeds * feeds)
   g_free (feeds);
 }
 
-void
-janus_feeds_join (JanusFeeds * feeds, guint64 session)
+static void
+join (gpointer data, guint64 session)
 {
+  JanusFeeds *feeds = data;
+
   feeds->session = session;
   janus_handle_join (present (feeds), session);
 }
@@ -243,11 +247,12 @@ may_replace (JanusFeeds * feeds, GstRcastOfferKind kind)
 }
 
 /* See janus_handle_offer(). With an initial offer, existing media goes on in its own feed until
- * janus_feeds_settle(), if the room accepts one more feed. */
-gboolean
-janus_feeds_offer (JanusFeeds * feeds, GstRcastOfferKind kind,
-    const gchar * sdp, GError ** error)
+ * settle(), if the room accepts one more feed. */
+static gboolean
+offer (gpointer data, GstRcastOfferKind kind, const gchar * sdp,
+    GError ** error)
 {
+  JanusFeeds *feeds = data;
   JanusHandle *next;
 
   if (!may_replace (feeds, kind))
@@ -263,15 +268,19 @@ janus_feeds_offer (JanusFeeds * feeds, GstRcastOfferKind kind,
 }
 
 /* The media of the present feed is connected. */
-void
-janus_feeds_settle (JanusFeeds * feeds)
+static void
+settle (gpointer data)
 {
+  JanusFeeds *feeds = data;
+
   leave (feeds->feeds[FEED_FORMER]);
 }
 
-void
-janus_feeds_drop_offer (JanusFeeds * feeds)
+static void
+drop_offer (gpointer data)
 {
+  JanusFeeds *feeds = data;
+
   janus_handle_drop_offer (present (feeds));
   if (!is_replacing (feeds))
     return;
@@ -279,46 +288,58 @@ janus_feeds_drop_offer (JanusFeeds * feeds)
   end_replacing (feeds);
 }
 
-gboolean
-janus_feeds_has_offer (JanusFeeds * feeds)
+static gboolean
+has_offer (gpointer data)
 {
+  JanusFeeds *feeds = data;
+
   return is_replacing (feeds) || janus_handle_has_offer (present (feeds));
 }
 
-void
-janus_feeds_add_candidate (JanusFeeds * feeds, guint mline,
-    const gchar * ufrag, const gchar * candidate)
+static void
+add_candidate (gpointer data, guint mline, const gchar * ufrag,
+    const gchar * candidate)
 {
+  JanusFeeds *feeds = data;
+
   janus_handle_add_candidate (is_replacing (feeds) ?
       feeds->feeds[FEED_NEXT]->handle : present (feeds), mline, ufrag,
       candidate);
 }
 
-void
-janus_feeds_stop (JanusFeeds * feeds)
+static void
+stop (gpointer data)
 {
+  JanusFeeds *feeds = data;
+
   for (guint i = 0; i < N_FEEDS; i++)
     if (feeds->feeds[i]->handle)
       janus_handle_stop (feeds->feeds[i]->handle);
 }
 
-void
-janus_feeds_forget (JanusFeeds * feeds)
+static void
+forget (gpointer data)
 {
+  JanusFeeds *feeds = data;
+
   for (guint i = 0; i < N_FEEDS; i++)
     if (feeds->feeds[i]->handle)
       janus_handle_forget (feeds->feeds[i]->handle);
 }
 
-void
-janus_feeds_resync (JanusFeeds * feeds)
+static void
+resync (gpointer data)
 {
+  JanusFeeds *feeds = data;
+
   janus_handle_resync (present (feeds));
 }
 
-void
-janus_feeds_leave (JanusFeeds * feeds)
+static void
+leave_all (gpointer data)
 {
+  JanusFeeds *feeds = data;
+
   for (guint i = 0; i < N_FEEDS; i++)
     if (feeds->feeds[i]->handle)
       janus_handle_leave (feeds->feeds[i]->handle);
@@ -326,9 +347,11 @@ janus_feeds_leave (JanusFeeds * feeds)
 
 /* Returns: whether @message is for one of the handles. Events of the former handle are not
  * reported. */
-gboolean
-janus_feeds_take (JanusFeeds * feeds, const JanusMessage * message)
+static gboolean
+take (gpointer data, const JanusMessage * message)
 {
+  JanusFeeds *feeds = data;
+
   for (guint i = 0; i < N_FEEDS; i++) {
     JanusHandle *handle = feeds->feeds[i]->handle;
 
@@ -340,3 +363,21 @@ janus_feeds_take (JanusFeeds * feeds, const JanusMessage * message)
   }
   return FALSE;
 }
+
+const JanusRoleFuncs janus_feeds_funcs = {
+  .ws = {
+    .offer = offer,
+    .refusal = "Janus makes no offer to us",
+    .has_request = has_offer,
+    .drop_request = drop_offer,
+    .settle = settle,
+    .add_candidate = add_candidate,
+    .stop = stop,
+    .free = feeds_free,
+  },
+  .join = join,
+  .forget = forget,
+  .resync = resync,
+  .leave = leave_all,
+  .take = take,
+};

@@ -4,7 +4,7 @@
 
 #include "janus-link.h"
 #include "janus-settings.h"
-#include "net-session.h"
+#include "ws-session.h"
 
 G_BEGIN_DECLS
 
@@ -35,8 +35,6 @@ typedef struct
 } JanusSessionCallbacks;
 
 typedef struct _JanusSession JanusSession;
-
-extern const NetSessionFuncs janus_session_funcs;
 
 void           janus_memory_check          (JanusMemory                 * memory,
                                             const gchar                 * location);

@@ -256,9 +256,11 @@ forget_member (JanusWatch * watch)
 }
 
 /* Joins the room with a new handle. */
-void
-janus_watch_join (JanusWatch * watch, guint64 session)
+static void
+join (gpointer data, guint64 session)
 {
+  JanusWatch *watch = data;
+
   if (watch->target.handle)
     janus_link_ask (watch->link, "detach", &watch->target, NULL, NULL, NULL);
   forget_member (watch);
@@ -275,7 +277,7 @@ request_first_offer (JanusWatch * watch, GError ** error)
   if (watch->state != MEMBER_JOINED) {
     watch->wanted = TRUE;
     if (watch->state == MEMBER_OUTSIDE)
-      janus_watch_join (watch, watch->target.session);
+      join (watch, watch->target.session);
     return TRUE;
   }
   if (janus_subscription_is_settled (present (watch))) {
@@ -289,40 +291,39 @@ request_first_offer (JanusWatch * watch, GError ** error)
   return FALSE;
 }
 
-/**
- * janus_watch_request_offer:
- * @watch: the watch, without a pending operation
- * @kind: for a fresh webrtcbin, or an ICE restart
- * @error: why no offer can be requested; %GST_RCAST_ERROR_NO_STREAM
- *
- * With a first offer, existing media goes on until janus_watch_settle().
- *
- * Returns: whether `answered` or `failed` follows, unless the request is dropped
- */
-gboolean
-janus_watch_request_offer (JanusWatch * watch, GstRcastOfferKind kind,
-    GError ** error)
+/* For a fresh webrtcbin, or an ICE restart. With a first offer, existing media goes on until
+ * settle(). The error is %GST_RCAST_ERROR_NO_STREAM if nobody publishes. */
+static gboolean
+request_offer (gpointer data, GstRcastOfferKind kind, GError ** error)
 {
+  JanusWatch *watch = data;
+
   return kind == GST_RCAST_OFFER_INITIAL ? request_first_offer (watch, error) :
       janus_subscription_restart (present (watch), error);
 }
 
-gboolean
-janus_watch_answer (JanusWatch * watch, const gchar * sdp, GError ** error)
+static gboolean
+answer (gpointer data, const gchar * sdp, GError ** error)
 {
+  JanusWatch *watch = data;
+
   return janus_subscription_answer (present (watch), sdp, error);
 }
 
 /* The media of the present subscription is connected. */
-void
-janus_watch_settle (JanusWatch * watch)
+static void
+settle (gpointer data)
 {
+  JanusWatch *watch = data;
+
   janus_subscription_leave (former (watch));
 }
 
-void
-janus_watch_drop_request (JanusWatch * watch)
+static void
+drop_request (gpointer data)
 {
+  JanusWatch *watch = data;
+
   watch->wanted = FALSE;
   janus_subscription_drop_request (present (watch));
   if (!janus_subscription_is_open (present (watch))
@@ -330,24 +331,30 @@ janus_watch_drop_request (JanusWatch * watch)
     swap (watch);
 }
 
-gboolean
-janus_watch_has_request (JanusWatch * watch)
+static gboolean
+has_request (gpointer data)
 {
+  JanusWatch *watch = data;
+
   return watch->wanted || janus_subscription_has_request (present (watch));
 }
 
-void
-janus_watch_add_candidate (JanusWatch * watch, guint mline,
-    const gchar * ufrag, const gchar * candidate)
+static void
+add_candidate (gpointer data, guint mline, const gchar * ufrag,
+    const gchar * candidate)
 {
+  JanusWatch *watch = data;
+
   janus_subscription_add_candidate (present (watch), mline, ufrag, candidate);
 }
 
 /* Connection */
 
-void
-janus_watch_stop (JanusWatch * watch)
+static void
+stop (gpointer data)
 {
+  JanusWatch *watch = data;
+
   if (watch->state != MEMBER_JOINED)
     watch->state = MEMBER_OUTSIDE;
   watch->wanted = FALSE;
@@ -356,9 +363,11 @@ janus_watch_stop (JanusWatch * watch)
     janus_subscription_stop (watch->subscriptions[i]);
 }
 
-void
-janus_watch_forget (JanusWatch * watch)
+static void
+forget (gpointer data)
 {
+  JanusWatch *watch = data;
+
   forget_member (watch);
   for (guint i = 0; i < N_SUBSCRIPTIONS; i++)
     janus_subscription_forget (watch->subscriptions[i]);
@@ -402,9 +411,11 @@ on_no_resync (const GError * error, gpointer data)
   watch->callbacks->resynced (NULL, error, watch->data);
 }
 
-void
-janus_watch_resync (JanusWatch * watch)
+static void
+resync (gpointer data)
 {
+  JanusWatch *watch = data;
+
   if (watch->state == MEMBER_JOINED)
     janus_roster_ask (watch->roster, &watch->target, &watch->own);
   else
@@ -413,9 +424,10 @@ janus_watch_resync (JanusWatch * watch)
 
 /* The publisher may have left and returned as the same feed, which the list of members does not
  * show: so requests its streams again. */
-void
-janus_watch_resumed (JanusWatch * watch)
+static void
+resumed (gpointer data)
 {
+  JanusWatch *watch = data;
   const JanusId *now = janus_watched_get (watch->watched);
 
   janus_subscription_flush (present (watch));
@@ -426,9 +438,11 @@ janus_watch_resumed (JanusWatch * watch)
 }
 
 /* Call this before the session is destroyed: the answer to that covers these requests. */
-void
-janus_watch_leave (JanusWatch * watch)
+static void
+leave (gpointer data)
 {
+  JanusWatch *watch = data;
+
   for (guint i = 0; i < N_SUBSCRIPTIONS; i++)
     janus_subscription_leave (watch->subscriptions[i]);
   if (!watch->target.handle)
@@ -497,9 +511,11 @@ take_detached (JanusWatch * watch)
 
 /* Returns: whether @message is for one of our handles. Events of the former subscription are not
  * reported. */
-gboolean
-janus_watch_take (JanusWatch * watch, const JanusMessage * message)
+static gboolean
+take (gpointer data, const JanusMessage * message)
 {
+  JanusWatch *watch = data;
+
   if (janus_subscription_is_sender (former (watch), message)) {
     if (message->kind == JANUS_HANGUP || message->kind == JANUS_DETACHED)
       janus_subscription_leave (former (watch));
@@ -553,9 +569,11 @@ janus_watch_new (WsLink * link, JanusReports * reports,
 }
 
 /* Free the watch before its link. */
-void
-janus_watch_free (JanusWatch * watch)
+static void
+watch_free (gpointer data)
 {
+  JanusWatch *watch = data;
+
   for (guint i = 0; i < N_SUBSCRIPTIONS; i++)
     janus_subscription_free (watch->subscriptions[i]);
   janus_watched_free (watch->watched);
@@ -566,3 +584,23 @@ janus_watch_free (JanusWatch * watch)
   janus_id_clear (&watch->feed);
   g_free (watch);
 }
+
+const JanusRoleFuncs janus_watch_funcs = {
+  .ws = {
+    .request_offer = request_offer,
+    .answer = answer,
+    .refusal = "Janus offers what is received",
+    .has_request = has_request,
+    .drop_request = drop_request,
+    .settle = settle,
+    .add_candidate = add_candidate,
+    .stop = stop,
+    .free = watch_free,
+  },
+  .join = join,
+  .forget = forget,
+  .resync = resync,
+  .resumed = resumed,
+  .leave = leave,
+  .take = take,
+};

@@ -46,9 +46,11 @@ openvidu_publisher_new (WsLink * link, GstRcastNetSignaller * element,
 }
 
 /* Free the publisher before its link. */
-void
-openvidu_publisher_free (OpenviduPublisher * self)
+static void
+publisher_free (gpointer data)
 {
+  OpenviduPublisher *self = data;
+
   net_offer_free (self->offer);
   openvidu_doubt_free (self->doubt);
   openvidu_trickle_free (self->trickle);
@@ -57,12 +59,14 @@ openvidu_publisher_free (OpenviduPublisher * self)
   g_free (self);
 }
 
-void
-openvidu_publisher_joined (OpenviduPublisher * self, const gchar * connection)
+static void
+joined (gpointer data, const OpenviduMessage * message)
 {
+  OpenviduPublisher *self = data;
+
   g_free (self->connection);
-  self->connection = g_strdup (connection);
-  openvidu_trickle_aim (self->trickle, connection, connection);
+  self->connection = g_strdup (message->name);
+  openvidu_trickle_aim (self->trickle, message->name, message->name);
 }
 
 static void
@@ -77,38 +81,48 @@ set_stream (OpenviduPublisher * self, const gchar * stream)
 
 /* Candidates */
 
-void
-openvidu_publisher_flush (OpenviduPublisher * self)
+static void
+flush (gpointer data)
 {
+  OpenviduPublisher *self = data;
+
   openvidu_trickle_flush (self->trickle);
 }
 
-void
-openvidu_publisher_add_candidate (OpenviduPublisher * self, guint mline,
-    const gchar * ufrag, const gchar * candidate)
+static void
+add_candidate (gpointer data, guint mline, const gchar * ufrag,
+    const gchar * candidate)
 {
+  OpenviduPublisher *self = data;
+
   openvidu_trickle_add (self->trickle, mline, ufrag, candidate);
 }
 
-void
-openvidu_publisher_take (OpenviduPublisher * self,
-    const OpenviduMessage * message)
+static void
+take (gpointer data, const OpenviduMessage * message)
 {
-  openvidu_trickle_take (self->trickle, message);
+  OpenviduPublisher *self = data;
+
+  if (g_str_equal (message->method, "iceCandidate"))
+    openvidu_trickle_take (self->trickle, message);
 }
 
 /* Offers */
 
-gboolean
-openvidu_publisher_has_offer (OpenviduPublisher * self)
+static gboolean
+has_offer (gpointer data)
 {
+  OpenviduPublisher *self = data;
+
   return self->offer != NULL;
 }
 
 /* Drops the offer. Its answer is ignored. */
-void
-openvidu_publisher_drop_offer (OpenviduPublisher * self)
+static void
+drop_offer (gpointer data)
 {
+  OpenviduPublisher *self = data;
+
   openvidu_doubt_end (self->doubt);
   if (!self->offer)
     return;
@@ -120,7 +134,7 @@ static void
 fail (OpenviduPublisher * self, const OpenviduMessage * refusal,
     const GError * error, const gchar * what)
 {
-  openvidu_publisher_drop_offer (self);
+  drop_offer (self);
   self->callbacks->failed (refusal, error, what, self->data);
 }
 
@@ -260,15 +274,16 @@ publish (OpenviduPublisher * self)
 }
 
 /* Publishes, or replaces the media of the stream. Returns: FALSE with @error if @sdp is invalid */
-gboolean
-openvidu_publisher_offer (OpenviduPublisher * self, const gchar * sdp,
+static gboolean
+offer (gpointer data, GstRcastOfferKind kind, const gchar * sdp,
     GError ** error)
 {
+  OpenviduPublisher *self = data;
   NetOffer *offer = net_offer_new (sdp, error);
 
   if (!offer)
     return FALSE;
-  openvidu_publisher_drop_offer (self);
+  drop_offer (self);
   self->offer = offer;
   self->replaced = FALSE;
   openvidu_trickle_hold (self->trickle, offer->ufrag);
@@ -276,15 +291,36 @@ openvidu_publisher_offer (OpenviduPublisher * self, const gchar * sdp,
   return TRUE;
 }
 
-void
-openvidu_publisher_stop (OpenviduPublisher * self)
+static void
+stop (gpointer data)
 {
-  openvidu_publisher_drop_offer (self);
+  OpenviduPublisher *self = data;
+
+  drop_offer (self);
   openvidu_trickle_unsent (self->trickle);
 }
 
-void
-openvidu_publisher_ended (OpenviduPublisher * self)
+static void
+ended (gpointer data)
 {
+  OpenviduPublisher *self = data;
+
   set_stream (self, NULL);
 }
+
+const OpenviduRoleFuncs openvidu_publisher_funcs = {
+  .ws = {
+    .offer = offer,
+    .refusal = "OpenVidu makes no offer to who publishes",
+    .no_restart = "OpenVidu 2 has no ICE restart",
+    .has_request = has_offer,
+    .drop_request = drop_offer,
+    .add_candidate = add_candidate,
+    .stop = stop,
+    .free = publisher_free,
+  },
+  .joined = joined,
+  .take = take,
+  .ended = ended,
+  .resumed = flush,
+};

@@ -4,48 +4,28 @@
 
 #include "openvidu-session.h"
 
-#include "net-dialer.h"
-#include "net-operation.h"
 #include "openvidu-entry.h"
-#include "openvidu-goodbye.h"
+#include "openvidu-publisher.h"
 #include "openvidu-resume.h"
-#include "openvidu-role.h"
+#include "openvidu-watch.h"
 #include "rcast-loop.h"
 
 GST_DEBUG_CATEGORY_STATIC (rcast_openvidu_session_debug);
 #define GST_CAT_DEFAULT rcast_openvidu_session_debug
 
-/* An operation can be pending in OPENING, OPEN and RESUMING. */
-typedef enum
-{
-  OPENVIDU_STATE_OPENING,
-  OPENVIDU_STATE_OPEN,
-  OPENVIDU_STATE_LOST,          /* the connection is lost, but the session may still exist */
-  OPENVIDU_STATE_RESUMING,
-  OPENVIDU_STATE_GONE,          /* no longer usable */
-  OPENVIDU_STATE_CLOSING,
-  OPENVIDU_STATE_CLOSED,
-} OpenviduState;
-
-/* Only on the thread that opened it, except for the last unref. */
 struct _OpenviduSession
 {
-  gatomicrefcount ref_count;
-  GstRcastNetSignaller *element;        /* borrowed; holds a reference while closing */
+  WsSession ws;
+  const OpenviduRoleFuncs *role;
   OpenviduSettings *settings;
   OpenviduMemory *memory;       /* owned by the element */
   const OpenviduSessionCallbacks *callbacks;
-
-  OpenviduState state;
-  WsLink *link;
   OpenviduEntry *entry;
-  OpenviduRole *role;
   OpenviduResume *resume;
-  OpenviduGoodbye *goodbye;
-  NetOperation *operation;      /* open, offer, answer or resume */
 
   gchar *connection;            /* our identifier in the session; NULL: not joined */
   gchar *rpc_session;           /* identifier for resuming a lost connection */
+  gboolean inside;              /* when closing: the server may have us in the session */
   GSource *pinging;
   gint64 pong_at;               /* monotonic, us: last answered ping */
 };
@@ -59,19 +39,15 @@ stop_timers (OpenviduSession * session)
 }
 
 static void
-session_unref (gpointer data)
+session_free (gpointer data)
 {
   OpenviduSession *session = data;
 
-  if (!g_atomic_ref_count_dec (&session->ref_count))
-    return;
   stop_timers (session);
-  net_operation_free (session->operation);
+  ws_session_clear (&session->ws);
   openvidu_resume_free (session->resume);
-  openvidu_goodbye_free (session->goodbye);
   openvidu_entry_free (session->entry);
-  openvidu_role_free (session->role);
-  openvidu_link_free (session->link);
+  openvidu_link_free (session->ws.link);
   openvidu_settings_free (session->settings);
   g_free (session->connection);
   g_free (session->rpc_session);
@@ -80,37 +56,19 @@ session_unref (gpointer data)
 
 /* Ends of operations */
 
-/* The server is no longer usable for this session. */
 static void
-give_up (OpenviduSession * session)
+on_given_up (gpointer data)
 {
-  session->state = OPENVIDU_STATE_GONE;
+  OpenviduSession *session = data;
+
   stop_timers (session);
   openvidu_entry_stop (session->entry);
-  openvidu_role_stop (session->role);
 }
 
-/* The operation has failed. A session that is still opening is given up. */
 static void
 fail (OpenviduSession * session, const GError * error)
 {
-  if ((session->state == OPENVIDU_STATE_OPENING
-          || session->state == OPENVIDU_STATE_RESUMING)
-      && net_dialer_may_blame (error))
-    ws_link_blame_uplink (session->link);
-  if (session->state == OPENVIDU_STATE_OPENING)
-    give_up (session);
-  openvidu_role_drop_request (session->role);
-  net_operation_fail (session->operation, error);
-}
-
-static void
-fail_cancelled (OpenviduSession * session, const gchar * why)
-{
-  g_autoptr (GError) error = g_error_new_literal (G_IO_ERROR,
-      G_IO_ERROR_CANCELLED, why);
-
-  fail (session, error);
+  ws_session_fail (&session->ws, error);
 }
 
 /* A claim may be repeated, so a pending one need not finish. */
@@ -119,44 +77,43 @@ on_cancelled (gpointer data)
 {
   OpenviduSession *session = data;
 
-  if (session->state == OPENVIDU_STATE_RESUMING) {
-    ws_link_blame_uplink (session->link);
-    ws_link_disconnect (session->link, TRUE);
+  if (session->ws.state == WS_SESSION_RESUMING) {
+    ws_link_blame_uplink (session->ws.link);
+    ws_link_disconnect (session->ws.link, TRUE);
     stop_timers (session);
-    session->state = OPENVIDU_STATE_LOST;
-  } else if (!ws_link_is_open (session->link)) {
-    ws_link_disconnect (session->link, FALSE);
+    session->ws.state = WS_SESSION_LOST;
+  } else if (!ws_link_is_open (session->ws.link)) {
+    ws_link_disconnect (session->ws.link, FALSE);
   }
-  fail_cancelled (session, "the operation was cancelled");
 }
 
 /* The connection has broken, or is not worth keeping. */
 static void
 lose (OpenviduSession * session, const GError * error)
 {
-  OpenviduState was = session->state;
+  WsSessionState was = session->ws.state;
 
-  ws_link_disconnect (session->link, TRUE);
-  if (was == OPENVIDU_STATE_RESUMING && net_dialer_may_blame (error)) {
+  ws_link_disconnect (session->ws.link, TRUE);
+  if (was == WS_SESSION_RESUMING && net_dialer_may_blame (error)) {
     gst_rcast_source_clear (&session->pinging);
     openvidu_resume_retry (session->resume, error);
     return;
   }
   stop_timers (session);
   openvidu_entry_lost (session->entry);
-  openvidu_role_stop (session->role);
-  openvidu_signals_unsent (session->memory->signals, session->link);
-  if (was == OPENVIDU_STATE_CLOSING) {
-    openvidu_goodbye_lost (session->goodbye, error);
+  session->role->ws.stop (session->ws.role);
+  openvidu_signals_unsent (session->memory->signals, session->ws.link);
+  if (was == WS_SESSION_CLOSING) {
+    ws_session_end (&session->ws, error);
     return;
   }
-  GST_INFO_OBJECT (session->element, "connection lost: %s", error->message);
-  if (was == OPENVIDU_STATE_OPEN || was == OPENVIDU_STATE_RESUMING)
-    session->state = OPENVIDU_STATE_LOST;
+  GST_INFO_OBJECT (session->ws.element, "connection lost: %s", error->message);
+  if (was == WS_SESSION_OPEN || was == WS_SESSION_RESUMING)
+    session->ws.state = WS_SESSION_LOST;
   /* Before the error of a pending offer: on the error alone, the owner would abandon the session
    * instead of resuming it. */
-  if (was == OPENVIDU_STATE_OPEN)
-    gst_rcast_signaller_lost (GST_RCAST_SIGNALLER (session->element), error);
+  if (was == WS_SESSION_OPEN)
+    gst_rcast_signaller_lost (GST_RCAST_SIGNALLER (session->ws.element), error);
   fail (session, error);
 }
 
@@ -171,26 +128,26 @@ outside (OpenviduSession * session)
 static void
 evict (OpenviduSession * session, const GError * error)
 {
-  OpenviduState was = session->state;
+  WsSessionState was = session->ws.state;
 
-  if (was == OPENVIDU_STATE_CLOSING || was == OPENVIDU_STATE_CLOSED
-      || was == OPENVIDU_STATE_GONE)
+  if (was == WS_SESSION_CLOSING || was == WS_SESSION_CLOSED
+      || was == WS_SESSION_GONE)
     return;
   outside (session);
   g_free (session->memory->evicted);
   session->memory->evicted = g_strdup (error->message);
-  openvidu_signals_unsent (session->memory->signals, session->link);
-  give_up (session);
-  if (net_operation_is_under_way (session->operation))
+  openvidu_signals_unsent (session->memory->signals, session->ws.link);
+  ws_session_give_up (&session->ws);
+  if (net_operation_is_under_way (session->ws.operation))
     fail (session, error);
   else
-    gst_rcast_signaller_lost (GST_RCAST_SIGNALLER (session->element), error);
+    gst_rcast_signaller_lost (GST_RCAST_SIGNALLER (session->ws.element), error);
 }
 
 static void
 evict_because (OpenviduSession * session, const gchar * why)
 {
-  g_autoptr (GError) error = ws_link_new_error (session->link,
+  g_autoptr (GError) error = ws_link_new_error (session->ws.link,
       GST_RCAST_ERROR_SESSION_GONE, "evicted: %s", why);
 
   evict (session, error);
@@ -200,7 +157,7 @@ static void
 tell (OpenviduSession * session, GstRcastServerEvent event,
     const gchar * detail)
 {
-  gst_rcast_signaller_server_event (GST_RCAST_SIGNALLER (session->element),
+  gst_rcast_signaller_server_event (GST_RCAST_SIGNALLER (session->ws.element),
       event, detail);
 }
 
@@ -209,14 +166,14 @@ tell (OpenviduSession * session, GstRcastServerEvent event,
 static void
 dismiss (OpenviduSession * session, const gchar * what, const gchar * reason)
 {
-  g_autoptr (GError) error = ws_link_new_error (session->link,
+  g_autoptr (GError) error = ws_link_new_error (session->ws.link,
       GST_RCAST_ERROR_REJECTED, "%s: %s", what, reason);
 
-  if (session->state == OPENVIDU_STATE_GONE)
+  if (session->ws.state == WS_SESSION_GONE)
     return;
   g_free (session->memory->dismissed);
   session->memory->dismissed = g_strdup_printf ("%s: %s", what, reason);
-  give_up (session);
+  ws_session_give_up (&session->ws);
   tell (session, GST_RCAST_SERVER_EVICTED, error->message);
   fail (session, error);
 }
@@ -229,10 +186,10 @@ fail_by (OpenviduSession * session, const OpenviduMessage * refusal,
   g_autoptr (GError) own = NULL;
 
   if (!error)
-    error = own = openvidu_link_new_refusal (session->link, refusal, what);
+    error = own = openvidu_link_new_refusal (session->ws.link, refusal, what);
   if (g_error_matches (error, GST_RCAST_ERROR, GST_RCAST_ERROR_SESSION_GONE))
     evict (session, error);
-  else if (session->state == OPENVIDU_STATE_RESUMING)
+  else if (session->ws.state == WS_SESSION_RESUMING)
     lose (session, error);      /* an unexpected answer: try to resume */
   else
     fail (session, error);
@@ -248,11 +205,11 @@ on_pong (guint64 request, gconstpointer answer, const GError * error,
   const OpenviduMessage *message = answer;
 
   /* While opening or resuming, each step has its own limit. */
-  if (error && session->state == OPENVIDU_STATE_OPEN)
+  if (error && session->ws.state == WS_SESSION_OPEN)
     lose (session, error);
   else if (message && message->kind == OPENVIDU_RESULT)
     session->pong_at = g_get_monotonic_time ();
-  else if (message && session->state == OPENVIDU_STATE_OPEN
+  else if (message && session->ws.state == WS_SESSION_OPEN
       && openvidu_error_classify (message->code) ==
       GST_RCAST_ERROR_SESSION_GONE)
     fail_by (session, message, NULL, "ping");
@@ -261,7 +218,7 @@ on_pong (guint64 request, gconstpointer answer, const GError * error,
 static void
 ping (OpenviduSession * session, gchar * params)
 {
-  openvidu_link_ask (session->link, "ping", params,
+  openvidu_link_ask (session->ws.link, "ping", params,
       session->settings->pong_timeout, on_pong, session);
 }
 
@@ -290,14 +247,14 @@ on_signalled (guint64 request, gconstpointer answer, const GError * error,
   OpenviduSession *session = data;
   const OpenviduMessage *message = answer;
 
-  openvidu_signals_answered (session->memory->signals, session->link, request,
+  openvidu_signals_answered (session->memory->signals, session->ws.link, request,
       message, error);
 }
 
 static void
 flush_signals (OpenviduSession * session)
 {
-  openvidu_signals_flush (session->memory->signals, session->link,
+  openvidu_signals_flush (session->memory->signals, session->ws.link,
       session->settings->net->timeout, on_signalled, session);
 }
 
@@ -305,20 +262,43 @@ gboolean
 openvidu_session_signal (OpenviduSession * session, const gchar * const *to,
     const gchar * type, const gchar * data, GError ** error)
 {
-  if (session->state != OPENVIDU_STATE_OPEN
-      || !ws_link_is_open (session->link)) {
-    g_propagate_error (error, ws_link_new_error (session->link,
+  if (session->ws.state != WS_SESSION_OPEN
+      || !ws_link_is_open (session->ws.link)) {
+    g_propagate_error (error, ws_link_new_error (session->ws.link,
             GST_RCAST_ERROR_NETWORK, "there is no connection"));
     return FALSE;
   }
   if (!openvidu_signals_push (session->memory->signals,
           openvidu_print_signal (to, type, data))) {
-    g_propagate_error (error, ws_link_new_error (session->link,
+    g_propagate_error (error, ws_link_new_error (session->ws.link,
             GST_RCAST_ERROR_BUSY, "too many signals wait for an answer"));
     return FALSE;
   }
   flush_signals (session);
   return TRUE;
+}
+
+/* Leaving. Closing the WebSocket with a handshake but without leaveRoom leaves a ghost in the session.
+ * So without an answer to leaveRoom, the connection is dropped without a handshake. */
+
+static void
+on_left (guint64 request, gconstpointer answer, const GError * error,
+    gpointer data)
+{
+  OpenviduSession *session = data;
+
+  if (!answer)
+    return;
+  session->inside = FALSE;
+  openvidu_link_close (session->ws.link);
+}
+
+static void
+leave_room (OpenviduSession * session)
+{
+  session->inside = TRUE;
+  openvidu_link_ask (session->ws.link, "leaveRoom", g_strdup (""),
+      session->settings->net->close_timeout, on_left, session);
 }
 
 /* Joining */
@@ -328,12 +308,12 @@ on_ready (gpointer data)
 {
   OpenviduSession *session = data;
 
-  if (session->state != OPENVIDU_STATE_OPENING)
+  if (session->ws.state != WS_SESSION_OPENING)
     return;
-  if (ws_link_is_open (session->link))
+  if (ws_link_is_open (session->ws.link))
     openvidu_entry_join (session->entry);
   else
-    openvidu_link_connect (session->link,
+    openvidu_link_connect (session->ws.link,
         openvidu_entry_get_session (session->entry), FALSE);
 }
 
@@ -341,11 +321,11 @@ on_ready (gpointer data)
 static void
 settle_in (OpenviduSession * session)
 {
-  session->state = OPENVIDU_STATE_OPEN;
+  session->ws.state = WS_SESSION_OPEN;
   g_clear_pointer (&session->memory->evicted, g_free);
-  session->callbacks->joined (session->element, session->connection);
+  session->callbacks->joined (session->ws.element, session->connection);
   flush_signals (session);
-  net_operation_succeed (session->operation, NULL);
+  net_operation_succeed (session->ws.operation, NULL);
 }
 
 /* Returns: (nullable) (transfer full): why the join is unusable */
@@ -353,11 +333,11 @@ static GError *
 check_join (OpenviduSession * session, const OpenviduMessage * message)
 {
   if (!message->name || !message->rpc_session)
-    return ws_link_new_error (session->link,
+    return ws_link_new_error (session->ws.link,
         GST_RCAST_ERROR_INVALID_DATA, "a join without id and sessionId");
   if (!session->settings->watches
       && g_strcmp0 (message->role, "SUBSCRIBER") == 0)
-    return ws_link_new_error (session->link, GST_RCAST_ERROR_REJECTED,
+    return ws_link_new_error (session->ws.link, GST_RCAST_ERROR_REJECTED,
         "the token is for a SUBSCRIBER, who may not publish");
   return NULL;
 }
@@ -370,16 +350,16 @@ on_joined (const OpenviduMessage * message, gpointer data)
 
   session->connection = g_strdup (message->name);
   session->rpc_session = g_strdup (message->rpc_session);
-  if (session->state == OPENVIDU_STATE_CLOSING) {
-    openvidu_goodbye_joined (session->goodbye);
-  } else if (session->state == OPENVIDU_STATE_OPENING && error) {
+  if (session->ws.state == WS_SESSION_CLOSING) {
+    leave_room (session);
+  } else if (session->ws.state == WS_SESSION_OPENING && error) {
     fail (session, error);
-  } else if (session->state == OPENVIDU_STATE_OPENING) {
-    GST_INFO_OBJECT (session->element, "joined as %s, media server %s",
+  } else if (session->ws.state == WS_SESSION_OPENING) {
+    GST_INFO_OBJECT (session->ws.element, "joined as %s, media server %s",
         message->name, message->media_server ? message->media_server : "?");
     gst_rcast_signaller_set_ice_servers (GST_RCAST_SIGNALLER
-        (session->element), (const gchar * const *) message->ice_servers);
-    openvidu_role_joined (session->role, message);
+        (session->ws.element), (const gchar * const *) message->ice_servers);
+    session->role->joined (session->ws.role, message);
     settle_in (session);
   }
 }
@@ -401,14 +381,14 @@ on_join_failed (const OpenviduMessage * refusal, const GError * error,
   OpenviduSession *session = data;
   g_autoptr (GError) own = NULL;
 
-  if (session->state == OPENVIDU_STATE_CLOSING) {
-    openvidu_link_close (session->link);
+  if (session->ws.state == WS_SESSION_CLOSING) {
+    openvidu_link_close (session->ws.link);
     return;
   }
-  if (session->state != OPENVIDU_STATE_OPENING)
+  if (session->ws.state != WS_SESSION_OPENING)
     return;
   if (!error)
-    error = own = openvidu_link_new_refusal (session->link, refusal,
+    error = own = openvidu_link_new_refusal (session->ws.link, refusal,
         "join the session");
   if (session->memory->evicted && g_error_matches (error, GST_RCAST_ERROR,
           GST_RCAST_ERROR_UNAUTHORIZED))
@@ -423,13 +403,13 @@ on_resumed (gpointer data)
 {
   OpenviduSession *session = data;
 
-  session->state = OPENVIDU_STATE_OPEN;
+  session->ws.state = WS_SESSION_OPEN;
   session->pong_at = g_get_monotonic_time ();
-  openvidu_role_resumed (session->role);
+  session->role->resumed (session->ws.role);
   flush_signals (session);
-  gst_rcast_net_signaller_post (session->element, gst_structure_new
+  gst_rcast_net_signaller_post (session->ws.element, gst_structure_new
       ("openvidu-event", "event", G_TYPE_STRING, "resumed", NULL));
-  net_operation_succeed (session->operation, NULL);
+  net_operation_succeed (session->ws.operation, NULL);
 }
 
 static void
@@ -455,20 +435,20 @@ resume (gpointer data, GTask * task)
   OpenviduSession *session = data;
   g_autoptr (GError) error = NULL;
 
-  if (session->state == OPENVIDU_STATE_OPEN) {
+  if (session->ws.state == WS_SESSION_OPEN) {
     /* Drops any pending operation. */
     gst_rcast_net_signaller_end_task (task);
     return;
   }
-  if (!net_operation_begin (session->operation, task))
+  if (!net_operation_begin (session->ws.operation, task))
     return;
-  if (session->state == OPENVIDU_STATE_LOST) {
-    session->state = OPENVIDU_STATE_RESUMING;
+  if (session->ws.state == WS_SESSION_LOST) {
+    session->ws.state = WS_SESSION_RESUMING;
     openvidu_resume_start (session->resume, openvidu_entry_get_session
         (session->entry), session->rpc_session, session->pong_at);
     return;
   }
-  error = ws_link_new_error (session->link,
+  error = ws_link_new_error (session->ws.link,
       GST_RCAST_ERROR_SESSION_GONE, "there is no session to be resumed");
   fail (session, error);
 }
@@ -480,7 +460,7 @@ on_answered (const gchar * answer, gpointer data)
 {
   OpenviduSession *session = data;
 
-  net_operation_succeed (session->operation, g_strdup (answer));
+  net_operation_succeed (session->ws.operation, g_strdup (answer));
 }
 
 static void
@@ -492,7 +472,7 @@ on_failed (const OpenviduMessage * refusal, const GError * error,
 
   /* No other token would give us another role. */
   if (refusal && refusal->code == OPENVIDU_E_UNAUTHORIZED)
-    error = own = ws_link_new_error (session->link,
+    error = own = ws_link_new_error (session->ws.link,
         GST_RCAST_ERROR_REJECTED, "%s: %s (OpenVidu error %d)", what,
         refusal->reason ? refusal->reason : "no reason given", refusal->code);
   fail_by (session, refusal, error, what);
@@ -503,8 +483,8 @@ on_streaming (const gchar * stream, gpointer data)
 {
   OpenviduSession *session = data;
 
-  if (session->state < OPENVIDU_STATE_GONE)
-    session->callbacks->streaming (session->element, stream);
+  if (session->ws.state < WS_SESSION_GONE)
+    session->callbacks->streaming (session->ws.element, stream);
 }
 
 /* Notifications */
@@ -520,7 +500,7 @@ post (OpenviduSession * session, const OpenviduMessage * message)
         NULL);
   if (message->reason)
     gst_structure_set (event, "reason", G_TYPE_STRING, message->reason, NULL);
-  gst_rcast_net_signaller_post (session->element, event);
+  gst_rcast_net_signaller_post (session->ws.element, event);
 }
 
 static void
@@ -528,7 +508,7 @@ take_signal (OpenviduSession * session, const OpenviduMessage * message)
 {
   /* The server also sends us our own signals. */
   if (g_strcmp0 (message->connection, session->connection) != 0)
-    gst_rcast_signaller_message (GST_RCAST_SIGNALLER (session->element),
+    gst_rcast_signaller_message (GST_RCAST_SIGNALLER (session->ws.element),
         message->type ? message->type : "", message->data ? message->data : "");
 }
 
@@ -545,7 +525,8 @@ take_eviction (OpenviduSession * session, const gchar * reason)
 static void
 take_unpublication (OpenviduSession * session, const gchar * reason)
 {
-  openvidu_role_ended (session->role);
+  if (session->role->ended)
+    session->role->ended (session->ws.role);
   if (openvidu_reason_is_final (reason))
     dismiss (session, "the stream was ended", reason);
   else
@@ -578,18 +559,18 @@ on_notified (const OpenviduMessage * message, gpointer data)
 {
   OpenviduSession *session = data;
 
-  if (!session->connection || (session->state != OPENVIDU_STATE_OPEN
-          && session->state != OPENVIDU_STATE_RESUMING)) {
-    GST_DEBUG_OBJECT (session->element, "%s for nobody", message->method);
+  if (!session->connection || (session->ws.state != WS_SESSION_OPEN
+          && session->ws.state != WS_SESSION_RESUMING)) {
+    GST_DEBUG_OBJECT (session->ws.element, "%s for nobody", message->method);
   } else if (g_str_equal (message->method, "iceCandidate")) {
-    openvidu_role_take (session->role, message);
+    session->role->take (session->ws.role, message);
   } else if (g_str_equal (message->method, "sendMessage")) {
     take_signal (session, message);
   } else {
     post (session, message);
     take_event (session, message);
-    if (session->state == OPENVIDU_STATE_OPEN)
-      openvidu_role_take (session->role, message);
+    if (session->ws.state == WS_SESSION_OPEN)
+      session->role->take (session->ws.role, message);
   }
 }
 
@@ -600,22 +581,23 @@ on_opened (gpointer data)
 {
   OpenviduSession *session = data;
 
-  switch (session->state) {
-    case OPENVIDU_STATE_OPENING:
+  switch (session->ws.state) {
+    case WS_SESSION_OPENING:
       start_pinging (session);
       openvidu_entry_prepare (session->entry);
       break;
-    case OPENVIDU_STATE_RESUMING:
+    case WS_SESSION_RESUMING:
       start_pinging (session);
       openvidu_resume_claim (session->resume);
       break;
-    case OPENVIDU_STATE_GONE:  /* opening was given up */
-    case OPENVIDU_STATE_CLOSING:
-      openvidu_link_close (session->link);
+    case WS_SESSION_GONE:      /* opening was given up */
+    case WS_SESSION_CLOSING:
+      openvidu_link_close (session->ws.link);
       break;
-    case OPENVIDU_STATE_OPEN:
-    case OPENVIDU_STATE_LOST:
-    case OPENVIDU_STATE_CLOSED:
+    case WS_SESSION_WAITING:
+    case WS_SESSION_OPEN:
+    case WS_SESSION_LOST:
+    case WS_SESSION_CLOSED:
       break;
   }
 }
@@ -626,17 +608,99 @@ on_lost (const GError * error, gpointer data)
   lose (data, error);
 }
 
-/* The goodbye was sent. */
+/* Operations */
+
 static void
-on_ended (gpointer data)
+open_session (gpointer data, GTask * task)
 {
   OpenviduSession *session = data;
-  GstRcastNetSignaller *element = session->element;
+  const gchar *name = openvidu_entry_get_session (session->entry);
+  g_autoptr (GError) error = NULL;
 
-  session->state = OPENVIDU_STATE_CLOSED;
-  session_unref (session);
-  gst_object_unref (element);
+  /* It waits for a publisher. */
+  if (session->ws.state == WS_SESSION_OPEN) {
+    gst_rcast_net_signaller_end_task (task);
+    return;
+  }
+  if (!net_operation_begin (session->ws.operation, task))
+    return;
+  if (session->memory->dismissed) {
+    error = ws_link_new_error (session->ws.link, GST_RCAST_ERROR_REJECTED,
+        "%s", session->memory->dismissed);
+    fail (session, error);
+  } else if (name) {
+    openvidu_link_connect (session->ws.link, name, FALSE);
+  } else {
+    /* Connecting needs the name of the session, which comes with the token. */
+    openvidu_entry_prepare (session->entry);
+  }
 }
+
+/* Returns: whether the session waits for a publisher and need not be joined again. A token is valid
+ * for one join */
+gboolean
+openvidu_session_can_wait (OpenviduSession * session)
+{
+  return session->ws.state == WS_SESSION_OPEN
+      && ws_link_is_open (session->ws.link)
+      && session->role->can_wait && session->role->can_wait (session->ws.role);
+}
+
+static void
+reached (gpointer data, gint64 since)
+{
+  OpenviduSession *session = data;
+
+  if (!openvidu_resume_hurry (session->resume))
+    ws_session_reached (session, since);
+}
+
+static void
+on_closing (gpointer data)
+{
+  OpenviduSession *session = data;
+
+  /* An attempt to open is closed because it took too long. */
+  if (session->ws.state == WS_SESSION_OPENING)
+    ws_link_blame_uplink (session->ws.link);
+  openvidu_signals_unsent (session->memory->signals, session->ws.link);
+}
+
+static gboolean
+leave (gpointer data)
+{
+  OpenviduSession *session = data;
+  gboolean open = ws_link_is_open (session->ws.link);
+
+  session->inside = session->connection != NULL;
+  if (open && session->inside)
+    leave_room (session);
+  return open && (session->inside
+      || openvidu_entry_is_joining (session->entry));
+}
+
+static gboolean
+is_inside (gpointer data)
+{
+  OpenviduSession *session = data;
+
+  return session->inside;
+}
+
+static const WsSessionFuncs openvidu_session_funcs = {
+  .open = open_session,
+  .offer = ws_session_offer,
+  .request_offer = ws_session_request_offer,
+  .answer = ws_session_answer,
+  .resume = resume,
+  .reached = reached,
+  .cancelled = on_cancelled,
+  .given_up = on_given_up,
+  .closing = on_closing,
+  .leave = leave,
+  .is_inside = is_inside,
+  .free = session_free,
+};
 
 /* Takes @settings. */
 OpenviduSession *
@@ -654,213 +718,31 @@ openvidu_session_new (GstRcastNetSignaller * element,
       { on_resumed, on_resume_failed, on_expired };
   static gsize once = 0;
   OpenviduSession *session = g_new0 (OpenviduSession, 1);
+  WsLink *link;
 
   if (g_once_init_enter (&once)) {
     GST_DEBUG_CATEGORY_INIT (rcast_openvidu_session_debug,
         "rcastopenvidusession", 0, "OpenVidu session");
     g_once_init_leave (&once, 1);
   }
-  g_atomic_ref_count_init (&session->ref_count);
-  session->element = element;
   session->settings = settings;
   session->memory = memory;
   session->callbacks = callbacks;
-  session->operation = net_operation_new (on_cancelled, session);
-  session->link = openvidu_link_new (element, settings, &link_callbacks,
-      session);
-  session->entry = openvidu_entry_new (session->link, element, settings,
+  link = openvidu_link_new (element, settings, &link_callbacks, session);
+  ws_session_init (&session->ws, element, &openvidu_session_funcs, link);
+  session->entry = openvidu_entry_new (link, element, settings,
       memory->tokens, &entry_callbacks, session);
-  session->role = openvidu_role_new (session->link, element, settings,
-      &media_callbacks, session);
-  session->resume = openvidu_resume_new (session->link, element,
-      &resume_callbacks, session);
-  session->goodbye = openvidu_goodbye_new (session->link, settings, on_ended,
+  if (settings->watches) {
+    session->role = &openvidu_watch_funcs;
+    session->ws.role = openvidu_watch_new (link, element, settings,
+        &media_callbacks, session);
+  } else {
+    session->role = &openvidu_publisher_funcs;
+    session->ws.role = openvidu_publisher_new (link, element, settings,
+        &media_callbacks, session);
+  }
+  session->ws.role_funcs = &session->role->ws;
+  session->resume = openvidu_resume_new (link, element, &resume_callbacks,
       session);
   return session;
 }
-
-/* Operations */
-
-static void
-open_session (gpointer data, GTask * task)
-{
-  OpenviduSession *session = data;
-  const gchar *name = openvidu_entry_get_session (session->entry);
-  g_autoptr (GError) error = NULL;
-
-  /* It waits for a publisher. */
-  if (session->state == OPENVIDU_STATE_OPEN) {
-    gst_rcast_net_signaller_end_task (task);
-    return;
-  }
-  if (!net_operation_begin (session->operation, task))
-    return;
-  if (session->memory->dismissed) {
-    error = ws_link_new_error (session->link, GST_RCAST_ERROR_REJECTED,
-        "%s", session->memory->dismissed);
-    fail (session, error);
-  } else if (name) {
-    openvidu_link_connect (session->link, name, FALSE);
-  } else {
-    /* Connecting needs the name of the session, which comes with the token. */
-    openvidu_entry_prepare (session->entry);
-  }
-}
-
-/* Drops a pending offer, as its webrtcbin is no longer of use. */
-static void
-supersede (OpenviduSession * session)
-{
-  if (openvidu_role_has_request (session->role))
-    fail_cancelled (session, "another offer has taken its place");
-}
-
-/* Takes @task. Returns: whether it is pending in an open session; otherwise it has ended */
-static gboolean
-begin_in_session (OpenviduSession * session, GTask * task)
-{
-  g_autoptr (GError) error = NULL;
-
-  supersede (session);
-  if (!net_operation_begin (session->operation, task))
-    return FALSE;
-  if (session->state == OPENVIDU_STATE_OPEN)
-    return TRUE;
-  error = ws_link_new_error (session->link,
-      session->state == OPENVIDU_STATE_LOST ? GST_RCAST_ERROR_NETWORK :
-      GST_RCAST_ERROR_SESSION_GONE, "the session is not open");
-  fail (session, error);
-  return FALSE;
-}
-
-/* Likewise, for an offer of @kind from either side. */
-static gboolean
-begin_offer (OpenviduSession * session, GstRcastOfferKind kind, GTask * task)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!begin_in_session (session, task))
-    return FALSE;
-  if (kind == GST_RCAST_OFFER_INITIAL)
-    return TRUE;
-  error = ws_link_new_error (session->link,
-      GST_RCAST_ERROR_NOT_SUPPORTED, "OpenVidu 2 has no ICE restart");
-  fail (session, error);
-  return FALSE;
-}
-
-static void
-offer (gpointer data, GstRcastOfferKind kind, const gchar * sdp,
-    GTask * task)
-{
-  OpenviduSession *session = data;
-  g_autoptr (GError) error = NULL;
-
-  if (begin_offer (session, kind, task)
-      && !openvidu_role_offer (session->role, sdp, &error))
-    fail (session, error);
-}
-
-static void
-request_offer (gpointer data, GstRcastOfferKind kind, GTask * task)
-{
-  OpenviduSession *session = data;
-  g_autoptr (GError) error = NULL;
-
-  if (begin_offer (session, kind, task)
-      && !openvidu_role_request_offer (session->role, &error))
-    fail (session, error);
-}
-
-static void
-answer (gpointer data, const gchar * sdp, GTask * task)
-{
-  OpenviduSession *session = data;
-  g_autoptr (GError) error = NULL;
-
-  if (begin_in_session (session, task)
-      && !openvidu_role_answer (session->role, sdp, &error))
-    fail (session, error);
-}
-
-static void
-settle (gpointer data)
-{
-  OpenviduSession *session = data;
-
-  openvidu_role_settle (session->role);
-}
-
-static void
-add_candidate (gpointer data, guint mline, const gchar * ufrag,
-    const gchar * candidate)
-{
-  OpenviduSession *session = data;
-
-  if (session->state < OPENVIDU_STATE_GONE)
-    openvidu_role_add_candidate (session->role, mline, ufrag, candidate);
-}
-
-/* Returns: whether the session waits for a publisher and need not be joined again. A token is valid
- * for one join */
-gboolean
-openvidu_session_can_wait (OpenviduSession * session)
-{
-  return session->state == OPENVIDU_STATE_OPEN
-      && ws_link_is_open (session->link)
-      && openvidu_role_can_wait (session->role);
-}
-
-static gboolean
-is_connected (gpointer data)
-{
-  OpenviduSession *session = data;
-
-  return ws_link_is_connected (session->link);
-}
-
-static void
-reached (gpointer data, gint64 since)
-{
-  OpenviduSession *session = data;
-
-  if (!openvidu_resume_hurry (session->resume)
-      && (session->state == OPENVIDU_STATE_OPENING
-          || session->state == OPENVIDU_STATE_RESUMING))
-    ws_link_reached (session->link, since);
-}
-
-static void
-close_session (gpointer data, GTask * task)
-{
-  OpenviduSession *session = data;
-  gboolean joining = openvidu_entry_is_joining (session->entry);
-
-  g_assert (session->state != OPENVIDU_STATE_CLOSING
-      && session->state != OPENVIDU_STATE_CLOSED);
-  g_atomic_ref_count_inc (&session->ref_count);
-  gst_object_ref (session->element);
-  /* An attempt to open is closed because it took too long. */
-  if (session->state == OPENVIDU_STATE_OPENING)
-    ws_link_blame_uplink (session->link);
-  give_up (session);
-  session->state = OPENVIDU_STATE_CLOSING;
-  openvidu_signals_unsent (session->memory->signals, session->link);
-  fail_cancelled (session, "the signaller was closed");
-  openvidu_goodbye_start (session->goodbye, session->connection != NULL,
-      joining, task);
-}
-
-const NetSessionFuncs openvidu_session_funcs = {
-  .open = open_session,
-  .offer = offer,
-  .request_offer = request_offer,
-  .answer = answer,
-  .resume = resume,
-  .close = close_session,
-  .settle = settle,
-  .add_candidate = add_candidate,
-  .is_connected = is_connected,
-  .reached = reached,
-  .unref = session_unref,
-};

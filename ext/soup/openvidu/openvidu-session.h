@@ -2,10 +2,10 @@
 /* Our place in an OpenVidu session, from open to the end of close. */
 #pragma once
 
-#include "net-session.h"
 #include "openvidu-link.h"
 #include "openvidu-memory.h"
 #include "openvidu-settings.h"
+#include "ws-session.h"
 
 G_BEGIN_DECLS
 
@@ -21,8 +21,6 @@ typedef struct
 } OpenviduSessionCallbacks;
 
 typedef struct _OpenviduSession OpenviduSession;
-
-extern const NetSessionFuncs openvidu_session_funcs;
 
 OpenviduSession * openvidu_session_new           (GstRcastNetSignaller        * element,
                                                   OpenviduSettings            * settings,

@@ -68,9 +68,11 @@ openvidu_watch_new (WsLink * link, GstRcastNetSignaller * element,
 }
 
 /* Free the watch before its link. */
-void
-openvidu_watch_free (OpenviduWatch * self)
+static void
+watch_free (gpointer data)
 {
+  OpenviduWatch *self = data;
+
   gst_rcast_source_clear (&self->demand);
   net_offer_free (self->description);
   openvidu_roster_free (self->roster);
@@ -106,9 +108,10 @@ update_watched (OpenviduWatch * self)
   return TRUE;
 }
 
-void
-openvidu_watch_joined (OpenviduWatch * self, const OpenviduMessage * message)
+static void
+joined (gpointer data, const OpenviduMessage * message)
 {
+  OpenviduWatch *self = data;
   GstRcastSignaller *signaller = GST_RCAST_SIGNALLER (self->element);
   GstRcastSignallerCapabilities can =
       gst_rcast_signaller_get_capabilities (signaller);
@@ -154,17 +157,20 @@ new_no_stream (OpenviduWatch * self)
       "nobody publishes%s%s", name ? " " : "", name ? name : "");
 }
 
-gboolean
-openvidu_watch_is_idle (OpenviduWatch * self)
+static gboolean
+is_idle (gpointer data)
 {
+  OpenviduWatch *self = data;
+
   return !self->unsure && self->state == WATCH_IDLE;
 }
 
 /* Requests */
 
 static void
-forget_request (OpenviduWatch * self)
+drop_request (gpointer data)
 {
+  OpenviduWatch *self = data;
   gboolean held = self->state != WATCH_IDLE;
 
   self->state = WATCH_IDLE;
@@ -178,7 +184,7 @@ static void
 fail (OpenviduWatch * self, const OpenviduMessage * refusal,
     const GError * error)
 {
-  forget_request (self);
+  drop_request (self);
   self->callbacks->failed (refusal, error, "receive the stream", self->data);
 }
 
@@ -391,7 +397,7 @@ begin (OpenviduWatch * self, NetOffer * description, GError ** error)
     g_propagate_error (error, new_no_stream (self));
     return FALSE;
   }
-  openvidu_watch_drop_request (self);
+  drop_request (self);
   self->description = description;
   self->renewed = FALSE;
   openvidu_trickle_hold (self->trickle, description ? description->ufrag :
@@ -400,21 +406,25 @@ begin (OpenviduWatch * self, NetOffer * description, GError ** error)
   return TRUE;
 }
 
-gboolean
-openvidu_watch_offer (OpenviduWatch * self, const gchar * sdp, GError ** error)
+static gboolean
+offer (gpointer data, GstRcastOfferKind kind, const gchar * sdp,
+    GError ** error)
 {
+  OpenviduWatch *self = data;
   NetOffer *offer = net_offer_new (sdp, error);
 
   return offer && begin (self, offer, error);
 }
 
 /* An offer that the server wants us to accept comes first. */
-gboolean
-openvidu_watch_request_offer (OpenviduWatch * self, GError ** error)
+static gboolean
+request_offer (gpointer data, GstRcastOfferKind kind, GError ** error)
 {
+  OpenviduWatch *self = data;
+
   if (!self->forced)
     return begin (self, NULL, error);
-  openvidu_watch_drop_request (self);
+  drop_request (self);
   aim (self);
   openvidu_trickle_hold (self->trickle, NULL);
   return take_forced (self);
@@ -446,10 +456,10 @@ on_answered (guint64 request, gconstpointer answer, const GError * error,
   }
 }
 
-gboolean
-openvidu_watch_answer (OpenviduWatch * self, const gchar * sdp,
-    GError ** error)
+static gboolean
+answer (gpointer data, const gchar * sdp, GError ** error)
 {
+  OpenviduWatch *self = data;
   gboolean again = self->again || self->forcibly;
 
   if (self->state != WATCH_OFFERED || !self->subscribed) {
@@ -471,43 +481,47 @@ openvidu_watch_answer (OpenviduWatch * self, const gchar * sdp,
   return TRUE;
 }
 
-void
-openvidu_watch_drop_request (OpenviduWatch * self)
+static gboolean
+has_request (gpointer data)
 {
-  forget_request (self);
-}
+  OpenviduWatch *self = data;
 
-gboolean
-openvidu_watch_has_request (OpenviduWatch * self)
-{
   return self->state == WATCH_ASKED || self->state == WATCH_ANSWERING;
 }
 
-void
-openvidu_watch_settle (OpenviduWatch * self)
+static void
+settle (gpointer data)
 {
+  OpenviduWatch *self = data;
+
   unsubscribe (self, &self->former);
 }
 
-void
-openvidu_watch_add_candidate (OpenviduWatch * self, guint mline,
-    const gchar * ufrag, const gchar * candidate)
+static void
+add_candidate (gpointer data, guint mline, const gchar * ufrag,
+    const gchar * candidate)
 {
+  OpenviduWatch *self = data;
+
   openvidu_trickle_add (self->trickle, mline, ufrag, candidate);
 }
 
 /* Connection */
 
-void
-openvidu_watch_stop (OpenviduWatch * self)
+static void
+stop (gpointer data)
 {
-  forget_request (self);
+  OpenviduWatch *self = data;
+
+  drop_request (self);
   openvidu_trickle_unsent (self->trickle);
 }
 
-void
-openvidu_watch_resumed (OpenviduWatch * self)
+static void
+resumed (gpointer data)
 {
+  OpenviduWatch *self = data;
+
   self->unsure = TRUE;
   openvidu_trickle_flush (self->trickle);
 }
@@ -557,7 +571,7 @@ review (OpenviduWatch * self, const gchar * reason)
     tell (self, GST_RCAST_STREAM_PUBLISHED, NULL);
   forget_ended (self, &self->subscribed);
   forget_ended (self, &self->former);
-  if (openvidu_watch_has_request (self))
+  if (has_request (self))
     redirect (self);
   else if (published)
     hang_up (self, self->watched ? "another stream has taken the place of the "
@@ -599,9 +613,10 @@ take_demand (OpenviduWatch * self, const OpenviduMessage * message)
     on_demand (self);
 }
 
-void
-openvidu_watch_take (OpenviduWatch * self, const OpenviduMessage * message)
+static void
+take (gpointer data, const OpenviduMessage * message)
 {
+  OpenviduWatch *self = data;
   const gchar *method = message->method;
 
   if (g_str_equal (method, "iceCandidate")) {
@@ -623,3 +638,22 @@ openvidu_watch_take (OpenviduWatch * self, const OpenviduMessage * message)
     take_demand (self, message);
   }
 }
+
+const OpenviduRoleFuncs openvidu_watch_funcs = {
+  .ws = {
+    .offer = offer,
+    .request_offer = request_offer,
+    .answer = answer,
+    .no_restart = "OpenVidu 2 has no ICE restart",
+    .has_request = has_request,
+    .drop_request = drop_request,
+    .settle = settle,
+    .add_candidate = add_candidate,
+    .stop = stop,
+    .free = watch_free,
+  },
+  .joined = joined,
+  .take = take,
+  .resumed = resumed,
+  .can_wait = is_idle,
+};

@@ -261,6 +261,32 @@ GST_START_TEST (test_cancelled_operations_end)
 
 GST_END_TEST;
 
+/* The session that the server did not say it destroyed is destroyed in the next one. */
+GST_START_TEST (test_cancelled_goodbye)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  do_open (&f);
+  f.script->silent = TRUE;
+  gst_rcast_signaller_close_async (f.rig.signaller, cancellable, op_closed,
+      &op);
+  wait_for (&f.rig, janus_script_count (f.script, "destroy") == 1);
+  fail_if (op.done);
+  g_cancellable_cancel (cancellable);
+  wait_for (&f.rig, op.done);
+  fail_unless (g_error_matches (op.error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+  f.script->silent = FALSE;
+  do_open (&f);
+  assert_equals_int (janus_script_count (f.script, "destroy"), 2);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 /* A session that the server refuses to destroy is destroyed in the next one. */
 GST_START_TEST (test_refused_destroy)
 {
@@ -524,6 +550,7 @@ rcastjanus_join_suite (void)
   tcase_add_test (tc, test_silent_server);
   tcase_add_test (tc, test_close_while_opening);
   tcase_add_test (tc, test_cancelled_operations_end);
+  tcase_add_test (tc, test_cancelled_goodbye);
   tcase_add_test (tc, test_refused_destroy);
   tcase_add_test (tc, test_ghost_is_ended);
   tcase_add_test (tc, test_session_that_was_left_is_ended_by_another_connection);

@@ -62,6 +62,27 @@ GST_START_TEST (test_unanswered_goodbye_closes_in_silence)
 
 GST_END_TEST;
 
+GST_START_TEST (test_cancelled_goodbye)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  reply (&f, "leaveRoom", "");
+  publish (&f);
+  gst_rcast_signaller_close_async (f.rig.signaller, cancellable, op_closed,
+      &op);
+  wait_for (&f.rig, count (&f, "leaveRoom") == 1);
+  fail_if (op.done);
+  g_cancellable_cancel (cancellable);
+  wait_for (&f.rig, op.done);
+  fail_unless (g_error_matches (op.error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 static const struct
 {
   const gchar *reply;
@@ -705,6 +726,7 @@ rcastopenvidu_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_joins_and_publishes);
   tcase_add_test (tc, test_unanswered_goodbye_closes_in_silence);
+  tcase_add_test (tc, test_cancelled_goodbye);
   tcase_add_loop_test (tc, test_refused_join, 0, G_N_ELEMENTS (refusals));
   tcase_add_test (tc, test_a_token_is_for_one_join);
   tcase_add_test (tc, test_a_token_for_another_server_is_not_sent);
