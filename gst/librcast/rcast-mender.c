@@ -15,8 +15,9 @@
 #define APART_LEAST (2 * GST_MSECOND)
 #define APART_MOST (20 * GST_MSECOND)
 /* A packet overtaken by fewer packets than this may only be late (RFC 9002 6.1.1). Where random
- * loss is high, a needless retransmission costs less than waiting for a request. Such a packet does
- * not count as lost, though: a path that reorders would then seem to lose much for ever. */
+ * loss is high, and for audio, a needless retransmission costs less than waiting for a request. Such
+ * a packet does not count as lost, though: a path that reorders would then seem to lose much for
+ * ever. */
 #define MAX_OVERTAKEN 3
 #define MAX_OVERTAKEN_LOSSY 1
 
@@ -497,6 +498,21 @@ wait_for_others (Reading * reading, const GstRcastTrace * trace)
   return wait > 0;
 }
 
+/* The packet is sent again because it was missing: plans copies of it. */
+static void
+plan_copies (GstRcastMender * self, guint32 ssrc, guint16 seqnum,
+    GstClockTime now)
+{
+  gboolean plain = gst_rcast_mender_is_plain (self, ssrc);
+  GstClockTime age =
+      gst_rcast_repairs_get_age (self->repairs, ssrc, seqnum, now);
+
+  if (gst_rcast_repairs_is_audio (self->repairs, ssrc))
+    gst_rcast_seconds_audio_repaired (self->seconds, ssrc, seqnum, plain, age,
+        now);
+  gst_rcast_seconds_repaired (self->seconds, ssrc, seqnum, plain, age, now);
+}
+
 static void
 note_arrived (GstRcastMender * self, const GstRcastTrace * trace)
 {
@@ -516,10 +532,7 @@ send_again (Reading * reading, const GstRcastTrace * trace)
   if (!gst_rcast_repairs_missed (self->repairs, trace->ssrc, trace->seqnum,
           trace->again, self->round_trip, reading->now))
     return;
-  gst_rcast_seconds_repaired (self->seconds, trace->ssrc, trace->seqnum,
-      gst_rcast_mender_is_plain (self, trace->ssrc),
-      gst_rcast_repairs_get_age (self->repairs, trace->ssrc, trace->seqnum,
-          reading->now), reading->now);
+  plan_copies (self, trace->ssrc, trace->seqnum, reading->now);
   packet = gst_rcast_repairs_dup (self->repairs, trace->ssrc, trace->seqnum);
   if (packet) {
     g_ptr_array_add (reading->plain, packet);
@@ -535,7 +548,8 @@ on_status (Reading * reading, guint16 number, const GstRcastTrace * trace,
     gboolean received)
 {
   GstRcastMender *self = reading->self;
-  gint most = gst_rcast_seconds_is_lossy (self->seconds) ?
+  gint most = gst_rcast_seconds_is_lossy (self->seconds)
+      || gst_rcast_repairs_is_audio (self->repairs, trace->ssrc) ?
       MAX_OVERTAKEN_LOSSY : MAX_OVERTAKEN;
 
   if (is_believed (reading, number, trace, received, MAX_OVERTAKEN))

@@ -424,6 +424,13 @@ gst_rcast_repairs_double (GstRcastRepairs * self, guint32 ssrc,
   return TRUE;
 }
 
+/* Returns: bytes of the budget that the packet takes if it is sent again unasked */
+static gsize
+get_cost (GstRcastRepairs * self, guint32 ssrc, const Packet * packet)
+{
+  return gst_rcast_repairs_is_audio (self, ssrc) ? 0 : packet->size;
+}
+
 /**
  * gst_rcast_repairs_second:
  * @self: the repairs
@@ -433,7 +440,8 @@ gst_rcast_repairs_double (GstRcastRepairs * self, guint32 ssrc,
  * @now: the time
  *
  * Decides whether to send a packet again that was sent again a moment ago, as that copy may also
- * be lost, and counts it. Whether a request is too soon still depends on the earlier copy.
+ * be lost, and counts it. Whether a request is too soon still depends on the earlier copy. Audio
+ * needs no budget.
  *
  * Returns: whether the copy may be of use and the budget has room
  */
@@ -443,14 +451,15 @@ gst_rcast_repairs_second (GstRcastRepairs * self, guint32 ssrc,
 {
   gdouble kept = KEPT_FOR_REQUESTS * get_most (self);
   Packet *packet = find_packet (self, ssrc, seqnum);
+  gsize cost = packet ? get_cost (self, ssrc, packet) : 0;
 
   if (!packet || !GST_CLOCK_TIME_IS_VALID (packet->repaired)
       || packet->arrived || packet->held > 0
       || is_too_late (packet, round_trip, now)
-      || self->budget < kept + packet->size)
+      || (cost > 0 && self->budget < kept + cost))
     return FALSE;
   packet->last = now;
-  self->budget -= packet->size;
+  self->budget -= cost;
   self->doubled++;
   return TRUE;
 }
@@ -522,7 +531,7 @@ gst_rcast_repairs_missed (GstRcastRepairs * self, guint32 ssrc,
   if (!gst_rcast_repairs_is_missing (self, ssrc, seqnum, again, round_trip,
           now))
     return FALSE;
-  cost = gst_rcast_repairs_is_audio (self, ssrc) ? 0 : packet->size;
+  cost = get_cost (self, ssrc, packet);
   if (self->budget < cost)
     return FALSE;
   send_again (self, packet, cost, now);

@@ -13,6 +13,15 @@
  * copies, the first one right behind. */
 #define LATE (55 * GST_MSECOND)
 #define APART_LATE (2 * GST_MSECOND)
+/* A buffer that was too full for a packet of audio may be too full for its copy. Packets of audio
+ * are small: two more copies follow, while the receiver still waits. */
+#define AUDIO_APART (20 * GST_MSECOND)
+#define AUDIO_COPIES 2
+#define AUDIO_PATIENCE (200 * GST_MSECOND)
+/* So many copies of audio at once, and one more in this time: a path that loses audio all the time
+ * must not get more and more of it. */
+#define AUDIO_BURST 16
+#define AUDIO_EACH (5 * GST_SECOND)
 
 /* Delay, beyond a round trip, of feedback about a retransmission. A request that comes sooner may
  * only be impatient, but not if much is lost. */
@@ -34,6 +43,7 @@ struct _GstRcastSeconds
   GstClockTime fed_back;        /* last feedback, or NONE */
   gdouble loss;                 /* share of the last packets that were lost */
   gboolean spare;               /* no path is full: losses are chance */
+  GstClockTime audio_until;     /* when the last copy of audio is accounted for */
 };
 
 GstRcastSeconds *
@@ -60,13 +70,14 @@ get_nth (const GstRcastSeconds * self, guint i)
 }
 
 /* @spare: whether the paths are known and none of them is full. If not, only requested copies
- * leave. */
+ * leave, and those of audio. */
 void
 gst_rcast_seconds_set_spare (GstRcastSeconds * self, gboolean spare)
 {
   self->spare = spare;
   for (guint i = self->seconds->len; i > 0 && !spare; i--)
-    if (!GST_CLOCK_TIME_IS_VALID (get_nth (self, i - 1)->asked))
+    if (!GST_CLOCK_TIME_IS_VALID (get_nth (self, i - 1)->asked)
+        && !get_nth (self, i - 1)->audio)
       g_array_remove_index (self->seconds, i - 1);
 }
 
@@ -155,6 +166,25 @@ gst_rcast_seconds_repaired (GstRcastSeconds * self, guint32 ssrc,
   second.due = now + APART_LATE;
   if (age >= LATE)
     gst_rcast_seconds_plan (self, &second);
+}
+
+/* Like gst_rcast_seconds_repaired(), for a packet of audio: plans copies however much is lost, as
+ * long as the receiver waits. */
+void
+gst_rcast_seconds_audio_repaired (GstRcastSeconds * self, guint32 ssrc,
+    guint16 seqnum, gboolean plain, GstClockTime age, GstClockTime now)
+{
+  if (age + AUDIO_COPIES * AUDIO_APART > AUDIO_PATIENCE)
+    return;
+  self->audio_until = MAX (self->audio_until, now);
+  if (self->audio_until + AUDIO_COPIES * AUDIO_EACH
+      > now + AUDIO_BURST * AUDIO_EACH)
+    return;
+  self->audio_until += AUDIO_COPIES * AUDIO_EACH;
+  /* The last one first: one that is due sooner replaces those that follow. */
+  for (guint i = AUDIO_COPIES; i > 0; i--)
+    gst_rcast_seconds_plan (self, &(GstRcastSecond) { ssrc, seqnum, plain,
+          GST_CLOCK_TIME_NONE, now + i * AUDIO_APART, TRUE });
 }
 
 /**

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @plain: the packet leaves unchanged, not in a stream of retransmissions
  * @asked: when the server last requested the packet again, or %GST_CLOCK_TIME_NONE: it did not
  * @due: when the copy is to leave, unless feedback says by then that the packet has arrived
+ * @audio: it is audio: the copy leaves even if a path is full
  *
  * A second copy of a packet that was sent again.
  */
@@ -22,6 +23,7 @@ typedef struct {
   gboolean plain;
   GstClockTime asked;
   GstClockTime due;
+  gboolean audio;
 } GstRcastSecond;
 
 typedef struct _GstRcastSeconds GstRcastSeconds;
@@ -39,6 +41,12 @@ GstClockTime      gst_rcast_seconds_get_late (const GstRcastSeconds * self,
                                               GstClockTime            now);
 
 void              gst_rcast_seconds_repaired (GstRcastSeconds * self,
+                                              guint32           ssrc,
+                                              guint16           seqnum,
+                                              gboolean          plain,
+                                              GstClockTime      age,
+                                              GstClockTime      now);
+void              gst_rcast_seconds_audio_repaired (GstRcastSeconds * self,
                                               guint32           ssrc,
                                               guint16           seqnum,
                                               gboolean          plain,

@@ -429,6 +429,27 @@ GST_START_TEST (test_what_left_again_may_leave_a_second_time)
 
 GST_END_TEST;
 
+GST_START_TEST (test_audio_may_leave_a_second_time_without_a_budget)
+{
+  GstRcastRepairs *repairs = gst_rcast_repairs_new ();
+
+  gst_rcast_repairs_add_audio (repairs, SSRC);
+  gst_rcast_repairs_sent (repairs, SSRC, 7, 100, 0);
+  gst_rcast_repairs_set_rate (repairs, 0);
+  fail_if (gst_rcast_repairs_second (repairs, SSRC, 7, ROUND_TRIP,
+          60 * GST_MSECOND));
+  fail_unless (gst_rcast_repairs_missed (repairs, SSRC, 7,
+          GST_CLOCK_TIME_NONE, ROUND_TRIP, 60 * GST_MSECOND));
+  fail_unless (gst_rcast_repairs_second (repairs, SSRC, 7, ROUND_TRIP,
+          80 * GST_MSECOND));
+  gst_rcast_repairs_came (repairs, SSRC, 7);
+  fail_if (gst_rcast_repairs_second (repairs, SSRC, 7, ROUND_TRIP,
+          100 * GST_MSECOND));
+  gst_rcast_repairs_free (repairs);
+}
+
+GST_END_TEST;
+
 /* Video and audio count at their own pace. Now and then the numbers of one pass those of the other,
  * whatever they began with. */
 GST_START_TEST (test_one_stream_never_pushes_out_another)
@@ -578,6 +599,7 @@ repairs_suite (void)
   tcase_add_test (tc, test_feedback_repairs_nothing_that_may_be_overtaken);
   tcase_add_test (tc, test_feedback_is_bounded_as_requests_are);
   tcase_add_test (tc, test_what_left_again_may_leave_a_second_time);
+  tcase_add_test (tc, test_audio_may_leave_a_second_time_without_a_budget);
   tcase_add_test (tc, test_one_stream_never_pushes_out_another);
   tcase_add_test (tc, test_recent_packets_of_many_streams_are_known);
   tcase_add_test (tc, test_a_stream_that_is_used_is_not_forgotten);

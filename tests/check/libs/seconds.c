@@ -195,6 +195,56 @@ GST_START_TEST (test_loss_shortens_patience)
 
 GST_END_TEST;
 
+/* Audio that is missing once more is of use until the receiver plays what follows. */
+GST_START_TEST (test_audio_leaves_again_even_if_a_path_is_full)
+{
+  const GstClockTime ages[] = { MS (160), MS (161) };
+
+  for (guint late = 0; late < 2; late++) {
+    GstRcastSeconds *seconds = gst_rcast_seconds_new ();
+    GstRcastSecond it;
+
+    gst_rcast_seconds_audio_repaired (seconds, OTHER, 7, TRUE, ages[late],
+        MS (100));
+    gst_rcast_seconds_set_spare (seconds, FALSE);
+    fail_if (gst_rcast_seconds_next (seconds, OTHER, &it, MS (119)));
+    for (guint i = 1; i <= 2; i++) {
+      assert_equals_int (gst_rcast_seconds_next (seconds, OTHER, &it,
+              MS (100 + 20 * i)), !late);
+      fail_if (gst_rcast_seconds_next (seconds, OTHER, &it, MS (119 + 20 * i)));
+    }
+    gst_rcast_seconds_free (seconds);
+  }
+}
+
+GST_END_TEST;
+
+/* Returns: how many copies of 50 packets of audio leave, that were sent again at @now */
+static guint
+count_copies (GstRcastSeconds * seconds, GstClockTime now)
+{
+  GstRcastSecond it;
+  guint n = 0;
+
+  for (guint i = 0; i < 50; i++)
+    gst_rcast_seconds_audio_repaired (seconds, OTHER, i, TRUE, 0, now);
+  while (gst_rcast_seconds_next (seconds, OTHER, &it, now + MS (50)))
+    n++;
+  return n;
+}
+
+GST_START_TEST (test_a_path_that_loses_all_audio_gets_few_copies)
+{
+  GstRcastSeconds *seconds = gst_rcast_seconds_new ();
+
+  assert_equals_int (count_copies (seconds, MS (100)), 16);
+  assert_equals_int (count_copies (seconds, MS (200)), 0);
+  assert_equals_int (count_copies (seconds, MS (20200)), 4);
+  gst_rcast_seconds_free (seconds);
+}
+
+GST_END_TEST;
+
 static Suite *
 seconds_suite (void)
 {
@@ -211,6 +261,8 @@ seconds_suite (void)
   tcase_add_test (tc, test_feedback_gets_old);
   tcase_add_test (tc, test_what_is_late_leaves_a_third_time);
   tcase_add_test (tc, test_loss_shortens_patience);
+  tcase_add_test (tc, test_audio_leaves_again_even_if_a_path_is_full);
+  tcase_add_test (tc, test_a_path_that_loses_all_audio_gets_few_copies);
   return suite;
 }
 

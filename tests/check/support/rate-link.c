@@ -204,14 +204,44 @@ make_sound (Simulation * sim, Part * part)
   sim->next_sound += SOUND_EACH;
 }
 
+static GstClockTime
+get_round_trip (const Simulation * sim)
+{
+  return 2 * sim->link->way_ms * GST_MSECOND;
+}
+
 /* The receiver asks for the packet with the number @media. */
 static void
 repair (Simulation * sim, guint16 media, Part * part)
 {
   if (sim->link->real && gst_rcast_repairs_request (sim->repairs, VIDEO, media,
-          2 * sim->link->way_ms * GST_MSECOND, sim->now)
+          get_round_trip (sim), sim->now)
       == GST_RCAST_REPAIR_GRANTED)
     send_packet (sim, PACKET, media, part);
+}
+
+/* Feedback misses the packet of sound with the number @media. */
+static void
+repair_sound (Simulation * sim, guint16 media, Part * part)
+{
+  if (!gst_rcast_repairs_missed (sim->repairs, AUDIO, media,
+          GST_CLOCK_TIME_NONE, get_round_trip (sim), sim->now))
+    return;
+  gst_rcast_seconds_audio_repaired (sim->seconds, AUDIO, media, TRUE,
+      gst_rcast_repairs_get_age (sim->repairs, AUDIO, media, sim->now),
+      sim->now);
+  send_sound (sim, media, part);
+}
+
+static void
+send_copies (Simulation * sim, Part * part)
+{
+  GstRcastSecond second;
+
+  while (gst_rcast_seconds_next (sim->seconds, AUDIO, &second, sim->now))
+    if (gst_rcast_repairs_second (sim->repairs, AUDIO, second.seqnum,
+            get_round_trip (sim), sim->now))
+      send_sound (sim, second.seqnum, part);
 }
 
 /* Returns: the bytes that the pacer may send */
@@ -323,11 +353,10 @@ read_report (Simulation * sim, guint n, Part * part)
 
     if (!is_missing (sim, i, number))
       continue;
-    if (!flight->sound)
+    if (flight->sound)
+      repair_sound (sim, flight->media, part);
+    else
       repair (sim, flight->media, part);
-    else if (gst_rcast_repairs_missed (sim->repairs, AUDIO, flight->media,
-            GST_CLOCK_TIME_NONE, 2 * sim->link->way_ms * GST_MSECOND, sim->now))
-      send_sound (sim, flight->media, part);
   }
 }
 
@@ -374,6 +403,7 @@ turn_sender (Simulation * sim, Part * part)
     make_frame (sim);
   if (sim->link->sound && sim->now >= sim->next_sound)
     make_sound (sim, part);
+  send_copies (sim, part);
   send_packets (sim, part);
   if (sim->probing && sim->now % (5 * GST_MSECOND) == 0)
     send_padding (sim, part);
@@ -425,6 +455,7 @@ simulation_init (Simulation * sim, const Link * link, guint seed)
   sim->encoder = config.start;
   sim->repairs = gst_rcast_repairs_new ();
   gst_rcast_repairs_add_audio (sim->repairs, AUDIO);
+  sim->seconds = gst_rcast_seconds_new ();
   gst_rcast_pacer_init (&sim->pacer);
   /* Between frames as well as with them */
   sim->next_sound = 7 * GST_MSECOND;
@@ -443,6 +474,7 @@ simulation_clear (Simulation * sim)
   g_clear_pointer (&sim->probing, gst_rcast_probing_free);
   gst_rcast_rate_free (sim->rate);
   gst_rcast_repairs_free (sim->repairs);
+  gst_rcast_seconds_free (sim->seconds);
   g_rand_free (sim->random);
   g_queue_clear_full (&sim->frames, g_free);
 }

@@ -8,6 +8,7 @@
 #include "rcast-probing.h"
 #include "rcast-rate.h"
 #include "rcast-repairs.h"
+#include "rcast-seconds.h"
 
 G_BEGIN_DECLS
 
@@ -97,6 +98,7 @@ typedef struct {
   guint frame;
   GstRcastPacer pacer;
   GstRcastRepairs *repairs;
+  GstRcastSeconds *seconds;     /* copies of sound */
   guint16 next_media;           /* number */
   GQueue frames;                /* of Frame, that wait in it */
   GstClockTime next_frame, next_feedback, next_sound;
