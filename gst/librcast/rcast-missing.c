@@ -45,9 +45,10 @@ gst_rcast_missing_init (GstRcastMissing * missing)
   missing->retracts = FALSE;
   missing->reported = missing->gap = GST_CLOCK_TIME_NONE;
   missing->balance = 0;
+  missing->even = 0;
   missing->known_skew = missing->heard = FALSE;
   missing->skew = missing->odd_skew = 0;
-  missing->odd_feedback = missing->n_feedbacks = 0;
+  missing->odd_feedback = missing->n_feedbacks = missing->n_messages = 0;
   missing->newest = missing->before = missing->counted = missing->cursor =
       GST_CLOCK_TIME_NONE;
 }
@@ -103,6 +104,7 @@ gst_rcast_missing_add (GstRcastMissing * missing,
     return;
   flip (missing, packet->number);
   missing->packets[missing->n].packet = *packet;
+  missing->packets[missing->n].message = missing->n_messages;
   missing->packets[missing->n].overtaken = FALSE;
   missing->packets[missing->n++].since = now;
   add_balance (missing, 1);
@@ -112,8 +114,16 @@ gst_rcast_missing_add (GstRcastMissing * missing,
 void
 gst_rcast_missing_begin (GstRcastMissing * missing)
 {
-  missing->heard = FALSE;
   missing->n_feedbacks++;
+  gst_rcast_missing_next_message (missing);
+}
+
+/* A packet may have several feedback messages, each from another time. Call it between two. */
+void
+gst_rcast_missing_next_message (GstRcastMissing * missing)
+{
+  missing->heard = FALSE;
+  missing->n_messages++;
 }
 
 /* Whether an earlier feedback packet had the same unusual skew */
@@ -199,7 +209,7 @@ find_passed (GstRcastMissing * missing, const GstRcastMissingPacket * by,
 
     if (packet->path != by->path || (gint32) (packet->place - by->place) >= 0)
       continue;
-    if (missing->packets[i].since == now)
+    if (missing->packets[i].message == missing->n_messages)
       missing->packets[i].overtaken = TRUE;
     if (missing->packets[i].overtaken ? is_far_behind (packet, by, now) :
         !missing->retracts)
@@ -385,13 +395,14 @@ count (GstRcastMissing * missing, guint * i, GstRcastMissingFate * fate,
   GstClockTime since = missing->packets[0].since;
 
   *fate = GST_RCAST_MISSING_LOST;
-  if (since == now || missing->balance == 0)
-    return now >= since + LATE_TOLD;
-  if (missing->balance < 0) {
+  if (since < now && missing->balance < 0 && now >= missing->even + LATE) {
     /* A packet that was taken for late has not arrived: count this one as lost instead. */
     add_balance (missing, 1);
     return TRUE;
   }
+  /* Reports also count packets that no feedback has called missing yet. */
+  if (since == now || missing->balance <= 0)
+    return now >= since + LATE_TOLD;
   *i = find_likely (missing);
   if (missing->packets[*i].since == now)
     *i = 0;
@@ -438,6 +449,8 @@ gst_rcast_missing_next (GstRcastMissing * missing, GstRcastMissingNews * news,
 
   if (missing->reported == now)
     missing->counted = missing->newest;
+  if (missing->balance >= 0)
+    missing->even = now;
   if (missing->n == 0) {
     /* Reports also count packets that have no transport-wide number. */
     if (missing->reported == now && is_told (missing, now))

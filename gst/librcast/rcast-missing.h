@@ -64,6 +64,7 @@ typedef struct {
   struct {
     GstRcastMissingPacket packet;
     GstClockTime since;
+    guint message;              /* the feedback message that called it missing */
     gboolean overtaken;         /* feedback that called it missing told of a later one of its path */
   } packets[GST_RCAST_MISSING_MAX];     /* oldest first */
   guint n;
@@ -76,14 +77,16 @@ typedef struct {
   guint n_streams;
   gboolean retracts;            /* feedback corrects itself when a missing packet arrives late */
   GstClockTime reported, gap;   /* time of the last report, and interval before it; NONE */
+  GstClockTime even;            /* last time at which the balance was not negative */
   gint balance;                 /* late arrivals by report counters, less those inferred here */
   gboolean known_skew;
   GstClockTimeDiff skew;        /* receiver's arrival time minus the time we heard of it */
   GstClockTimeDiff odd_skew;    /* an outlier of @skew that nothing has contradicted yet */
   guint odd_feedback;           /* number of the feedback packet with the outlier; 0: none */
   guint n_feedbacks;
-  gboolean heard;               /* this feedback packet has arrivals */
-  GstClockTime newest, before;  /* latest arrival in the last feedback packet with any, and in the
+  guint n_messages;
+  gboolean heard;               /* this feedback message has arrivals */
+  GstClockTime newest, before;  /* latest arrival in the last feedback message with any, and in the
                                  * previous one, by the receiver's clock; NONE: none yet */
   GstClockTime counted, cursor; /* @newest at the last report; arrival estimates since */
 } GstRcastMissing;
@@ -93,6 +96,7 @@ void     gst_rcast_missing_add    (GstRcastMissing             * missing,
                                    const GstRcastMissingPacket * packet,
                                    GstClockTime                  now);
 void     gst_rcast_missing_begin  (GstRcastMissing * missing);
+void     gst_rcast_missing_next_message (GstRcastMissing * missing);
 gboolean gst_rcast_missing_check  (GstRcastMissing * missing,
                                    GstClockTime      arrival,
                                    GstClockTime      now);

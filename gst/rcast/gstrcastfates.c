@@ -82,6 +82,13 @@ gst_rcast_fates_begin (GstRcastFates * self)
   gst_rcast_missing_begin (&self->missing);
 }
 
+/* As gst_rcast_missing_next_message() */
+void
+gst_rcast_fates_next_message (GstRcastFates * self)
+{
+  gst_rcast_missing_next_message (&self->missing);
+}
+
 /* Notes that a packet has arrived on the path at @i, or is lost there. A path that
  * carries alone is not given up, whatever it loses: its buffer has overflowed, and its
  * arrival rate is known better than before.

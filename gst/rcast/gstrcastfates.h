@@ -17,6 +17,7 @@ GstClockTime    gst_rcast_fates_get_hold  (GstRcastFates * self,
                                            const gchar   * interface,
                                            GstClockTime    now);
 void            gst_rcast_fates_begin     (GstRcastFates * self);
+void            gst_rcast_fates_next_message (GstRcastFates * self);
 gboolean        gst_rcast_fates_arrival   (GstRcastFates * self,
                                            guint16         number,
                                            GstClockTime    arrival,

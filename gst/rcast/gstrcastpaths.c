@@ -384,6 +384,13 @@ gst_rcast_paths_begin_report (GstRcastPaths * self)
   gst_rcast_fates_begin (self->fates);
 }
 
+/* As gst_rcast_missing_next_message() */
+void
+gst_rcast_paths_next_message (GstRcastPaths * self)
+{
+  gst_rcast_fates_next_message (self->fates);
+}
+
 /* As gst_rcast_fates_came() */
 void
 gst_rcast_paths_came (GstRcastPaths * self, guint16 number)

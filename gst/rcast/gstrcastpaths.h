@@ -99,6 +99,7 @@ GstClockTime    gst_rcast_paths_get_hold    (GstRcastPaths * self,
                                              const gchar   * interface,
                                              GstClockTime    now);
 void            gst_rcast_paths_begin_report (GstRcastPaths * self);
+void            gst_rcast_paths_next_message (GstRcastPaths * self);
 gboolean        gst_rcast_paths_arrival     (GstRcastPaths * self,
                                              guint16         number,
                                              GstClockTime    arrival,

@@ -118,13 +118,10 @@ get_session (GstRcastRates * self, guint id)
 static void
 fade_repairs (GstRcastRates * self, GstClockTime now)
 {
-  GstClockTime passed;
+  GstClockTime passed = MIN (now - MIN (now, self->faded), REPAIRS_WINDOW);
 
-  if (now <= self->faded)
-    return;
-  passed = MIN (now - self->faded, REPAIRS_WINDOW);
   self->repairs -= self->repairs * passed / REPAIRS_WINDOW;
-  self->faded = now;
+  self->faded = MAX (self->faded, now);
 }
 
 /* Returns: (nullable) */
@@ -390,8 +387,10 @@ on_span (const GstRcastFeedbackSpan * span, gpointer data)
 {
   Reading *reading = data;
 
-  if (!reading->session->labels)
-    g_array_append_vals (reading->spans, span, 1);
+  if (reading->session->labels)
+    return;
+  g_array_append_vals (reading->spans, span, 1);
+  gst_rcast_paths_next_message (reading->session->paths);
 }
 
 static void

@@ -249,6 +249,55 @@ GST_START_TEST (test_what_its_path_goes_on_after_has_come)
 
 GST_END_TEST;
 
+/* One RTCP packet has feedback of two times: the same as in two RTCP packets. */
+GST_START_TEST (test_messages_of_one_packet_are_of_two_times)
+{
+  GstRcastMissingNews news = { 0, };
+
+  gst_rcast_missing_begin (&missing);
+  add (10, 1, MS (80));
+  gst_rcast_missing_came (&missing, 12, MS (20));
+  gst_rcast_missing_next_message (&missing);
+  fail_unless (pass (1, 13, MS (60), &news, MS (80)));
+  assert_equals_int (news.number, 10);
+  assert_equals_int (news.fate, GST_RCAST_MISSING_CAME);
+  assert_equals_uint64 (news.earliest, MS (40));
+}
+
+GST_END_TEST;
+
+/* A report also counts packets that no feedback has called missing yet. That shows no loss of those
+ * which feedback has. */
+GST_START_TEST (test_reports_run_ahead_of_feedback)
+{
+  gst_rcast_missing_begin (&missing);
+  gst_rcast_missing_came (&missing, 1000, MS (0));
+  gst_rcast_missing_report (&missing, 1, 0, MS (0));
+  expect_nothing (MS (0));
+  gst_rcast_missing_begin (&missing);
+  add (10, 1, MS (33));
+  gst_rcast_missing_came (&missing, 1001, MS (33));
+  expect_nothing (MS (33));
+  gst_rcast_missing_report (&missing, 1, 3, MS (50));
+  expect_nothing (MS (50));
+  gst_rcast_missing_begin (&missing);
+  add (11, 1, MS (66));
+  add (12, 1, MS (66));
+  gst_rcast_missing_came (&missing, 1002, MS (66));
+  expect_nothing (MS (66));
+  gst_rcast_missing_report (&missing, 1, 2, MS (80));
+  expect (10, GST_RCAST_MISSING_CAME, MS (80));
+  expect_nothing (MS (80));
+  /* But if that lasts, one was lost that was taken for late. */
+  gst_rcast_missing_report (&missing, 1, 3, MS (150));
+  expect_nothing (MS (150));
+  gst_rcast_missing_report (&missing, 1, 3, MS (210));
+  expect_lost (11, MS (210));
+  expect_nothing (MS (210));
+}
+
+GST_END_TEST;
+
 /* No packet of the path is ever reported, as it takes a frame longer than the other path. But the
  * count of lost packets does not grow while one arrives for each that is missing. */
 GST_START_TEST (test_reports_tell_of_what_came)
@@ -489,6 +538,8 @@ missing_suite (void)
       G_N_ELEMENTS (pauses));
   tcase_add_test (tc, test_what_is_counted_was_not_overtaken);
   tcase_add_test (tc, test_what_its_path_goes_on_after_has_come);
+  tcase_add_test (tc, test_messages_of_one_packet_are_of_two_times);
+  tcase_add_test (tc, test_reports_run_ahead_of_feedback);
   tcase_add_test (tc, test_reports_tell_of_what_came);
   tcase_add_test (tc, test_what_reports_count_came_in_turn);
   tcase_add_test (tc, test_what_is_counted_came_on_a_path_that_carries);
