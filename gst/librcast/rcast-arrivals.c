@@ -54,6 +54,7 @@ typedef struct
   GstClockTimeDiff way;         /* arrival minus departure, by two clocks; WAY_UNKNOWN:
                                  * not known */
   guint32 size;
+  gboolean guessed;             /* @arrival is the earliest possible time */
 } Sample;
 
 /* Packets that queued one behind the other */
@@ -167,6 +168,14 @@ learn_way (GstRcastArrivals * self, GstClockTimeDiff way, GstClockTime now)
   return detour;
 }
 
+static void
+append (GstRcastArrivals * self, const Sample * sample)
+{
+  if (self->n == N_SAMPLES)
+    drop_oldest (self);
+  *get_sample (self, self->n++) = *sample;
+}
+
 /**
  * gst_rcast_arrivals_add:
  * @self: the arrivals
@@ -183,17 +192,29 @@ gboolean
 gst_rcast_arrivals_add (GstRcastArrivals * self, GstClockTime sent,
     GstClockTime arrival, gsize size, GstClockTime now)
 {
-  Sample sample = { now, arrival, WAY_UNKNOWN, size };
+  Sample sample = { now, arrival, WAY_UNKNOWN, size, FALSE };
   gboolean detour = FALSE;
 
   if (GST_CLOCK_TIME_IS_VALID (arrival) && GST_CLOCK_TIME_IS_VALID (sent)) {
     sample.way = GST_CLOCK_DIFF (sent, arrival);
     detour = learn_way (self, sample.way, now);
   }
-  if (self->n == N_SAMPLES)
-    drop_oldest (self);
-  *get_sample (self, self->n++) = sample;
+  append (self, &sample);
   return detour;
+}
+
+/* As gst_rcast_arrivals_add(), for a packet that has arrived, but no feedback tells when: at @arrival
+ * or later. A wrong guess must not shorten the shortest delay, as each packet would seem to queue
+ * from then on. */
+void
+gst_rcast_arrivals_guess (GstRcastArrivals * self, GstClockTime sent,
+    GstClockTime arrival, gsize size, GstClockTime now)
+{
+  Sample sample = { now, arrival, WAY_UNKNOWN, size, TRUE };
+
+  if (GST_CLOCK_TIME_IS_VALID (sent) && get_shortest (self) != WAY_UNKNOWN)
+    sample.way = MAX (GST_CLOCK_DIFF (sent, arrival), get_shortest (self));
+  append (self, &sample);
 }
 
 /* Call it after a report, before the getters. */
@@ -277,7 +298,8 @@ add_busy (Busy * busy, const Sample * sample, GstClockTime gap)
   busy->bits += 8 * (guint64) sample->size;
   busy->took += gap;
   busy->longest = MAX (busy->longest, gap);
-  if (gap < SPACED_CLOSEST)
+  /* Guesses lie closer together than the packets did. */
+  if (gap < SPACED_CLOSEST || sample->guessed)
     return;
   busy->n_spaced++;
   busy->bits_spaced += 8 * (guint64) sample->size;
@@ -369,6 +391,10 @@ gst_rcast_arrivals_get_line (GstRcastArrivals * self)
 
     if (is_lost (sample) || sample->way == WAY_UNKNOWN)
       continue;
+    if (sample->guessed) {
+      behind = NULL;
+      continue;
+    }
     if (sample->arrival + LINE_OLDEST < self->newest)
       break;
     if (behind) {

@@ -17,6 +17,11 @@ gboolean       gst_rcast_arrivals_add          (GstRcastArrivals * self,
                                                 GstClockTime       arrival,
                                                 gsize              size,
                                                 GstClockTime       now);
+void           gst_rcast_arrivals_guess        (GstRcastArrivals * self,
+                                                GstClockTime       sent,
+                                                GstClockTime       arrival,
+                                                gsize              size,
+                                                GstClockTime       now);
 void           gst_rcast_arrivals_settle       (GstRcastArrivals * self,
                                                 GstClockTime       now);
 

@@ -105,6 +105,22 @@ gst_rcast_bond_path_seen (GstRcastBondPath * path, guint16 number,
   path->idle += error;
 }
 
+/* Like gst_rcast_bond_path_seen(), but all that is known is that packet @number has arrived between
+ * @earliest and @latest: the plan is corrected only if it does not agree. */
+void
+gst_rcast_bond_path_bound (GstRcastBondPath * path, guint16 number,
+    GstClockTime earliest, GstClockTime latest)
+{
+  GstClockTimeDiff planned;
+
+  if (!is_traceable (path, number))
+    return;
+  planned = path->sent[number % GST_RCAST_BOND_SENT].idle + path->shift
+      + path->way;
+  gst_rcast_bond_path_seen (path, number, CLAMP (planned,
+          (GstClockTimeDiff) earliest, (GstClockTimeDiff) latest));
+}
+
 /* A packet sent on @path is lost for certain. */
 void
 gst_rcast_bond_path_lost (GstRcastBondPath * path, GstClockTime now)

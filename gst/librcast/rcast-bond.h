@@ -64,6 +64,10 @@ GstClockTime gst_rcast_bond_path_guess (const GstRcastBondPath * path,
 void     gst_rcast_bond_path_seen    (GstRcastBondPath * path,
                                       guint16            number,
                                       GstClockTime       arrival);
+void     gst_rcast_bond_path_bound   (GstRcastBondPath * path,
+                                      guint16            number,
+                                      GstClockTime       earliest,
+                                      GstClockTime       latest);
 void     gst_rcast_bond_path_lost    (GstRcastBondPath * path,
                                       GstClockTime       now);
 gboolean gst_rcast_bond_path_arrived (GstRcastBondPath * path);

@@ -342,6 +342,21 @@ gst_rcast_rate_arrival (GstRcastRate * self, guint16 number, gboolean alone,
   return TRUE;
 }
 
+/* As gst_rcast_rate_arrival(), for a packet that has arrived at @arrival or later: other packets or
+ * the server's counters tell, as the feedback does not */
+gboolean
+gst_rcast_rate_guess (GstRcastRate * self, guint16 number,
+    GstClockTime arrival, GstClockTime now)
+{
+  GstRcastDeparture sent;
+
+  if (!gst_rcast_departures_take (self->departures, number, &sent, now))
+    return FALSE;
+  gst_rcast_arrivals_guess (self->arrivals, sent.again ? GST_CLOCK_TIME_NONE :
+      sent.time, arrival, sent.size, now);
+  return TRUE;
+}
+
 /* Evaluation of the arrivals */
 
 static void

@@ -91,6 +91,10 @@ gboolean       gst_rcast_rate_arrival   (GstRcastRate * self,
                                          gboolean       alone,
                                          GstClockTime   arrival,
                                          GstClockTime   now);
+gboolean       gst_rcast_rate_guess     (GstRcastRate * self,
+                                         guint16        number,
+                                         GstClockTime   arrival,
+                                         GstClockTime   now);
 void           gst_rcast_rate_decide    (GstRcastRate * self,
                                          GstClockTime   now);
 void           gst_rcast_rate_tick      (GstRcastRate * self,

@@ -151,7 +151,7 @@ note_lost (GstRcastFates * self, guint16 number)
   self->lost[i] = number;
 }
 
-/* @told: as for note_fate() */
+/* Feedback names the packet, or it is lost. @told: as for note_fate() */
 static void
 settle (GstRcastFates * self, guint16 number, GstClockTime arrival,
     gboolean told, GstClockTime now)
@@ -173,16 +173,30 @@ settle (GstRcastFates * self, guint16 number, GstClockTime arrival,
   }
 }
 
+/* A packet has arrived that no feedback names. @told: as for note_fate() */
+static void
+settle_guess (GstRcastFates * self, const GstRcastMissingNews * news,
+    gboolean told, GstClockTime now)
+{
+  GstRcastLane *lane = get_lane (self, news->path);
+  GstClockTime arrival = gst_rcast_bond_path_guess (&lane->bond,
+      news->number, news->earliest, news->latest);
+
+  if (!gst_rcast_rate_guess (lane->rate, news->number, arrival, now))
+    return;
+  note_fate (self, news->path, TRUE, told, now);
+  gst_rcast_bond_path_bound (&lane->bond, news->number, news->earliest,
+      news->latest);
+}
+
 static void
 settle_missing (GstRcastFates * self, const GstRcastMissingNews * news,
     gboolean told, GstClockTime now)
 {
-  const GstRcastLane *lane = get_lane (self, news->path);
-
-  if (news->fate != GST_RCAST_MISSING_UNKNOWN)
-    settle (self, news->number, news->fate == GST_RCAST_MISSING_LOST ?
-        GST_CLOCK_TIME_NONE : gst_rcast_bond_path_guess (&lane->bond,
-            news->number, news->earliest, news->latest), told, now);
+  if (news->fate == GST_RCAST_MISSING_LOST)
+    settle (self, news->number, GST_CLOCK_TIME_NONE, told, now);
+  else if (news->fate == GST_RCAST_MISSING_CAME)
+    settle_guess (self, news, told, now);
 }
 
 /* Settles packets that left before packet @number on the same path and have arrived, or are

@@ -153,6 +153,34 @@ GST_START_TEST (test_an_arrival_is_guessed_within_its_limits)
 
 GST_END_TEST;
 
+/* An arrival at some time in a range corrects the plan only if the plan is outside of it. */
+GST_START_TEST (test_a_range_corrects_what_it_excludes)
+{
+  static const Line lines[] = { {1000000, 20}, {1000000, 20} };
+  GstRcastBond bond = { 0, };
+  GstRcastBondPath paths[2], *all[2];
+  GstClockTime planned;
+
+  init_paths (paths, all, lines, 2);
+  gst_rcast_bond_choose (&bond, all, 1, SIZE, FALSE, NOW);
+  gst_rcast_bond_path_sent (&paths[0], 1, NOW);
+  planned = NOW + 9600 * GST_USECOND + paths[0].way;
+  gst_rcast_bond_path_bound (&paths[0], 1, planned - GST_MSECOND,
+      planned + GST_MSECOND);
+  assert_equals_uint64 (gst_rcast_bond_path_get_wait (&paths[0], NOW),
+      9600 * GST_USECOND);
+  gst_rcast_bond_path_bound (&paths[0], 1, planned + GST_MSECOND,
+      planned + 5 * GST_MSECOND);
+  assert_equals_uint64 (gst_rcast_bond_path_get_wait (&paths[0], NOW),
+      10600 * GST_USECOND);
+  gst_rcast_bond_path_bound (&paths[0], 1, planned - 5 * GST_MSECOND,
+      planned - 2 * GST_MSECOND);
+  assert_equals_uint64 (gst_rcast_bond_path_get_wait (&paths[0], NOW),
+      7600 * GST_USECOND);
+}
+
+GST_END_TEST;
+
 /* The delay of a path that has carried nothing is unknown: it may be the quickest. */
 GST_START_TEST (test_a_way_that_is_not_known_is_no_reason)
 {
@@ -434,6 +462,7 @@ bond_suite (void)
   tcase_add_test (tc, test_a_queue_that_was_seen_empties);
   tcase_add_test (tc, test_arrivals_correct_the_plan);
   tcase_add_test (tc, test_an_arrival_is_guessed_within_its_limits);
+  tcase_add_test (tc, test_a_range_corrects_what_it_excludes);
   tcase_add_test (tc, test_a_way_that_is_not_known_is_no_reason);
   tcase_add_test (tc, test_the_last_packet_of_a_frame_waits_for_the_others);
   tcase_add_test (tc, test_frames_do_not_end_where_nothing_arrives);

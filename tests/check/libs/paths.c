@@ -535,6 +535,7 @@ typedef struct
   Link links[N_LINKS];
   guint counts;                 /* feedbacks per count of losses; 0: late packets are reported */
   gdouble used;                 /* of all links together, at least */
+  gboolean apart;               /* with sound, and reports that count losses come by themselves */
 } World;
 
 #define BUFFER (200 * GST_MSECOND)
@@ -554,13 +555,18 @@ static const World worlds[] = {
   {"of two lengths, fewer reports", {{1500000, 20}, {600000, 60}}, 3, 0.85},
   {"three, fewer reports", {{1000000, 20}, {600000, 20}, {400000, 20}}, 3,
       0.85},
+  {"two alike, reports apart", {{1000000, 20}, {1000000, 20}}, 1, 0.88, TRUE},
+  {"of two lengths, reports apart", {{1500000, 20}, {600000, 60}}, 1, 0.88,
+      TRUE},
+  {"three, reports apart", {{1000000, 20}, {600000, 20}, {400000, 20}}, 1,
+      0.88, TRUE},
 };
 
 typedef struct
 {
   GstClockTime sent;
   GstClockTime arrival;         /* NONE: lost */
-  gboolean last;
+  gboolean last, sound;
   gboolean told;
 } Flight;
 
@@ -575,6 +581,9 @@ typedef struct
   guint sent, first;            /* packets; the first with feedback to come */
   guint highest;                /* that the server has reported */
   GstClockTime read;            /* the server has reported arrivals until then */
+  GstClockTime count;           /* the next report of losses that comes by itself */
+  GstClockTime allowed;         /* the server may send feedback again */
+  GstClockTime spoken;          /* when sound was sent last */
   guint64 arrived_bits;         /* since MEASURED */
   guint lost, late;             /* packets; those reported missing that came */
   guint n_feedbacks;
@@ -589,6 +598,9 @@ typedef struct
   guint swapped[N_LINKS];       /* the packet that waits to change places, plus 1; 0: none */
   guint n_right, n_wrong;       /* packets called lost: rightly and in time, wrongly */
 } Cast;
+
+/* Time of a packet of sound */
+#define SOUND (20 * GST_MSECOND)
 
 #define MEASURED (5 * GST_SECOND)
 
@@ -630,7 +642,7 @@ send_packet (Cast * cast, gsize size, gboolean last, GstClockTime now)
 
   gst_rcast_paths_sent (cast->paths, g_intern_string (uplinks[i]), cast->sent++,
       size, FALSE, now);
-  *flight = (Flight) { now, GST_CLOCK_TIME_NONE, last, FALSE };
+  *flight = (Flight) { now, GST_CLOCK_TIME_NONE, last, FALSE, FALSE };
   if (i == cast->dying && now >= DEAD && now < ALIVE) {
     cast->n_wasted += now >= KNOWN_DEAD;
     return;
@@ -672,60 +684,124 @@ take_lost (Cast * cast, GstClockTime now)
   }
 }
 
-/* Feedback at @now, read RETURN later. It covers all packets up to the last one that has arrived.
- * If the server takes nothing back, a packet that has not arrived by then is lost. */
+/* A feedback message about the arrivals until @until, read at @now. It covers all packets up to the
+ * last one that has arrived. If the server takes nothing back, a packet that has not arrived by
+ * then is lost. */
 static void
-give_feedback (Cast * cast, GstClockTime now)
+give_message (Cast * cast, GstClockTime until, GstClockTime now)
 {
-  guint highest = cast->first, lost = 0;
+  guint highest = cast->first;
 
   for (guint i = cast->first; i < cast->sent; i++)
-    if (cast->flights[i].arrival <= now)
+    if (cast->flights[i].arrival <= until)
       highest = i + 1;
-  gst_rcast_paths_begin_report (cast->paths);
   for (guint i = cast->first; i < highest; i++) {
     Flight *flight = &cast->flights[i];
-    gboolean there = flight->arrival <= now;
+    gboolean there = flight->arrival <= until;
 
     if (flight->told || (!there && cast->world->counts == 0
             && i < cast->highest))
       continue;
     gst_rcast_paths_arrival (cast->paths, i, there ? flight->arrival :
-        GST_CLOCK_TIME_NONE, now + RETURN);
+        GST_CLOCK_TIME_NONE, now);
     flight->told = there || cast->world->counts > 0;
     cast->late += !there && GST_CLOCK_TIME_IS_VALID (flight->arrival);
   }
   cast->highest = MAX (cast->highest, highest);
   while (cast->first < highest && cast->flights[cast->first].told)
     cast->first++;
-  for (guint i = 0; i < cast->highest; i++)
-    lost += cast->flights[i].arrival > now;
-  if (cast->world->counts == 0
-      || cast->n_feedbacks++ % cast->world->counts == 0)
-    gst_rcast_paths_report (cast->paths, 1, lost, now + RETURN);
-  gst_rcast_paths_end_report (cast->paths, now + RETURN);
-  take_lost (cast, now + RETURN);
 }
 
-/* Reads feedback as often as GStreamer sends it: when the last packet of a frame has arrived. */
+/* The packets of a stream up to the last one that has arrived that have not */
+static guint
+count_lost (const Cast * cast, gboolean sound, GstClockTime now)
+{
+  guint lost = 0, behind = 0;
+
+  for (guint i = 0; i < cast->sent; i++) {
+    const Flight *flight = &cast->flights[i];
+
+    if (flight->sound != sound)
+      continue;
+    behind++;
+    if (flight->arrival > now)
+      continue;
+    lost += behind - 1;
+    behind = 0;
+  }
+  return lost;
+}
+
+/* A report that only counts losses, sent at @sent, between two of feedback */
 static void
-read_feedback (Cast * cast, GstClockTime now)
+give_report (Cast * cast, GstClockTime sent)
+{
+  GstClockTime now = sent + RETURN;
+
+  gst_rcast_paths_begin_report (cast->paths);
+  gst_rcast_paths_report (cast->paths, 1, count_lost (cast, FALSE, sent), now);
+  gst_rcast_paths_report (cast->paths, 2, count_lost (cast, TRUE, sent), now);
+  gst_rcast_paths_end_report (cast->paths, now);
+  take_lost (cast, now);
+}
+
+/* Returns: when the next last packet of a frame arrives; NONE: none is on its way */
+static GstClockTime
+find_next_end (const Cast * cast)
 {
   GstClockTime next = GST_CLOCK_TIME_NONE;
 
-  do {
-    next = GST_CLOCK_TIME_NONE;
-    for (guint i = MAX (cast->sent, 300) - 300; i < cast->sent; i++) {
-      const Flight *flight = &cast->flights[i];
+  for (guint i = MAX (cast->sent, 300) - 300; i < cast->sent; i++) {
+    const Flight *flight = &cast->flights[i];
 
-      if (flight->last && flight->arrival > cast->read
-          && flight->arrival + RETURN <= now)
-        next = MIN (next, flight->arrival);
+    if (flight->last && flight->arrival > cast->read)
+      next = MIN (next, flight->arrival);
+  }
+  return next;
+}
+
+/* Feedback sent at @sent: a message for each last packet of a frame that has arrived since */
+static void
+give_feedback (Cast * cast, GstClockTime sent)
+{
+  GstClockTime now = sent + RETURN;
+  guint lost = 0;
+
+  gst_rcast_paths_begin_report (cast->paths);
+  for (GstClockTime end = find_next_end (cast); end <= sent;
+      end = find_next_end (cast)) {
+    cast->read = end;
+    give_message (cast, end, now);
+    gst_rcast_paths_next_message (cast->paths);
+  }
+  for (guint i = 0; i < cast->highest; i++)
+    lost += cast->flights[i].arrival > cast->read;
+  if (!cast->world->apart && (cast->world->counts == 0
+          || cast->n_feedbacks++ % cast->world->counts == 0))
+    gst_rcast_paths_report (cast->paths, 1, lost, now);
+  gst_rcast_paths_end_report (cast->paths, now);
+  take_lost (cast, now);
+}
+
+/* Reads feedback as often as GStreamer sends it: when the last packet of a frame has arrived, or
+ * later, as the server limits its RTCP. */
+static void
+read_feedback (Cast * cast, GstClockTime now)
+{
+  do {
+    GstClockTime next = MAX (find_next_end (cast), cast->allowed);
+
+    if (cast->world->apart && cast->count < MIN (next, now - RETURN)) {
+      give_report (cast, cast->count);
+      cast->count += g_rand_int_range (cast->luck, 14, 60) * GST_MSECOND;
+      continue;
     }
-    if (!GST_CLOCK_TIME_IS_VALID (next))
+    if (next > now - RETURN)
       return;
-    cast->read = next;
     give_feedback (cast, next);
+    if (cast->world->apart)
+      cast->allowed = next + g_rand_int_range (cast->luck, 10, 80)
+          * GST_MSECOND;
   } while (TRUE);
 }
 
@@ -744,6 +820,17 @@ judge_frame (Cast * cast, guint first, GstClockTime begin)
   cast->n_good += good;
 }
 
+/* Sends the sound that is due. */
+static void
+speak (Cast * cast, GstClockTime now)
+{
+  while (cast->world->apart && cast->spoken + SOUND <= now) {
+    cast->spoken += SOUND;
+    send_packet (cast, 110, FALSE, MAX (cast->spoken, now));
+    cast->flights[cast->sent - 1].sound = TRUE;
+  }
+}
+
 static void
 send_frame (Cast * cast, guint number, guint64 target, guint64 pacing,
     GstClockTime * pacer)
@@ -757,6 +844,7 @@ send_frame (Cast * cast, guint number, guint64 target, guint64 pacing,
     gsize bytes = MAX (MIN (left, 1200), 100);
 
     now = MAX (now, *pacer);
+    speak (cast, now);
     send_packet (cast, bytes, left <= 1200, now);
     *pacer = now + bytes * 8 * GST_SECOND / MAX (pacing, 10000);
   }
@@ -796,6 +884,7 @@ cast_new (const World * world, guint dying, GRand * luck)
   cast->luck = luck;
   cast->dying = dying;
   cast->yield = 1;
+  cast->count = cast->spoken = NOW;
   cast->paths = gst_rcast_paths_new (&wide, NULL);
   while (cast->n_links < N_LINKS && world->links[cast->n_links].bits > 0)
     cast->n_links++;
