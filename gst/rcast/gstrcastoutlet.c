@@ -24,6 +24,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_outlet_debug);
 /* Media that is dropped without a link is reported after this time: a link may be late. */
 #define UNLINKED_AFTER (5 * GST_SECOND)
 
+/* A stream that is held back is reported when so much of it waits. */
+#define WAITS_AFTER GST_SECOND
+
 /* State of the stream */
 typedef enum
 {
@@ -73,7 +76,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (GstRcastOutlet, gst_rcast_outlet, GST_TYPE_PAD,
     GST_DEBUG_CATEGORY_INIT (rcast_outlet_debug, "rcastoutlet", 0,
         "gst-rcast: a received stream on its way downstream"));
 
-static guint unlinked_signal;
+static guint unlinked_signal, waits_signal;
 
 static GstClockTime
 get_time (GstBuffer * buffer)
@@ -234,6 +237,14 @@ is_unwanted (GstRcastOutlet * self, GstPad * source, guint serial)
       || (self->source && self->source != source && serial < self->serial);
 }
 
+/* With the lock. Whether much media waits, as the stream is held back */
+static gboolean
+is_held_long (GstRcastOutlet * self)
+{
+  return self->held && GST_CLOCK_TIME_IS_VALID (self->first)
+      && self->last >= self->first + WAITS_AFTER;
+}
+
 /* With the lock. Returns: (transfer full): @buffer, as the first one of a new start */
 static GstBuffer *
 take_over (GstRcastOutlet * self, GstPad * source, guint serial,
@@ -264,7 +275,7 @@ gst_rcast_outlet_push (GstRcastOutlet * self, GstPad * source, guint serial,
       || !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
   GstClockTime unlinked = 0;
   GstPad *asked = NULL;
-  gboolean wake;
+  gboolean wake, waits;
 
   g_mutex_lock (&self->lock);
   if (is_unwanted (self, source, serial)) {
@@ -284,10 +295,13 @@ gst_rcast_outlet_push (GstRcastOutlet * self, GstPad * source, guint serial,
     gst_buffer_unref (buffer);
   }
   wake = take_wake (self);
+  waits = is_held_long (self);
   g_mutex_unlock (&self->lock);
   if (wake)
     g_cond_broadcast (&self->changed);
   request (asked);
+  if (waits)
+    g_signal_emit (self, waits_signal, 0);
   if (unlinked > 0)
     g_signal_emit (self, unlinked_signal, 0, unlinked);
 }
@@ -809,6 +823,8 @@ gst_rcast_outlet_class_init (GstRcastOutletClass * klass)
 {
   unlinked_signal = g_signal_new ("media-unlinked", G_TYPE_FROM_CLASS (klass),
       G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT64);
+  waits_signal = g_signal_new ("media-waits", G_TYPE_FROM_CLASS (klass),
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   G_OBJECT_CLASS (klass)->finalize = gst_rcast_outlet_finalize;
 }
 

@@ -14,6 +14,7 @@ typedef struct
   GstRcastOutlet *outlet;
   GstElement *decoder;          /* nullable: between the outlet and @pad */
   GstPad *pad;                  /* of the element; without a decoder the outlet itself */
+  GstRcastMedia media;
   GstCaps *caps;                /* nullable: of the first media */
 
   gboolean added;               /* the OBJECT_LOCK of GstRcastOutlets */
@@ -31,6 +32,7 @@ struct _GstRcastOutlets
   GPtrArray *entries;           /* of Entry */
   GQueue unexposed;             /* of Entry: pads to be added */
   gboolean exposing;            /* a thread is adding them */
+  gboolean expects_video;       /* sound waits for the first video */
   gboolean open;                /* pads may be made */
   gboolean ended;               /* since the last opening */
   gboolean playing;
@@ -122,6 +124,18 @@ on_unlinked (GstRcastOutlet * outlet, guint64 duration, GstRcastOutlets * self)
           GST_OBJECT_NAME (outlet), is_linked (self, outlet), duration));
 }
 
+static void expose_in_turn (GstRcastOutlets * self);
+
+/* The video takes too long. Any thread */
+static void
+on_waits (GstRcastOutlet * outlet, GstRcastOutlets * self)
+{
+  GST_OBJECT_LOCK (self);
+  self->expects_video = FALSE;
+  GST_OBJECT_UNLOCK (self);
+  expose_in_turn (self);
+}
+
 /* Decodes the media of the outlet. */
 static void
 add_decoder (Entry * entry, GstPadTemplate * template, GstRcastMedia media)
@@ -151,7 +165,10 @@ make (GstRcastOutlets * self, GstRcastMedia media, const gchar * name,
           make_start (self, name), &settings.outlet));
   g_signal_connect_object (entry->outlet, "media-unlinked",
       G_CALLBACK (on_unlinked), self, 0);
+  g_signal_connect_object (entry->outlet, "media-waits",
+      G_CALLBACK (on_waits), self, 0);
   gst_rcast_outlet_hold (entry->outlet, TRUE);
+  entry->media = media;
   gst_caps_replace (&entry->caps, caps);
   if (settings.output == GST_RCAST_OUTPUT_RAW)
     add_decoder (entry, template, media);
@@ -229,6 +246,22 @@ expose (GstRcastOutlets * self, Entry * entry)
     take_away (self, entry);
 }
 
+/* OBJECT_LOCK. Returns: (transfer full) (nullable): the next entry whose pad may be added */
+static Entry *
+pop_unexposed (GstRcastOutlets * self)
+{
+  for (GList * l = self->unexposed.head; l; l = l->next) {
+    Entry *entry = l->data;
+
+    if (self->expects_video && entry->media != GST_RCAST_MEDIA_VIDEO)
+      continue;
+    self->expects_video = FALSE;
+    g_queue_delete_link (&self->unexposed, l);
+    return entry;
+  }
+  return NULL;
+}
+
 /* @own: whether this thread is already adding pads. Returns: (transfer full) (nullable): the
  * next entry whose pad this thread has to add */
 static Entry *
@@ -238,7 +271,7 @@ next_unexposed (GstRcastOutlets * self, gboolean own)
 
   GST_OBJECT_LOCK (self);
   if (own || !self->exposing) {
-    entry = g_queue_pop_head (&self->unexposed);
+    entry = pop_unexposed (self);
     self->exposing = entry != NULL;
   }
   GST_OBJECT_UNLOCK (self);
@@ -292,6 +325,18 @@ is_useless (GstRcastOutlets * self, const GstCaps * caps)
 {
   return caps && gst_rcast_outlets_get_output (self) == GST_RCAST_OUTPUT_RAW
       && !gst_rcast_decoder_can (caps, TRUE);
+}
+
+/* A connection has video: the first pad is that of a video, unless a second of sound comes
+ * before. So the order of the pads is the same each time, and a launch line that links whatever
+ * pad comes first shows the picture. Any thread */
+void
+gst_rcast_outlets_expect_video (GstRcastOutlets * self)
+{
+  GST_OBJECT_LOCK (self);
+  if (self->entries->len == 0)
+    self->expects_video = TRUE;
+  GST_OBJECT_UNLOCK (self);
 }
 
 /**
@@ -359,6 +404,7 @@ gst_rcast_outlets_open (GstRcastOutlets * self)
   GST_OBJECT_LOCK (self);
   self->open = TRUE;
   self->ended = FALSE;
+  self->expects_video = FALSE;
   self->group_id = gst_util_group_id_next ();
   self->id = g_random_int ();
   GST_OBJECT_UNLOCK (self);
@@ -445,7 +491,9 @@ gst_rcast_outlets_end (GstRcastOutlets * self)
 
   GST_OBJECT_LOCK (self);
   empty = self->open && self->entries->len == 0;
+  self->expects_video = FALSE;
   GST_OBJECT_UNLOCK (self);
+  expose_in_turn (self);
   if (empty) {
     take_empty (self, GST_RCAST_MEDIA_VIDEO);
     take_empty (self, GST_RCAST_MEDIA_AUDIO);

@@ -372,7 +372,7 @@ handle_remote_set (GstRcastPeer * peer, Note * note)
   gst_rcast_watch_start (peer->watch, peer->channel != NULL);
   keep_remote (peer, peer->answer);
   if (peer->receiver)
-    gst_rcast_receiver_negotiated (peer->receiver);
+    gst_rcast_receiver_negotiated (peer->receiver, peer->answer);
   peer->state = STATE_IDLE;
   peer->callbacks.negotiated (peer, peer->kind, peer->data);
 }
@@ -459,7 +459,7 @@ on_answer_made (const GstSDPMessage * offer, const gchar * sdp,
   peer->ufrag = g_strdup (ufrag);
   gst_rcast_watch_start (peer->watch, FALSE);
   keep_remote (peer, offer);
-  gst_rcast_receiver_negotiated (peer->receiver);
+  gst_rcast_receiver_negotiated (peer->receiver, offer);
   peer->callbacks.answer (peer, peer->kind, sdp, peer->data);
   peer->callbacks.negotiated (peer, peer->kind, peer->data);
 }

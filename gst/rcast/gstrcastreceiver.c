@@ -9,6 +9,7 @@
 #include "gstrcastlisten.h"
 #include "gstrcastparts.h"
 #include "gstrcasttap.h"
+#include "rcast-answer.h"
 #include "rcast-error.h"
 #include "rcast-payload-types.h"
 #include "rcast-rtp.h"
@@ -530,10 +531,24 @@ gst_rcast_receiver_follow (GstRcastReceiver * self, gboolean up,
     gst_rcast_reception_watch_set_path (self->reception, self->serial, up);
 }
 
-/* The server has answered our offer, or made one. */
-void
-gst_rcast_receiver_negotiated (GstRcastReceiver * self)
+static gboolean
+has_video (const GstSDPMessage * remote)
 {
+  for (guint i = 0; i < gst_sdp_message_medias_len (remote); i++)
+    if (g_strcmp0 (gst_sdp_media_get_media (gst_sdp_message_get_media (remote,
+                    i)), "video") == 0
+        && !gst_rcast_answer_declines (remote, i))
+      return TRUE;
+  return FALSE;
+}
+
+/* The server has answered our offer, or made one: @remote. */
+void
+gst_rcast_receiver_negotiated (GstRcastReceiver * self,
+    const GstSDPMessage * remote)
+{
+  if (has_video (remote))
+    gst_rcast_outlets_expect_video (self->outlets);
   gst_rcast_reception_watch_reach (self->reception, GST_RCAST_REACH_YES);
 }
 

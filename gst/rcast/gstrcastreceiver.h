@@ -28,7 +28,8 @@ void               gst_rcast_receiver_set_open (GstRcastReceiver * self,
 void               gst_rcast_receiver_follow   (GstRcastReceiver * self,
                                                 gboolean           up,
                                                 GstRcastReason     reason);
-void               gst_rcast_receiver_negotiated (GstRcastReceiver * self);
+void               gst_rcast_receiver_negotiated (GstRcastReceiver * self,
+                                                  const GstSDPMessage * remote);
 void               gst_rcast_receiver_stop     (GstRcastReceiver * self);
 
 G_END_DECLS

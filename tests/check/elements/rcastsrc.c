@@ -711,6 +711,67 @@ GST_START_TEST (test_no_pad_after_the_end)
 
 GST_END_TEST;
 
+static GstRcastOutlet *
+take_sound (GstRcastOutlets * outlets)
+{
+  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("audio/x-opus");
+
+  return gst_rcast_outlets_take (outlets, GST_RCAST_MEDIA_AUDIO, 0, caps);
+}
+
+static void
+note_pad (GstElement * src, GstPad * pad, GString * pads)
+{
+  g_string_append_printf (pads, "%s ", GST_OBJECT_NAME (pad));
+}
+
+static void
+push_at (GstRcastOutlet * outlet, GstPad * source, GstClockTime time)
+{
+  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("audio/x-opus");
+  GstBuffer *buffer = gst_buffer_new ();
+
+  GST_BUFFER_PTS (buffer) = time;
+  gst_rcast_outlet_push (outlet, source, 1, caps, buffer);
+}
+
+/* A launch line links the first pad: `rcastsrc ! decodebin ! autovideosink` wants a picture. */
+GST_START_TEST (test_video_comes_first)
+{
+  static const gchar *const orders[] = { "video_0 audio_0 ", "audio_0 ",
+    "audio_0 "
+  };
+  g_autoptr (GstElement) src =
+      gst_object_ref_sink (g_object_new (GST_TYPE_RCAST_SRC, NULL));
+  g_autoptr (GstRcastOutlets) outlets = gst_rcast_outlets_new (src);
+  g_autoptr (GstPad) source = gst_object_ref_sink (gst_pad_new ("source",
+          GST_PAD_SINK));
+  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("video/x-vp8");
+  g_autoptr (GString) pads = g_string_new (NULL);
+  g_autoptr (GstRcastOutlet) sound = NULL;
+  g_autoptr (GstRcastOutlet) video = NULL;
+
+  g_signal_connect (src, "pad-added", G_CALLBACK (note_pad), pads);
+  gst_rcast_outlets_open (outlets);
+  gst_rcast_outlets_set_playing (outlets, TRUE);
+  gst_rcast_outlets_expect_video (outlets);
+  sound = take_sound (outlets);
+  push_at (sound, source, 0);
+  push_at (sound, source, 900 * GST_MSECOND);
+  assert_equals_string (pads->str, "");
+  if (__i__ == 0)
+    video = gst_rcast_outlets_take (outlets, GST_RCAST_MEDIA_VIDEO, 0, caps);
+  else if (__i__ == 1)
+    push_at (sound, source, GST_SECOND);
+  else
+    gst_rcast_outlets_end (outlets);
+  assert_equals_string (pads->str, orders[__i__]);
+  gst_rcast_outlet_leave (sound, source);
+  gst_rcast_outlets_close (outlets);
+}
+
+GST_END_TEST;
+
 /* What an application sees while another thread adds a second stream */
 typedef struct
 {
@@ -732,26 +793,15 @@ count_buffer (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   return GST_FLOW_OK;
 }
 
-static GstRcastOutlet *
-take_sound (GstRcastOutlets * outlets)
-{
-  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("audio/x-opus");
-
-  return gst_rcast_outlets_take (outlets, GST_RCAST_MEDIA_AUDIO, 0, caps);
-}
-
 /* Pushes the first buffer of a second stream. */
 static gpointer
 bring_sound (gpointer data)
 {
   Exposure *exposure = data;
-  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("audio/x-opus");
   g_autoptr (GstRcastOutlet) outlet = take_sound (exposure->outlets);
-  GstBuffer *buffer = gst_buffer_new ();
 
   fail_unless (outlet != NULL);
-  GST_BUFFER_PTS (buffer) = 0;
-  gst_rcast_outlet_push (outlet, exposure->source, 1, caps, buffer);
+  push_at (outlet, exposure->source, 0);
   gst_rcast_outlet_leave (outlet, exposure->source);
   return NULL;
 }
@@ -892,6 +942,7 @@ rcastsrc_suite (void)
   tcase_add_loop_test (tc, test_each_end_is_told, 0,
       G_N_ELEMENTS (last_words));
   tcase_add_test (tc, test_no_pad_after_the_end);
+  tcase_add_loop_test (tc, test_video_comes_first, 0, 3);
   tcase_add_loop_test (tc, test_one_pad_after_the_other, 0, 2);
   tcase_add_loop_test (tc, test_teardown_at_any_time, 0, 4);
   tcase_add_test (tc, test_states_in_every_order);
