@@ -149,6 +149,7 @@ async function watch(line, program) {
     const early = launch.exit(2 * ARRIVE_S).then(() => {
       throw launch.failure('ended before media arrived');
     });
+    await Promise.race([early, server.line(/role=viewer .*state=connected/, ARRIVE_S)]);
     for (let i = 0; i < wanted; i++)
       await Promise.race([early, recorded(cwd, `shown-${i}`)]);
     const relayed = line.match(/whip\/([\w-]+)/);
