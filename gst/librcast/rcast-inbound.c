@@ -34,8 +34,7 @@ struct _GstRcastInbound
   guint32 transit;              /* of the last packet, in units of the clock rate */
   gdouble jitter;               /* in the same units */
 
-  GstClockTime delay;           /* total time in the jitter buffer */
-  guint64 emitted;
+  guint64 discarded;
 
   guint64 frames, key_frames;
   GstClockTime last_frame;      /* NONE: none yet */
@@ -158,17 +157,11 @@ gst_rcast_inbound_packet (GstRcastInbound * self,
   self->last_packet = now;
 }
 
-/**
- * gst_rcast_inbound_emitted:
- * @count: frames of video or samples of audio that left the jitter buffer
- * @delay: time that each of them spent in it
- */
+/* The jitter buffer discarded @count packets, which came too late. */
 void
-gst_rcast_inbound_emitted (GstRcastInbound * self, guint count,
-    GstClockTime delay)
+gst_rcast_inbound_discarded (GstRcastInbound * self, guint64 count)
 {
-  self->delay += count * delay;
-  self->emitted += count;
+  self->discarded += count;
 }
 
 static gboolean
@@ -271,6 +264,7 @@ gst_rcast_inbound_get_stats (const GstRcastInbound * self)
       "packetsReceived", G_TYPE_UINT64, self->received,
       "retransmittedPacketsReceived", G_TYPE_UINT64, self->retransmitted,
       "packetsLost", G_TYPE_INT64, self->lost_before + get_lost_of_ssrc (self),
+      "packetsDiscarded", G_TYPE_UINT64, self->discarded,
       "bytesReceived", G_TYPE_UINT64, self->bytes,
       "headerBytesReceived", G_TYPE_UINT64, self->header_bytes,
       "nackCount", G_TYPE_UINT64, self->requests[GST_RCAST_INBOUND_NACK], NULL);
@@ -280,10 +274,6 @@ gst_rcast_inbound_get_stats (const GstRcastInbound * self)
   if (self->clock_rate > 0)
     gst_structure_set (stats, "jitter", G_TYPE_DOUBLE,
         self->jitter / self->clock_rate, NULL);
-  if (self->emitted > 0)
-    gst_structure_set (stats,
-        "jitterBufferDelay", G_TYPE_DOUBLE, to_seconds (self->delay),
-        "jitterBufferEmittedCount", G_TYPE_UINT64, self->emitted, NULL);
   if (self->video)
     add_video (self, stats);
   return stats;

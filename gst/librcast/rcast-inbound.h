@@ -59,9 +59,8 @@ void              gst_rcast_inbound_set_clock_rate (GstRcastInbound * self,
 void              gst_rcast_inbound_packet         (GstRcastInbound * self,
                                                     const GstRcastInboundPacket * packet,
                                                     GstClockTime      now);
-void              gst_rcast_inbound_emitted        (GstRcastInbound * self,
-                                                    guint             count,
-                                                    GstClockTime      delay);
+void              gst_rcast_inbound_discarded      (GstRcastInbound * self,
+                                                    guint64           count);
 void              gst_rcast_inbound_frame          (GstRcastInbound * self,
                                                     gboolean          key_frame,
                                                     GstClockTime      now);

@@ -41,6 +41,14 @@ typedef struct
   GWeakRef pad;                 /* pad of a jitter buffer to send it to */
 } Entry;
 
+/* A jitter buffer, which counts the packets that came too late for it */
+typedef struct
+{
+  GstElement *element;
+  guint32 ssrc;
+  guint64 late;                 /* how many of them the reception knows of */
+} Buffer;
+
 struct _GstRcastInflow
 {
   GstObject parent;
@@ -59,6 +67,7 @@ struct _GstRcastInflow
   GMutex lock;
   GHashTable *sources;          /* lock; of Entry, by SSRC */
   GPtrArray *sessions;          /* lock; of RTPSession */
+  GPtrArray *buffers;           /* lock; of Buffer */
   GstClockTime round_trip;      /* lock; 0: not known */
   gboolean sees_frames;         /* lock */
   gboolean stopped;             /* lock; nothing will be due any more */
@@ -92,6 +101,15 @@ sight_free (gpointer data)
 
   gst_object_unref (sight->inflow);
   g_free (sight);
+}
+
+static void
+buffer_free (gpointer data)
+{
+  Buffer *buffer = data;
+
+  gst_object_unref (buffer->element);
+  g_free (buffer);
 }
 
 /* @event: (nullable): the request to send at @due; @pad: (nullable): the pad to send it to */
@@ -526,6 +544,94 @@ watch_session (GstRcastInflow * self, GstElement * rtpbin, guint id)
   g_object_unref (session);
 }
 
+/* What comes too late for a jitter buffer. Any thread */
+
+/* Returns: (transfer full): the jitter buffers */
+static GPtrArray *
+list_buffers (GstRcastInflow * self)
+{
+  GPtrArray *elements = g_ptr_array_new_with_free_func (gst_object_unref);
+
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->buffers->len; i++)
+    g_ptr_array_add (elements, gst_object_ref (((Buffer *)
+                g_ptr_array_index (self->buffers, i))->element));
+  g_mutex_unlock (&self->lock);
+  return elements;
+}
+
+static guint64
+read_late (GstElement * element)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  guint64 late = 0;
+
+  g_object_get (element, "stats", &stats, NULL);
+  gst_structure_get_uint64 (stats, "num-late", &late);
+  return late;
+}
+
+/* With the lock. Returns: how many of @late are new; @stream: number of their stream */
+static guint64
+take_late (GstRcastInflow * self, const GstElement * element, guint64 late,
+    guint * stream)
+{
+  for (guint i = 0; i < self->buffers->len; i++) {
+    Buffer *buffer = g_ptr_array_index (self->buffers, i);
+    const Entry *entry = find (self, buffer->ssrc);
+    guint64 before = buffer->late;
+
+    if (buffer->element != element || !entry || late <= before)
+      continue;
+    buffer->late = late;
+    *stream = entry->source.stream;
+    return late - before;
+  }
+  return 0;
+}
+
+static void
+count_late (GstRcastInflow * self)
+{
+  g_autoptr (GPtrArray) elements = list_buffers (self);
+
+  for (guint i = 0; i < elements->len; i++) {
+    GstElement *element = g_ptr_array_index (elements, i);
+    guint64 late = read_late (element), more;
+    guint stream;
+
+    g_mutex_lock (&self->lock);
+    more = take_late (self, element, late, &stream);
+    g_mutex_unlock (&self->lock);
+    if (more > 0)
+      gst_rcast_reception_watch_discarded (self->reception, stream, more);
+  }
+}
+
+/* Watches @element, and no longer those whose sources have gone. */
+static void
+add_buffer (GstRcastInflow * self, GstElement * element, guint32 ssrc)
+{
+  Buffer *buffer = g_new0 (Buffer, 1);
+
+  buffer->element = gst_object_ref (element);
+  buffer->ssrc = ssrc;
+  count_late (self);
+  g_mutex_lock (&self->lock);
+  for (guint i = self->buffers->len; i > 0; i--)
+    if (!GST_OBJECT_PARENT (((Buffer *) g_ptr_array_index (self->buffers,
+                    i - 1))->element))
+      g_ptr_array_remove_index (self->buffers, i - 1);
+  g_ptr_array_add (self->buffers, buffer);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+on_count (GstRcastReceptionWatch * reception, GstRcastInflow * self)
+{
+  count_late (self);
+}
+
 static void
 on_new_jitterbuffer (GstElement * rtpbin, GstElement * buffer, guint session,
     guint ssrc, GstRcastInflow * self)
@@ -533,6 +639,7 @@ on_new_jitterbuffer (GstElement * rtpbin, GstElement * buffer, guint session,
   g_autoptr (GstPad) pad = gst_element_get_static_pad (buffer, "sink");
 
   watch_session (self, rtpbin, session);
+  add_buffer (self, buffer, ssrc);
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
       | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
       on_packet, sight_new (self, ssrc, 0), sight_free);
@@ -707,6 +814,8 @@ void
 gst_rcast_inflow_stop (GstRcastInflow * self)
 {
   gst_rcast_source_clear (&self->timer);
+  g_signal_handlers_disconnect_by_data (self->reception, self);
+  count_late (self);
   if (self->rtpbin)
     g_signal_handlers_disconnect_by_data (self->rtpbin, self);
   if (self->ice)
@@ -716,6 +825,7 @@ gst_rcast_inflow_stop (GstRcastInflow * self)
     g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->sessions, i),
         self);
   g_ptr_array_set_size (self->sessions, 0);
+  g_ptr_array_set_size (self->buffers, 0);
   g_hash_table_remove_all (self->sources);
   self->stopped = TRUE;
   gst_rcast_source_clear (&self->asker);
@@ -737,6 +847,7 @@ gst_rcast_inflow_new (GstRcastLoop * loop, GstElement * webrtc,
   self->loop = gst_rcast_loop_ref (loop);
   self->rtpbin = gst_bin_get_by_name (GST_BIN (webrtc), "rtpbin");
   g_object_get (webrtc, "ice-agent", &self->ice, NULL);
+  gst_rcast_listen (reception, "count", G_CALLBACK (on_count), self);
   if (self->rtpbin)
     gst_rcast_listen (self->rtpbin, "new-jitterbuffer",
         G_CALLBACK (on_new_jitterbuffer), self);
@@ -760,6 +871,7 @@ gst_rcast_inflow_finalize (GObject * object)
   gst_rcast_loop_unref (self->loop);
   g_hash_table_unref (self->sources);
   g_ptr_array_unref (self->sessions);
+  g_ptr_array_unref (self->buffers);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (gst_rcast_inflow_parent_class)->finalize (object);
 }
@@ -776,4 +888,5 @@ gst_rcast_inflow_init (GstRcastInflow * self)
   g_mutex_init (&self->lock);
   self->sources = g_hash_table_new_full (NULL, NULL, NULL, entry_free);
   self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
+  self->buffers = g_ptr_array_new_with_free_func (buffer_free);
 }

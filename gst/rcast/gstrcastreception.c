@@ -48,7 +48,7 @@ struct _GstRcastReceptionWatch
 G_DEFINE_FINAL_TYPE (GstRcastReceptionWatch, gst_rcast_reception_watch,
     GST_TYPE_OBJECT);
 
-static guint wish_signal;
+static guint wish_signal, count_signal;
 
 static void
 stream_free (gpointer data)
@@ -421,6 +421,17 @@ gst_rcast_reception_watch_requested (GstRcastReceptionWatch * self,
   g_mutex_unlock (&self->lock);
 }
 
+/* The jitter buffer discarded packets that came too late. */
+void
+gst_rcast_reception_watch_discarded (GstRcastReceptionWatch * self,
+    guint stream, guint64 count)
+{
+  g_mutex_lock (&self->lock);
+  if (find (self, stream))
+    gst_rcast_inbound_discarded (find (self, stream)->inbound, count);
+  g_mutex_unlock (&self->lock);
+}
+
 /* An RTCP sender report */
 void
 gst_rcast_reception_watch_report (GstRcastReceptionWatch * self, guint stream,
@@ -637,6 +648,7 @@ void
 gst_rcast_reception_watch_add_stats (GstRcastReceptionWatch * self,
     GstStructure * stats)
 {
+  g_signal_emit (self, count_signal, 0);
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < self->streams->len; i++) {
     const gchar *pad = find (self, i)->pad;
@@ -740,6 +752,8 @@ gst_rcast_reception_watch_class_init (GstRcastReceptionWatchClass * klass)
       "gst-rcast: do streams arrive");
   wish_signal = g_signal_new ("wish", G_TYPE_FROM_CLASS (klass),
       G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  count_signal = g_signal_new ("count", G_TYPE_FROM_CLASS (klass),
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   G_OBJECT_CLASS (klass)->finalize = gst_rcast_reception_watch_finalize;
 }
 

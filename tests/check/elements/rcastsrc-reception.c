@@ -398,6 +398,73 @@ GST_START_TEST (test_dtx_is_no_outage)
 
 GST_END_TEST;
 
+static guint64
+get_discarded (Fixture * f)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  g_autoptr (GstStructure) video = NULL;
+  g_autoptr (GstStructure) inbound = NULL;
+  guint64 discarded = 0;
+
+  g_object_get (f->rig.sink, "stats", &stats, NULL);
+  fail_unless (gst_structure_get (stats, "video_0", GST_TYPE_STRUCTURE, &video,
+          NULL));
+  fail_unless (gst_structure_get (video, "inbound", GST_TYPE_STRUCTURE,
+          &inbound, NULL));
+  fail_unless (gst_structure_get_uint64 (inbound, "packetsDiscarded",
+          &discarded));
+  return discarded;
+}
+
+/* A packet on its way into a jitter buffer */
+static GstPadProbeReturn
+keep_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  GPtrArray *kept = data;
+
+  g_object_set_data_full (G_OBJECT (pad), "packet",
+      gst_buffer_copy (info->data), (GDestroyNotify) gst_buffer_unref);
+  g_ptr_array_add (kept, gst_object_ref (pad));
+  return GST_PAD_PROBE_REMOVE;
+}
+
+static void
+keep_next_packet (const GValue * value, gpointer data)
+{
+  g_autoptr (GstPad) pad =
+      gst_element_get_static_pad (g_value_get_object (value), "sink");
+
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, keep_packet, data, NULL);
+}
+
+GST_START_TEST (test_packets_that_come_too_late)
+{
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func (gst_object_unref);
+  GstIterator *jitterbuffers;
+  guint64 before;
+  Fixture f;
+
+  fixture_start (&f, NULL);
+  jitterbuffers = gst_bin_iterate_all_by_element_factory_name
+      (GST_BIN (f.rig.sink), "rtpjitterbuffer");
+  fail_unless (gst_iterator_foreach (jitterbuffers, keep_next_packet, kept)
+      == GST_ITERATOR_DONE);
+  gst_iterator_free (jitterbuffers);
+  wait_frames (&f, 40);
+  before = get_discarded (&f);
+  /* One of the sound, and one of the video */
+  assert_equals_int (kept->len, 2);
+  for (guint i = 0; i < kept->len; i++) {
+    GstPad *pad = g_ptr_array_index (kept, i);
+
+    gst_pad_chain (pad, g_object_steal_data (G_OBJECT (pad), "packet"));
+  }
+  fail_unless (get_discarded (&f) > before);
+  rig_clear (&f.rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastsrc_reception_suite (void)
 {
@@ -416,6 +483,7 @@ rcastsrc_reception_suite (void)
   tcase_add_test (tc, test_server_goes_while_it_pauses);
   tcase_add_test (tc, test_session_that_follows_pauses_as_well);
   tcase_add_test (tc, test_dtx_is_no_outage);
+  tcase_add_test (tc, test_packets_that_come_too_late);
   return s;
 }
 
