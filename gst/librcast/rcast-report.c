@@ -307,7 +307,7 @@ report_progress (GstRcastReporter * reporter, GstObject * source,
       return go_on (reporter, source, PROGRESS_CONNECT, text);
     case GST_RCAST_STATUS_CONNECTED:
       return go_on (reporter, source, reporter->progress ? reporter->progress :
-          PROGRESS_CONNECT, "connected, media is sent");
+          PROGRESS_CONNECT, "connected, media is not confirmed yet");
     case GST_RCAST_STATUS_RECONNECTING_BROADCAST:
       text = describe_outage (info);
       return go_on (reporter, source, reporter->progress ? reporter->progress :
@@ -441,7 +441,7 @@ gst_rcast_report_failure (GstObject * source, const GstRcastStatusInfo * info,
   g_autofree gchar *http = info->http_status ?
       g_strdup_printf (", HTTP status %u", info->http_status) : NULL;
   g_autofree gchar *text =
-      g_strdup_printf ("The broadcast to %s ended: %s (%s plane, %s%s)",
+      g_strdup_printf ("The broadcast at %s ended: %s (%s plane, %s%s)",
       location, cause ? cause : reason, plane, reason, http ? http : "");
   g_autofree gchar *debug =
       g_strdup_printf ("plane=%s reason=%s http-status=%u location=%s", plane,

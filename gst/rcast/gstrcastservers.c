@@ -661,10 +661,10 @@ set_no_location (GstRcastServers * self, GError ** error)
   GST_OBJECT_UNLOCK (self);
   if (refusal)
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,
-        "Cannot broadcast to %s", refusal);
+        "Cannot use the location %s", refusal);
   else
     g_set_error_literal (error, GST_RCAST_ERROR,
-        GST_RCAST_ERROR_INVALID_ARGUMENT, "No location to broadcast to is set");
+        GST_RCAST_ERROR_INVALID_ARGUMENT, "No location is set");
 }
 
 /**
@@ -672,7 +672,7 @@ set_no_location (GstRcastServers * self, GError ** error)
  *
  * Call this before each start, while no signaller has a session.
  *
- * Returns: FALSE with @error if there is no server to broadcast to
+ * Returns: FALSE with @error if there is no server
  */
 gboolean
 gst_rcast_servers_prepare (GstRcastServers * self, GError ** error)

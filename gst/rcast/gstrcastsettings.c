@@ -455,7 +455,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    */
   specs[GST_RCAST_SETTING_LOCATION] =
       g_param_spec_string ("location", "Location",
-      "URI of the server to broadcast to; its scheme picks the signaller", NULL,
+      "URI of the server; its scheme picks the signaller", NULL,
       PLAYING_FLAGS);
 
   /**
@@ -473,7 +473,7 @@ gst_rcast_settings_make_specs (GParamSpec ** specs)
    */
   specs[GST_RCAST_SETTING_LOCATIONS] =
       gst_param_spec_array ("locations", "Locations",
-      "URIs of the servers to broadcast to, in the order of preference",
+      "URIs of the servers, in the order of preference",
       g_param_spec_string ("location", "Location", "URI of a server", NULL,
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), PLAYING_FLAGS);
 

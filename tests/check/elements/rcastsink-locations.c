@@ -269,7 +269,7 @@ GST_START_TEST (test_without_a_location_it_does_not_start)
   GstElement *sink = make_sink (&bus);
   g_autofree gchar *text = fail_to_start (sink, bus);
 
-  assert_equals_string (text, "No location to broadcast to is set");
+  assert_equals_string (text, "No location is set");
   free_sink (sink, bus);
 }
 
@@ -406,7 +406,7 @@ GST_START_TEST (test_null_and_nothing_clear_the_location)
   own = gst_rcast_signaller_dup_location (signaller);
   fail_unless (own == NULL, "%s", own);
   text = fail_to_start (sink, bus);
-  assert_equals_string (text, "No location to broadcast to is set");
+  assert_equals_string (text, "No location is set");
   free_sink (sink, bus);
 }
 

@@ -227,7 +227,7 @@ GST_START_TEST (test_the_error_has_gstreamers_code_and_says_it_all)
   fail_unless (g_error_matches (got, failures[__i__].domain (),
           failures[__i__].want), "%s %d", g_quark_to_string (got->domain),
       got->code);
-  fail_unless (strstr (got->message, "The broadcast to " LOCATION
+  fail_unless (strstr (got->message, "The broadcast at " LOCATION
           " ended: no luck (media plane, ice-failed") != NULL, "%s",
       got->message);
   fail_unless (!failures[__i__].http || strstr (got->message, http) != NULL);
@@ -323,7 +323,7 @@ static const struct
           .attempt = 1,.strategy = GST_RCAST_STRATEGY_REJOIN},
       "continue (connect) off air: refused; attempt 1 by rejoin"},
   {{.status = GST_RCAST_STATUS_CONNECTED},
-      "continue (connect) connected, media is sent"},
+      "continue (connect) connected, media is not confirmed yet"},
   {{.status = GST_RCAST_STATUS_BROADCASTING}, "complete (connect) on air"},
   {{.status = GST_RCAST_STATUS_BROADCASTING}, NULL},
   {{.status = GST_RCAST_STATUS_RECONNECTING_BROADCAST,.max_retries = 3,
