@@ -41,7 +41,6 @@
 /* A stream that is published again arrives within this time, usually over a new connection. Its
  * silence until then has no cause of its own. */
 #define RETURN (3 * GST_SECOND)
-/* Longest pause that a slow source may make */
 /* Pauses that are taken for a slow source, at most */
 #define LONGEST_PAUSE (10 * GST_SECOND)
 /* How long a pause of this length is remembered. */
@@ -140,9 +139,8 @@ gst_rcast_reception_new (void)
 void
 gst_rcast_reception_free (GstRcastReception * self)
 {
-  if (!self)
-    return;
-  g_array_unref (self->streams);
+  if (self)
+    g_array_unref (self->streams);
   g_free (self);
 }
 
@@ -246,9 +244,11 @@ count_packet (Stream * stream, guint16 sequence)
 
 /* The stream flows: forgets the requests and answers of the silence. */
 static void
-end_silence (GstRcastReception * self, GstClockTime now)
+end_silence (GstRcastReception * self, Stream * stream, GstClockTime now)
 {
-  self->last = now;
+  if (!GST_CLOCK_TIME_IS_VALID (stream->last))
+    stream->flowing = stream->resumed = now;
+  stream->last = self->last = now;
   self->asked = FALSE;
   self->closed = self->revived = GST_CLOCK_TIME_NONE;
   self->reach = GST_RCAST_REACH_UNKNOWN;
@@ -274,19 +274,16 @@ gst_rcast_reception_packet (GstRcastReception * self, guint n,
     return;
   if (GST_CLOCK_TIME_IS_VALID (stream->last) && now > stream->last)
     learn_pause (stream, now);
-  else if (!GST_CLOCK_TIME_IS_VALID (stream->last))
-    stream->flowing = stream->resumed = now;
   if (is_after (stream->decided, stream->resumed)
       && !is_after (stream->last, stream->decided))
     stream->resumed = now;
   note_picture (stream, rtp_time, now);
   count_packet (stream, sequence);
-  stream->last = now;
   stream->quiet = quiet;
   stream->idle = stream->asked_key = FALSE;
   if (stream->word != WORD_NONE && is_after (now, stream->worded + TAIL))
     stream->word = WORD_NONE;
-  end_silence (self, now);
+  end_silence (self, stream, now);
 }
 
 /**
@@ -304,6 +301,11 @@ gst_rcast_reception_frame (GstRcastReception * self, guint n, GstClockTime now)
 
   if (!stream)
     return;
+  /* The first packets come before their SSRC has a stream, and are reported as frames only. */
+  if (stream->packets == 0) {
+    note_picture (stream, 0, now);
+    end_silence (self, stream, now);
+  }
   stream->has_frames = TRUE;
   stream->frame = now;
   stream->begun = GST_CLOCK_TIME_NONE;
@@ -607,7 +609,6 @@ get_due (const GstRcastReception * self, const Stream * stream)
   /* "Resumed" precedes the first packet. */
   if (stream->word == WORD_NONE && is_after (stream->worded, stream->last))
     due = MAX (due, stream->worded + PATIENCE);
-
   for (guint i = 0; i < self->streams->len; i++) {
     const Stream *other = get_stream (self, i);
 
@@ -652,16 +653,14 @@ gone (GstRcastStreamCause cause, gboolean certain, GstClockTime since)
 static GstClockTime
 get_aftermath (const GstRcastReception * self, const Stream * stream)
 {
-  GstClockTime until = GST_CLOCK_TIME_NONE;
-
   if (stream->verdict.state == GST_RCAST_RECEPTION_GONE
       && stream->verdict.cause != GST_RCAST_STREAM_CAUSE_FROZEN)
-    until = MAX (stream->begun, stream->resumed + self->latency) + AFTERMATH;
+    return MAX (stream->begun, stream->resumed + self->latency) + AFTERMATH;
   /* The outage ended before it was reported. Frames that came were in the buffer. */
-  else if (GST_CLOCK_TIME_IS_VALID (self->ours)
+  if (GST_CLOCK_TIME_IS_VALID (self->ours)
       && is_after (self->ours + self->latency, stream->frame))
-    until = self->ours + AFTERMATH;
-  return until;
+    return self->ours + AFTERMATH;
+  return GST_CLOCK_TIME_NONE;
 }
 
 /* Packets come, but no frame. If our own path was dead since the last frame, that is the cause. */

@@ -614,6 +614,27 @@ GST_START_TEST (test_what_never_came_is_waited_for)
 
 GST_END_TEST;
 
+/* The publisher is killed while its first packets are still in the jitter buffer. */
+GST_START_TEST (test_a_stream_that_stops_at_once_has_arrived)
+{
+  Hand hand;
+
+  hand_init (&hand);
+  for (guint i = 0; i < 7; i++) {
+    hand.now += MS (33);
+    gst_rcast_reception_frame (hand.reception, VIDEO, hand.now);
+  }
+  gst_rcast_reception_judge (hand.reception, hand.now);
+  assert_arrives (&hand, VIDEO);
+  hand_flow (&hand, '-', MS (300));
+  gst_rcast_reception_answered (hand.reception, hand.now);
+  hand_flow (&hand, '-', MS (700));
+  assert_gone (&hand, VIDEO, SILENT, TRUE);
+  gst_rcast_reception_free (hand.reception);
+}
+
+GST_END_TEST;
+
 /* The server refuses the connection after the first verdict. */
 GST_START_TEST (test_a_first_suspicion_is_corrected)
 {
@@ -1075,6 +1096,7 @@ reception_suite (void)
   tcase_add_loop_test (tc, test_no_fault_of_a_long_slow_life_is_named_wrong, 0,
       4);
   tcase_add_test (tc, test_what_never_came_is_waited_for);
+  tcase_add_test (tc, test_a_stream_that_stops_at_once_has_arrived);
   tcase_add_test (tc, test_a_first_suspicion_is_corrected);
   tcase_add_test (tc, test_what_is_published_again_has_its_time);
   tcase_add_test (tc,
