@@ -699,9 +699,9 @@ gst_rcast_reception_watch_start (GstRcastReceptionWatch * self,
   g_mutex_unlock (&self->lock);
 }
 
-/* Forgets everything. Twice is fine. */
+/* Reports nothing any more: what the application ends is no outage. Twice is fine. */
 void
-gst_rcast_reception_watch_stop (GstRcastReceptionWatch * self)
+gst_rcast_reception_watch_end (GstRcastReceptionWatch * self)
 {
   g_autoptr (GCancellable) cancellable = NULL;
 
@@ -709,6 +709,17 @@ gst_rcast_reception_watch_stop (GstRcastReceptionWatch * self)
   cancellable = g_steal_pointer (&self->cancellable);
   gst_rcast_source_clear (&self->timer);
   g_clear_pointer (&self->loop, gst_rcast_loop_unref);
+  g_mutex_unlock (&self->lock);
+  if (cancellable)
+    g_cancellable_cancel (cancellable);
+}
+
+/* Forgets everything. Twice is fine. */
+void
+gst_rcast_reception_watch_stop (GstRcastReceptionWatch * self)
+{
+  gst_rcast_reception_watch_end (self);
+  g_mutex_lock (&self->lock);
   g_ptr_array_set_size (self->streams, 0);
   gst_rcast_reception_free (self->reception);
   self->reception = gst_rcast_reception_new ();
@@ -717,8 +728,6 @@ gst_rcast_reception_watch_stop (GstRcastReceptionWatch * self)
   g_clear_pointer (&self->location, g_free);
   self->current = 0;
   g_mutex_unlock (&self->lock);
-  if (cancellable)
-    g_cancellable_cancel (cancellable);
 }
 
 /* @element: has the streams, and posts the messages; outlives the watch */

@@ -23,6 +23,7 @@ GstRcastReceptionWatch *
      gst_rcast_reception_watch_new         (GstElement             * element);
 void gst_rcast_reception_watch_start       (GstRcastReceptionWatch * self,
                                             GstRcastLoop           * loop);
+void gst_rcast_reception_watch_end         (GstRcastReceptionWatch * self);
 void gst_rcast_reception_watch_stop        (GstRcastReceptionWatch * self);
 void gst_rcast_reception_watch_set_latency (GstRcastReceptionWatch * self,
                                             GstClockTime             latency);

@@ -136,6 +136,7 @@ gst_rcast_src_send_event (GstElement * element, GstEvent * event)
   if (GST_EVENT_TYPE (event) != GST_EVENT_EOS)
     return GST_ELEMENT_CLASS (parent_class)->send_event (element, event);
   gst_event_unref (event);
+  gst_rcast_reception_watch_end (get_reception (GST_RCAST_BIN (element)));
   end (GST_RCAST_SRC (element));
   return TRUE;
 }

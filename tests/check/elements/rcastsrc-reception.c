@@ -398,6 +398,30 @@ GST_START_TEST (test_dtx_is_no_outage)
 
 GST_END_TEST;
 
+/* The connection ends with the stream. */
+GST_START_TEST (test_application_ends_it)
+{
+  GstMessage *message;
+  Fixture f, other;
+
+  fixture_start (&f, NULL);
+  fixture_start (&other, NULL);
+  fail_unless (gst_element_send_event (f.rig.sink, gst_event_new_eos ()));
+  /* 2 s */
+  wait_frames (&other, 60);
+  while ((message = gst_bus_pop_filtered (f.rig.bus, GST_MESSAGE_ELEMENT))) {
+    g_autoptr (GstRcastStreamInfo) info =
+        gst_rcast_message_parse_reception (message);
+
+    gst_message_unref (message);
+    fail_if (info != NULL, "%s is reported", info ? info->pad : NULL);
+  }
+  rig_clear (&other.rig);
+  rig_clear (&f.rig);
+}
+
+GST_END_TEST;
+
 static guint64
 get_discarded (Fixture * f)
 {
@@ -483,6 +507,7 @@ rcastsrc_reception_suite (void)
   tcase_add_test (tc, test_server_goes_while_it_pauses);
   tcase_add_test (tc, test_session_that_follows_pauses_as_well);
   tcase_add_test (tc, test_dtx_is_no_outage);
+  tcase_add_test (tc, test_application_ends_it);
   tcase_add_test (tc, test_packets_that_come_too_late);
   return s;
 }
