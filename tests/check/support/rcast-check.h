@@ -2,7 +2,6 @@
 /* Shared by tests: checks for leaks, and workarounds for bugs of other libraries. */
 #pragma once
 
-#include <dlfcn.h>
 #include <string.h>
 
 #include <gst/check/gstcheck.h>
@@ -10,25 +9,6 @@
 #include "process.h"
 
 G_BEGIN_DECLS
-
-/* OPENSSL_INIT_NO_ATEXIT of OpenSSL 1.1.1 and later */
-#define RCAST_CHECK_OPENSSL_INIT_NO_ATEXIT 0x00080000
-
-/* OpenSSL frees its data when the process exits, and a thread's data when the thread exits. If
- * both happen at the same time, it frees data twice. Threads of webrtcbin may still be ending
- * when the process exits. */
-static inline void
-rcast_check_keep_openssl (void)
-{
-  void *library = dlopen ("libcrypto.so.3", RTLD_NOW | RTLD_NODELETE);
-  int (*init) (guint64 options, const void *settings);
-
-  if (!library)
-    return;
-  *(void **) &init = dlsym (library, "OPENSSL_init_crypto");
-  if (init)
-    init (RCAST_CHECK_OPENSSL_INIT_NO_ATEXIT, NULL);
-}
 
 /* Lets warnings of two GStreamer 1.22 bugs pass. rtpsession drops its lock while it iterates
  * over its sources for a report; a new source then ends the iteration. srtpdec copies the
@@ -42,12 +22,12 @@ rcast_check_is_fatal (const gchar * domain, GLogLevelFlags level,
       && strstr (message, "data flow before segment"));
 }
 
-/* For tests with a webrtcbin. Call it before a test is forked. dtlssrtpdec makes the DTLS
- * certificate of a process, which takes a quarter of a second; all forked tests share it. */
+/* For tests with a webrtcbin, which need openssl-exit.c as well. Call it before a test is forked.
+ * dtlssrtpdec makes the DTLS certificate of a process, which takes a quarter of a second; all forked
+ * tests share it. */
 static inline void
 rcast_check_survive_plugins (void)
 {
-  rcast_check_keep_openssl ();
   gst_object_unref (gst_object_ref_sink (gst_element_factory_make ("dtlssrtpdec", NULL)));
   g_test_log_set_fatal_handler (rcast_check_is_fatal, NULL);
 }
