@@ -89,6 +89,11 @@ def parse_line(line):
     return dict(word.split('=', 1) for word in words if '=' in word)
 
 
+def limit(wanted, late):
+    """What is too long: five times of what is wanted, and of how late this machine was."""
+    return 5 * (wanted + late)
+
+
 class Lateness(threading.Thread):
     """How late this machine wakes a sleeper: what a limit of time has to be scaled by."""
 

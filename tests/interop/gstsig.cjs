@@ -14,7 +14,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const browser = require('./lib/browser.cjs');
 const byChance = require('./lib/by-chance.cjs');
-const { Program } = require('./lib/program.cjs');
+const { Program, judge } = require('./lib/program.cjs');
 
 const HOST = '127.0.0.1';
 const NAME = 'studio';
@@ -23,10 +23,8 @@ const PATIENCE_S = 20;
 const FLOWING_MS = 500;
 // Pictures pass several programs, each of which may be as late as the page.
 const LATE_TIMES = 5;
-// What is wanted of a new session, in ms. A busy machine may take as many times longer as our
-// program takes for its work, and a page that is late gets that on top; and five times of it.
+// What is wanted of a new session, in ms
 const BACK_MS = 500;
-const GENEROUS = 5;
 // After which a page whose own connection broke connects again.
 const PAGE_RETRY_MS = 500;
 const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
@@ -147,8 +145,7 @@ class Stage {
     const { sessions, late } = await viewer.seeFrames(this, before);
     const slowness = this.cast.slowness(threads);
     const took = sessions[before].first - began - delay;
-    assert(took <= GENEROUS * (BACK_MS * slowness + late),
-      `back after ${took} ms, the page ${late} ms late, the program ${slowness.toFixed(1)} times slower`);
+    judge(took, BACK_MS, late, slowness);
     return took;
   }
 

@@ -26,8 +26,6 @@ CASTER = ('stdbuf -oL gst-launch-1.0 -m rcastsink name=r location={} \'locations
 STATUS = re.compile(r'"r" \(element\): (\w+),.* location=\(string\)"?([^",;]*)')
 # The longest time without a packet that is wanted at a server while it is that of the broadcast, s
 GAP_S = 0.1
-# A machine with other work may take as often as long.
-GENEROUS = 5
 # How long before and after the return
 AROUND_S = 1
 # On air there, before the next thing happens
@@ -80,7 +78,7 @@ def read_streams(path, begun):
     return sorted((Stream(found) for found in times.values() if len(found) > 20), key=lambda s: s.first)
 
 
-def judge(streams, over, returned, back, stretch):
+def judge(streams, over, returned, back, late):
     """Both streams of each session, of which the one at the first server is back when the other goes"""
     beside = [s for s in streams if over - 10 < s.first < returned and s.last > returned]
     again = [s for s in streams if s.first > returned]
@@ -90,10 +88,10 @@ def judge(streams, over, returned, back, stretch):
     # What the machine does in the long time before is no matter of the return.
     gap = max(s.gap(begin - AROUND_S, end + AROUND_S) for s in beside + again)
     figures = {'overlap': round(overlap, 3), 'gap': round(gap, 3), 'after': round(back - returned, 3),
-               'late': round(stretch, 2)}
+               'late': round(late, 2)}
     print('failback', json.dumps(figures), flush=True)
     assert overlap > 0, 'the second server is left before the first one has media'
-    assert gap <= GAP_S * GENEROUS * stretch, figures
+    assert gap <= lab.limit(GAP_S, late), figures
 
 
 def play(place, folder):
@@ -113,7 +111,7 @@ def play(place, folder):
     assert scene.caster.alive(), scene.caster.snapshot()[-5:]
     scene.sniffer.stop()
     judge(read_streams(scene.packets, lab.now()), over, returned, back,
-          lateness.stretch(fault, lab.now()))
+          lateness.worst(returned, lab.now()))
 
 
 def what_is_missing():

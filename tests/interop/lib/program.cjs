@@ -2,6 +2,7 @@
 // A child process whose output is waited for, line by line, never longer than told.
 'use strict';
 
+const assert = require('node:assert');
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const readline = require('node:readline');
@@ -138,4 +139,11 @@ class Program {
   }
 }
 
-module.exports = { Program };
+// Whether something has taken at most five times as long as is @wanted, in ms. Our program may have
+// been @slowness times slower than on an idle machine, and the page was @late.
+function judge(took, wanted, late, slowness) {
+  assert(took <= 5 * (wanted * slowness + late),
+    `back after ${took} ms, the page ${late} ms late, the program ${slowness.toFixed(1)} times slower`);
+}
+
+module.exports = { Program, judge };
