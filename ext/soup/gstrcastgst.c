@@ -98,58 +98,25 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (rcastgst, "rcastgst", GST_RANK_PRIMARY,
     GST_TYPE_RCAST_GST, GST_DEBUG_CATEGORY_INIT (rcast_gst_debug, "rcastgst",
         0, "Signaller for the server of webrtcsink"));
 
-static void
-gst_rcast_gst_set_property (GObject * object, guint id, const GValue * value,
-    GParamSpec * pspec)
+static gpointer
+gst_rcast_gst_find_setting (GstRcastWsSignaller * signaller, guint id)
 {
-  GstRcastGst *self = GST_RCAST_GST (object);
+  GstRcastGst *self = GST_RCAST_GST (signaller);
 
-  if (!gst_rcast_signaller_may_set (GST_RCAST_SIGNALLER (self), pspec))
-    return;
-  GST_OBJECT_LOCK (self);
   switch (id) {
     case PROP_META:
-      g_clear_pointer (&self->meta, gst_structure_free);
-      self->meta = g_value_dup_boxed (value);
-      break;
+      return &self->meta;
     case PROP_PONG_TIMEOUT:
-      self->pong_timeout = g_value_get_uint (value);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
-  }
-  GST_OBJECT_UNLOCK (self);
-}
-
-static void
-gst_rcast_gst_get_property (GObject * object, guint id, GValue * value,
-    GParamSpec * pspec)
-{
-  GstRcastGst *self = GST_RCAST_GST (object);
-
-  GST_OBJECT_LOCK (self);
-  switch (id) {
-    case PROP_META:
-      g_value_set_boxed (value, self->meta);
-      break;
-    case PROP_PONG_TIMEOUT:
-      g_value_set_uint (value, self->pong_timeout);
-      break;
+      return &self->pong_timeout;
     case PROP_PEER_ID:
-      g_value_set_string (value, self->peer_id);
-      break;
+      return &self->peer_id;
     case PROP_CONSUMER_ID:
-      g_value_set_string (value, self->consumer_id);
-      break;
+      return &self->consumer_id;
     case PROP_PRODUCER_ID:
-      g_value_set_string (value, self->producer_id);
-      break;
+      return &self->producer_id;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
+      return NULL;
   }
-  GST_OBJECT_UNLOCK (self);
 }
 
 /* Reports of the session */
@@ -400,13 +367,14 @@ gst_rcast_gst_class_init (GstRcastGstClass * klass)
   GstRcastNetSignallerClass *net_class = GST_RCAST_NET_SIGNALLER_CLASS (klass);
   GstRcastWsSignallerClass *ws_class = GST_RCAST_WS_SIGNALLER_CLASS (klass);
 
-  object_class->set_property = gst_rcast_gst_set_property;
-  object_class->get_property = gst_rcast_gst_get_property;
+  object_class->set_property = gst_rcast_ws_signaller_set_property;
+  object_class->get_property = gst_rcast_ws_signaller_get_property;
   object_class->finalize = gst_rcast_gst_finalize;
   install_properties (object_class);
 
   gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
   net_class->parse_location = gst_rcast_gst_parse_location;
+  ws_class->find_setting = gst_rcast_gst_find_setting;
   ws_class->prepare = gst_rcast_gst_prepare;
   signaller_class->pair = gst_rcast_gst_pair;
   /* A session ends with its connection. */

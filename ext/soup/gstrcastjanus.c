@@ -106,10 +106,11 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (rcastjanus, "rcastjanus",
     GST_DEBUG_CATEGORY_INIT (rcast_janus_debug, "rcastjanus", 0,
         "Janus signaller"));
 
-/* Where a string property is stored; NULL if it is not a string. With OBJECT_LOCK held. */
-static gchar **
-string_setting_locked (GstRcastJanus * self, guint id)
+static gpointer
+gst_rcast_janus_find_setting (GstRcastWsSignaller * signaller, guint id)
 {
+  GstRcastJanus *self = GST_RCAST_JANUS (signaller);
+
   switch (id) {
     case PROP_API_SECRET:
       return &self->api_secret;
@@ -125,73 +126,19 @@ string_setting_locked (GstRcastJanus * self, guint id)
       return &self->audio_codec;
     case PROP_VIDEO_CODEC:
       return &self->video_codec;
-    case PROP_FEED_ID:
-      return &self->feed_id;
-    default:
-      return NULL;
-  }
-}
-
-/* Likewise for numbers. */
-static guint *
-number_setting_locked (GstRcastJanus * self, guint id)
-{
-  switch (id) {
     case PROP_BITRATE:
       return &self->bitrate;
     case PROP_PING_INTERVAL:
       return &self->ping_interval;
     case PROP_PONG_TIMEOUT:
       return &self->pong_timeout;
+    case PROP_SESSION_ID:
+      return &self->session_id;
+    case PROP_FEED_ID:
+      return &self->feed_id;
     default:
       return NULL;
   }
-}
-
-static void
-gst_rcast_janus_set_property (GObject * object, guint id,
-    const GValue * value, GParamSpec * pspec)
-{
-  GstRcastJanus *self = GST_RCAST_JANUS (object);
-  gchar **text;
-  guint *number;
-
-  if (!gst_rcast_signaller_may_set (GST_RCAST_SIGNALLER (self), pspec))
-    return;
-  GST_OBJECT_LOCK (self);
-  text = string_setting_locked (self, id);
-  number = number_setting_locked (self, id);
-  if (text) {
-    g_free (*text);
-    *text = g_value_dup_string (value);
-  } else if (number) {
-    *number = g_value_get_uint (value);
-  } else {
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-  }
-  GST_OBJECT_UNLOCK (self);
-}
-
-static void
-gst_rcast_janus_get_property (GObject * object, guint id, GValue * value,
-    GParamSpec * pspec)
-{
-  GstRcastJanus *self = GST_RCAST_JANUS (object);
-  gchar **text;
-  guint *number;
-
-  GST_OBJECT_LOCK (self);
-  text = string_setting_locked (self, id);
-  number = number_setting_locked (self, id);
-  if (text)
-    g_value_set_string (value, *text);
-  else if (number)
-    g_value_set_uint (value, *number);
-  else if (id == PROP_SESSION_ID)
-    g_value_set_uint64 (value, self->session_id);
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-  GST_OBJECT_UNLOCK (self);
 }
 
 /* Reports of the session */
@@ -555,14 +502,15 @@ gst_rcast_janus_class_init (GstRcastJanusClass * klass)
   GstRcastNetSignallerClass *net_class = GST_RCAST_NET_SIGNALLER_CLASS (klass);
   GstRcastWsSignallerClass *ws_class = GST_RCAST_WS_SIGNALLER_CLASS (klass);
 
-  object_class->set_property = gst_rcast_janus_set_property;
-  object_class->get_property = gst_rcast_janus_get_property;
+  object_class->set_property = gst_rcast_ws_signaller_set_property;
+  object_class->get_property = gst_rcast_ws_signaller_get_property;
   object_class->finalize = gst_rcast_janus_finalize;
   install_properties (object_class);
 
   element_class->change_state = gst_rcast_janus_change_state;
   gst_rcast_signaller_class_set_protocols (signaller_class, protocols);
   net_class->parse_location = gst_rcast_janus_parse_location;
+  ws_class->find_setting = gst_rcast_janus_find_setting;
   ws_class->prepare = gst_rcast_janus_prepare;
   signaller_class->pair = gst_rcast_janus_pair;
   signaller_class->check_async = gst_rcast_janus_check_async;

@@ -97,10 +97,11 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (rcastopenvidu, "rcastopenvidu",
     GST_DEBUG_CATEGORY_INIT (rcast_openvidu_debug, "rcastopenvidu", 0,
         "OpenVidu signaller"));
 
-/* Where a string property is stored; NULL if it is not a string. With OBJECT_LOCK held. */
-static gchar **
-string_setting_locked (GstRcastOpenvidu * self, guint id)
+static gpointer
+gst_rcast_openvidu_find_setting (GstRcastWsSignaller * signaller, guint id)
 {
+  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (signaller);
+
   switch (id) {
     case PROP_METADATA:
       return &self->metadata;
@@ -108,6 +109,8 @@ string_setting_locked (GstRcastOpenvidu * self, guint id)
       return &self->type_of_video;
     case PROP_SIGNAL_TO:
       return &self->signal_to;
+    case PROP_PONG_TIMEOUT:
+      return &self->pong_timeout;
     case PROP_CONNECTION_ID:
       return &self->connection_id;
     case PROP_STREAM_ID:
@@ -115,46 +118,6 @@ string_setting_locked (GstRcastOpenvidu * self, guint id)
     default:
       return NULL;
   }
-}
-
-static void
-gst_rcast_openvidu_set_property (GObject * object, guint id,
-    const GValue * value, GParamSpec * pspec)
-{
-  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (object);
-  gchar **text;
-
-  if (!gst_rcast_signaller_may_set (GST_RCAST_SIGNALLER (self), pspec))
-    return;
-  GST_OBJECT_LOCK (self);
-  text = string_setting_locked (self, id);
-  if (text) {
-    g_free (*text);
-    *text = g_value_dup_string (value);
-  } else if (id == PROP_PONG_TIMEOUT) {
-    self->pong_timeout = g_value_get_uint (value);
-  } else {
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-  }
-  GST_OBJECT_UNLOCK (self);
-}
-
-static void
-gst_rcast_openvidu_get_property (GObject * object, guint id, GValue * value,
-    GParamSpec * pspec)
-{
-  GstRcastOpenvidu *self = GST_RCAST_OPENVIDU (object);
-  gchar **text;
-
-  GST_OBJECT_LOCK (self);
-  text = string_setting_locked (self, id);
-  if (text)
-    g_value_set_string (value, *text);
-  else if (id == PROP_PONG_TIMEOUT)
-    g_value_set_uint (value, self->pong_timeout);
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-  GST_OBJECT_UNLOCK (self);
 }
 
 /* Reports of the session */
@@ -437,8 +400,8 @@ gst_rcast_openvidu_class_init (GstRcastOpenviduClass * klass)
   GstRcastNetSignallerClass *net_class = GST_RCAST_NET_SIGNALLER_CLASS (klass);
   GstRcastWsSignallerClass *ws_class = GST_RCAST_WS_SIGNALLER_CLASS (klass);
 
-  object_class->set_property = gst_rcast_openvidu_set_property;
-  object_class->get_property = gst_rcast_openvidu_get_property;
+  object_class->set_property = gst_rcast_ws_signaller_set_property;
+  object_class->get_property = gst_rcast_ws_signaller_get_property;
   object_class->finalize = gst_rcast_openvidu_finalize;
   install_properties (object_class);
 
@@ -448,6 +411,7 @@ gst_rcast_openvidu_class_init (GstRcastOpenviduClass * klass)
   gst_rcast_signaller_class_set_resume_time (signaller_class,
       OPENVIDU_RESUME_WINDOW * GST_MSECOND);
   net_class->parse_location = gst_rcast_openvidu_parse_location;
+  ws_class->find_setting = gst_rcast_openvidu_find_setting;
   ws_class->prepare = gst_rcast_openvidu_prepare;
   signaller_class->pair = gst_rcast_openvidu_pair;
   signaller_class->check_async = gst_rcast_openvidu_check_async;

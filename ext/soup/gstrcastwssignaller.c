@@ -19,6 +19,73 @@ G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (GstRcastWsSignaller,
 #define PRIV(self) ((GstRcastWsSignallerPrivate *) \
     gst_rcast_ws_signaller_get_instance_private (self))
 
+/* Properties of the subclass */
+
+static void
+store (gpointer field, const GValue * value)
+{
+  gchar **text = field;
+  gpointer *boxed = field;
+
+  if (G_VALUE_HOLDS_UINT (value)) {
+    *(guint *) field = g_value_get_uint (value);
+  } else if (G_VALUE_HOLDS_STRING (value)) {
+    g_free (*text);
+    *text = g_value_dup_string (value);
+  } else {
+    if (*boxed)
+      g_boxed_free (G_VALUE_TYPE (value), *boxed);
+    *boxed = g_value_dup_boxed (value);
+  }
+}
+
+static void
+load (gconstpointer field, GValue * value)
+{
+  if (G_VALUE_HOLDS_UINT (value))
+    g_value_set_uint (value, *(const guint *) field);
+  else if (G_VALUE_HOLDS_UINT64 (value))
+    g_value_set_uint64 (value, *(const guint64 *) field);
+  else if (G_VALUE_HOLDS_STRING (value))
+    g_value_set_string (value, *(gchar * const *) field);
+  else
+    g_value_set_boxed (value, *(const gconstpointer *) field);
+}
+
+void
+gst_rcast_ws_signaller_set_property (GObject * object, guint id,
+    const GValue * value, GParamSpec * pspec)
+{
+  GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (object);
+  gpointer field;
+
+  if (!gst_rcast_signaller_may_set (GST_RCAST_SIGNALLER (self), pspec))
+    return;
+  GST_OBJECT_LOCK (self);
+  field = GST_RCAST_WS_SIGNALLER_GET_CLASS (self)->find_setting (self, id);
+  if (field)
+    store (field, value);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  GST_OBJECT_UNLOCK (self);
+}
+
+void
+gst_rcast_ws_signaller_get_property (GObject * object, guint id,
+    GValue * value, GParamSpec * pspec)
+{
+  GstRcastWsSignaller *self = GST_RCAST_WS_SIGNALLER (object);
+  gpointer field;
+
+  GST_OBJECT_LOCK (self);
+  field = GST_RCAST_WS_SIGNALLER_GET_CLASS (self)->find_setting (self, id);
+  if (field)
+    load (field, value);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  GST_OBJECT_UNLOCK (self);
+}
+
 /* @task: (nullable) (transfer full) */
 static void
 end_session (GstRcastWsSignaller * self, GTask * task)
