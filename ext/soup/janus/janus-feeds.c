@@ -31,7 +31,7 @@ struct _JanusFeeds
   GstRcastNetSignaller *element;
   const JanusSettings *settings;
   gboolean *string_ids;
-  const JanusHandleCallbacks *callbacks;
+  const JanusRoleCallbacks *callbacks;
   gpointer data;
 
   guint64 session;
@@ -173,7 +173,7 @@ on_resynced (const gchar * loss, const GError * error, gpointer data)
 static JanusHandle *
 provide (JanusFeeds * feeds, FeedRole role)
 {
-  static const JanusHandleCallbacks callbacks =
+  static const JanusRoleCallbacks callbacks =
       { on_joined, on_answered, on_failed, on_kicked, on_resynced };
   Feed *feed = feeds->feeds[role];
 
@@ -186,7 +186,7 @@ provide (JanusFeeds * feeds, FeedRole role)
 JanusFeeds *
 janus_feeds_new (WsLink * link, JanusReports * reports,
     GstRcastNetSignaller * element, const JanusSettings * settings,
-    gboolean * string_ids, const JanusHandleCallbacks * callbacks,
+    gboolean * string_ids, const JanusRoleCallbacks * callbacks,
     gpointer data)
 {
   static gsize once = 0;

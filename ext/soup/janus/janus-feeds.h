@@ -16,7 +16,7 @@ JanusFeeds *   janus_feeds_new           (WsLink                     * link,
                                           GstRcastNetSignaller       * element,
                                           const JanusSettings        * settings,
                                           gboolean                   * string_ids,
-                                          const JanusHandleCallbacks * callbacks,
+                                          const JanusRoleCallbacks   * callbacks,
                                           gpointer                     data);
 
 G_END_DECLS

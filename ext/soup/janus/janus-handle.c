@@ -45,7 +45,7 @@ struct _JanusHandle
   JanusReports *reports;
   GstRcastNetSignaller *element;
   const JanusSettings *settings;
-  const JanusHandleCallbacks *callbacks;
+  const JanusRoleCallbacks *callbacks;
   gpointer data;
 
   HandleState state;
@@ -532,22 +532,6 @@ on_forgotten (gpointer data)
       handle->data);
 }
 
-static void
-on_kicked_unheard (gpointer data)
-{
-  JanusHandle *handle = data;
-
-  handle->callbacks->kicked (handle->data);
-}
-
-static void
-on_no_resync (const GError * error, gpointer data)
-{
-  JanusHandle *handle = data;
-
-  handle->callbacks->resynced (NULL, error, handle->data);
-}
-
 void
 janus_handle_resync (JanusHandle * handle)
 {
@@ -560,13 +544,13 @@ janus_handle_resync (JanusHandle * handle)
 JanusHandle *
 janus_handle_new (WsLink * link, JanusReports * reports,
     GstRcastNetSignaller * element, const JanusSettings * settings,
-    gboolean * string_ids, const JanusHandleCallbacks * callbacks,
+    gboolean * string_ids, const JanusRoleCallbacks * callbacks,
     gpointer data)
 {
   static const JanusJoinCallbacks join_callbacks =
       { on_attached, on_joined, on_join_failed };
   static const JanusRosterCallbacks roster_callbacks =
-      { on_listed, on_forgotten, on_kicked_unheard, on_no_resync };
+      { on_listed, on_forgotten };
   static gsize once = 0;
   JanusHandle *handle = g_new0 (JanusHandle, 1);
 
@@ -586,7 +570,7 @@ janus_handle_new (WsLink * link, JanusReports * reports,
   handle->join = janus_join_new (link, element, settings, string_ids,
       &join_callbacks, handle);
   handle->roster = janus_roster_new (link, element, handle->join,
-      &roster_callbacks, handle);
+      &roster_callbacks, handle, callbacks, data);
   return handle;
 }
 

@@ -4,39 +4,18 @@
 
 #include "janus-link.h"
 #include "janus-reports.h"
+#include "janus-role.h"
 
 G_BEGIN_DECLS
 
 typedef struct _JanusHandle JanusHandle;
-
-/**
- * JanusHandleCallbacks:
- * @joined: we have joined the room, as @feed
- * @answered: the server accepted the offer
- * @failed: an offer, or joining the room, failed. @error: (nullable): %NULL if the server
- *   refused @what
- * @kicked: we were kicked out of the room
- * @resynced: janus_handle_resync() is done. @loss: (nullable): the state of the media.
- *   @error: (nullable): the session is lost: %GST_RCAST_ERROR_SESSION_GONE, or the error of
- *   the connection
- *
- * Each callback is the last thing that the handle does. It may free the handle.
- */
-typedef struct
-{
-  void (*joined)   (const JanusId * feed, gpointer data);
-  void (*answered) (const gchar * answer, gpointer data);
-  void (*failed)   (const JanusMessage * refusal, const GError * error, const gchar * what, gpointer data);
-  void (*kicked)   (gpointer data);
-  void (*resynced) (const gchar * loss, const GError * error, gpointer data);
-} JanusHandleCallbacks;
 
 JanusHandle *  janus_handle_new           (WsLink                     * link,
                                            JanusReports               * reports,
                                            GstRcastNetSignaller       * element,
                                            const JanusSettings        * settings,
                                            gboolean                   * string_ids,
-                                           const JanusHandleCallbacks * callbacks,
+                                           const JanusRoleCallbacks   * callbacks,
                                            gpointer                     data);
 void           janus_handle_free          (JanusHandle                * handle);
 

@@ -8,6 +8,28 @@
 G_BEGIN_DECLS
 
 /**
+ * JanusRoleCallbacks:
+ * @joined: we have joined the room, as @feed
+ * @answered: the server accepted the offer
+ * @failed: an offer, or joining the room, failed. @error: (nullable): %NULL if the server
+ *   refused @what
+ * @kicked: we were kicked out of the room
+ * @resynced: resync is done. @loss: (nullable): the state of the media.
+ *   @error: (nullable): the session is lost: %GST_RCAST_ERROR_SESSION_GONE, or the error of
+ *   the connection
+ *
+ * Each callback is the last thing that the role does. It may free the role.
+ */
+typedef struct
+{
+  void (*joined)   (const JanusId * feed, gpointer data);
+  void (*answered) (const gchar * answer, gpointer data);
+  void (*failed)   (const JanusMessage * refusal, const GError * error, const gchar * what, gpointer data);
+  void (*kicked)   (gpointer data);
+  void (*resynced) (const gchar * loss, const GError * error, gpointer data);
+} JanusRoleCallbacks;
+
+/**
  * JanusRoleFuncs:
  * @ws: what the role of each protocol can do
  * @join: joins the room, in @session

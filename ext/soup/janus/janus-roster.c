@@ -9,11 +9,13 @@ GST_DEBUG_CATEGORY_STATIC (rcast_janus_roster_debug);
 
 struct _JanusRoster
 {
-  WsLink *link;                 /* borrowed, as the next three */
+  WsLink *link;                 /* borrowed, as all up to @role_data */
   GstRcastNetSignaller *element;
   JanusJoin *join;
   const JanusRosterCallbacks *callbacks;
   gpointer data;
+  const JanusRoleCallbacks *role_callbacks;
+  gpointer role_data;
 
   JanusTarget target;           /* who asks, and is looked for in the list */
   const JanusId *own;           /* borrowed */
@@ -21,7 +23,8 @@ struct _JanusRoster
 
 JanusRoster *
 janus_roster_new (WsLink * link, GstRcastNetSignaller * element,
-    JanusJoin * join, const JanusRosterCallbacks * callbacks, gpointer data)
+    JanusJoin * join, const JanusRosterCallbacks * callbacks, gpointer data,
+    const JanusRoleCallbacks * role_callbacks, gpointer role_data)
 {
   static gsize once = 0;
   JanusRoster *self = g_new0 (JanusRoster, 1);
@@ -36,6 +39,8 @@ janus_roster_new (WsLink * link, GstRcastNetSignaller * element,
   self->join = join;
   self->callbacks = callbacks;
   self->data = data;
+  self->role_callbacks = role_callbacks;
+  self->role_data = role_data;
   return self;
 }
 
@@ -55,19 +60,19 @@ on_absence_explained (guint64 request, gconstpointer answer,
   g_autoptr (GError) own = NULL;
 
   if (error) {
-    self->callbacks->failed (error, self->data);
+    self->role_callbacks->resynced (NULL, error, self->role_data);
     return;
   }
   GST_INFO_OBJECT (self->element, "not in the room any more: %s (%d)",
       message->reason ? message->reason : "no reason given", message->code);
   if (message->code == JANUS_E_ROOM_UNAUTHORIZED
       || message->code == JANUS_E_ROOM_UNKNOWN) {
-    self->callbacks->kicked (self->data);
+    self->role_callbacks->kicked (self->role_data);
     return;
   }
   own = ws_link_new_error (self->link, GST_RCAST_ERROR_SESSION_GONE,
       "the server removed us from the room in the meantime");
-  self->callbacks->failed (own, self->data);
+  self->role_callbacks->resynced (NULL, own, self->role_data);
 }
 
 static const JanusMember *
@@ -106,7 +111,7 @@ on_members (guint64 request, gconstpointer answer, const GError * error,
   g_autoptr (GError) own = NULL;
 
   if (error) {
-    self->callbacks->failed (error, self->data);
+    self->role_callbacks->resynced (NULL, error, self->role_data);
   } else if (message->code == 0 && message->members) {
     take_members (self, message->members);
   } else if (message->code == JANUS_E_NO_HANDLE) {
@@ -115,7 +120,7 @@ on_members (guint64 request, gconstpointer answer, const GError * error,
       || message->code == JANUS_E_ROOM_UNKNOWN) {
     own = janus_link_new_refusal (self->link, message, "listparticipants");
     own->code = GST_RCAST_ERROR_SESSION_GONE;
-    self->callbacks->failed (own, self->data);
+    self->role_callbacks->resynced (NULL, own, self->role_data);
   } else {
     GST_WARNING_OBJECT (self->element, "no list of members: %s (%d)",
         message->reason ? message->reason : "no reason given", message->code);

@@ -4,6 +4,7 @@
 
 #include "janus-join.h"
 #include "janus-link.h"
+#include "janus-role.h"
 
 G_BEGIN_DECLS
 
@@ -14,24 +15,23 @@ typedef struct _JanusRoster JanusRoster;
  * @listed: the room has @members, and we are still one of them: @self. Both are %NULL if the
  *   server gives no list
  * @forgotten: the server has dropped our handle
- * @kicked: we were kicked out of the room
- * @failed: the session is lost: %GST_RCAST_ERROR_SESSION_GONE, or the error of the connection
  *
- * Exactly one callback ends janus_roster_ask(), and is the last thing that it does.
+ * Exactly one callback ends janus_roster_ask(), and is the last thing that it does: one of these,
+ * `kicked`, or `resynced` with an error.
  */
 typedef struct
 {
   void (*listed)    (GArray * members, const JanusMember * self, gpointer data);
   void (*forgotten) (gpointer data);
-  void (*kicked)    (gpointer data);
-  void (*failed)    (const GError * error, gpointer data);
 } JanusRosterCallbacks;
 
 JanusRoster *  janus_roster_new  (WsLink                     * link,
                                   GstRcastNetSignaller       * element,
                                   JanusJoin                  * join,
                                   const JanusRosterCallbacks * callbacks,
-                                  gpointer                     data);
+                                  gpointer                     data,
+                                  const JanusRoleCallbacks   * role_callbacks,
+                                  gpointer                     role_data);
 void           janus_roster_free (JanusRoster                * self);
 
 void           janus_roster_ask  (JanusRoster                * self,

@@ -628,7 +628,7 @@ janus_session_new (GstRcastNetSignaller * element, JanusSettings * settings,
 {
   static const JanusLinkCallbacks link_callbacks =
       { {on_opened, on_lost}, on_message };
-  static const JanusHandleCallbacks handle_callbacks =
+  static const JanusRoleCallbacks handle_callbacks =
       { on_joined, on_answered, on_failed, on_kicked, on_resynced };
   static gsize once = 0;
   JanusSession *session = g_new0 (JanusSession, 1);

@@ -33,7 +33,7 @@ struct _JanusWatch
   JanusReports *reports;
   GstRcastNetSignaller *element;
   const JanusSettings *settings;
-  const JanusHandleCallbacks *callbacks;
+  const JanusRoleCallbacks *callbacks;
   gpointer data;
 
   MemberState state;
@@ -396,22 +396,6 @@ on_forgotten (gpointer data)
 }
 
 static void
-on_kicked (gpointer data)
-{
-  JanusWatch *watch = data;
-
-  watch->callbacks->kicked (watch->data);
-}
-
-static void
-on_no_resync (const GError * error, gpointer data)
-{
-  JanusWatch *watch = data;
-
-  watch->callbacks->resynced (NULL, error, watch->data);
-}
-
-static void
 resync (gpointer data)
 {
   JanusWatch *watch = data;
@@ -539,13 +523,13 @@ take (gpointer data, const JanusMessage * message)
 JanusWatch *
 janus_watch_new (WsLink * link, JanusReports * reports,
     GstRcastNetSignaller * element, const JanusSettings * settings,
-    gboolean * string_ids, const JanusHandleCallbacks * callbacks,
+    gboolean * string_ids, const JanusRoleCallbacks * callbacks,
     gpointer data)
 {
   static const JanusJoinCallbacks join_callbacks =
       { on_attached, on_joined, on_join_failed };
   static const JanusRosterCallbacks roster_callbacks =
-      { on_listed, on_forgotten, on_kicked, on_no_resync };
+      { on_listed, on_forgotten };
   static const JanusSubscriptionCallbacks subscription_callbacks =
       { on_offered, on_started, on_failed, on_lost };
   JanusWatch *watch = g_new0 (JanusWatch, 1);
@@ -559,7 +543,7 @@ janus_watch_new (WsLink * link, JanusReports * reports,
   watch->join = janus_join_new (link, element, settings, string_ids,
       &join_callbacks, watch);
   watch->roster = janus_roster_new (link, element, watch->join,
-      &roster_callbacks, watch);
+      &roster_callbacks, watch, callbacks, data);
   watch->muted = g_ptr_array_new_with_free_func (g_free);
   watch->watched = janus_watched_new (settings->feed, settings->watched);
   for (guint i = 0; i < N_SUBSCRIPTIONS; i++)

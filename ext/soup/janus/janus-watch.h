@@ -17,7 +17,7 @@ JanusWatch *   janus_watch_new           (WsLink                     * link,
                                           GstRcastNetSignaller       * element,
                                           const JanusSettings        * settings,
                                           gboolean                   * string_ids,
-                                          const JanusHandleCallbacks * callbacks,
+                                          const JanusRoleCallbacks   * callbacks,
                                           gpointer                     data);
 
 G_END_DECLS
