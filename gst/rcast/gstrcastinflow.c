@@ -12,6 +12,7 @@
 #include "gstrcastice.h"
 #include "gstrcastlisten.h"
 #include "gstrcastpath.h"
+#include "gstrcastwebrtc.h"
 #include "rcast-asking.h"
 #include "rcast-codec.h"
 #include "rcast-feedback.h"
@@ -640,6 +641,7 @@ on_new_jitterbuffer (GstElement * rtpbin, GstElement * buffer, guint session,
 
   watch_session (self, rtpbin, session);
   add_buffer (self, buffer, ssrc);
+  gst_rcast_webrtc_choose_repair (buffer, session);
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
       | GST_PAD_PROBE_TYPE_BUFFER_LIST | GST_PAD_PROBE_TYPE_EVENT_UPSTREAM,
       on_packet, sight_new (self, ssrc, 0), sight_free);

@@ -105,5 +105,8 @@ gboolean gst_rcast_webrtc_is_inner (gpointer     object,
 GstWebRTCDataChannel * gst_rcast_webrtc_add_channel (GstElement * webrtc);
 void gst_rcast_webrtc_flush           (GstElement          * webrtc);
 void gst_rcast_webrtc_keep_silent_streams (GObject * session);
+void gst_rcast_webrtc_choose_repair   (GstElement          * jitterbuffer,
+                                       guint                 session);
+void gst_rcast_webrtc_hasten_feedback (GObject * session);
 
 G_END_DECLS
