@@ -314,6 +314,32 @@ gst_rcast_formats_align (const GstSDPMedia * offer, GstSDPMedia * answer)
   return payload;
 }
 
+static gboolean
+is_taken (const GstSDPMessage * sdp, gint payload)
+{
+  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
+    const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
+
+    for (guint j = 0; j < gst_sdp_media_formats_len (media); j++)
+      if (gst_rcast_formats_parse (gst_sdp_media_get_format (media, j))
+          == payload)
+        return TRUE;
+  }
+  return FALSE;
+}
+
+/* Returns: the first payload type from @highest down to @lowest that no section has, or -1 */
+gint
+gst_rcast_formats_find_free (const GstSDPMessage * sdp, gint highest,
+    gint lowest)
+{
+  gint payload = highest;
+
+  while (payload >= lowest && is_taken (sdp, payload))
+    payload--;
+  return payload >= lowest ? payload : NONE;
+}
+
 /* Returns: whether @media has a format for retransmissions of @payload (RFC 4588 8.1) */
 gboolean
 gst_rcast_formats_has_rtx (const GstSDPMedia * media, gint payload)

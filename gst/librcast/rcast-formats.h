@@ -11,6 +11,9 @@ const gchar * gst_rcast_formats_find_rtpmap (const GstSDPMedia * media,
                                              gint                payload);
 gint gst_rcast_formats_align (const GstSDPMedia * offer,
                               GstSDPMedia       * answer);
+gint gst_rcast_formats_find_free (const GstSDPMessage * sdp,
+                                  gint                  highest,
+                                  gint                  lowest);
 gboolean gst_rcast_formats_has_rtx (const GstSDPMedia * media,
                                     gint                payload);
 

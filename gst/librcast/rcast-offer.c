@@ -75,6 +75,10 @@ take_limits (GstSDPMedia * media)
   }
 }
 
+/* RFC 3551 6: dynamic payload types */
+#define HIGHEST_PAYLOAD 127
+#define LOWEST_PAYLOAD 96
+
 /* RFC 8888 6: for all payload types, including retransmissions and redundancy */
 #define NAMED_PACKETS "* ack ccfb"
 
@@ -155,6 +159,54 @@ gst_rcast_offer_names_packets (const GstSDPMessage * answer, guint mline)
       return FALSE;
   return has_attribute (gst_sdp_message_get_media (answer, mline), "rtcp-fb",
       NAMED_PACKETS);
+}
+
+/* @repair: payload type for retransmissions of @payload (RFC 4588 8.1) */
+static void
+add_rtx (GstSDPMedia * media, gint repair, gint payload)
+{
+  g_autofree gchar *format = g_strdup_printf ("%d", repair);
+  g_autofree gchar *rtpmap = g_strdup_printf ("%d rtx/90000", repair);
+  g_autofree gchar *fmtp = g_strdup_printf ("%d apt=%d", repair, payload);
+
+  gst_sdp_media_add_format (media, format);
+  gst_sdp_media_add_attribute (media, "rtpmap", rtpmap);
+  gst_sdp_media_add_attribute (media, "fmtp", fmtp);
+}
+
+static gboolean
+is_received (const GstSDPMedia * media)
+{
+  return g_strcmp0 (gst_sdp_media_get_media (media), "video") == 0
+      && gst_sdp_media_get_attribute_val (media, "recvonly");
+}
+
+/* Offers retransmissions of each codec of a video that is received: webrtcbin offers them for the
+ * first codec only, and the server may choose another one. Equal formats have equal payload types
+ * (RFC 9143 9.1). Codecs for which no payload type is left have none. */
+void
+gst_rcast_offer_repair_all (GstSDPMessage * offer)
+{
+  gint repairs[128] = { 0 };
+
+  for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++) {
+    GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (offer, i);
+    guint formats = gst_sdp_media_formats_len (media);
+
+    for (guint j = 0; is_received (media) && j < formats; j++) {
+      const gchar *format = gst_sdp_media_get_format (media, j);
+      gint payload = gst_rcast_formats_parse (format);
+
+      if (payload < 0 || !is_codec (media, format)
+          || gst_rcast_formats_has_rtx (media, payload))
+        continue;
+      if (repairs[payload] == 0)
+        repairs[payload] = gst_rcast_formats_find_free (offer, HIGHEST_PAYLOAD,
+            LOWEST_PAYLOAD);
+      if (repairs[payload] > 0)
+        add_rtx (media, repairs[payload], payload);
+    }
+  }
 }
 
 static gboolean

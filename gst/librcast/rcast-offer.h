@@ -12,6 +12,7 @@ gchar *   gst_rcast_offer_print      (const GstSDPMessage * sdp);
 gboolean  gst_rcast_offer_is_bundled (const GstSDPMessage * sdp);
 void      gst_rcast_offer_keep_ssrcs (GstSDPMessage       * offer,
                                       const GstSDPMessage * before);
+void      gst_rcast_offer_repair_all (GstSDPMessage      * offer);
 void      gst_rcast_offer_unbundle   (GstSDPMessage       * offer);
 gboolean  gst_rcast_offer_names_packets (const GstSDPMessage * answer,
                                       guint                 mline);

@@ -144,19 +144,6 @@ print_blocks (gint primary)
   return g_strdup_printf ("%d/%d", primary, primary);
 }
 
-static gboolean
-is_taken (const GstSDPMessage * sdp, gint payload)
-{
-  for (guint i = 0; i < gst_sdp_message_medias_len (sdp); i++) {
-    const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
-
-    for (guint j = 0; j < gst_sdp_media_formats_len (media); j++)
-      if (get_format (media, j) == payload)
-        return TRUE;
-  }
-  return FALSE;
-}
-
 /* Returns: the payload type of Opus in @media, or -1 */
 static gint
 find_opus (const GstSDPMedia * media)
@@ -169,16 +156,6 @@ find_opus (const GstSDPMedia * media)
       return payload;
   }
   return -1;
-}
-
-static gint
-find_free (const GstSDPMessage * sdp)
-{
-  gint payload = HIGHEST_PAYLOAD;
-
-  while (payload >= LOWEST_PAYLOAD && is_taken (sdp, payload))
-    payload--;
-  return payload >= LOWEST_PAYLOAD ? payload : -1;
 }
 
 static void
@@ -199,7 +176,9 @@ add_format (GstSDPMedia * media, gint payload, gint opus)
 void
 gst_rcast_red_offer (GstSDPMessage * offer)
 {
-  gint payload = find_free (offer), first = -1;
+  gint payload = gst_rcast_formats_find_free (offer, HIGHEST_PAYLOAD,
+      LOWEST_PAYLOAD);
+  gint first = -1;
 
   for (guint i = 0; payload >= 0 && i < gst_sdp_message_medias_len (offer);
       i++) {

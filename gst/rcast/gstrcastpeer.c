@@ -212,6 +212,7 @@ handle_offer (GstRcastPeer * peer, Note * note)
   gst_rcast_sdp_get_credentials (note->sdp, &ufrag, NULL);
   g_free (peer->ufrag);
   peer->ufrag = g_strdup (ufrag);
+  gst_rcast_offer_repair_all (note->sdp);
   if (peer->unbundled)
     gst_rcast_offer_unbundle (note->sdp);
   if (peer->offer)

@@ -6,6 +6,7 @@
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
+#include "rcast-formats.h"
 #include "rcast-offer.h"
 #include "rcast-rtp.h"
 #include "sdp-check.h"
@@ -139,6 +140,66 @@ GST_START_TEST (test_each_stream_is_offered_with_feedback)
 
 GST_END_TEST;
 
+#define RECEIVED "m=video 9 UDP/TLS/RTP/SAVPF 96 98 100 103\r\n" \
+  "c=IN IP4 0.0.0.0\r\na=rtpmap:96 H264/90000\r\na=rtpmap:98 H264/90000\r\n" \
+  "a=rtpmap:100 VP8/90000\r\na=rtpmap:103 rtx/90000\r\na=fmtp:103 apt=96\r\n"
+
+/* Returns: how many codecs of 96, 98 and 100 section @i repairs */
+static guint
+count_repaired (const GstSDPMessage * sdp, guint i)
+{
+  const GstSDPMedia *media = gst_sdp_message_get_media (sdp, i);
+
+  return gst_rcast_formats_has_rtx (media, 96)
+      + gst_rcast_formats_has_rtx (media, 98)
+      + gst_rcast_formats_has_rtx (media, 100);
+}
+
+GST_START_TEST (test_each_received_codec_is_repaired)
+{
+  g_autoptr (GstSDPMessage) sdp = parse_sdp (HEAD RECEIVED "a=recvonly\r\n"
+      SECTION "a=recvonly\r\n" RECEIVED "a=recvonly\r\n"
+      RECEIVED "a=sendonly\r\n");
+  g_autofree gchar *once = NULL, *twice = NULL;
+
+  gst_rcast_offer_repair_all (sdp);
+  once = gst_sdp_message_as_text (sdp);
+  assert_equals_int (count_repaired (sdp, 0), 3);
+  assert_equals_int (count_repaired (sdp, 2), 3);
+  /* webrtcbin knows best what it can send. */
+  assert_equals_int (count_repaired (sdp, 3), 1);
+  assert_equals_int (gst_sdp_media_formats_len (gst_sdp_message_get_media (sdp,
+              1)), 1);
+  /* In a bundle, a payload type has one meaning. */
+  for (guint i = 0; i < 6; i++)
+    assert_equals_string (gst_sdp_media_get_format (gst_sdp_message_get_media
+            (sdp, 0), i), gst_sdp_media_get_format (gst_sdp_message_get_media
+            (sdp, 2), i));
+  gst_rcast_offer_repair_all (sdp);
+  twice = gst_sdp_message_as_text (sdp);
+  assert_equals_string (twice, once);
+}
+
+GST_END_TEST;
+
+/* Only one payload type is left. */
+GST_START_TEST (test_payload_types_run_out)
+{
+  g_autoptr (GString) text = g_string_new (HEAD RECEIVED "a=recvonly\r\n"
+      "m=audio 9 UDP/TLS/RTP/SAVPF");
+  g_autoptr (GstSDPMessage) sdp = NULL;
+
+  for (guint i = 96; i < 127; i++)
+    if (i != 96 && i != 98 && i != 100 && i != 103)
+      g_string_append_printf (text, " %u", i);
+  g_string_append (text, "\r\nc=IN IP4 0.0.0.0\r\n");
+  sdp = parse_sdp (text->str);
+  gst_rcast_offer_repair_all (sdp);
+  assert_equals_int (count_repaired (sdp, 0), 2);
+}
+
+GST_END_TEST;
+
 static Suite *
 offer_suite (void)
 {
@@ -151,6 +212,8 @@ offer_suite (void)
   tcase_add_loop_test (tc, test_a_server_agrees_to_one_kind_of_feedback, 0,
       G_N_ELEMENTS (answers));
   tcase_add_test (tc, test_each_stream_is_offered_with_feedback);
+  tcase_add_test (tc, test_each_received_codec_is_repaired);
+  tcase_add_test (tc, test_payload_types_run_out);
   return s;
 }
 
