@@ -8,6 +8,7 @@
 
 #include "gstrcastsrc.h"
 #include "rcast-message.h"
+#include "rcast-rtp.h"
 #include "rig.h"
 
 /* In µs: less than what counts as a fault of a stream */
@@ -125,14 +126,20 @@ wait_frames (Fixture * f, gint more)
 }
 
 static void
-fixture_start (Fixture * f, const gchar * location)
+fixture_init (Fixture * f)
 {
   f->frames = f->sounds = 0;
   rig_init (&f->rig, "rcastsrc name=r");
+  g_signal_connect (f->rig.sink, "pad-added", G_CALLBACK (on_pad_added), f);
+}
+
+static void
+fixture_start (Fixture * f, const gchar * location)
+{
+  fixture_init (f);
   if (location)
     gst_rcast_signaller_set_location (GST_RCAST_SIGNALLER (f->rig.signaller),
         location, NULL);
-  g_signal_connect (f->rig.sink, "pad-added", G_CALLBACK (on_pad_added), f);
   rig_set_state (&f->rig, GST_STATE_PLAYING);
   wait_frames (f, 40);
 }
@@ -380,10 +387,8 @@ GST_START_TEST (test_dtx_is_no_outage)
 {
   Fixture f;
 
-  rig_init (&f.rig, "rcastsrc name=r");
-  f.frames = f.sounds = 0;
+  fixture_init (&f);
   fake_signaller_behave (f.rig.signaller, FAKE_SENDS_DTX);
-  g_signal_connect (f.rig.sink, "pad-added", G_CALLBACK (on_pad_added), &f);
   rig_set_state (&f.rig, GST_STATE_PLAYING);
   do
     wait_frames (&f, 40);
@@ -422,22 +427,22 @@ GST_START_TEST (test_application_ends_it)
 
 GST_END_TEST;
 
+/* Returns: a field of the statistics of the video that arrives */
 static guint64
-get_discarded (Fixture * f)
+get_inbound (Fixture * f, const gchar * field)
 {
   g_autoptr (GstStructure) stats = NULL;
   g_autoptr (GstStructure) video = NULL;
   g_autoptr (GstStructure) inbound = NULL;
-  guint64 discarded = 0;
+  guint64 value = 0;
 
   g_object_get (f->rig.sink, "stats", &stats, NULL);
   fail_unless (gst_structure_get (stats, "video_0", GST_TYPE_STRUCTURE, &video,
           NULL));
   fail_unless (gst_structure_get (video, "inbound", GST_TYPE_STRUCTURE,
           &inbound, NULL));
-  fail_unless (gst_structure_get_uint64 (inbound, "packetsDiscarded",
-          &discarded));
-  return discarded;
+  fail_unless (gst_structure_get_uint64 (inbound, field, &value));
+  return value;
 }
 
 /* A packet on its way into a jitter buffer */
@@ -475,7 +480,7 @@ GST_START_TEST (test_packets_that_come_too_late)
       == GST_ITERATOR_DONE);
   gst_iterator_free (jitterbuffers);
   wait_frames (&f, 40);
-  before = get_discarded (&f);
+  before = get_inbound (&f, "packetsDiscarded");
   /* One of the sound, and one of the video */
   assert_equals_int (kept->len, 2);
   for (guint i = 0; i < kept->len; i++) {
@@ -483,7 +488,93 @@ GST_START_TEST (test_packets_that_come_too_late)
 
     gst_pad_chain (pad, g_object_steal_data (G_OBJECT (pad), "packet"));
   }
-  fail_unless (get_discarded (&f) > before);
+  fail_unless (get_inbound (&f, "packetsDiscarded") > before);
+  rig_clear (&f.rig);
+}
+
+GST_END_TEST;
+
+/* SSRC of the other end's video */
+#define VIDEO_SSRC 1111
+#define LOSSES 20
+/* Audio packets (20 ms) that arrive meanwhile; seen: 18 */
+#define SOUNDS_MAX (5 * 18)
+
+typedef struct
+{
+  gint loses;                   /* atomic; lose the next video packet */
+  gint requests;                /* atomic; RTCP packets that request packets again */
+} Loss;
+
+static GstPadProbeReturn
+on_packet_in (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  guint8 header[GST_RCAST_RTP_HEADER_SIZE];
+  Loss *loss = data;
+
+  gst_buffer_extract (GST_PAD_PROBE_INFO_BUFFER (info), 0, header,
+      sizeof header);
+  return gst_rcast_rtp_read_u32 (header + 8) == VIDEO_SSRC
+      && !GST_BUFFER_FLAG_IS_SET (GST_PAD_PROBE_INFO_BUFFER (info),
+          GST_RTP_BUFFER_FLAG_RETRANSMISSION)
+      && g_atomic_int_compare_and_exchange (&loss->loses, TRUE, FALSE) ?
+      GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
+static gboolean
+on_sending_rtcp (GObject * session, GstBuffer * buffer, gboolean early,
+    Loss * loss)
+{
+  GstRTCPBuffer rtcp = GST_RTCP_BUFFER_INIT;
+  GstRTCPPacket packet;
+  gboolean more;
+
+  gst_rtcp_buffer_map (buffer, GST_MAP_READ, &rtcp);
+  for (more = gst_rtcp_buffer_get_first_packet (&rtcp, &packet); more;
+      more = gst_rtcp_packet_move_to_next (&packet))
+    if (gst_rtcp_packet_get_type (&packet) == GST_RTCP_TYPE_RTPFB
+        && gst_rtcp_packet_fb_get_type (&packet) == GST_RTCP_RTPFB_TYPE_NACK)
+      g_atomic_int_inc (&loss->requests);
+  gst_rtcp_buffer_unmap (&rtcp);
+  return FALSE;
+}
+
+/* Of a thin stream, RTCP has little bandwidth (RFC 3550 6.2). */
+GST_START_TEST (test_lost_packets_are_requested_at_once)
+{
+  g_autoptr (GstElement) rtpbin = NULL, demux = NULL;
+  g_autoptr (GObject) session = NULL;
+  g_autoptr (GstPad) pad = NULL;
+  Loss loss = { FALSE };
+  Fixture f;
+  gint64 end = rcast_check_get_end ();
+  gint sounds;
+
+  fixture_init (&f);
+  fake_signaller_behave (f.rig.signaller, FAKE_WANTS_REPAIRS);
+  rig_set_state (&f.rig, GST_STATE_PLAYING);
+  wait_frames (&f, 40);
+  rtpbin = dup_inner (&f, "rtpbin");
+  g_signal_emit_by_name (rtpbin, "get-internal-session", 0, &session);
+  g_signal_connect (session, "on-sending-rtcp", G_CALLBACK (on_sending_rtcp),
+      &loss);
+  demux = dup_inner (&f, "rtpssrcdemux");
+  pad = gst_element_get_static_pad (demux, "sink");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_packet_in, &loss, NULL);
+  sounds = g_atomic_int_get (&f.sounds);
+  for (gint i = 0; i < LOSSES; i++) {
+    g_atomic_int_set (&loss.requests, 0);
+    g_atomic_int_set (&loss.loses, TRUE);
+    while (!g_atomic_int_get (&loss.requests))
+      rig_turn (end, "request");
+  }
+  sounds = g_atomic_int_get (&f.sounds) - sounds;
+  fail_unless (sounds <= SOUNDS_MAX * (gint) rcast_check_slowness (), "%d",
+      sounds);
+  /* The other end has chosen a codec that is not the first one of the offer. */
+  while (get_inbound (&f, "retransmittedPacketsReceived") < LOSSES)
+    rig_turn (end, "repairs");
+  g_signal_handlers_disconnect_by_data (session, &loss);
   rig_clear (&f.rig);
 }
 
@@ -509,6 +600,7 @@ rcastsrc_reception_suite (void)
   tcase_add_test (tc, test_dtx_is_no_outage);
   tcase_add_test (tc, test_application_ends_it);
   tcase_add_test (tc, test_packets_that_come_too_late);
+  tcase_add_test (tc, test_lost_packets_are_requested_at_once);
   return s;
 }
 
