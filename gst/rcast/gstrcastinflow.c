@@ -613,6 +613,7 @@ count_late (GstRcastInflow * self)
 static void
 add_buffer (GstRcastInflow * self, GstElement * element, guint32 ssrc)
 {
+  g_autoptr (GPtrArray) gone = g_ptr_array_new_with_free_func (buffer_free);
   Buffer *buffer = g_new0 (Buffer, 1);
 
   buffer->element = gst_object_ref (element);
@@ -620,9 +621,10 @@ add_buffer (GstRcastInflow * self, GstElement * element, guint32 ssrc)
   count_late (self);
   g_mutex_lock (&self->lock);
   for (guint i = self->buffers->len; i > 0; i--)
-    if (!GST_OBJECT_PARENT (((Buffer *) g_ptr_array_index (self->buffers,
-                    i - 1))->element))
-      g_ptr_array_remove_index (self->buffers, i - 1);
+    /* Nobody else has it. */
+    if (GST_OBJECT_REFCOUNT_VALUE (((Buffer *) g_ptr_array_index
+                (self->buffers, i - 1))->element) == 1)
+      g_ptr_array_add (gone, g_ptr_array_steal_index (self->buffers, i - 1));
   g_ptr_array_add (self->buffers, buffer);
   g_mutex_unlock (&self->lock);
 }
@@ -815,6 +817,8 @@ gst_rcast_inflow_check (GstRcastInflow * self)
 void
 gst_rcast_inflow_stop (GstRcastInflow * self)
 {
+  g_autoptr (GPtrArray) buffers = NULL;
+
   gst_rcast_source_clear (&self->timer);
   g_signal_handlers_disconnect_by_data (self->reception, self);
   count_late (self);
@@ -827,7 +831,8 @@ gst_rcast_inflow_stop (GstRcastInflow * self)
     g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->sessions, i),
         self);
   g_ptr_array_set_size (self->sessions, 0);
-  g_ptr_array_set_size (self->buffers, 0);
+  buffers = self->buffers;
+  self->buffers = g_ptr_array_new_with_free_func (buffer_free);
   g_hash_table_remove_all (self->sources);
   self->stopped = TRUE;
   gst_rcast_source_clear (&self->asker);
