@@ -121,7 +121,8 @@ on_cancelled (GCancellable * cancellable, gpointer data)
 static void
 run_errand (GstRcastNetSignaller * element, const Errand * values)
 {
-  static const JanusLinkCallbacks callbacks = { {on_opened, on_lost}, on_message };
+  static const JanusLinkCallbacks callbacks =
+      { {on_opened, on_lost}, on_message };
   Errand *errand = g_memdup2 (values, sizeof (*values));
 
   errand->link = janus_link_new (element, errand->settings, &callbacks, errand);

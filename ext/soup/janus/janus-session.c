@@ -76,8 +76,8 @@ publish_capabilities (JanusSession * session)
     capabilities |= GST_RCAST_SIGNALLER_SERVER_OFFERS;
   if (session->reclaim_timeout > 0)
     capabilities |= GST_RCAST_SIGNALLER_RESUME;
-  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER (session->ws.element),
-      capabilities);
+  gst_rcast_signaller_set_capabilities (GST_RCAST_SIGNALLER
+      (session->ws.element), capabilities);
 }
 
 static void
@@ -108,21 +108,6 @@ on_given_up (gpointer data)
   JanusSession *session = data;
 
   gst_rcast_source_clear (&session->keepalive);
-}
-
-/* A claim may be repeated, so a pending one need not finish. */
-static void
-on_cancelled (gpointer data)
-{
-  JanusSession *session = data;
-
-  if (session->ws.state == WS_SESSION_RESUMING) {
-    ws_link_blame_uplink (session->ws.link);
-    ws_link_disconnect (session->ws.link, FALSE);
-    session->ws.state = WS_SESSION_LOST;
-  } else if (!ws_link_is_open (session->ws.link)) {
-    ws_link_disconnect (session->ws.link, FALSE);
-  }
 }
 
 /* The connection has broken, or is not worth keeping. */
@@ -363,7 +348,8 @@ on_claimed (guint64 request, gconstpointer answer, const GError * error,
     return;
   }
   if (message)
-    own = janus_link_new_refusal (session->ws.link, message, "claim the session");
+    own = janus_link_new_refusal (session->ws.link, message,
+        "claim the session");
   if (message && message->code == JANUS_E_NO_SESSION)
     evict (session, own);
   else
@@ -612,7 +598,7 @@ static const WsSessionFuncs janus_session_funcs = {
   .answer = ws_session_answer,
   .resume = resume,
   .reached = ws_session_reached,
-  .cancelled = on_cancelled,
+  .cancelled = ws_session_cancelled,
   .given_up = on_given_up,
   .closing = on_closing,
   .leave = leave,

@@ -71,20 +71,14 @@ fail (OpenviduSession * session, const GError * error)
   ws_session_fail (&session->ws, error);
 }
 
-/* A claim may be repeated, so a pending one need not finish. */
 static void
 on_cancelled (gpointer data)
 {
   OpenviduSession *session = data;
 
-  if (session->ws.state == WS_SESSION_RESUMING) {
-    ws_link_blame_uplink (session->ws.link);
-    ws_link_disconnect (session->ws.link, TRUE);
+  if (session->ws.state == WS_SESSION_RESUMING)
     stop_timers (session);
-    session->ws.state = WS_SESSION_LOST;
-  } else if (!ws_link_is_open (session->ws.link)) {
-    ws_link_disconnect (session->ws.link, FALSE);
-  }
+  ws_session_cancelled (session);
 }
 
 /* The connection has broken, or is not worth keeping. */
@@ -245,10 +239,9 @@ on_signalled (guint64 request, gconstpointer answer, const GError * error,
     gpointer data)
 {
   OpenviduSession *session = data;
-  const OpenviduMessage *message = answer;
 
-  openvidu_signals_answered (session->memory->signals, session->ws.link, request,
-      message, error);
+  openvidu_signals_answered (session->memory->signals, session->ws.link,
+      request, answer, error);
 }
 
 static void
@@ -278,8 +271,8 @@ openvidu_session_signal (OpenviduSession * session, const gchar * const *to,
   return TRUE;
 }
 
-/* Leaving. Closing the WebSocket with a handshake but without leaveRoom leaves a ghost in the session.
- * So without an answer to leaveRoom, the connection is dropped without a handshake. */
+/* Leaving. Closing the WebSocket with a handshake but without leaveRoom leaves a ghost in the
+ * session. So without an answer to leaveRoom, the connection is dropped without a handshake. */
 
 static void
 on_left (guint64 request, gconstpointer answer, const GError * error,

@@ -93,6 +93,21 @@ ws_session_fail (WsSession * self, const GError * error)
   net_operation_fail (self->operation, error);
 }
 
+/* A claim may be repeated, so a pending one need not finish. */
+void
+ws_session_cancelled (gpointer session)
+{
+  WsSession *self = session;
+
+  if (self->state == WS_SESSION_RESUMING) {
+    ws_link_blame_uplink (self->link);
+    ws_link_disconnect (self->link, self->link->funcs->resets);
+    self->state = WS_SESSION_LOST;
+  } else if (!ws_link_is_open (self->link)) {
+    ws_link_disconnect (self->link, FALSE);
+  }
+}
+
 /* Operations */
 
 /* Drops a pending offer, as its webrtcbin or ICE generation is no longer of use. */

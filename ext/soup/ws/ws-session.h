@@ -107,6 +107,7 @@ void      ws_session_answer        (gpointer               session,
                                     GTask                * task);
 void      ws_session_reached       (gpointer               session,
                                     gint64                 since);
+void      ws_session_cancelled     (gpointer               session);
 
 /* For the signaller. */
 void      ws_session_settle        (WsSession            * self);
