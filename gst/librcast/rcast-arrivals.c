@@ -34,6 +34,13 @@
 #define LINE_MOST 15
 #define LINE_OLDEST GST_SECOND
 
+/* A path has become thin if this many packets arrive one behind the other, while the queue grows by
+ * this much and by this part of the time. The longest gap does not count: it may be a standstill. */
+#define SLOWED_LEAST 5
+#define SLOWED_GROWTH (25 * GST_MSECOND)
+#define SLOWED_PART 4
+#define SLOWED_OLDEST (400 * GST_MSECOND)
+
 /* This many packets in a row are never lost by chance. If the last ones before the gap did not
  * queue, no buffer overflowed. If the ones after it take this much longer or shorter, the path has
  * changed, as when a radio changes the cell. */
@@ -356,6 +363,29 @@ gst_rcast_arrivals_get_delivered (GstRcastArrivals * self, gboolean thin,
   return (gdouble) busy.bits * GST_SECOND / MAX (busy.took, CLOCK_JITTER);
 }
 
+/**
+ * gst_rcast_arrivals_get_full:
+ * @self: the arrivals
+ * @thin: whether to take a gap as long as a standstill for the path's own
+ * @standing: for how long at least there has been a queue, or 0
+ *
+ * Returns: bit/s that the full path carries, or 0: too few packets queued
+ */
+gdouble
+gst_rcast_arrivals_get_full (GstRcastArrivals * self, gboolean thin,
+    GstClockTime standing)
+{
+  gdouble full = gst_rcast_arrivals_get_delivered (self, FALSE, NULL);
+  gdouble received;
+
+  if (full == 0 && thin)
+    full = gst_rcast_arrivals_get_delivered (self, TRUE, NULL);
+  if (standing == 0)
+    return full;
+  received = gst_rcast_arrivals_get_received (self, standing);
+  return full > 0 ? MIN (full, received) : received;
+}
+
 /* Returns: bit/s at which consecutive packets arrive, whether the path is full or not: the packets
  * of one frame, which are sent at once. 0: too few of them */
 gdouble
@@ -409,6 +439,42 @@ gst_rcast_arrivals_get_line (GstRcastArrivals * self)
     return 0;
   qsort (rates, n, sizeof *rates, compare_rates);
   return rates[n / 2];
+}
+
+/* @growth: of the queue while the packets arrived */
+static gboolean
+is_slowed (const Busy * busy, GstClockTimeDiff growth)
+{
+  return busy->n >= SLOWED_LEAST
+      && growth >= (GstClockTimeDiff) (busy->longest + SLOWED_GROWTH)
+      && growth * SLOWED_PART >= (GstClockTimeDiff) busy->took;
+}
+
+/* Returns: bit/s at which the newest packets arrived while the queue grew steadily; 0: it did
+ * not */
+gdouble
+gst_rcast_arrivals_get_slowed (GstRcastArrivals * self)
+{
+  const Sample *newest = NULL, *behind = NULL;
+  Busy busy = { 0, };
+
+  for (guint i = self->n; i-- > 0;) {
+    const Sample *sample = get_sample (self, i);
+
+    if (is_lost (sample) || sample->guessed || sample->way == WAY_UNKNOWN)
+      continue;
+    if (sample->arrival + SLOWED_OLDEST < self->newest)
+      break;
+    if (behind)
+      add_busy (&busy, behind, behind->arrival - MIN (behind->arrival,
+              sample->arrival));
+    else
+      newest = sample;
+    behind = sample;
+    if (is_slowed (&busy, newest->way - sample->way))
+      return (gdouble) busy.bits * GST_SECOND / busy.took;
+  }
+  return 0;
 }
 
 /* @lost: (out): number of lost packets

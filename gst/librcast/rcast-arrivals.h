@@ -35,8 +35,12 @@ gdouble        gst_rcast_arrivals_get_received (GstRcastArrivals * self,
 gdouble        gst_rcast_arrivals_get_delivered (GstRcastArrivals * self,
                                                  gboolean           thin,
                                                  GstClockTime     * took);
+gdouble        gst_rcast_arrivals_get_full     (GstRcastArrivals * self,
+                                                gboolean           thin,
+                                                GstClockTime       standing);
 gdouble        gst_rcast_arrivals_get_spaced   (GstRcastArrivals * self);
 gdouble        gst_rcast_arrivals_get_line     (GstRcastArrivals * self);
+gdouble        gst_rcast_arrivals_get_slowed   (GstRcastArrivals * self);
 guint          gst_rcast_arrivals_count        (GstRcastArrivals * self,
                                                 GstClockTime       begin,
                                                 guint            * lost,

@@ -22,6 +22,9 @@
 /* If the line rate is higher by this factor, somebody else uses the path. */
 #define SHARED 1.3
 
+/* If a path carries less than this part of what it did, it has become thin. */
+#define PLUNGED 0.6
+
 /* If more than this arrives without a queue, the path has changed. */
 #define OUTGROWN 1.05
 /* Window in which arrivals are counted */
@@ -96,7 +99,7 @@ learn_slower_line (GstRcastCeiling * ceiling, gdouble line)
 /**
  * gst_rcast_ceiling_learn:
  * @ceiling: the ceiling
- * @seen: bit/s that arrive, while the path is full
+ * @seen: bit/s that arrive, while the path is full; 0: not known
  * @line: as in #GstRcastCeilingView
  * @rising: since when the target has been rising
  * @now: the time
@@ -117,6 +120,7 @@ gst_rcast_ceiling_learn (GstRcastCeiling * ceiling, gdouble seen, gdouble line,
     ceiling->recalled = FALSE;
   }
   ceiling->full = seen;
+  ceiling->plunged = 0;
   ceiling->expected = 0;
   ceiling->reached = 0;
   ceiling->capacity = alike ? (ceiling->capacity + seen) / 2 : seen;
@@ -141,6 +145,44 @@ gst_rcast_ceiling_share (GstRcastCeiling * ceiling, gdouble before,
   if (ceiling->capacity > 0 && ceiling->line > SHARED * ceiling->capacity)
     ceiling->capacity = CLAMP (before, ceiling->capacity / SHARED,
         ceiling->capacity * SHARED);
+}
+
+/**
+ * gst_rcast_ceiling_plunge:
+ * @ceiling: the ceiling
+ * @slowed: bit/s that arrive, while a queue grows; 0: none does
+ * @sent: bit/s that are sent
+ *
+ * The path has become thin if it carries much less than is sent, and than before. So few packets are
+ * no measure of it, and a rival may have come. They count if nothing better is learnt until the queue
+ * is gone.
+ *
+ * Returns: whether the path has become thin
+ */
+gboolean
+gst_rcast_ceiling_plunge (GstRcastCeiling * ceiling, gdouble slowed,
+    gdouble sent)
+{
+  gdouble known = ceiling->capacity > 0 ? ceiling->capacity : ceiling->best;
+
+  if (slowed == 0 || slowed >= PLUNGED * MIN (known, sent))
+    return FALSE;
+  ceiling->plunged = slowed;
+  return TRUE;
+}
+
+/* @start: bit/s that the source could send at least
+ * @full: (out): whether the path was full
+ * Returns: bit/s that the path has shown to carry; 0: nothing */
+guint64
+gst_rcast_ceiling_get_known (const GstRcastCeiling * ceiling, guint64 start,
+    gboolean * full)
+{
+  *full = ceiling->capacity > 0;
+  if (*full)
+    return ceiling->capacity;
+  return ceiling->best > 0 && !ceiling->recalled ? MAX (ceiling->best, start) :
+      0;
 }
 
 /* Either the path has changed since it was full, or it was full by accident: a router, a radio, or

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
  * @seen: when @capacity was measured
  * @full: bit/s that arrived when the path was last full; kept when @capacity is forgotten
  * @line: bit/s at which packets sent back to back arrived then; 0: not known
+ * @plunged: bit/s that arrived when the path had just become thin; 0: it has not, or @capacity is known
+ *   since
  * @expected: bit/s that the path should carry since it became wider; 0: not known
  * @reached: how long nothing had been wrong when the target reached @expected
  * @best: the highest bit/s that arrived lately without a queue
@@ -23,7 +25,7 @@ G_BEGIN_DECLS
 typedef struct {
   gdouble capacity;
   GstClockTime seen;
-  gdouble full, line;
+  gdouble full, line, plunged;
   gdouble expected;
   GstClockTime reached;
   gdouble best;
@@ -65,6 +67,12 @@ void     gst_rcast_ceiling_share     (GstRcastCeiling           * ceiling,
                                       gdouble                     before,
                                       gdouble                     line);
 
+gboolean gst_rcast_ceiling_plunge    (GstRcastCeiling           * ceiling,
+                                      gdouble                     slowed,
+                                      gdouble                     sent);
+guint64  gst_rcast_ceiling_get_known (const GstRcastCeiling     * ceiling,
+                                      guint64                     start,
+                                      gboolean                  * full);
 gboolean gst_rcast_ceiling_is_doubtful (const GstRcastCeiling     * ceiling,
                                         const GstRcastCeilingView * view);
 gboolean gst_rcast_ceiling_is_wide   (const GstRcastCeiling     * ceiling,

@@ -34,6 +34,17 @@ gst_rcast_chance_init (GstRcastChance * chance)
   };
 }
 
+/* Counts the packets of @arrivals since @begin. Returns: share that was lost */
+gdouble
+gst_rcast_chance_count (GstRcastChanceCount * count,
+    GstRcastArrivals * arrivals, GstClockTime begin)
+{
+  count->n = gst_rcast_arrivals_count (arrivals, begin, &count->lost,
+      &count->runs);
+  /* One of only a few packets is a large share. */
+  return count->n >= 10 ? (gdouble) count->lost / count->n : 0;
+}
+
 /* Returns: how many packets are lost in a row */
 static gdouble
 get_run (const GstRcastChance * chance)

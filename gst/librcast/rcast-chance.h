@@ -4,6 +4,8 @@
 
 #include <gst/gst.h>
 
+#include "rcast-arrivals.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -35,6 +37,9 @@ typedef struct {
 } GstRcastChanceCount;
 
 void     gst_rcast_chance_init      (GstRcastChance       * chance);
+gdouble  gst_rcast_chance_count     (GstRcastChanceCount  * count,
+                                     GstRcastArrivals     * arrivals,
+                                     GstClockTime           begin);
 gdouble  gst_rcast_chance_get_alarm (const GstRcastChance * chance,
                                      guint                  n,
                                      gboolean               tried);

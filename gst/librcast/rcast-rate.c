@@ -67,6 +67,8 @@
 #define STALE_TIME (80 * GST_MSECOND)
 /* Wait so long before measuring a queue whose arrival rate is not evident. */
 #define SUDDEN_TIME (200 * GST_MSECOND)
+/* Most of the rate that is held back to empty a queue */
+#define DRAIN_MOST 0.53
 /* If packets arrive so much faster than the target, the path is not full. */
 #define NOT_FULL 1.5
 
@@ -106,12 +108,6 @@ struct _GstRcastRate
   gdouble line;                 /* the same for packets that left together */
   GstRcastChanceCount counted;  /* for the loss */
 };
-
-static gdouble
-to_seconds (GstClockTimeDiff time)
-{
-  return (gdouble) time / GST_SECOND;
-}
 
 static void
 enter (GstRcastRate * self, GstRcastRateState state, GstClockTime now)
@@ -360,18 +356,6 @@ gst_rcast_rate_guess (GstRcastRate * self, guint16 number,
 /* Evaluation of the arrivals */
 
 static void
-count_loss (GstRcastRate * self, GstClockTime now)
-{
-  GstClockTime begin = MAX (now, LOSS_WINDOW) - LOSS_WINDOW;
-  GstRcastChanceCount *count = &self->counted;
-
-  count->n = gst_rcast_arrivals_count (self->arrivals,
-      MAX (begin, self->loss_since), &count->lost, &count->runs);
-  /* One of only a few packets is a large share. */
-  self->loss = count->n >= 10 ? (gdouble) count->lost / count->n : 0;
-}
-
-static void
 summarize (GstRcastRate * self, GstClockTime now)
 {
   gst_rcast_arrivals_settle (self->arrivals, now);
@@ -382,7 +366,8 @@ summarize (GstRcastRate * self, GstClockTime now)
       gst_rcast_arrivals_get_received (self->arrivals, RECEIVED_WINDOW);
   if (self->queue <= QUEUE_SHORT)
     gst_rcast_ceiling_note (&self->ceiling, self->received, now);
-  count_loss (self, now);
+  self->loss = gst_rcast_chance_count (&self->counted, self->arrivals,
+      MAX (MAX (now, LOSS_WINDOW) - LOSS_WINDOW, self->loss_since));
 }
 
 /* Decisions */
@@ -421,18 +406,9 @@ is_standing (GstRcastRate * self, GstClockTime now)
 static gdouble
 get_full (GstRcastRate * self, GstClockTime now)
 {
-  gdouble full = gst_rcast_arrivals_get_delivered (self->arrivals, FALSE, NULL);
-
-  if (full == 0 && gst_rcast_elapsed (self->full_since, now)
-      >= MAX (SUDDEN_TIME, self->round_trip))
-    full = gst_rcast_arrivals_get_delivered (self->arrivals, TRUE, NULL);
-  if (is_standing (self, now)) {
-    gdouble received = gst_rcast_arrivals_get_received (self->arrivals,
-        STANDING_WINDOW);
-
-    full = full > 0 ? MIN (full, received) : received;
-  }
-  return full;
+  return gst_rcast_arrivals_get_full (self->arrivals,
+      gst_rcast_elapsed (self->full_since, now) >= MAX (SUDDEN_TIME,
+          self->round_trip), is_standing (self, now) ? STANDING_WINDOW : 0);
 }
 
 /* Returns: the share of the rate to hold back so that the queue empties in half a second; less if
@@ -443,7 +419,23 @@ get_drain (GstRcastRate * self, GstClockTime now)
   gboolean long_since = self->state == GST_RCAST_RATE_DRAIN
       && gst_rcast_elapsed (self->since, now) > 800 * GST_MSECOND;
 
-  return MIN (2 * to_seconds (self->queue), long_since ? 0.43 : 0.53);
+  return MIN (2.0 * self->queue / GST_SECOND, long_since ? 0.43 : DRAIN_MOST);
+}
+
+static void
+begin_drain (GstRcastRate * self, GstClockTime now)
+{
+  if (self->state != GST_RCAST_RATE_DRAIN)
+    self->target_full = self->target;
+  enter (self, GST_RCAST_RATE_DRAIN, now);
+}
+
+static void
+cut (GstRcastRate * self, gdouble target, GstClockTime now)
+{
+  set_target (self, MIN (self->target, target));
+  self->cut = now;
+  self->cut_queue = self->queue;
 }
 
 /* Lowers the target because a queue stands. */
@@ -452,19 +444,15 @@ cut_for_queue (GstRcastRate * self, GstClockTime now)
 {
   gdouble full = get_full (self, now), drain = get_drain (self, now);
 
-  if (self->state != GST_RCAST_RATE_DRAIN)
-    self->target_full = self->target;
-  enter (self, GST_RCAST_RATE_DRAIN, now);
+  begin_drain (self, now);
   if (full == 0)
     return;
   /* Arrivals from before the path was full do not show its capacity. */
   gst_rcast_rivals_watch (&self->rivals, self->queue,
       MIN (self->received, full), now);
-  if (full < NOT_FULL * self->target)
+  if (full < NOT_FULL * MAX (self->target, self->ceiling.plunged))
     learn_capacity (self, full, now);
-  set_target (self, MIN (self->target, (0.95 - drain) * full));
-  self->cut = now;
-  self->cut_queue = self->queue;
+  cut (self, (0.95 - drain) * full, now);
 }
 
 static gboolean
@@ -511,6 +499,7 @@ end_drain (GstRcastRate * self, GstClockTime now)
   /* A queue that ended so fast shows no capacity: a path that carries so little takes longer. */
   if (took >= QUEUE_SHORT)
     set_target (self, MAX (self->target, MIN (before, 0.8 * delivered)));
+  learn_capacity (self, self->ceiling.plunged, now);
   gst_rcast_ceiling_share (&self->ceiling, self->target_full, self->line);
   set_target (self, MAX (self->target, 0.92 * self->ceiling.capacity));
   if (self->cut_queue < SHALLOW_QUEUE && is_alarming (self, now))
@@ -525,6 +514,7 @@ static void
 begin_rivalry (GstRcastRate * self, GstClockTime now)
 {
   enter (self, GST_RCAST_RATE_RIVAL, now);
+  self->ceiling.plunged = 0;
   self->loss_since = now + self->round_trip;
   set_target (self, MAX (self->target, self->target_full));
 }
@@ -536,9 +526,7 @@ end_rivalry (GstRcastRate * self, GstRcastRateState state, gdouble target,
   self->target_full = self->target;
   gst_rcast_rivals_init (&self->rivals);
   gst_rcast_rivals_watch (&self->rivals, self->queue, self->received, now);
-  set_target (self, target);
-  self->cut = now;
-  self->cut_queue = self->queue;
+  cut (self, target, now);
   enter (self, state, now);
 }
 
@@ -591,6 +579,23 @@ is_queue_long (const GstRcastRate * self, GstClockTime now)
       QUEUE_LONG_SHALLOW : QUEUE_LONG);
 }
 
+/* Where the path evidently carries much less than before, the target falls before a queue stands.
+ * Returns: whether the queue grows */
+static gboolean
+heed_plunge (GstRcastRate * self, GstClockTime now)
+{
+  gdouble slowed = gst_rcast_arrivals_get_slowed (self->arrivals);
+  gdouble sent = gst_rcast_departures_get_rate (self->departures, now);
+
+  if (!gst_rcast_ceiling_plunge (&self->ceiling, slowed, MIN (self->target,
+              sent)))
+    return slowed > 0 && self->state == GST_RCAST_RATE_DRAIN
+        && !is_queue_long (self, now);
+  begin_drain (self, now);
+  cut (self, (0.95 - DRAIN_MOST) * slowed, now);
+  return TRUE;
+}
+
 /* Returns: whether a queue decides the target */
 static gboolean
 decide_by_queue (GstRcastRate * self, gdouble passed, GstClockTime now)
@@ -599,6 +604,8 @@ decide_by_queue (GstRcastRate * self, gdouble passed, GstClockTime now)
     share_with_rival (self, passed, now);
     return TRUE;
   }
+  if (heed_plunge (self, now))
+    return TRUE;
   if (is_queue_long (self, now)) {
     if (gst_rcast_rivals_look (&self->rivals, self->queue,
             gst_rcast_departures_get_rate (self->departures, now),
@@ -755,7 +762,7 @@ void
 gst_rcast_rate_decide (GstRcastRate * self, GstClockTime now)
 {
   GstClockTime since = gst_rcast_elapsed (self->decided, now);
-  gdouble passed = MIN (to_seconds (since), 0.25);
+  gdouble passed = MIN ((gdouble) since / GST_SECOND, 0.25);
 
   allow_for_standstill (self, now);
   if (GST_CLOCK_TIME_IS_VALID (self->last_feedback))
@@ -837,13 +844,7 @@ gst_rcast_rate_has_feedback (const GstRcastRate * self, GstClockTime now)
 guint64
 gst_rcast_rate_get_known (const GstRcastRate * self, gboolean * full)
 {
-  const GstRcastCeiling *known = &self->ceiling;
-
-  *full = known->capacity > 0;
-  if (*full)
-    return known->capacity;
-  return known->best > 0 && !known->recalled ? MAX (known->best,
-      self->config.start) : 0;
+  return gst_rcast_ceiling_get_known (&self->ceiling, self->config.start, full);
 }
 
 /* Returns: bit/s that may be sent */

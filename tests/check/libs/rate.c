@@ -32,7 +32,7 @@ static const struct
   {{"60 ms feedback, 200 ms buffer", STEP, 60, 200, 0, 20, 0, 800, 5000},
       1.5, 0.9, 100, 210, 0.02, 2},
   {{"200 ms feedback, 200 ms buffer", STEP, 200, 200, 0, 20, 0, 800, 5000},
-      2.5, 0.85, 150, 210, 0.03, 2},
+      2.5, 0.85, 150, 210, 0.03, 3},
   {{"33 ms feedback, 1 s buffer", STEP, 33, 1000, 0, 20, 0, 800, 5000},
       2.5, 0.88, 300, 900, 0, 2},
   {{"33 ms feedback, 50 ms buffer", STEP, 33, 50, 0, 20, 0, 800, 5000},
@@ -108,18 +108,18 @@ static const struct
   gdouble settled_s, lost, broken, queue_max_ms;
 } drops[] = {
   {{"3 to 1 Mbit/s, 200 ms", {{0, 3000}, {14, 1000}}, 33, 200, 0, 20, 0, 800,
-          4000,.real = TRUE}, 14, 28, 2, 0.025, 0.05, 210},
+          4000,.real = TRUE}, 14, 28, 2, 0.02, 0.05, 210},
   {{"3 to 1 Mbit/s, 1 s", {{0, 3000}, {14, 1000}}, 33, 1000, 0, 20, 0, 800,
-          4000,.real = TRUE}, 14, 28, 2.5, 0, 0, 650},
+          4000,.real = TRUE}, 14, 28, 2, 0, 0, 420},
   /* No other flow is there, however long the queue stays. */
   {{"3 to 1 Mbit/s, slow encoder", {{0, 3000}, {14, 1000}}, 33, 200, 0, 20, 0,
           800, 4000,.real = TRUE,.slow = TRUE}, 14, 28, 3, 0.045, 0.06, 210},
   {{"the same, 1 s", {{0, 3000}, {14, 1000}}, 33, 1000, 0, 20, 0, 800, 4000,
-          .real = TRUE,.slow = TRUE}, 14, 28, 3, 0, 0, 800},
+          .real = TRUE,.slow = TRUE}, 14, 28, 3, 0, 0, 600},
   {{"half, 50 ms", {{0, 2200}, {7, 550}}, 33, 50, 0, 20, 0, 300, 1100,.real =
               TRUE}, 7, 37, 2.5, 0.03, 0.06, 55},
   {{"half, 1 s", {{0, 2200}, {7, 550}}, 33, 1000, 0, 20, 0, 300, 1100,.real =
-              TRUE}, 7, 37, 3, 0, 0, 600},
+              TRUE}, 7, 37, 3, 0, 0, 450},
 };
 
 /* A drop costs its losses once. The retransmissions and the packets that waited
