@@ -522,8 +522,8 @@ note_arrived (GstRcastMender * self, const GstRcastTrace * trace)
         trace->again);
 }
 
-/* @trace: trace of a missing packet */
-static void
+/* @trace: trace of a packet that is missing, or may be. Returns: whether it is sent */
+static gboolean
 send_again (Reading * reading, const GstRcastTrace * trace)
 {
   GstRcastMender *self = reading->self;
@@ -531,8 +531,7 @@ send_again (Reading * reading, const GstRcastTrace * trace)
 
   if (!gst_rcast_repairs_missed (self->repairs, trace->ssrc, trace->seqnum,
           trace->again, self->round_trip, reading->now))
-    return;
-  plan_copies (self, trace->ssrc, trace->seqnum, reading->now);
+    return FALSE;
   packet = gst_rcast_repairs_dup (self->repairs, trace->ssrc, trace->seqnum);
   if (packet) {
     g_ptr_array_add (reading->plain, packet);
@@ -541,6 +540,7 @@ send_again (Reading * reading, const GstRcastTrace * trace)
         reading->now);
     g_array_append_vals (reading->missed, trace, 1);
   }
+  return TRUE;
 }
 
 static void
@@ -558,14 +558,28 @@ on_status (Reading * reading, guint16 number, const GstRcastTrace * trace,
     note_arrived (self, trace);
   else if (is_believed (reading, number, trace, FALSE, most)
       && is_wanted (self, trace, reading->now)
-      && !wait_for_others (reading, trace))
-    send_again (reading, trace);
+      && !wait_for_others (reading, trace)
+      && send_again (reading, trace))
+    plan_copies (self, trace->ssrc, trace->seqnum, reading->now);
 }
 
 static void
 on_newest (guint16 number, gpointer data)
 {
   ((Reading *) data)->newest = number;
+}
+
+/* Feedback about a packet was lost, and perhaps the packet, too. Audio is small and may not be
+ * requested at all: where much is lost, it is sent again. */
+static void
+on_untold (Reading * reading, const GstRcastTrace * trace)
+{
+  GstRcastMender *self = reading->self;
+
+  if (gst_rcast_seconds_is_lossy (self->seconds)
+      && gst_rcast_repairs_is_audio (self->repairs, trace->ssrc)
+      && is_wanted (self, trace, reading->now))
+    send_again (reading, trace);
 }
 
 /* Transport-wide feedback may leave out packets before @first. If no feedback packet was lost,
@@ -575,14 +589,20 @@ on_begin (guint16 first, guint count, guint8 report, gpointer data)
 {
   Reading *reading = data;
   GstRcastTraces *traces = reading->self->traces;
+  gboolean follows;
   guint n = gst_rcast_traces_begin_report (traces, reading->session, first,
-      count, report);
+      count, report, &follows);
   GstRcastTrace trace;
 
-  for (; n > 0; n--)
-    if (gst_rcast_traces_find_number (traces, reading->session, first - n,
+  for (; n > 0; n--) {
+    if (!gst_rcast_traces_find_number (traces, reading->session, first - n,
             &trace))
+      continue;
+    if (follows)
       on_status (reading, first - n, &trace, FALSE);
+    else
+      on_untold (reading, &trace);
+  }
 }
 
 /* Transport-wide feedback */

@@ -332,30 +332,30 @@ gst_rcast_traces_sent (GstRcastTraces * self, guint session_id, guint16 number,
  * @first: number of the first packet of the feedback
  * @count: number of packets in the feedback
  * @report: number of the feedback itself
+ * @follows: (out): whether no feedback was lost since the previous one
  *
  * Feedback of GStreamer begins with a packet that has arrived: it leaves out packets that are
  * missing before it.
  *
- * Returns: number of packets before @first that were left out since the previous feedback; 0 also
- *   if feedback about them may have been lost
+ * Returns: number of packets before @first that no feedback has told of since the previous one
  */
 guint
 gst_rcast_traces_begin_report (GstRcastTraces * self, guint session_id,
-    guint16 first, guint count, guint8 report)
+    guint16 first, guint count, guint8 report, gboolean * follows)
 {
   Session *session = use_session (self, session_id);
   guint16 left_out = first - session->next;
-  /* GStreamer counts to 254. */
-  gboolean follows = session->reported
-      && (report == (guint8) (session->report + 1)
-      || (report == 0 && session->report == 254));
+  gboolean known = session->reported;
 
+  /* GStreamer counts to 254. */
+  *follows = known && (report == (guint8) (session->report + 1)
+      || (report == 0 && session->report == 254));
   if ((gint16) (first + count - session->next) > 0 || !session->reported) {
     session->next = first + count;
     session->report = report;
   }
   session->reported = TRUE;
-  return follows && left_out <= MAX_LEFT_OUT ? left_out : 0;
+  return known && left_out <= MAX_LEFT_OUT ? left_out : 0;
 }
 
 /**

@@ -55,7 +55,8 @@ guint            gst_rcast_traces_begin_report (GstRcastTraces * self,
                                                guint            session,
                                                guint16          first,
                                                guint            count,
-                                               guint8           report);
+                                               guint8           report,
+                                               gboolean       * follows);
 gboolean         gst_rcast_traces_find_number (const GstRcastTraces * self,
                                                guint                  session,
                                                guint16                number,

@@ -238,30 +238,36 @@ static const struct
   guint count;
   guint8 report;
   guint left_out;
+  gboolean follows;
 } reports[] = {
-  {65530, 4, 250, 0},
-  {65534, 2, 251, 0},
-  {3, 5, 252, 3},
+  {65530, 4, 250, 0, FALSE},
+  {65534, 2, 251, 0, TRUE},
+  {3, 5, 252, 3, TRUE},
   /* A report was lost, and its packets are unknown. */
-  {10, 5, 254, 0},
-  {16, 2, 0, 1},
+  {10, 5, 254, 2, FALSE},
+  {16, 2, 0, 1, TRUE},
   /* An old report */
-  {10, 5, 255, 0},
-  {19, 2, 1, 1},
-  {500, 2, 2, 0},
-  {503, 2, 3, 1},
+  {10, 5, 255, 0, FALSE},
+  {19, 2, 1, 1, TRUE},
+  {500, 2, 2, 0, TRUE},
+  {503, 2, 3, 1, TRUE},
 };
 
 GST_START_TEST (test_what_feedback_leaves_out_is_found)
 {
   GstRcastTraces *traces = gst_rcast_traces_new ();
+  gboolean follows;
 
-  for (guint i = 0; i < G_N_ELEMENTS (reports); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (reports); i++) {
     assert_equals_int (gst_rcast_traces_begin_report (traces, 0,
-            reports[i].first, reports[i].count, reports[i].report),
+            reports[i].first, reports[i].count, reports[i].report, &follows),
         reports[i].left_out);
+    assert_equals_int (follows, reports[i].follows);
+  }
   /* Each session has reports of its own. */
-  assert_equals_int (gst_rcast_traces_begin_report (traces, 1, 506, 2, 4), 0);
+  assert_equals_int (gst_rcast_traces_begin_report (traces, 1, 506, 2, 4,
+          &follows), 0);
+  fail_if (follows);
   gst_rcast_traces_free (traces);
 }
 
