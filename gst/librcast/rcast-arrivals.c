@@ -72,7 +72,15 @@ typedef struct
   GstClockTime took, longest;
   guint n_spaced;
   guint64 bits_spaced;
+  guint n_guessed;              /* packets whose arrivals are guessed, whether they queued or not */
 } Busy;
+
+/* Packets that arrived between two others, at times that are only guessed */
+typedef struct
+{
+  guint n;
+  guint64 bytes;
+} Between;
 
 struct _GstRcastArrivals
 {
@@ -299,14 +307,22 @@ is_busy (GstRcastArrivals * self, const Sample * sample, GstClockTime gap)
 }
 
 static void
-add_busy (Busy * busy, const Sample * sample, GstClockTime gap)
+add_between (Between * between, const Sample * sample)
 {
-  busy->n++;
-  busy->bits += 8 * (guint64) sample->size;
+  between->n++;
+  between->bytes += sample->size;
+}
+
+/* @between: the packets that arrived in the gap, at unknown times */
+static void
+add_busy (Busy * busy, const Sample * sample, GstClockTime gap,
+    const Between * between)
+{
+  busy->n += 1 + between->n;
+  busy->bits += 8 * (guint64) (sample->size + between->bytes);
   busy->took += gap;
   busy->longest = MAX (busy->longest, gap);
-  /* Guesses lie closer together than the packets did. */
-  if (gap < SPACED_CLOSEST || sample->guessed)
+  if (gap < SPACED_CLOSEST || between->n > 0)
     return;
   busy->n_spaced++;
   busy->bits_spaced += 8 * (guint64) sample->size;
@@ -319,6 +335,7 @@ find_busy (GstRcastArrivals * self, gboolean thin, Busy * busy)
   GstClockTime oldest = thin ? BUSY_OLDEST_THIN : BUSY_OLDEST;
   GstClockTime edge = GST_CLOCK_TIME_NONE;
   const Sample *behind = NULL;
+  Between between = { 0, };
 
   for (guint i = self->n; i-- > 0 && (thin || busy->took < BUSY_WINDOW);) {
     const Sample *sample = get_sample (self, i);
@@ -328,9 +345,15 @@ find_busy (GstRcastArrivals * self, gboolean thin, Busy * busy)
       continue;
     if (sample->arrival + oldest < self->newest)
       break;
+    if (sample->guessed) {
+      busy->n_guessed++;
+      add_between (&between, sample);
+      continue;
+    }
     gap = edge - MIN (edge, sample->arrival);
     if (behind && (thin || gap < STANDSTILL) && is_busy (self, behind, gap))
-      add_busy (busy, behind, gap);
+      add_busy (busy, behind, gap, &between);
+    between = (Between) { 0, };
     behind = sample;
     edge = MIN (edge, sample->arrival);
   }
@@ -343,7 +366,8 @@ find_busy (GstRcastArrivals * self, gboolean thin, Busy * busy)
  * @took: (out) (optional): the time in which they arrived
  *
  * How fast the newest packets arrived that queued one behind the other. Gaps from standstills do
- * not count; on a thin path, only the longest gap does not.
+ * not count; on a thin path, only the longest gap does not. Where most arrivals are guessed, all
+ * recent packets of a thin path count.
  *
  * Returns: bit/s, or 0: too few packets queued
  */
@@ -354,6 +378,11 @@ gst_rcast_arrivals_get_delivered (GstRcastArrivals * self, gboolean thin,
   Busy busy = { 0, };
 
   find_busy (self, thin, &busy);
+  if (thin && busy.n < BUSY_LEAST && busy.n_guessed > 0) {
+    if (took)
+      *took = BUSY_OLDEST;
+    return gst_rcast_arrivals_get_received (self, BUSY_OLDEST);
+  }
   if (thin)
     busy.took -= busy.longest;
   if (busy.n < BUSY_LEAST)
@@ -456,20 +485,26 @@ gdouble
 gst_rcast_arrivals_get_slowed (GstRcastArrivals * self)
 {
   const Sample *newest = NULL, *behind = NULL;
+  Between between = { 0, };
   Busy busy = { 0, };
 
   for (guint i = self->n; i-- > 0;) {
     const Sample *sample = get_sample (self, i);
 
-    if (is_lost (sample) || sample->guessed || sample->way == WAY_UNKNOWN)
+    if (is_lost (sample) || sample->way == WAY_UNKNOWN)
       continue;
+    if (sample->guessed) {
+      add_between (&between, sample);
+      continue;
+    }
     if (sample->arrival + SLOWED_OLDEST < self->newest)
       break;
     if (behind)
       add_busy (&busy, behind, behind->arrival - MIN (behind->arrival,
-              sample->arrival));
+              sample->arrival), &between);
     else
       newest = sample;
+    between = (Between) { 0, };
     behind = sample;
     if (is_slowed (&busy, newest->way - sample->way))
       return (gdouble) busy.bits * GST_SECOND / busy.took;

@@ -11,7 +11,7 @@
 /* This many packets in a row are never lost by chance: the path is left. */
 #define LEFT_AFTER 12
 /* A path that was left is used again after this many arrivals that only counters tell of. */
-#define TAKEN_AFTER 2
+#define TAKEN_AFTER 3
 /* A path that was left is probed with one packet at this interval, doubled up to the maximum. */
 #define TRY_SPACING (100 * GST_MSECOND)
 #define TRY_SPACING_MAX GST_SECOND

@@ -45,7 +45,8 @@ gst_rcast_missing_init (GstRcastMissing * missing)
   missing->retracts = FALSE;
   missing->reported = missing->gap = GST_CLOCK_TIME_NONE;
   missing->balance = 0;
-  missing->even = 0;
+  missing->fed = missing->peaked = 0;
+  missing->peaks[0] = missing->peaks[1] = 0;
   missing->known_skew = missing->heard = FALSE;
   missing->skew = missing->odd_skew = 0;
   missing->odd_feedback = missing->n_feedbacks = missing->n_messages = 0;
@@ -169,6 +170,7 @@ note_arrival (GstRcastMissing * missing, GstClockTime arrival)
     missing->before = missing->newest;
   missing->newest = missing->heard ? MAX (missing->newest, arrival) : arrival;
   missing->heard = TRUE;
+  missing->fed = missing->n_feedbacks;
 }
 
 /* Feedback says that packet @number has arrived; it may have been missing. @arrival: when, by the
@@ -385,6 +387,25 @@ find_likely (const GstRcastMissing * missing)
   return likely < missing->n ? likely : 0;
 }
 
+/* A report may also count packets that no feedback has called missing yet, but the next feedback
+ * does. So a negative balance is a debt only if it lasts over two of them. */
+static gboolean
+is_owing (const GstRcastMissing * missing)
+{
+  return MAX (missing->peaks[0], missing->peaks[1]) < 0;
+}
+
+static void
+note_peak (GstRcastMissing * missing)
+{
+  if (missing->fed != missing->peaked) {
+    missing->peaked = missing->fed;
+    missing->peaks[1] = missing->peaks[0];
+    missing->peaks[0] = missing->balance;
+  }
+  missing->peaks[0] = MAX (missing->peaks[0], missing->balance);
+}
+
 /* A report has just come, and reports come often enough to tell of each packet.
  * @i: (inout): the packet; at first the oldest one
  * Returns: whether its fate is known */
@@ -395,12 +416,13 @@ count (GstRcastMissing * missing, guint * i, GstRcastMissingFate * fate,
   GstClockTime since = missing->packets[0].since;
 
   *fate = GST_RCAST_MISSING_LOST;
-  if (since < now && missing->balance < 0 && now >= missing->even + LATE) {
+  if (since < now && is_owing (missing)) {
     /* A packet that was taken for late has not arrived: count this one as lost instead. */
     add_balance (missing, 1);
+    missing->peaks[0]++;
+    missing->peaks[1]++;
     return TRUE;
   }
-  /* Reports also count packets that no feedback has called missing yet. */
   if (since == now || missing->balance <= 0)
     return now >= since + LATE_TOLD;
   *i = find_likely (missing);
@@ -449,8 +471,7 @@ gst_rcast_missing_next (GstRcastMissing * missing, GstRcastMissingNews * news,
 
   if (missing->reported == now)
     missing->counted = missing->newest;
-  if (missing->balance >= 0)
-    missing->even = now;
+  note_peak (missing);
   if (missing->n == 0) {
     /* Reports also count packets that have no transport-wide number. */
     if (missing->reported == now && is_told (missing, now))

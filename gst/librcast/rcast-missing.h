@@ -77,7 +77,8 @@ typedef struct {
   guint n_streams;
   gboolean retracts;            /* feedback corrects itself when a missing packet arrives late */
   GstClockTime reported, gap;   /* time of the last report, and interval before it; NONE */
-  GstClockTime even;            /* last time at which the balance was not negative */
+  guint fed, peaked;            /* last feedback packet with arrivals; the last one in @peaks */
+  gint peaks[2];                /* highest balance since the last feedback, and since the one before */
   gint balance;                 /* late arrivals by report counters, less those inferred here */
   gboolean known_skew;
   GstClockTimeDiff skew;        /* receiver's arrival time minus the time we heard of it */

@@ -304,7 +304,7 @@ GST_START_TEST (test_a_path_that_loses_a_dozen_in_a_row_is_left)
 GST_END_TEST;
 
 /* A packet that is only counted may be of another path. */
-GST_START_TEST (test_a_path_is_taken_back_by_two_that_are_counted)
+GST_START_TEST (test_a_path_is_taken_back_by_three_that_are_counted)
 {
   GstRcastBondPath path;
 
@@ -316,6 +316,7 @@ GST_START_TEST (test_a_path_is_taken_back_by_two_that_are_counted)
   fail_unless (gst_rcast_bond_path_is_left (&path));
   fail_if (gst_rcast_bond_path_counted (&path));
   lose (&path, 1, NOW);
+  fail_if (gst_rcast_bond_path_counted (&path));
   fail_if (gst_rcast_bond_path_counted (&path));
   fail_unless (gst_rcast_bond_path_is_left (&path));
   fail_unless (gst_rcast_bond_path_counted (&path));
@@ -467,7 +468,7 @@ bond_suite (void)
   tcase_add_test (tc, test_the_last_packet_of_a_frame_waits_for_the_others);
   tcase_add_test (tc, test_frames_do_not_end_where_nothing_arrives);
   tcase_add_test (tc, test_a_path_that_loses_a_dozen_in_a_row_is_left);
-  tcase_add_test (tc, test_a_path_is_taken_back_by_two_that_are_counted);
+  tcase_add_test (tc, test_a_path_is_taken_back_by_three_that_are_counted);
   tcase_add_test (tc, test_no_path_is_left_if_no_other_is_better);
   tcase_add_loop_test (tc, test_paths_add_up, 0, G_N_ELEMENTS (links));
   return s;

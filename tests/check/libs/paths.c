@@ -555,11 +555,11 @@ static const World worlds[] = {
   {"of two lengths, fewer reports", {{1500000, 20}, {600000, 60}}, 3, 0.85},
   {"three, fewer reports", {{1000000, 20}, {600000, 20}, {400000, 20}}, 3,
       0.85},
-  {"two alike, reports apart", {{1000000, 20}, {1000000, 20}}, 1, 0.88, TRUE},
-  {"of two lengths, reports apart", {{1500000, 20}, {600000, 60}}, 1, 0.88,
+  {"two alike, reports apart", {{1000000, 20}, {1000000, 20}}, 1, 0.94, TRUE},
+  {"of two lengths, reports apart", {{1500000, 20}, {600000, 60}}, 1, 0.94,
       TRUE},
   {"three, reports apart", {{1000000, 20}, {600000, 20}, {400000, 20}}, 1,
-      0.88, TRUE},
+      0.94, TRUE},
 };
 
 typedef struct
