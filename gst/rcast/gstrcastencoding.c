@@ -18,6 +18,11 @@ GST_DEBUG_CATEGORY_STATIC (encoding_debug);
 /* The least bitrate for a moving picture of any size. */
 #define DEFAULT_MIN_BITRATE 30000
 
+/* After a fall of the target to this percentage of it, the encoder's buffer is divided by SHORTER
+ * until the target rises. At first the encoder fills half of it with one frame. */
+#define FELL 75
+#define SHORTER 3
+
 struct _GstRcastEncoding
 {
   GstObject parent;
@@ -33,6 +38,9 @@ struct _GstRcastEncoding
   guint64 ceiling;              /* bit/s that it makes unless the network carries less;
                                  * 0: nobody can tell */
   guint64 target;               /* bit/s that the network carries of it */
+  guint64 told;                 /* bit/s: the encoder's present bitrate */
+  guint buffer;                 /* ms of its rate control as it was set up; 0: cannot be changed */
+  gboolean hurried;             /* the buffer is shorter than that */
   guint loss, loss_told;        /* percent of lost packets: measured, and known to the encoder */
   gboolean reduce_picture;      /* if there are few bits for it */
 };
@@ -106,15 +114,19 @@ gst_rcast_encoding_get_encoder (GstRcastEncoding * encoding)
   return encoder;
 }
 
-/* A bitrate that the application has set on the encoder counts as the stream's setting. */
+/* What the application has set on the encoder counts as the stream's setting. */
 static void
-read_ceiling (GstRcastEncoding * self, GstElement * encoder)
+read_setup (GstRcastEncoding * self, GstElement * encoder)
 {
   gboolean video = gst_rcast_encoding_get_settings (self).width > 0;
   guint64 ceiling = gst_rcast_tune_get_bitrate (encoder, video);
+  guint buffer = gst_rcast_tune_get_buffer (encoder);
 
   GST_OBJECT_LOCK (self);
   self->ceiling = ceiling;
+  self->buffer = buffer;
+  self->told = 0;
+  self->hurried = FALSE;
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -125,16 +137,36 @@ get_wanted_locked (GstRcastEncoding * self)
   return self->ceiling == 0 ? 0 : CLAMP (self->target, 1, self->ceiling);
 }
 
+/* Returns: the length that the encoder's buffer is to have from now on, 0: the present one */
+static guint
+hurry_locked (GstRcastEncoding * self, guint64 wanted)
+{
+  gboolean before = self->hurried;
+
+  if (100 * wanted <= FELL * self->told)
+    self->hurried = TRUE;
+  else if (wanted > self->told)
+    self->hurried = FALSE;
+  self->told = wanted;
+  if (self->hurried == before)
+    return 0;
+  return self->hurried ? self->buffer / SHORTER : self->buffer;
+}
+
 static void
 obey_target (GstRcastEncoding * self, GstElement * encoder)
 {
   guint64 wanted;
   gboolean video;
+  guint buffer;
 
   GST_OBJECT_LOCK (self);
   wanted = get_wanted_locked (self);
   video = self->settings.width > 0;
+  buffer = wanted > 0 ? hurry_locked (self, wanted) : 0;
   GST_OBJECT_UNLOCK (self);
+  if (buffer > 0)
+    gst_rcast_tune_set_buffer (encoder, buffer);
   if (wanted > 0)
     gst_rcast_tune_set_bitrate (encoder, video, MIN (wanted, G_MAXUINT));
 }
@@ -147,8 +179,11 @@ update_bitrate (GstRcastEncoding * self, GstElement * encoder)
 
   /* The encoder's present bitrate may be a target. */
   GST_OBJECT_LOCK (self);
-  if (ceiling > 0)
+  if (ceiling > 0) {
     self->ceiling = ceiling;
+    /* A lower setting is no fall of the target. */
+    self->told = MIN (self->told, ceiling);
+  }
   GST_OBJECT_UNLOCK (self);
   obey_target (self, encoder);
 }
@@ -438,7 +473,7 @@ gst_rcast_encoding_start (GstRcastEncoding * encoding)
 
   if (!encoder)
     return;
-  read_ceiling (encoding, encoder);
+  read_setup (encoding, encoder);
   obey_target (encoding, encoder);
   tell_loss (encoding, encoder);
 }

@@ -536,6 +536,25 @@ gst_rcast_tune_bitrate (GstElement * encoder,
       0;
 }
 
+/* --- buffer --- */
+
+/* Of x264enc, which takes a new length while it runs */
+#define BUFFER "vbv-buf-capacity"
+
+/* Returns: length of the rate control's buffer in ms, 0: there is none that could be changed while
+ * @encoder runs */
+guint
+gst_rcast_tune_get_buffer (GstElement * encoder)
+{
+  return MAX (get_number (encoder, BUFFER), 0);
+}
+
+void
+gst_rcast_tune_set_buffer (GstElement * encoder, guint ms)
+{
+  set_number (encoder, BUFFER, ms);
+}
+
 /* --- key-frame interval --- */
 
 /* Returns: the unit by the property's description; FRAMES if that names none */

@@ -14,6 +14,8 @@ guint     gst_rcast_tune_bitrate   (GstElement * encoder, const GstRcastEncoderS
 void      gst_rcast_tune_packing   (GstElement * encoder, const GstRcastPacking * packing, guint mtu);
 gboolean  gst_rcast_tune_set_bitrate (GstElement * encoder, gboolean video, guint bits);
 guint64   gst_rcast_tune_get_bitrate (GstElement * encoder, gboolean video);
+guint     gst_rcast_tune_get_buffer (GstElement * encoder);
+void      gst_rcast_tune_set_buffer (GstElement * encoder, guint ms);
 void      gst_rcast_tune_loss      (GstElement * encoder, guint told, guint percent);
 gboolean  gst_rcast_tune_interval  (GstElement * encoder, const GstRcastEncoderSettings * settings);
 

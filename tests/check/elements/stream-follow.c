@@ -581,6 +581,49 @@ GST_START_TEST (test_who_carries_the_least_decides_and_leaves)
 
 GST_END_TEST;
 
+static guint
+get_buffer (Hand * hand)
+{
+  guint ms;
+
+  g_object_get (hand->encoder, "vbv-buf-capacity", &ms, NULL);
+  return ms;
+}
+
+/* With its usual buffer x264enc makes frames that are much too large at first. */
+GST_START_TEST (test_a_fall_shortens_the_buffer_until_the_target_rises)
+{
+  guint rank, buffer;
+  Hand hand;
+  Meter meter = { 0, };
+
+  if (!is_installed ("x264enc"))
+    return;
+  rank = prefer ("x264enc");
+  hand_init (&hand, GST_RCAST_MEDIA_VIDEO, NULL);
+  g_object_set (hand.stream, "bitrate", HIGH, NULL);
+  gst_harness_set_src_caps_str (hand.h, NOISE_CAPS);
+  hand_open (&hand, "H264");
+  push (&hand, &meter, PHASE);
+  buffer = get_buffer (&hand);
+  gst_rcast_stream_set_target (stream_of (&hand), &hand, HIGH * 9 / 10, "test");
+  push (&hand, &meter, FPS);
+  fail_unless_equals_int (get_buffer (&hand), buffer);
+  gst_rcast_stream_set_target (stream_of (&hand), &hand, LOW, "test");
+  push (&hand, &meter, FPS);
+  fail_unless_equals_int (get_buffer (&hand), buffer / 3);
+  gst_rcast_stream_set_target (stream_of (&hand), &hand, 2 * LOW, "test");
+  push (&hand, &meter, FPS);
+  fail_unless_equals_int (get_buffer (&hand), buffer);
+  g_object_set (hand.stream, "bitrate", LOW, NULL);
+  push (&hand, &meter, FPS);
+  fail_unless_equals_int (get_buffer (&hand), buffer);
+  hand_clear (&hand);
+  set_rank ("x264enc", rank);
+}
+
+GST_END_TEST;
+
 /* Lowers the target while the bitrate is being set, as the streaming thread may. */
 static void
 on_encoder_set (GstElement * encoder, GParamSpec * pspec, Hand * hand)
@@ -633,6 +676,8 @@ stream_follow_suite (void)
       0, G_N_ELEMENTS (pictures));
   tcase_add_test (tc, test_picture_stays_where_that_is_wanted);
   tcase_add_test (tc, test_target_is_told_upstream_and_to_the_application);
+  tcase_add_test (tc,
+      test_a_fall_shortens_the_buffer_until_the_target_rises);
   tcase_add_test (tc, test_a_target_is_not_taken_for_the_bitrate_that_is_set);
   tcase_add_test (tc, test_who_carries_the_least_decides_and_leaves);
   tcase_add_test (tc, test_encoder_makes_no_more_than_it_was_set_to);
