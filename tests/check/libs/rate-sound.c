@@ -26,7 +26,7 @@ static const struct
   {{"6 Mbit/s, 50 ms", {{0, 9000}, {7, 6000}}, 60, 50, 0, 20, 0, 800, 9000,
           .real = TRUE,.sound = TRUE}, 10, 2, 2, 1, 0.001, 0.93},
   {{"1 Mbit/s, 50 ms, 200 ms round trip", {{0, 3000}, {7, 1000}}, 60, 50, 0, 100,
-          0, 800, 4000,.real = TRUE,.sound = TRUE}, 250, 12, 120, 7, 0.003, 0.95},
+          0, 800, 4000,.real = TRUE,.sound = TRUE}, 250, 12, 100, 5, 0.003, 0.95},
   /* A packet of the picture takes longer than the time between two of sound. */
   {{"0.3 Mbit/s, 50 ms", {{0, 1000}, {7, 300}}, 33, 50, 0, 20, 0, 300, 1100,
           .real = TRUE,.sound = TRUE}, 260, 12, 450, 6, 0.06, 0.98},
