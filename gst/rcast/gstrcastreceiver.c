@@ -405,8 +405,7 @@ find_codecs (GstRcastOutput output)
 }
 
 static void
-add_transceiver (GstRcastReceiver * self, GstCaps * caps, guint mline,
-    gboolean video)
+add_transceiver (GstRcastReceiver * self, GstCaps * caps, guint mline)
 {
   g_autoptr (GstWebRTCRTPTransceiver) transceiver = NULL;
   g_autofree gchar *mid = g_strdup_printf ("%u", mline);
@@ -418,9 +417,18 @@ add_transceiver (GstRcastReceiver * self, GstCaps * caps, guint mline,
       mid, NULL);
   g_signal_emit_by_name (self->webrtc, "add-transceiver",
       GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
-  if (transceiver)
-    g_object_set (transceiver, "do-nack", video, NULL);
   gst_caps_unref (caps);
+}
+
+/* Agrees to the retransmission of video, whoever makes the offer. */
+static void
+on_new_transceiver (GstElement * webrtc, GstWebRTCRTPTransceiver * transceiver,
+    GstRcastReceiver * self)
+{
+  GstWebRTCKind kind;
+
+  g_object_get (transceiver, "kind", &kind, NULL);
+  g_object_set (transceiver, "do-nack", kind == GST_WEBRTC_KIND_VIDEO, NULL);
 }
 
 static void
@@ -444,10 +452,9 @@ gst_rcast_receiver_offer (GstRcastReceiver * self, GError ** error)
 {
   g_autoptr (GPtrArray) formats =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_caps_unref);
-  guint mask = find_codecs (self->output), videos;
+  guint mask = find_codecs (self->output);
 
   add_formats (self, GST_RCAST_MEDIA_VIDEO, mask, formats);
-  videos = formats->len;
   add_formats (self, GST_RCAST_MEDIA_AUDIO, mask, formats);
   if (formats->len == 0) {
     g_set_error (error, GST_RCAST_ERROR, GST_RCAST_ERROR_INVALID_ARGUMENT,
@@ -457,7 +464,7 @@ gst_rcast_receiver_offer (GstRcastReceiver * self, GError ** error)
   if (!gst_rcast_payload_types_assign (formats, error))
     return FALSE;
   for (guint i = 0; i < formats->len; i++)
-    add_transceiver (self, g_ptr_array_index (formats, i), i, i < videos);
+    add_transceiver (self, g_ptr_array_index (formats, i), i);
   return TRUE;
 }
 
@@ -612,6 +619,8 @@ gst_rcast_receiver_new (GstRcastLoop * loop, GstBin * peer,
   self->data = data;
   g_mutex_init (&self->lock);
   self->taps = g_ptr_array_new_with_free_func (gst_object_unref);
+  g_signal_connect (webrtc, "on-new-transceiver",
+      G_CALLBACK (on_new_transceiver), self);
   g_signal_connect (webrtc, "pad-added", G_CALLBACK (on_pad_added), self);
   self->latency_handler = gst_rcast_listen (outlets, "latency-changed",
       G_CALLBACK (on_latency_changed), webrtc);
