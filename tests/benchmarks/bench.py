@@ -150,21 +150,27 @@ def measure_costs(argv, names, arguments, together=False):
     return costs, memory, waits
 
 
+def measure_more(memory):
+    """KiB of one more"""
+    return {name: [(statistics.median(of[MANY]) - statistics.median(of[1])) / (MANY - 1)]
+            for name, of in memory.items()}
+
+
 def print_costs(what, measured, arguments):
-    """Of ours, which is the first, beside the other one"""
-    costs, memory, waits = measured
-    name, other = costs
-    ours, stock = (statistics.median(values) for values in costs.values())
-    print(f'CPU for a second of one {what}: {name} {ours:.1f} ms, bare {other} {stock:.1f} ms,'
-          f' ratio {ours / stock:.2f} (medians of {arguments.rounds} rounds, {MANY} at once)')
-    if any(waits[name]):
-        mine, its = (statistics.median(values) for values in waits.values())
-        print(f'waits of its threads in a second: {name} {mine:.0f}, bare {other} {its:.0f}')
-    print(f'{what}s per core: {name} {1000 / ours:.0f}, bare {other} {1000 / stock:.0f}')
-    mine, its = ((statistics.median(of[MANY]) - statistics.median(of[1])) / (MANY - 1)
-                 for of in memory.values())
-    print(f'memory of one more {what}: {name} {mine:.0f} KiB, bare {other} {its:.0f} KiB,'
-          f' ratio {mine / its:.2f}')
+    """Of ours, which is the first, beside each of the others"""
+    costs, memory, waits = ({name: statistics.median(values) for name, values in of.items()}
+                            for of in (measured[0], measure_more(measured[1]), measured[2]))
+    name, *others = costs
+    for other in others:
+        print(f'CPU for a second of one {what}: {name} {costs[name]:.1f} ms, bare {other}'
+              f' {costs[other]:.1f} ms, ratio {costs[name] / costs[other]:.2f}'
+              f' (medians of {arguments.rounds} rounds, {MANY} at once)')
+        if waits[name]:
+            print(f'waits of its threads in a second: {name} {waits[name]:.0f}, bare {other}'
+                  f' {waits[other]:.0f}')
+        print(f'memory of one more {what}: {name} {memory[name]:.0f} KiB, bare {other}'
+              f' {memory[other]:.0f} KiB, ratio {memory[name] / memory[other]:.2f}')
+    print(f'{what}s per core: ' + ', '.join(f'{of} {1000 / costs[of]:.0f}' for of in costs))
 
 
 def measure_receiving(programs, url, bitrate, arguments):
@@ -174,7 +180,8 @@ def measure_receiving(programs, url, bitrate, arguments):
         if 'connected' not in source.stdout.readline():
             sys.exit('what is to be received is not on air')
         return measure_costs([str(programs / 'bench-receive'), '{}', f'{url}whep/bench-0',
-                              '{n}', '{seconds}'], ('rcastsrc', 'webrtcbin'), arguments, True)
+                              '{n}', '{seconds}'], ('rcastsrc', 'webrtcbin', 'webrtcbin-queue'),
+                             arguments, True)
     finally:
         source.terminate()
         source.communicate()

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Measures the cost of receivers: encoded video and audio from rcastsrc or a bare webrtcbin. */
+/* Measures the cost of receivers: encoded video and audio from rcastsrc or a bare webrtcbin, also one
+ * with a queue for each stream. Like rcastsrc, that one goes on receiving while downstream
+ * blocks. */
 #include "config.h"
 
 #include <gst/gst.h>
@@ -167,19 +169,23 @@ offer (Receiver * receiver, SoupSession * soup, const gchar * url)
   receiver->offer = http_offer_start (soup, webrtc, url, on_offered, receiver);
 }
 
+/* @kind: rcastsrc, webrtcbin or webrtcbin-queue */
 static void
-start (Receiver * receiver, gboolean ours, SoupSession * soup,
+start (Receiver * receiver, const gchar * kind, SoupSession * soup,
     const gchar * url)
 {
+  gboolean ours = g_str_equal (kind, "rcastsrc");
+  const gchar *queue = g_str_equal (kind, "webrtcbin-queue") ? "queue ! " : "";
   g_autofree gchar *description = ours ?
       g_strdup_printf ("rcastsrc name=s latency=%u location=whep+%s "
       "s.video_0 ! fakesink name=end sync=false async=false "
       "s.audio_0 ! fakesink sync=false async=false", LATENCY_MS, url) :
       g_strdup_printf ("webrtcbin name=webrtc bundle-policy=max-bundle "
       "latency=%u rtph264depay name=video ! h264parse config-interval=-1 ! "
-      "video/x-h264,stream-format=byte-stream,alignment=au ! "
+      "video/x-h264,stream-format=byte-stream,alignment=au ! %s"
       "fakesink name=end sync=false async=false "
-      "rtpopusdepay name=audio ! fakesink sync=false async=false", LATENCY_MS);
+      "rtpopusdepay name=audio ! %sfakesink sync=false async=false", LATENCY_MS,
+      queue, queue);
   g_autoptr (GError) error = NULL;
   g_autoptr (GstElement) end = NULL;
   g_autoptr (GstPad) pad = NULL;
@@ -220,8 +226,8 @@ main (int argc, char **argv)
 
   gst_init (&argc, &argv);
   if (argc != 5) {
-    g_printerr ("usage: bench-receive rcastsrc|webrtcbin WHEP-URL RECEIVERS "
-        "SECONDS\n");
+    g_printerr ("usage: bench-receive rcastsrc|webrtcbin|webrtcbin-queue "
+        "WHEP-URL RECEIVERS SECONDS\n");
     return 2;
   }
   bench.n = (guint) atoi (argv[3]);
@@ -230,8 +236,7 @@ main (int argc, char **argv)
   bench.loop = loop = g_main_loop_new (NULL, FALSE);
   soup = soup_session_new_with_options ("proxy-resolver", NULL, NULL);
   for (guint i = 0; i < bench.n; i++)
-    start (&bench.receivers[i], g_str_equal (argv[1], "rcastsrc"), soup,
-        argv[2]);
+    start (&bench.receivers[i], argv[1], soup, argv[2]);
   g_timeout_add (100, on_look, &bench);
   too_late = g_timeout_add_seconds (PATIENCE_S + SETTLE_S + bench.seconds,
       on_too_late, NULL);
