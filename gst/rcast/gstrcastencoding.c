@@ -19,9 +19,10 @@ GST_DEBUG_CATEGORY_STATIC (encoding_debug);
 #define DEFAULT_MIN_BITRATE 30000
 
 /* After a fall of the target to this percentage of it, the encoder's buffer is divided by SHORTER
- * until the target rises. At first the encoder fills half of it with one frame. */
+ * for HURRY, or until the target rises. At first the encoder fills half of it with one frame. */
 #define FELL 75
 #define SHORTER 3
+#define HURRY (2 * GST_SECOND)
 
 struct _GstRcastEncoding
 {
@@ -41,6 +42,7 @@ struct _GstRcastEncoding
   guint64 told;                 /* bit/s: the encoder's present bitrate */
   guint buffer;                 /* ms of its rate control as it was set up; 0: cannot be changed */
   gboolean hurried;             /* the buffer is shorter than that */
+  GstClockTime hurried_until;   /* NONE: the next frame begins it */
   guint loss, loss_told;        /* percent of lost packets: measured, and known to the encoder */
   gboolean reduce_picture;      /* if there are few bits for it */
 };
@@ -143,9 +145,10 @@ hurry_locked (GstRcastEncoding * self, guint64 wanted)
 {
   gboolean before = self->hurried;
 
-  if (100 * wanted <= FELL * self->told)
+  if (100 * wanted <= FELL * self->told) {
     self->hurried = TRUE;
-  else if (wanted > self->told)
+    self->hurried_until = GST_CLOCK_TIME_NONE;
+  } else if (wanted > self->told)
     self->hurried = FALSE;
   self->told = wanted;
   if (self->hurried == before)
@@ -169,6 +172,27 @@ obey_target (GstRcastEncoding * self, GstElement * encoder)
     gst_rcast_tune_set_buffer (encoder, buffer);
   if (wanted > 0)
     gst_rcast_tune_set_bitrate (encoder, video, MIN (wanted, G_MAXUINT));
+}
+
+/* A frame comes: the encoder's buffer becomes as long again as it was, in time. */
+void
+gst_rcast_encoding_relax (GstRcastEncoding * encoding, GstClockTime now)
+{
+  g_autoptr (GstElement) encoder = NULL;
+  guint buffer = 0;
+
+  GST_OBJECT_LOCK (encoding);
+  /* Time may go back. */
+  encoding->hurried_until = MIN (encoding->hurried_until, now + HURRY);
+  if (encoding->hurried && now >= encoding->hurried_until) {
+    encoding->hurried = FALSE;
+    buffer = encoding->buffer;
+  }
+  GST_OBJECT_UNLOCK (encoding);
+  if (buffer > 0)
+    encoder = gst_rcast_encoding_get_encoder (encoding);
+  if (encoder)
+    gst_rcast_tune_set_buffer (encoder, buffer);
 }
 
 static void

@@ -49,6 +49,8 @@ guint64                 gst_rcast_encoding_get_ceiling  (GstRcastEncoding * enco
 gboolean                gst_rcast_encoding_get_share    (GstRcastEncoding * encoding, GstRcastShareStream * share);
 void                    gst_rcast_encoding_end          (GstRcastEncoding * encoding);
 void                    gst_rcast_encoding_forget_input (GstRcastEncoding * encoding);
+void                    gst_rcast_encoding_relax        (GstRcastEncoding * encoding,
+                                                         GstClockTime       now);
 GstElement *            gst_rcast_encoding_get_encoder  (GstRcastEncoding * encoding);
 void                    gst_rcast_encoding_add_stats    (GstRcastEncoding * encoding, GstStructure * stats);
 

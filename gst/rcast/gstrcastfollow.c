@@ -73,6 +73,7 @@ obey (GstRcastFollow * self, GstClockTime now)
   guint64 target = gst_rcast_follow_get_target (self);
   guint64 wanted = MIN (target, ceiling);
 
+  gst_rcast_encoding_relax (self->encoding, now);
   if (wanted == 0 || !gst_rcast_follow_pace_due (&self->pace, wanted, now))
     return;
   GST_DEBUG_OBJECT (self, "encodes with %" G_GUINT64_FORMAT " bit/s", wanted);
