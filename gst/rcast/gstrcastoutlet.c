@@ -237,12 +237,13 @@ is_unwanted (GstRcastOutlet * self, GstPad * source, guint serial)
       || (self->source && self->source != source && serial < self->serial);
 }
 
-/* With the lock. Whether much media waits, as the stream is held back */
+/* With the lock. Media of @time comes in. Whether the first that waits has waited for long, as the
+ * stream is held back */
 static gboolean
-is_held_long (GstRcastOutlet * self)
+is_held_long (GstRcastOutlet * self, GstClockTime time)
 {
   return self->held && GST_CLOCK_TIME_IS_VALID (self->first)
-      && self->last >= self->first + WAITS_AFTER;
+      && time >= self->first + WAITS_AFTER;
 }
 
 /* With the lock. Returns: (transfer full): @buffer, as the first one of a new start */
@@ -278,6 +279,7 @@ gst_rcast_outlet_push (GstRcastOutlet * self, GstPad * source, guint serial,
   gboolean wake, waits;
 
   g_mutex_lock (&self->lock);
+  waits = is_held_long (self, get_time (buffer));
   if (is_unwanted (self, source, serial)) {
     unlinked = note_unlinked (self, get_time (buffer));
     gst_buffer_unref (buffer);
@@ -295,7 +297,6 @@ gst_rcast_outlet_push (GstRcastOutlet * self, GstPad * source, guint serial,
     gst_buffer_unref (buffer);
   }
   wake = take_wake (self);
-  waits = is_held_long (self);
   g_mutex_unlock (&self->lock);
   if (wake)
     g_cond_broadcast (&self->changed);

@@ -327,16 +327,17 @@ is_useless (GstRcastOutlets * self, const GstCaps * caps)
       && !gst_rcast_decoder_can (caps, TRUE);
 }
 
-/* A connection has video: the first pad is that of a video, unless a second of sound comes
- * before. So the order of the pads is the same each time, and a launch line that links whatever
- * pad comes first shows the picture. Any thread */
+/* If the connection has video (@expected), the first pad is that of a video, unless a second of
+ * sound comes before. So the order of the pads is the same each time, and a launch line that links
+ * whatever pad comes first shows the picture. Any thread */
 void
-gst_rcast_outlets_expect_video (GstRcastOutlets * self)
+gst_rcast_outlets_expect_video (GstRcastOutlets * self, gboolean expected)
 {
   GST_OBJECT_LOCK (self);
-  if (self->entries->len == 0)
-    self->expects_video = TRUE;
+  self->expects_video = expected
+      && (self->expects_video || self->entries->len == 0);
   GST_OBJECT_UNLOCK (self);
+  expose_in_turn (self);
 }
 
 /**

@@ -44,7 +44,8 @@ void              gst_rcast_outlets_set_playing (GstRcastOutlets * self,
                                                  gboolean          playing);
 void              gst_rcast_outlets_end         (GstRcastOutlets * self);
 gboolean          gst_rcast_outlets_are_ended   (GstRcastOutlets * self);
-void              gst_rcast_outlets_expect_video (GstRcastOutlets * self);
+void              gst_rcast_outlets_expect_video (GstRcastOutlets * self,
+                                                  gboolean          expected);
 GstRcastOutlet *  gst_rcast_outlets_take        (GstRcastOutlets * self,
                                                  GstRcastMedia     media,
                                                  guint             index,

@@ -554,8 +554,7 @@ void
 gst_rcast_receiver_negotiated (GstRcastReceiver * self,
     const GstSDPMessage * remote)
 {
-  if (has_video (remote))
-    gst_rcast_outlets_expect_video (self->outlets);
+  gst_rcast_outlets_expect_video (self->outlets, has_video (remote));
   gst_rcast_reception_watch_reach (self->reception, GST_RCAST_REACH_YES);
 }
 

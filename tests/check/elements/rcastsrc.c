@@ -754,7 +754,7 @@ GST_START_TEST (test_video_comes_first)
   g_signal_connect (src, "pad-added", G_CALLBACK (note_pad), pads);
   gst_rcast_outlets_open (outlets);
   gst_rcast_outlets_set_playing (outlets, TRUE);
-  gst_rcast_outlets_expect_video (outlets);
+  gst_rcast_outlets_expect_video (outlets, TRUE);
   sound = take_sound (outlets);
   push_at (sound, source, 0);
   push_at (sound, source, 900 * GST_MSECOND);
