@@ -491,9 +491,9 @@ gst_rcast_arrivals_get_slowed (GstRcastArrivals * self)
   for (guint i = self->n; i-- > 0;) {
     const Sample *sample = get_sample (self, i);
 
-    if (is_lost (sample) || sample->way == WAY_UNKNOWN)
+    if (is_lost (sample))
       continue;
-    if (sample->guessed) {
+    if (sample->guessed || sample->way == WAY_UNKNOWN) {
       add_between (&between, sample);
       continue;
     }

@@ -492,10 +492,10 @@ end_drain (GstRcastRate * self, GstClockTime now)
       self->ceiling.capacity > 0 ? 0 : self->ceiling.best);
 
   if (has_stood_still (self, delivered, now)) {
+    self->ceiling.plunged = 0;
     enter (self, GST_RCAST_RATE_RISE, now);
     return;
   }
-
   /* A queue that ended so fast shows no capacity: a path that carries so little takes longer. */
   if (took >= QUEUE_SHORT)
     set_target (self, MAX (self->target, MIN (before, 0.8 * delivered)));
@@ -801,6 +801,7 @@ lower_blindly (GstRcastRate * self, GstClockTime now)
     self->target_blind = self->target;
   set_target (self, MAX (0.7 * self->target, 0.4 * self->target_blind));
   self->cut = now;
+  self->ceiling.plunged = 0;
   enter (self, GST_RCAST_RATE_BLIND, now);
 }
 

@@ -550,7 +550,8 @@ gst_rcast_repairs_take_back (GstRcastRepairs * self, guint32 ssrc,
   if (!packet)
     return;
   packet->repaired = packet->last = GST_CLOCK_TIME_NONE;
-  self->budget = MIN (self->budget + packet->size, get_most (self));
+  self->budget = MIN (self->budget + get_cost (self, ssrc, packet),
+      get_most (self));
 }
 
 /* Returns: when the packet was last sent again, or NONE: never, or it is not remembered */
