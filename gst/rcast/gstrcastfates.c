@@ -181,7 +181,13 @@ settle_guess (GstRcastFates * self, const GstRcastMissingNews * news,
   GstRcastLane *lane = get_lane (self, news->path);
   GstClockTime arrival = gst_rcast_bond_path_guess (&lane->bond,
       news->number, news->earliest, news->latest);
+  GstRcastMissingPacket last;
 
+  /* A copy on another path has come or not: nobody knows. */
+  if (count_awaiting (self, news->number, &last, now) > 1) {
+    settle (self, news->number, arrival, told, now);
+    return;
+  }
   if (!gst_rcast_rate_guess (lane->rate, news->number, arrival, now))
     return;
   note_fate (self, news->path, TRUE, told, now);
