@@ -161,8 +161,8 @@ on_opened (NetWebsocket * ws, gpointer data)
   link->callbacks->opened (link->data);
 }
 
-/* One invalid message among others does no harm. A server that never sends a valid one speaks
- * another protocol. */
+/* Once a valid message has set @heard, an invalid one does no harm. A server that never sends a valid
+ * one speaks another protocol. (Janus sets no @heard.) */
 static void
 on_text (NetWebsocket * ws, const gchar * text, gsize size, gpointer data)
 {
