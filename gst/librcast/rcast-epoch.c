@@ -259,9 +259,10 @@ make_time (const GstRcastEpoch * epoch, const GstRcastEpochInput * input)
   if (!input->live || !GST_CLOCK_TIME_IS_VALID (input->now))
     return next;
   if (GST_CLOCK_TIME_IS_VALID (epoch->seen_now))
-    due = MIN (epoch->seen_out + (now - (gint64) epoch->seen_now), now);
+    due = MIN (add (epoch->seen_out, subtract (now,
+                (gint64) epoch->seen_now)), now);
   if (input->counted && GST_CLOCK_TIME_IS_VALID (epoch->last_duration)
-      && ABS (next - due) <= (gint64) MAX_COUNT_ERROR)
+      && ABS (subtract (next, due)) <= (gint64) MAX_COUNT_ERROR)
     return next;
   return MAX (due, add (epoch->last_out,
           MAX (input->least_step, LEAST_STEP)));
