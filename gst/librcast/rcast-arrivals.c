@@ -34,8 +34,9 @@
 #define LINE_MOST 15
 #define LINE_OLDEST GST_SECOND
 
-/* A path has become thin if this many packets arrive one behind the other, while the queue grows by
- * this much and by this part of the time. The longest gap does not count: it may be a standstill. */
+/* A queue grows steadily if at least SLOWED_LEAST packets arrive, none older than SLOWED_OLDEST, and
+ * the queue grows meanwhile by one SLOWED_PART-th of the time and by SLOWED_GROWTH more than the
+ * longest gap, which may be a standstill. */
 #define SLOWED_LEAST 5
 #define SLOWED_GROWTH (25 * GST_MSECOND)
 #define SLOWED_PART 4
@@ -75,7 +76,7 @@ typedef struct
   guint n_guessed;              /* packets whose arrivals are guessed, whether they queued or not */
 } Busy;
 
-/* Packets that arrived between two others, at times that are only guessed */
+/* Packets with guessed arrivals, between two whose arrivals are known */
 typedef struct
 {
   guint n;
@@ -218,9 +219,9 @@ gst_rcast_arrivals_add (GstRcastArrivals * self, GstClockTime sent,
   return detour;
 }
 
-/* As gst_rcast_arrivals_add(), for a packet that has arrived, but no feedback tells when: at @arrival
- * or later. A wrong guess must not shorten the shortest delay, as each packet would seem to queue
- * from then on. */
+/* As gst_rcast_arrivals_add(), for a packet that arrived at @arrival or later: no feedback says
+ * when. The guess does not shorten the shortest delay: after a wrong one, each packet would seem to
+ * queue. */
 void
 gst_rcast_arrivals_guess (GstRcastArrivals * self, GstClockTime sent,
     GstClockTime arrival, gsize size, GstClockTime now)
@@ -313,7 +314,7 @@ add_between (Between * between, const Sample * sample)
   between->bytes += sample->size;
 }
 
-/* @between: the packets that arrived in the gap, at unknown times */
+/* @between: the packets with guessed arrivals in the gap */
 static void
 add_busy (Busy * busy, const Sample * sample, GstClockTime gap,
     const Between * between)
@@ -366,8 +367,8 @@ find_busy (GstRcastArrivals * self, gboolean thin, Busy * busy)
  * @took: (out) (optional): the time in which they arrived
  *
  * How fast the newest packets arrived that queued one behind the other. Gaps from standstills do
- * not count; on a thin path, only the longest gap does not. Where most arrivals are guessed, all
- * recent packets of a thin path count.
+ * not count; on a thin path, only the longest gap does not. If too few packets of a thin path show
+ * a queue, and some arrivals are guessed, all packets of the last %BUSY_OLDEST count.
  *
  * Returns: bit/s, or 0: too few packets queued
  */
@@ -395,8 +396,8 @@ gst_rcast_arrivals_get_delivered (GstRcastArrivals * self, gboolean thin,
 /**
  * gst_rcast_arrivals_get_full:
  * @self: the arrivals
- * @thin: whether to take a gap as long as a standstill for the path's own
- * @standing: for how long at least there has been a queue, or 0
+ * @thin: whether the path itself may cause gaps as long as a standstill
+ * @standing: time in which there has been a queue all along; 0: it has not stood
  *
  * Returns: bit/s that the full path carries, or 0: too few packets queued
  */
@@ -470,7 +471,7 @@ gst_rcast_arrivals_get_line (GstRcastArrivals * self)
   return rates[n / 2];
 }
 
-/* @growth: of the queue while the packets arrived */
+/* @growth: growth of the queue while the packets of @busy arrived */
 static gboolean
 is_slowed (const Busy * busy, GstClockTimeDiff growth)
 {
@@ -479,8 +480,7 @@ is_slowed (const Busy * busy, GstClockTimeDiff growth)
       && growth * SLOWED_PART >= (GstClockTimeDiff) busy->took;
 }
 
-/* Returns: bit/s at which the newest packets arrived while the queue grew steadily; 0: it did
- * not */
+/* Returns: bit/s at which the newest packets arrived, if the queue grew steadily; else 0 */
 gdouble
 gst_rcast_arrivals_get_slowed (GstRcastArrivals * self)
 {

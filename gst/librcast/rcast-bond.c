@@ -10,7 +10,7 @@
 
 /* This many packets in a row are never lost by chance: the path is left. */
 #define LEFT_AFTER 12
-/* A path that was left is used again after this many arrivals that only counters tell of. */
+/* A path that was left is used again after this many arrivals that only receiver reports show. */
 #define TAKEN_AFTER 3
 /* A path that was left is probed with one packet at this interval, doubled up to the maximum. */
 #define TRY_SPACING (100 * GST_MSECOND)
@@ -105,8 +105,8 @@ gst_rcast_bond_path_seen (GstRcastBondPath * path, guint16 number,
   path->idle += error;
 }
 
-/* Like gst_rcast_bond_path_seen(), but all that is known is that packet @number has arrived between
- * @earliest and @latest: the plan is corrected only if it does not agree. */
+/* Like gst_rcast_bond_path_seen(), for a packet that arrived at some time from @earliest to
+ * @latest. It corrects the plan only if the plan has another time. */
 void
 gst_rcast_bond_path_bound (GstRcastBondPath * path, guint16 number,
     GstClockTime earliest, GstClockTime latest)

@@ -22,7 +22,7 @@
 /* If the line rate is higher by this factor, somebody else uses the path. */
 #define SHARED 1.3
 
-/* If a path carries less than this part of what it did, it has become thin. */
+/* A path that carries less than this part of what it carried before has become thin. */
 #define PLUNGED 0.6
 
 /* If more than this arrives without a queue, the path has changed. */
@@ -150,12 +150,12 @@ gst_rcast_ceiling_share (GstRcastCeiling * ceiling, gdouble before,
 /**
  * gst_rcast_ceiling_plunge:
  * @ceiling: the ceiling
- * @slowed: bit/s that arrive, while a queue grows; 0: none does
+ * @slowed: bit/s that arrive while a queue grows steadily; 0: no queue does
  * @sent: bit/s that are sent
  *
- * The path has become thin if it carries much less than is sent, and than before. So few packets are
- * no measure of it, and a rival may have come. They count if nothing better is learnt until the queue
- * is gone.
+ * The path has become thin if it carries much less than is sent, and than it carried before. A few
+ * packets do not measure the capacity, and a rival may have come. @slowed becomes the capacity only
+ * if nothing better is learnt before the queue is gone.
  *
  * Returns: whether the path has become thin
  */
@@ -171,7 +171,7 @@ gst_rcast_ceiling_plunge (GstRcastCeiling * ceiling, gdouble slowed,
   return TRUE;
 }
 
-/* @start: bit/s that the source could send at least
+/* @start: the first target, in bit/s
  * @full: (out): whether the path was full
  * Returns: bit/s that the path has shown to carry; 0: nothing */
 guint64

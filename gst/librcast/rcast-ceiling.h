@@ -12,8 +12,8 @@ G_BEGIN_DECLS
  * @seen: when @capacity was measured
  * @full: bit/s that arrived when the path was last full; kept when @capacity is forgotten
  * @line: bit/s at which packets sent back to back arrived then; 0: not known
- * @plunged: bit/s that arrived when the path had just become thin; 0: it has not, or @capacity is known
- *   since
+ * @plunged: bit/s that arrived when the path had just become thin; 0: it has not, or @capacity was
+ *   measured since
  * @expected: bit/s that the path should carry since it became wider; 0: not known
  * @reached: how long nothing had been wrong when the target reached @expected
  * @best: the highest bit/s that arrived lately without a queue

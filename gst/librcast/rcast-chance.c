@@ -13,8 +13,8 @@
 #define LEAST_CHANCE 0.005
 /* The lower rate has helped if no more than this share of the loss is left. */
 #define HELPED 0.6
-/* If the lower rate loses nothing where random loss would have come in this many runs, it has helped:
- * that happens by chance once in twenty times. */
+/* If the lower rate loses nothing where random loss would have come in this many runs, it has
+ * helped: that happens by chance once in twenty times. */
 #define RUNS_LEAST 3
 /* Loss is usual after this many seconds, up to USUAL_MOST. More loss is the result of sending too
  * much, unless it is random, which a lower rate will show. */
@@ -34,14 +34,14 @@ gst_rcast_chance_init (GstRcastChance * chance)
   };
 }
 
-/* Counts the packets of @arrivals since @begin. Returns: share that was lost */
+/* Counts the packets of @arrivals since @begin. Returns: the share that was lost */
 gdouble
 gst_rcast_chance_count (GstRcastChanceCount * count,
     GstRcastArrivals * arrivals, GstClockTime begin)
 {
   count->n = gst_rcast_arrivals_count (arrivals, begin, &count->lost,
       &count->runs);
-  /* One of only a few packets is a large share. */
+  /* Of only a few packets, a single one is a large share. */
   return count->n >= 10 ? (gdouble) count->lost / count->n : 0;
 }
 

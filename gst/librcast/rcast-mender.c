@@ -15,9 +15,9 @@
 #define APART_LEAST (2 * GST_MSECOND)
 #define APART_MOST (20 * GST_MSECOND)
 /* A packet overtaken by fewer packets than this may only be late (RFC 9002 6.1.1). Where random
- * loss is high, and for audio, a needless retransmission costs less than waiting for a request. Such
- * a packet does not count as lost, though: a path that reorders would then seem to lose much for
- * ever. */
+ * loss is high, and for audio, a needless retransmission costs less than waiting for a request.
+ * Only a packet that MAX_OVERTAKEN have overtaken counts as lost, though: otherwise a path that
+ * reorders would seem to lose much for ever. */
 #define MAX_OVERTAKEN 3
 #define MAX_OVERTAKEN_LOSSY 1
 
@@ -102,9 +102,9 @@ gst_rcast_mender_add_plain (GstRcastMender * self, guint32 ssrc, guint session)
 
 /* @ssrc: SSRC of an audio stream, plain or not
  *
- * What transport-wide feedback misses of it is sent again at once, whether the server requests it or
- * not: receivers take late packets in any case, and a small packet costs little even on a full
- * path. */
+ * Its packets that transport-wide feedback misses are sent again at once, whether the server
+ * requests them or not: receivers take late packets in any case, and a small packet costs little
+ * even on a full path. */
 void
 gst_rcast_mender_add_audio (GstRcastMender * self, guint32 ssrc)
 {
@@ -498,7 +498,7 @@ wait_for_others (Reading * reading, const GstRcastTrace * trace)
   return wait > 0;
 }
 
-/* The packet is sent again because it was missing: plans copies of it. */
+/* Plans copies of a missing packet that is sent again. */
 static void
 plan_copies (GstRcastMender * self, guint32 ssrc, guint16 seqnum,
     GstClockTime now)
@@ -522,7 +522,7 @@ note_arrived (GstRcastMender * self, const GstRcastTrace * trace)
         trace->again);
 }
 
-/* @trace: trace of a packet that is missing, or may be. Returns: whether it is sent */
+/* @trace: trace of a packet that is missing, or may be. Returns: whether it is sent again */
 static gboolean
 send_again (Reading * reading, const GstRcastTrace * trace)
 {
@@ -569,8 +569,8 @@ on_newest (guint16 number, gpointer data)
   ((Reading *) data)->newest = number;
 }
 
-/* Feedback about a packet was lost, and perhaps the packet, too. Audio is small and may not be
- * requested at all: where much is lost, it is sent again. */
+/* The feedback about a packet was lost, and the packet perhaps, too. Audio is small, and a server
+ * may never request it: where much is lost, it is sent again. */
 static void
 on_untold (Reading * reading, const GstRcastTrace * trace)
 {
@@ -582,8 +582,8 @@ on_untold (Reading * reading, const GstRcastTrace * trace)
     send_again (reading, trace);
 }
 
-/* Transport-wide feedback may leave out packets before @first. If no feedback packet was lost,
- * those packets have not arrived. */
+/* Transport-wide feedback may leave out packets before @first. If no feedback packet was lost, they
+ * have not arrived; otherwise their fate is unknown. */
 static void
 on_begin (guint16 first, guint count, guint8 report, gpointer data)
 {

@@ -119,7 +119,8 @@ gst_rcast_missing_begin (GstRcastMissing * missing)
   gst_rcast_missing_next_message (missing);
 }
 
-/* A packet may have several feedback messages, each from another time. Call it between two. */
+/* An RTCP packet may have several feedback messages, each from another time. Call this between two
+ * of them. */
 void
 gst_rcast_missing_next_message (GstRcastMissing * missing)
 {
@@ -387,8 +388,8 @@ find_likely (const GstRcastMissing * missing)
   return likely < missing->n ? likely : 0;
 }
 
-/* A report may also count packets that no feedback has called missing yet, but the next feedback
- * does. So a negative balance is a debt only if it lasts over two of them. */
+/* A report may also count packets that only the next feedback calls missing. So a negative balance
+ * is a debt only if it lasts over two feedback packets. */
 static gboolean
 is_owing (const GstRcastMissing * missing)
 {

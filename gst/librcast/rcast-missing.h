@@ -65,7 +65,7 @@ typedef struct {
     GstRcastMissingPacket packet;
     GstClockTime since;
     guint message;              /* the feedback message that called it missing */
-    gboolean overtaken;         /* feedback that called it missing told of a later one of its path */
+    gboolean overtaken;         /* the same message told of a later one of its path */
   } packets[GST_RCAST_MISSING_MAX];     /* oldest first */
   guint n;
   guint64 doubted;              /* one bit per path */
@@ -78,7 +78,7 @@ typedef struct {
   gboolean retracts;            /* feedback corrects itself when a missing packet arrives late */
   GstClockTime reported, gap;   /* time of the last report, and interval before it; NONE */
   guint fed, peaked;            /* last feedback packet with arrivals; the last one in @peaks */
-  gint peaks[2];                /* highest balance since the last feedback, and since the one before */
+  gint peaks[2];                /* highest balance since @fed, and from the one before it to @fed */
   gint balance;                 /* late arrivals by report counters, less those inferred here */
   gboolean known_skew;
   GstClockTimeDiff skew;        /* receiver's arrival time minus the time we heard of it */

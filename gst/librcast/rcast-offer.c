@@ -181,9 +181,9 @@ is_received (const GstSDPMedia * media)
       && gst_sdp_media_get_attribute_val (media, "recvonly");
 }
 
-/* Offers retransmissions of each codec of a video that is received: webrtcbin offers them for the
- * first codec only, and the server may choose another one. Equal formats have equal payload types
- * (RFC 9143 9.1). Codecs for which no payload type is left have none. */
+/* Offers retransmissions of each codec of a received video: webrtcbin offers them for the first
+ * codec only, and the server may choose another one. Equal formats have equal payload types
+ * (RFC 9143 9.1). A codec for which no payload type is left gets no retransmissions. */
 void
 gst_rcast_offer_repair_all (GstSDPMessage * offer)
 {

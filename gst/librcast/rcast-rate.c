@@ -67,7 +67,7 @@
 #define STALE_TIME (80 * GST_MSECOND)
 /* Wait so long before measuring a queue whose arrival rate is not evident. */
 #define SUDDEN_TIME (200 * GST_MSECOND)
-/* Most of the rate that is held back to empty a queue */
+/* Largest share of the rate to hold back so that a queue empties */
 #define DRAIN_MOST 0.53
 /* If packets arrive so much faster than the target, the path is not full. */
 #define NOT_FULL 1.5
@@ -338,8 +338,8 @@ gst_rcast_rate_arrival (GstRcastRate * self, guint16 number, gboolean alone,
   return TRUE;
 }
 
-/* As gst_rcast_rate_arrival(), for a packet that has arrived at @arrival or later: other packets or
- * the server's counters tell, as the feedback does not */
+/* As gst_rcast_rate_arrival(), for a packet that arrived at @arrival or later. No feedback reports
+ * it: later packets or the server's counters show that it arrived. */
 gboolean
 gst_rcast_rate_guess (GstRcastRate * self, guint16 number,
     GstClockTime arrival, GstClockTime now)
@@ -579,8 +579,8 @@ is_queue_long (const GstRcastRate * self, GstClockTime now)
       QUEUE_LONG_SHALLOW : QUEUE_LONG);
 }
 
-/* Where the path evidently carries much less than before, the target falls before a queue stands.
- * Returns: whether the queue grows */
+/* If the path evidently carries much less than before, the target falls before a queue stands.
+ * Returns: whether a growing queue decides the target */
 static gboolean
 heed_plunge (GstRcastRate * self, GstClockTime now)
 {

@@ -301,7 +301,7 @@ gst_rcast_reception_frame (GstRcastReception * self, guint n, GstClockTime now)
 
   if (!stream)
     return;
-  /* The first packets come before their SSRC has a stream, and are reported as frames only. */
+  /* The first packets come before their SSRC has a stream: only their frames are reported. */
   if (stream->packets == 0) {
     note_picture (stream, 0, now);
     end_silence (self, stream, now);

@@ -14,12 +14,12 @@
 #define LATE (55 * GST_MSECOND)
 #define APART_LATE (2 * GST_MSECOND)
 /* A buffer that was too full for a packet of audio may be too full for its copy. Packets of audio
- * are small: two more copies follow, while the receiver still waits. */
+ * are small: two more copies follow while the receiver waits for the packet. */
 #define AUDIO_APART (20 * GST_MSECOND)
 #define AUDIO_COPIES 2
 #define AUDIO_PATIENCE (200 * GST_MSECOND)
-/* So many copies of audio at once, and one more in this time: a path that loses audio all the time
- * must not get more and more of it. */
+/* At most this many of these copies in a row, then one in this time: a path that loses audio all
+ * the time must not get more and more of it. */
 #define AUDIO_BURST 16
 #define AUDIO_EACH (5 * GST_SECOND)
 
@@ -43,7 +43,7 @@ struct _GstRcastSeconds
   GstClockTime fed_back;        /* last feedback, or NONE */
   gdouble loss;                 /* share of the last packets that were lost */
   gboolean spare;               /* no path is full: losses are chance */
-  GstClockTime audio_until;     /* when the last copy of audio is accounted for */
+  GstClockTime audio_until;     /* when the copies of audio are made up for, at AUDIO_EACH */
 };
 
 GstRcastSeconds *
@@ -69,8 +69,8 @@ get_nth (const GstRcastSeconds * self, guint i)
   return &g_array_index (self->seconds, GstRcastSecond, i);
 }
 
-/* @spare: whether the paths are known and none of them is full. If not, only requested copies
- * leave, and those of audio. */
+/* @spare: whether the paths are known and none of them is full. If not, only requested copies and
+ * copies of audio leave. */
 void
 gst_rcast_seconds_set_spare (GstRcastSeconds * self, gboolean spare)
 {
@@ -168,8 +168,8 @@ gst_rcast_seconds_repaired (GstRcastSeconds * self, guint32 ssrc,
     gst_rcast_seconds_plan (self, &second);
 }
 
-/* Like gst_rcast_seconds_repaired(), for a packet of audio: plans copies however much is lost, as
- * long as the receiver waits. */
+/* Like gst_rcast_seconds_repaired(), for a packet of audio: plans copies however little is lost, if
+ * the receiver waits long enough. */
 void
 gst_rcast_seconds_audio_repaired (GstRcastSeconds * self, guint32 ssrc,
     guint16 seqnum, gboolean plain, GstClockTime age, GstClockTime now)
@@ -181,7 +181,7 @@ gst_rcast_seconds_audio_repaired (GstRcastSeconds * self, guint32 ssrc,
       > now + AUDIO_BURST * AUDIO_EACH)
     return;
   self->audio_until += AUDIO_COPIES * AUDIO_EACH;
-  /* The last one first: one that is due sooner replaces those that follow. */
+  /* The last one first: no copy is planned behind one that is due sooner. */
   for (guint i = AUDIO_COPIES; i > 0; i--)
     gst_rcast_seconds_plan (self, &(GstRcastSecond) { ssrc, seqnum, plain,
           GST_CLOCK_TIME_NONE, now + i * AUDIO_APART, TRUE });

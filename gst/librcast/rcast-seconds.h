@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * @plain: the packet leaves unchanged, not in a stream of retransmissions
  * @asked: when the server last requested the packet again, or %GST_CLOCK_TIME_NONE: it did not
  * @due: when the copy is to leave, unless feedback says by then that the packet has arrived
- * @audio: it is audio: the copy leaves even if a path is full
+ * @audio: it is a packet of audio: the copy leaves even if a path is full
  *
  * A second copy of a packet that was sent again.
  */

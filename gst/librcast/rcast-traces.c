@@ -332,12 +332,12 @@ gst_rcast_traces_sent (GstRcastTraces * self, guint session_id, guint16 number,
  * @first: number of the first packet of the feedback
  * @count: number of packets in the feedback
  * @report: number of the feedback itself
- * @follows: (out): whether no feedback was lost since the previous one
+ * @follows: (out): whether no feedback was lost between the previous one and this
  *
  * Feedback of GStreamer begins with a packet that has arrived: it leaves out packets that are
  * missing before it.
  *
- * Returns: number of packets before @first that no feedback has told of since the previous one
+ * Returns: number of packets between the previous feedback and @first; 0 also if they are too many
  */
 guint
 gst_rcast_traces_begin_report (GstRcastTraces * self, guint session_id,
