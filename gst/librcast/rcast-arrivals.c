@@ -34,9 +34,9 @@
 #define LINE_MOST 15
 #define LINE_OLDEST GST_SECOND
 
-/* A queue grows steadily if at least SLOWED_LEAST packets arrive, none older than SLOWED_OLDEST, and
- * the queue grows meanwhile by one SLOWED_PART-th of the time and by SLOWED_GROWTH more than the
- * longest gap, which may be a standstill. */
+/* A queue grows steadily if at least SLOWED_LEAST packets arrive, none older than SLOWED_OLDEST,
+ * and the queue grows meanwhile by one SLOWED_PART-th of the time and by SLOWED_GROWTH more than
+ * the longest gap, which may be a standstill. */
 #define SLOWED_LEAST 5
 #define SLOWED_GROWTH (25 * GST_MSECOND)
 #define SLOWED_PART 4
