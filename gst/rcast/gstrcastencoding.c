@@ -18,8 +18,9 @@ GST_DEBUG_CATEGORY_STATIC (encoding_debug);
 /* The least bitrate for a moving picture of any size. */
 #define DEFAULT_MIN_BITRATE 30000
 
-/* After a fall of the target to this percentage of it, the encoder's buffer is divided by SHORTER
- * for HURRY, or until the target rises. At first the encoder fills half of it with one frame. */
+/* If the bitrate falls to this percentage or less, the encoder's buffer is divided by SHORTER for
+ * HURRY, or until the bitrate rises. With the whole buffer, each of the first frames would fill
+ * half of it. */
 #define FELL 75
 #define SHORTER 3
 #define HURRY (2 * GST_SECOND)
@@ -39,10 +40,10 @@ struct _GstRcastEncoding
   guint64 ceiling;              /* bit/s that it makes unless the network carries less;
                                  * 0: nobody can tell */
   guint64 target;               /* bit/s that the network carries of it */
-  guint64 told;                 /* bit/s: the encoder's present bitrate */
-  guint buffer;                 /* ms of its rate control as it was set up; 0: cannot be changed */
-  gboolean hurried;             /* the buffer is shorter than that */
-  GstClockTime hurried_until;   /* NONE: the next frame begins it */
+  guint64 told;                 /* bit/s that the encoder was last told; 0: nothing yet */
+  guint buffer;                 /* ms of its rate control, as set up; 0: cannot be changed */
+  gboolean hurried;             /* its buffer is shorter than @buffer */
+  GstClockTime hurried_until;   /* NONE: HURRY begins with the next frame */
   guint loss, loss_told;        /* percent of lost packets: measured, and known to the encoder */
   gboolean reduce_picture;      /* if there are few bits for it */
 };
@@ -139,7 +140,7 @@ get_wanted_locked (GstRcastEncoding * self)
   return self->ceiling == 0 ? 0 : CLAMP (self->target, 1, self->ceiling);
 }
 
-/* Returns: the length that the encoder's buffer is to have from now on, 0: the present one */
+/* Returns: the new length of the encoder's buffer in ms, 0: it keeps its length */
 static guint
 hurry_locked (GstRcastEncoding * self, guint64 wanted)
 {
@@ -174,7 +175,7 @@ obey_target (GstRcastEncoding * self, GstElement * encoder)
     gst_rcast_tune_set_bitrate (encoder, video, MIN (wanted, G_MAXUINT));
 }
 
-/* A frame comes: the encoder's buffer becomes as long again as it was, in time. */
+/* A frame comes at @now. Ends the short buffer once HURRY is over. */
 void
 gst_rcast_encoding_relax (GstRcastEncoding * encoding, GstClockTime now)
 {

@@ -173,7 +173,7 @@ settle (GstRcastFates * self, guint16 number, GstClockTime arrival,
   }
 }
 
-/* A packet has arrived that no feedback names. @told: as for note_fate() */
+/* A packet has arrived, but no feedback names it. @told: as for note_fate() */
 static void
 settle_guess (GstRcastFates * self, const GstRcastMissingNews * news,
     gboolean told, GstClockTime now)
@@ -183,7 +183,7 @@ settle_guess (GstRcastFates * self, const GstRcastMissingNews * news,
       news->number, news->earliest, news->latest);
   GstRcastMissingPacket last;
 
-  /* A copy on another path has come or not: nobody knows. */
+  /* Copies left on several paths: which of them arrived is unknown. */
   if (count_awaiting (self, news->number, &last, now) > 1) {
     settle (self, news->number, arrival, told, now);
     return;

@@ -42,12 +42,12 @@ typedef struct
   GWeakRef pad;                 /* pad of a jitter buffer to send it to */
 } Entry;
 
-/* A jitter buffer, which counts the packets that came too late for it */
+/* A jitter buffer. It counts the packets that come too late for it */
 typedef struct
 {
   GstElement *element;
   guint32 ssrc;
-  guint64 late;                 /* how many of them the reception knows of */
+  guint64 late;                 /* late packets that the reception knows of */
 } Buffer;
 
 struct _GstRcastInflow
@@ -545,7 +545,7 @@ watch_session (GstRcastInflow * self, GstElement * rtpbin, guint id)
   g_object_unref (session);
 }
 
-/* What comes too late for a jitter buffer. Any thread */
+/* Packets that come too late for their jitter buffer. Any thread */
 
 /* Returns: (transfer full): the jitter buffers */
 static GPtrArray *
@@ -572,7 +572,8 @@ read_late (GstElement * element)
   return late;
 }
 
-/* With the lock. Returns: how many of @late are new; @stream: number of their stream */
+/* With the lock. @late: the count of @element. @stream: (out): number of its stream
+ * Returns: how many late packets are new */
 static guint64
 take_late (GstRcastInflow * self, const GstElement * element, guint64 late,
     guint * stream)
@@ -609,7 +610,7 @@ count_late (GstRcastInflow * self)
   }
 }
 
-/* Watches @element, and no longer those whose sources have gone. */
+/* Watches @element, and leaves the jitter buffers whose sources have gone. */
 static void
 add_buffer (GstRcastInflow * self, GstElement * element, guint32 ssrc)
 {
@@ -621,7 +622,7 @@ add_buffer (GstRcastInflow * self, GstElement * element, guint32 ssrc)
   count_late (self);
   g_mutex_lock (&self->lock);
   for (guint i = self->buffers->len; i > 0; i--)
-    /* Nobody else has it. */
+    /* Its only reference is ours. */
     if (GST_OBJECT_REFCOUNT_VALUE (((Buffer *) g_ptr_array_index
                 (self->buffers, i - 1))->element) == 1)
       g_ptr_array_add (gone, g_ptr_array_steal_index (self->buffers, i - 1));

@@ -24,7 +24,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_outlet_debug);
 /* Media that is dropped without a link is reported after this time: a link may be late. */
 #define UNLINKED_AFTER (5 * GST_SECOND)
 
-/* A stream that is held back is reported when so much of it waits. */
+/* A stream that is held back is reported once the first of its media has waited for this time. */
 #define WAITS_AFTER GST_SECOND
 
 /* State of the stream */
@@ -237,8 +237,8 @@ is_unwanted (GstRcastOutlet * self, GstPad * source, guint serial)
       || (self->source && self->source != source && serial < self->serial);
 }
 
-/* With the lock. Media of @time comes in. Whether the first that waits has waited for long, as the
- * stream is held back */
+/* With the lock. @time: of the media that comes in. Whether the stream is held back, and the first
+ * of its media that waits is much older */
 static gboolean
 is_held_long (GstRcastOutlet * self, GstClockTime time)
 {

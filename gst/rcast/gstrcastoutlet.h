@@ -28,7 +28,7 @@ typedef struct {
  * Signal "media-unlinked", on a thread that pushes, with a duration (uint64, ns): how much media
  * came while downstream was not linked. Emitted once until downstream takes media.
  *
- * Signal "media-waits", on a thread that pushes: at each buffer that comes a second or more
+ * Signal "media-waits", on a thread that pushes: emitted at each buffer that comes a second or more
  * after the first one that is held back.
  */
 #define GST_TYPE_RCAST_OUTLET (gst_rcast_outlet_get_type ())

@@ -32,7 +32,7 @@ struct _GstRcastOutlets
   GPtrArray *entries;           /* of Entry */
   GQueue unexposed;             /* of Entry: pads to be added */
   gboolean exposing;            /* a thread is adding them */
-  gboolean expects_video;       /* sound waits for the first video */
+  gboolean expects_video;       /* pads of sound wait for the first pad of a video */
   gboolean open;                /* pads may be made */
   gboolean ended;               /* since the last opening */
   gboolean playing;
@@ -126,7 +126,7 @@ on_unlinked (GstRcastOutlet * outlet, guint64 duration, GstRcastOutlets * self)
 
 static void expose_in_turn (GstRcastOutlets * self);
 
-/* The video takes too long. Any thread */
+/* The first video takes too long: sound waits no longer. Any thread */
 static void
 on_waits (GstRcastOutlet * outlet, GstRcastOutlets * self)
 {
@@ -327,9 +327,9 @@ is_useless (GstRcastOutlets * self, const GstCaps * caps)
       && !gst_rcast_decoder_can (caps, TRUE);
 }
 
-/* If the connection has video (@expected), the first pad is that of a video, unless a second of
- * sound comes before. So the order of the pads is the same each time, and a launch line that links
- * whatever pad comes first shows the picture. Any thread */
+/* @expected: whether the connection has video. If so, and if no pad has been made, the first pad
+ * added is that of a video, unless a second of sound comes before. So the order of the pads is the
+ * same each time, and a launch line that links the first pad shows the picture. Any thread */
 void
 gst_rcast_outlets_expect_video (GstRcastOutlets * self, gboolean expected)
 {

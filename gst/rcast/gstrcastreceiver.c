@@ -420,7 +420,7 @@ add_transceiver (GstRcastReceiver * self, GstCaps * caps, guint mline)
   gst_caps_unref (caps);
 }
 
-/* Agrees to the retransmission of video, whoever makes the offer. */
+/* Agrees to the retransmission of video, whichever end makes the offer. */
 static void
 on_new_transceiver (GstElement * webrtc, GstWebRTCRTPTransceiver * transceiver,
     GstRcastReceiver * self)
@@ -549,7 +549,7 @@ has_video (const GstSDPMessage * remote)
   return FALSE;
 }
 
-/* The server has answered our offer, or made one: @remote. */
+/* Offer and answer are known. @remote: the server's one of them */
 void
 gst_rcast_receiver_negotiated (GstRcastReceiver * self,
     const GstSDPMessage * remote)

@@ -421,7 +421,7 @@ gst_rcast_reception_watch_requested (GstRcastReceptionWatch * self,
   g_mutex_unlock (&self->lock);
 }
 
-/* The jitter buffer discarded packets that came too late. */
+/* The jitter buffer discarded @count packets, which came too late. */
 void
 gst_rcast_reception_watch_discarded (GstRcastReceptionWatch * self,
     guint stream, guint64 count)
@@ -699,7 +699,7 @@ gst_rcast_reception_watch_start (GstRcastReceptionWatch * self,
   g_mutex_unlock (&self->lock);
 }
 
-/* Reports nothing any more: what the application ends is no outage. Twice is fine. */
+/* Ends the reports: a stream that the application ends has no outage. Twice is fine. */
 void
 gst_rcast_reception_watch_end (GstRcastReceptionWatch * self)
 {

@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 
 /* Each connection has a serial number; a higher one is newer. The newest connection that has
  * been up tells about the path. Signal "wish", on the loop's thread, with a mask of
- * #GstRcastReceptionWish. Signal "count", on any thread: the statistics are read, and take what
- * others have counted. Functions may be called on any thread. */
+ * #GstRcastReceptionWish. Signal "count", on any thread: the statistics are about to be read, so
+ * who counts has to report. Functions may be called on any thread. */
 #define GST_TYPE_RCAST_RECEPTION_WATCH (gst_rcast_reception_watch_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastReceptionWatch, gst_rcast_reception_watch, GST,
     RCAST_RECEPTION_WATCH, GstObject)

@@ -538,11 +538,11 @@ gst_rcast_tune_bitrate (GstElement * encoder,
 
 /* --- buffer --- */
 
-/* Of x264enc, which takes a new length while it runs */
+/* A property of x264enc, which takes a new length while it runs */
 #define BUFFER "vbv-buf-capacity"
 
-/* Returns: length of the rate control's buffer in ms, 0: there is none that could be changed while
- * @encoder runs */
+/* Returns: length of the rate control's buffer in ms, 0: @encoder has none whose length can change
+ * while it runs */
 guint
 gst_rcast_tune_get_buffer (GstElement * encoder)
 {

@@ -15,7 +15,7 @@ GST_DEBUG_CATEGORY_STATIC (rcast_webrtc_debug);
 /* Label of the data channel for application messages */
 #define CHANNEL_LABEL "rcast"
 
-/* In bit/s. Feedback about six streams may leave every 20 to 40 ms. */
+/* bit/s. With this, feedback about six streams may leave every 20 to 40 ms. */
 #define FEEDBACK_BANDWIDTH 200000.0
 
 static void
@@ -455,15 +455,15 @@ on_first_packet (GstPad * pad, GstPadProbeInfo * info, gpointer session)
  * @jitterbuffer: a jitter buffer that has got no packet yet
  * @session: id of its session in rtpbin
  *
- * Lets it request lost packets if the server sends them again. webrtcbin decides that by the last
- * one of all SSRCs in the bundle.
+ * Lets the jitter buffer request lost packets if the server sends them again. webrtcbin decides
+ * that for all SSRCs of the bundle by the last one.
  */
 void
 gst_rcast_webrtc_choose_repair (GstElement * jitterbuffer, guint session)
 {
   g_autoptr (GstPad) pad = gst_element_get_static_pad (jitterbuffer, "sink");
 
-  /* It would take a pause for a loss, and request what was never sent. */
+  /* The jitter buffer would take a pause for a loss, and request packets that were never sent. */
   g_object_set (jitterbuffer, "rtx-next-seqnum", FALSE, NULL);
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
       | GST_PAD_PROBE_TYPE_BUFFER_LIST, on_first_packet,
@@ -475,10 +475,10 @@ gst_rcast_webrtc_choose_repair (GstElement * jitterbuffer, guint session)
  * @session: an RTP session of webrtcbin that receives
  *
  * Lets NACKs, requests for key frames, and transport-wide feedback leave when they are due. After
- * one of them, the next one waits until the bandwidth of RTCP allows another report (RFC 4585
- * 3.5.2). By default that is 5 % of what was received before the last regular report, at least
- * 3.2 kbit/s: of a thin stream, or in the first seconds, requests were 0.1 to 0.9 s late. Regular
- * reports stay as rare as they are.
+ * one of them, the next one waits until the bandwidth of RTCP allows it (RFC 4585 3.5.2). By
+ * default that bandwidth is 5 % of what was received before the last regular report, at least 3.2
+ * kbit/s: requests for a thin stream, or in the first seconds, are 0.1 to 0.9 s late. Regular
+ * reports stay as rare as by default.
  */
 void
 gst_rcast_webrtc_hasten_feedback (GObject * session)
