@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /**
  * GstsigRoleCallbacks:
  * @ready: open is done: offers can be made or requested
- * @waiting: no peer is there: open is done only when one arrives
+ * @waiting: the other peer is not there: open is done only when it arrives
  * @answered: the operation is done, with the description of the other peer; %NULL: our
  *   answer is on its way
  * @failed: the operation has failed. The caller does nothing after this

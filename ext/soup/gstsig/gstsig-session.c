@@ -323,7 +323,7 @@ on_closing (gpointer data)
 {
   GstsigSession *session = data;
 
-  /* An attempt to open is closed because it took too long. */
+  /* The owner closes a session that is still opening if that takes too long. */
   if (session->ws.state == WS_SESSION_OPENING)
     ws_link_blame_uplink (&session->link);
   session->role->leave (session->ws.role);

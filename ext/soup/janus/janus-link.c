@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Link to a Janus server: requests with tokens, and what answers them. */
+/* Link to a Janus server: requests with tokens, and their answers. */
 #include "config.h"
 
 #include "janus-link.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Link to a Janus server: requests with tokens, and what answers them. */
+/* Link to a Janus server: requests with tokens, and their answers. */
 #pragma once
 
 #include "janus-message.h"
@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 /**
  * JanusLinkCallbacks:
- * @ws: for its connection
+ * @ws: callbacks for the connection
  * @message: the server sent a message that answers no request. It may free the link
  */
 typedef struct

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * @joined: we have joined the room, as @feed
  * @answered: the server accepted the offer
  * @failed: an offer, or joining the room, failed. @error: (nullable): %NULL if the server
- *   refused @what
+ *   refused @what by @refusal
  * @kicked: we were kicked out of the room
  * @resynced: resync is done. @loss: (nullable): the state of the media.
  *   @error: (nullable): the session is lost: %GST_RCAST_ERROR_SESSION_GONE, or the error of
@@ -36,8 +36,8 @@ typedef struct
  * @forget: the session is gone
  * @resync: a claim has restored the session: finds out what was missed
  * @resumed: (nullable): the session is open again
- * @leave: leaves the room. Called before the session is destroyed: the answer to that covers
- *   these requests
+ * @leave: leaves the room. Its requests need no answers: the session is destroyed next, and
+ *   the answer to that covers them
  * @take: takes a message. Returns: whether it is for one of the handles
  */
 typedef struct

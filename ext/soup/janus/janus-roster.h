@@ -16,8 +16,8 @@ typedef struct _JanusRoster JanusRoster;
  *   server gives no list
  * @forgotten: the server has dropped our handle
  *
- * Exactly one callback ends janus_roster_ask(), and is the last thing that it does: one of these,
- * `kicked`, or `resynced` with an error.
+ * Exactly one callback ends janus_roster_ask(), and is the last thing that the roster does: one of
+ * these, or of the role's callbacks `kicked`, or `resynced` with an error.
  */
 typedef struct
 {

@@ -206,7 +206,7 @@ on_destroyed (guint64 request, gconstpointer answer, const GError * error,
   JanusSession *session = data;
   const JanusMessage *message = answer;
 
-  /* If destroying is refused, the next session does it. */
+  /* If the server refuses to destroy it, the next session destroys it. */
   if (is_over (message))
     session->id = 0;
   ws_link_close (session->ws.link);
@@ -549,7 +549,7 @@ on_closing (gpointer data)
 {
   JanusSession *session = data;
 
-  /* An attempt to open is closed because it took too long. */
+  /* The owner closes a session that is still opening if that takes too long. */
   if (session->ws.state == WS_SESSION_OPENING && !session->id)
     ws_link_blame_uplink (session->ws.link);
   report (session, GST_RCAST_SESSION_LEAVING);

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 /**
  * OpenviduLinkCallbacks:
- * @ws: for its connection
+ * @ws: callbacks for the connection
  * @notified: the server sent a notification. It may free the link
  */
 typedef struct

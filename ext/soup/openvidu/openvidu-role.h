@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  * @take: takes a notification
  * @ended: (nullable): the server has ended our stream
  * @resumed: the connection is restored
- * @can_wait: (nullable): returns whether the role is to watch, and can go on in this session
+ * @can_wait: (nullable): returns whether the role watches, and can wait for a publisher in this
+ *   session
  */
 typedef struct
 {

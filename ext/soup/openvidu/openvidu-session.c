@@ -271,8 +271,8 @@ openvidu_session_signal (OpenviduSession * session, const gchar * const *to,
   return TRUE;
 }
 
-/* Leaving. Closing the WebSocket with a handshake but without leaveRoom leaves a ghost in the
- * session. So without an answer to leaveRoom, the connection is dropped without a handshake. */
+/* Leaving. If the WebSocket closes with a handshake but without leaveRoom, a ghost of us stays in
+ * the session. So without an answer to leaveRoom, the connection is dropped without a handshake. */
 
 static void
 on_left (guint64 request, gconstpointer answer, const GError * error,
@@ -653,7 +653,7 @@ on_closing (gpointer data)
 {
   OpenviduSession *session = data;
 
-  /* An attempt to open is closed because it took too long. */
+  /* The owner closes a session that is still opening if that takes too long. */
   if (session->ws.state == WS_SESSION_OPENING)
     ws_link_blame_uplink (session->ws.link);
   openvidu_signals_unsent (session->memory->signals, session->ws.link);

@@ -21,7 +21,7 @@ void              openvidu_signals_flush  (OpenviduSignals      * self,
                                            guint                  ms,
                                            WsAnswered       answered,
                                            gpointer               data);
-/* The arguments of WsAnswered, for a request of @link. */
+/* A request of @link is done: the arguments are those of #WsAnswered. */
 void              openvidu_signals_answered (OpenviduSignals       * self,
                                              const WsLink          * link,
                                              guint64                 request,

@@ -120,7 +120,8 @@ on_request_timeout (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The request is being sent. If that fails, the loss of the connection ends it. */
+/* The request is being sent: limits the time for its answer. If sending fails, the loss of the
+ * connection ends the request. */
 void
 ws_request_expect (WsRequest * request)
 {
@@ -233,7 +234,8 @@ ws_link_is_connected (WsLink * link)
   return net_websocket_is_connected (link->ws);
 }
 
-/* The server has accepted a connection that was started after @since, monotonic, us. */
+/* The server has accepted a connection that was started after @since (monotonic, us): connects anew
+ * if our own, older attempt still waits. */
 void
 ws_link_reached (WsLink * link, gint64 since)
 {
@@ -243,7 +245,7 @@ ws_link_reached (WsLink * link, gint64 since)
   ws_link_connect (link, link->last);
 }
 
-/* The connection was of no use: the next one tries another uplink first. */
+/* The connection was of no use: the next connection tries another uplink first. */
 void
 ws_link_blame_uplink (WsLink * link)
 {

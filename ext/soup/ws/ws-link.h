@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /**
  * WsLinkCallbacks:
  * @opened: messages can be sent
- * @lost: the connection is over, because of @error. Pending requests are dropped without an
- *   answer
+ * @lost: the connection is over, because of @error. The link has dropped pending requests without
+ *   an answer
  *
  * Callbacks of the owner. Each may clear the link.
  */
@@ -26,7 +26,7 @@ typedef struct
  *   clear the link
  * @disconnected: (nullable): the link has no connection any more
  * @clear_request: (nullable): frees the contents of a request
- * @resets: a connection that is lost does not deliver what it still has to send
+ * @resets: whether a lost connection is reset: what it still has to send never arrives
  *
  * Functions of the protocol.
  */
@@ -50,8 +50,8 @@ typedef struct
 
   NetWebsocket *ws;
   NetWebsocketSettings last;    /* of the last connection */
-  gchar *uplink;                /* nullable: likewise */
-  gboolean heard;               /* invalid messages are forgiven, as a valid one has arrived */
+  gchar *uplink;                /* nullable: of the last connection, too */
+  gboolean heard;               /* a valid message has arrived: invalid ones are forgiven */
   GHashTable *requests;         /* by number */
   guint64 next_number;          /* continues across connections */
 } WsLink;
@@ -59,7 +59,7 @@ typedef struct
 /**
  * WsAnswered:
  * @request: number of the request
- * @answer: (nullable): the message that answers it, which may be a refusal
+ * @answer: (nullable): the server's message that answers it, perhaps a refusal
  * @error: (nullable): why there is no @answer
  * @data: as given with the request
  *
@@ -70,7 +70,7 @@ typedef void (*WsAnswered) (guint64 request, gconstpointer answer, const GError 
 
 /**
  * WsRequest:
- * @what: its name
+ * @what: name of the request
  * @ms: how long to wait for the answer
  * @answered: (nullable): %NULL if the answer is not needed
  * @data: for @answered
@@ -97,7 +97,7 @@ void      ws_link_init         (WsLink                    * link,
                                 gpointer                    data);
 void      ws_link_clear        (WsLink                    * link);
 
-/* Members of @settings that the link knows need not be set. */
+/* @settings: the link sets those members that it knows. */
 void      ws_link_connect      (WsLink                    * link,
                                 NetWebsocketSettings        settings);
 /* Disconnects at once, without a closing handshake. Sent data still arrives, unless @reset. */

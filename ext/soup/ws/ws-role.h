@@ -11,17 +11,17 @@ G_BEGIN_DECLS
  * @offer: (nullable): sends our offer
  * @request_offer: (nullable): has the server make an offer
  * @answer: (nullable): answers the server's offer
- * @refusal: why there is no function for some of these
+ * @refusal: why one of these three functions is missing
  * @no_restart: (nullable): why there are only initial offers
- * @has_request: whether one of these waits for the server
- * @drop_request: ignores what the server answers to it
+ * @has_request: whether an operation waits for the server
+ * @drop_request: forgets that operation: the server's answer is ignored
  * @settle: (nullable): the media of the last initial offer is connected
  * @add_candidate: sends a local candidate
  * @stop: the connection is lost, or of no use any more
  * @free: frees the role, which does not outlive its link
  *
- * The functions of a role. The first three start an operation, one at a time. They return
- * whether its end is reported; otherwise @error says why it did not start.
+ * The functions of a role. The first three start an operation, one at a time. They return %TRUE
+ * if the role will report the end of the operation, or %FALSE with @error if it did not start.
  */
 typedef struct
 {

@@ -69,7 +69,7 @@ ws_session_unref (gpointer session)
 
 /* Ends of operations */
 
-/* The session is no longer usable. Its connection may still send the goodbye. */
+/* The session is of no use any more. Its connection may still send the goodbye. */
 void
 ws_session_give_up (WsSession * self)
 {
@@ -93,7 +93,8 @@ ws_session_fail (WsSession * self, const GError * error)
   net_operation_fail (self->operation, error);
 }
 
-/* A claim may be repeated, so a pending one need not finish. */
+/* Disconnects if the session is resuming, or the connection is not open yet. A later connection may
+ * claim the session again, so a pending claim need not finish. */
 void
 ws_session_cancelled (gpointer session)
 {
@@ -126,7 +127,7 @@ refuse (WsSession * self, const gchar * why, GError ** error)
   return FALSE;
 }
 
-/* Returns: whether the role reports the end of the operation, as the next two */
+/* Returns: whether the role will report the end of the operation. So do the next two functions. */
 gboolean
 ws_session_start_offer (WsSession * self, GstRcastOfferKind kind,
     const gchar * sdp, GError ** error)
@@ -162,7 +163,8 @@ ws_session_start_answer (WsSession * self, const gchar * sdp, GError ** error)
       refuse (self, funcs->refusal, error);
 }
 
-/* Takes @task. Returns: whether it is pending in an open session; otherwise it has ended */
+/* Takes @task. Returns: whether the operation can start in an open session; otherwise the task has
+ * ended */
 static gboolean
 begin_in_session (WsSession * self, GTask * task)
 {
@@ -256,7 +258,7 @@ finish (WsSession * self, const GError * error)
   gst_object_unref (element);
 }
 
-/* The connection is over. @error says why, which matters if the server still has us. */
+/* The connection is over, because of @error. close fails with it if the server still has us. */
 void
 ws_session_end (WsSession * self, const GError * error)
 {

@@ -10,12 +10,12 @@ G_BEGIN_DECLS
 
 /**
  * WsSessionState:
- * @WS_SESSION_OPENING: not in a session of the server yet
- * @WS_SESSION_WAITING: there, but open ends only when somebody else arrives
+ * @WS_SESSION_OPENING: we are not in a session of the server yet
+ * @WS_SESSION_WAITING: we are, but open ends only when the other peer arrives
  * @WS_SESSION_OPEN: offers and answers can be made
  * @WS_SESSION_LOST: the connection is lost, but the server may still have the session
  * @WS_SESSION_RESUMING: a new connection takes over the session
- * @WS_SESSION_GONE: no longer usable; only the rest is to be closed
+ * @WS_SESSION_GONE: of no use any more, and to be closed
  * @WS_SESSION_CLOSING: close was called
  * @WS_SESSION_CLOSED: close has ended
  *
@@ -41,11 +41,11 @@ typedef enum
  * @answer: answers the server's offer. Takes @task
  * @resume: (nullable): resumes the session on a new connection. Takes @task
  * @reached: the server has accepted a connection that was started after @since (monotonic,
- *   us). An older one that is not established would wait for its next SYN
- * @cancelled: the operation is cancelled, and fails after this
- * @given_up: (nullable): the session is no longer usable
+ *   us). Our own connection, if older and not established, would wait for its next SYN
+ * @cancelled: the operation is cancelled. It fails after this call
+ * @given_up: (nullable): the session is of no use any more
  * @closing: close begins
- * @leave: the goodbye is due. Returns: whether the end of the connection follows
+ * @leave: says goodbye. Returns: whether the end of the connection will follow
  * @is_inside: (nullable): whether the server still has us in the session
  * @closed: (nullable): close has ended
  * @free: frees the session; any thread
@@ -94,7 +94,7 @@ void      ws_session_init          (WsSession            * self,
 void      ws_session_clear         (WsSession            * self);
 void      ws_session_unref         (gpointer               session);
 
-/* The default for each signaller's protocol. */
+/* What most protocols put into #WsSessionFuncs. */
 void      ws_session_offer         (gpointer               session,
                                     GstRcastOfferKind      kind,
                                     const gchar          * sdp,
