@@ -261,7 +261,7 @@ GST_START_TEST (test_cancelled_operations_end)
 
 GST_END_TEST;
 
-/* The session that the server did not say it destroyed is destroyed in the next one. */
+/* The server does not say that it has destroyed the session: the next session destroys it. */
 GST_START_TEST (test_cancelled_goodbye)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();

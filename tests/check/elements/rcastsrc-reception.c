@@ -403,7 +403,7 @@ GST_START_TEST (test_dtx_is_no_outage)
 
 GST_END_TEST;
 
-/* The connection ends with the stream. */
+/* The application's EOS ends the streams and the connection: that is no outage. */
 GST_START_TEST (test_application_ends_it)
 {
   GstMessage *message;
@@ -506,7 +506,7 @@ GST_END_TEST;
 
 typedef struct
 {
-  gint loses;                   /* atomic; lose the next video packet */
+  gint loses;                   /* atomic; whether to lose the next video packet */
   gint lost;                    /* atomic; sequence number of the lost packet */
   gint requested;               /* atomic; it has been requested */
 } Loss;
@@ -570,7 +570,7 @@ compare (gconstpointer a, gconstpointer b)
   return *(const gint *) a - *(const gint *) b;
 }
 
-/* Of a thin stream, RTCP has little bandwidth (RFC 3550 6.2). */
+/* By default, RTCP about a thin stream has little bandwidth (RFC 3550 6.2). */
 GST_START_TEST (test_lost_packets_are_requested_at_once)
 {
   g_autoptr (GstElement) rtpbin = NULL, demux = NULL;

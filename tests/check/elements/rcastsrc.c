@@ -750,7 +750,7 @@ static const struct
   {FALSE, FALSE, GST_CLOCK_TIME_NONE, "audio_0 "},
 };
 
-/* A launch line links the first pad: `rcastsrc ! decodebin ! autovideosink` wants a picture. */
+/* A launch line links the first pad: `rcastsrc ! decodebin ! autovideosink` needs a video there. */
 GST_START_TEST (test_video_comes_first)
 {
   g_autoptr (GstElement) src =

@@ -590,7 +590,7 @@ get_buffer (Hand * hand)
   return ms;
 }
 
-/* With its usual buffer x264enc makes frames that are much too large at first. */
+/* After a fall, x264enc with its usual buffer at first makes frames that are much too large. */
 GST_START_TEST (test_a_fall_shortens_the_buffer_for_a_moment)
 {
   guint rank, buffer;

@@ -153,7 +153,7 @@ GST_START_TEST (test_an_arrival_is_guessed_within_its_limits)
 
 GST_END_TEST;
 
-/* An arrival at some time in a range corrects the plan only if the plan is outside of it. */
+/* Of an arrival, only a range of times is known. It corrects the plan if the plan is outside. */
 GST_START_TEST (test_a_range_corrects_what_it_excludes)
 {
   static const Line lines[] = { {1000000, 20}, {1000000, 20} };

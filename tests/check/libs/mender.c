@@ -511,14 +511,13 @@ GST_START_TEST (test_a_link_that_reorders_is_not_lossy_for_ever)
 
 GST_END_TEST;
 
-/* What the paths carry; 0: they are full. What is lost, and how much sound may be. A tenth of the
- * packets is lost, of their copies, and of the reports about them. Where little is lost, a report
+/* Packets, their copies and the reports about them are lost alike. Where little is lost, a report
  * often comes when only one packet has overtaken that of sound. */
 static const struct
 {
-  guint64 rate;
+  guint64 rate;                 /* that the paths carry; 0: they are full */
   guint loss;                   /* in 1,000 */
-  gdouble mute;
+  gdouble mute;                 /* share of the sound that may never come */
 } sounds[] = {
   {RATE, 100, 0.005},
   {0, 100, 0.005},
@@ -526,7 +525,7 @@ static const struct
   {0, 20, 0.003},
 };
 
-/* Nobody requests sound here, and full paths get no other packet again. */
+/* Nobody requests sound here. On full paths nothing but sound is sent again. */
 GST_START_TEST (test_missed_sound_is_sent_again)
 {
   Link *link = link_new (7, sounds[__i__].loss);

@@ -249,7 +249,7 @@ GST_START_TEST (test_what_its_path_goes_on_after_has_come)
 
 GST_END_TEST;
 
-/* One RTCP packet has feedback of two times: the same as in two RTCP packets. */
+/* Feedback messages from two times count alike in one RTCP packet and in two. */
 GST_START_TEST (test_messages_of_one_packet_are_of_two_times)
 {
   GstRcastMissingNews news = { 0, };
@@ -266,8 +266,8 @@ GST_START_TEST (test_messages_of_one_packet_are_of_two_times)
 
 GST_END_TEST;
 
-/* A report also counts packets that no feedback has called missing yet. That shows no loss of those
- * which feedback has. */
+/* A report also counts packets that only the next feedback calls missing. That does not show that
+ * those are lost which feedback has called missing. */
 GST_START_TEST (test_reports_run_ahead_of_feedback)
 {
   gst_rcast_missing_begin (&missing);
@@ -288,7 +288,7 @@ GST_START_TEST (test_reports_run_ahead_of_feedback)
   gst_rcast_missing_report (&missing, 1, 2, MS (80));
   expect (10, GST_RCAST_MISSING_CAME, MS (80));
   expect_nothing (MS (80));
-  /* But if that lasts, one was lost that was taken for late. */
+  /* But if reports count more for longer, a packet taken for late was lost. */
   for (guint i = 0; i < 2; i++) {
     gst_rcast_missing_report (&missing, 1, 3, MS (90 + 33 * i));
     expect_nothing (MS (90 + 33 * i));

@@ -535,7 +535,7 @@ typedef struct
   Link links[N_LINKS];
   guint counts;                 /* feedbacks per count of losses; 0: late packets are reported */
   gdouble used;                 /* of all links together, at least */
-  gboolean apart;               /* with sound, and reports that count losses come by themselves */
+  gboolean apart;               /* sound is sent, too; reports count losses between the feedback */
 } World;
 
 #define BUFFER (200 * GST_MSECOND)
@@ -594,7 +594,7 @@ typedef struct
   gdouble yield;                /* share of the target that is sent */
   gdouble chance;               /* share of the packets lost at random */
   guint n_lost;                 /* packets lost at random */
-  gdouble swaps;                /* share of the packets that change places with the next on the link */
+  gdouble swaps;                /* share of the packets that change places with the next one */
   guint swapped[N_LINKS];       /* the packet that waits to change places, plus 1; 0: none */
   guint n_right, n_wrong;       /* packets called lost: rightly and in time, wrongly */
 } Cast;
@@ -712,7 +712,7 @@ give_message (Cast * cast, GstClockTime until, GstClockTime now)
     cast->first++;
 }
 
-/* The packets of a stream up to the last one that has arrived that have not */
+/* Returns: how many packets of a stream before the last one that has arrived have not arrived */
 static guint
 count_lost (const Cast * cast, gboolean sound, GstClockTime now)
 {
@@ -732,7 +732,7 @@ count_lost (const Cast * cast, gboolean sound, GstClockTime now)
   return lost;
 }
 
-/* A report that only counts losses, sent at @sent, between two of feedback */
+/* A report that only counts losses, sent at @sent between two feedback packets */
 static void
 give_report (Cast * cast, GstClockTime sent)
 {
@@ -760,7 +760,8 @@ find_next_end (const Cast * cast)
   return next;
 }
 
-/* Feedback sent at @sent: a message for each last packet of a frame that has arrived since */
+/* Feedback sent at @sent: a message for each frame whose last packet has arrived since the previous
+ * feedback */
 static void
 give_feedback (Cast * cast, GstClockTime sent)
 {
@@ -784,7 +785,7 @@ give_feedback (Cast * cast, GstClockTime sent)
 }
 
 /* Reads feedback as often as GStreamer sends it: when the last packet of a frame has arrived, or
- * later, as the server limits its RTCP. */
+ * later if the server has limited its RTCP. */
 static void
 read_feedback (Cast * cast, GstClockTime now)
 {

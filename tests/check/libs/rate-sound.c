@@ -9,9 +9,9 @@
 /* As many as there are places for a key frame */
 #define RUNS 12
 
-/* A link gets thin after 7 s. Of all runs together: packets of sound that never come, and how many in
- * a row, of 1,200 in the first two seconds and of 16,800 after that. Little is lost altogether, and
- * the link is used. */
+/* A link gets thin after 7 s. Of all runs together: packets of sound that never come, and how many
+ * in a row, of 1,200 in the first two seconds and of 16,800 after that. Little is lost altogether,
+ * and the link is used. */
 static const struct
 {
   Link link;

@@ -195,7 +195,7 @@ GST_START_TEST (test_loss_shortens_patience)
 
 GST_END_TEST;
 
-/* Audio that is missing once more is of use until the receiver plays what follows. */
+/* A copy of audio is of use until the receiver plays what follows. */
 GST_START_TEST (test_audio_leaves_again_even_if_a_path_is_full)
 {
   const GstClockTime ages[] = { MS (160), MS (161) };
@@ -219,7 +219,7 @@ GST_START_TEST (test_audio_leaves_again_even_if_a_path_is_full)
 
 GST_END_TEST;
 
-/* Returns: how many copies of 50 packets of audio leave, that were sent again at @now */
+/* 50 packets of audio are sent again at @now. Returns: how many copies of them leave */
 static guint
 count_copies (GstRcastSeconds * seconds, GstClockTime now)
 {

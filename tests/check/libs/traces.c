@@ -243,7 +243,7 @@ static const struct
   {65530, 4, 250, 0, FALSE},
   {65534, 2, 251, 0, TRUE},
   {3, 5, 252, 3, TRUE},
-  /* A report was lost, and its packets are unknown. */
+  /* A report was lost: whether the two packets before this one arrived is unknown. */
   {10, 5, 254, 2, FALSE},
   {16, 2, 0, 1, TRUE},
   /* An old report */

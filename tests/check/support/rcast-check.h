@@ -22,9 +22,9 @@ rcast_check_is_fatal (const gchar * domain, GLogLevelFlags level,
       && strstr (message, "data flow before segment"));
 }
 
-/* For tests with a webrtcbin, which need openssl-exit.c as well. Call it before a test is forked.
- * dtlssrtpdec makes the DTLS certificate of a process, which takes a quarter of a second; all forked
- * tests share it. */
+/* For tests with a webrtcbin. They also need openssl-exit.c. Call it before a test is forked.
+ * dtlssrtpdec makes the DTLS certificate of a process, which takes a quarter of a second; all
+ * forked tests share it. */
 static inline void
 rcast_check_survive_plugins (void)
 {
