@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Shows a stream, and a slate while it does not arrive.
+"""Shows a stream, or a slate while the stream does not arrive.
 
 slate.py LOCATION [SINK]
 """

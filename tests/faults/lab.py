@@ -90,7 +90,7 @@ def parse_line(line):
 
 
 def limit(wanted, late):
-    """What is too long: five times of what is wanted, and of how late this machine was."""
+    """The longest time in s to accept: five times the wanted one and how late this machine was."""
     return 5 * (wanted + late)
 
 

@@ -114,7 +114,7 @@ const SOURCE = 'rcastsink name=r location=whip+URL videotestsrc is-live=true'
 function prepareWatch(line, base) {
   let shown = 0;
   const words = wordsOf(line).slice(1).flatMap((word) => (/^auto(video|audio)sink$/.test(word)
-    // What shows pictures takes no sound.
+    // As autovideosink takes no sound, and autoaudiosink no pictures.
     ? [`${word.slice(4, 9)}/x-raw`, '!', 'filesink', `location=shown-${shown++}`]
     : [word.replace(/(whip|whep)\+https?:\/\/[^/]+\//, `$1+${base}`)]));
   return words.includes('-e') ? words : ['-e', ...words];

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What shows while a stream does not arrive, by the ways that the quick start documents.
+"""Plays what the quick start shows for outages, and looks at the picture.
 
-outage-picture.py LOOPBACK QUICKSTART SLATE. The publisher sends white, and each way shows black while it
-is away. 77 if what it takes is not installed.
+outage-picture.py LOOPBACK QUICKSTART SLATE. The publisher sends white. While it is away, the picture must be
+black. 77 if something that this needs is not installed.
 """
 
 import importlib.util
@@ -16,7 +16,7 @@ from watching import Gst, Program, Server, until
 
 PUBLISHER = ('gst-launch-1.0 -q rcastsink location=whip+{url}whip/demo name=r  videotestsrc is-live=true pattern=white'
              ' ! video/x-raw,width=160,height=120,framerate=30/1 ! vp8enc deadline=1 cpu-used=8 ! r.')
-# Grey by its luma
+# A picture of its luma only
 SCREEN = 'videoconvert ! video/x-raw,format=GRAY8 ! fakesink name=screen sync=true'
 MIDDLE = 128
 
@@ -40,7 +40,7 @@ class Screen:
 
 
 def compositor(text, location):
-    """The documented line"""
+    """The line of the quick start, with our screen and LOCATION"""
     line = re.search(r'^gst-launch-1\.0 (?:-\w )*(.*\bcompositor\b.*)$', text, re.M)[1]
     line = re.sub(r'location=\S+', f'location=whep+{location}', line)
     pipeline = Gst.parse_launch(line.replace('autovideosink', SCREEN))
@@ -49,7 +49,7 @@ def compositor(text, location):
 
 
 def selector(example, location):
-    """The documented example"""
+    """The example that the quick start names, with our screen and LOCATION"""
     spec = importlib.util.spec_from_file_location('slate', example)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -43,7 +43,7 @@ HANG_S = 150
 
 
 def step(what, seconds=0):
-    """The next one begins: it is told, and may take its time (SECONDS more than others), but not for ever."""
+    """Prints WHAT begins. It may take SECONDS more than other steps, but not for ever."""
     print(f'{time.monotonic() - BEGUN:7.1f} s: {what}', file=sys.stderr, flush=True)
     faulthandler.dump_traceback_later(HANG_S + seconds, exit=True)
 

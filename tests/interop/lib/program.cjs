@@ -139,8 +139,9 @@ class Program {
   }
 }
 
-// Whether something has taken at most five times as long as is @wanted, in ms. Our program may have
-// been @slowness times slower than on an idle machine, and the page was @late.
+// Fails if something took longer than five times the @wanted time, in ms. A program that is
+// @slowness times slower than on an idle machine may take as many times longer, and a page that is
+// @late gets that on top.
 function judge(took, wanted, late, slowness) {
   assert(took <= 5 * (wanted * slowness + late),
     `back after ${took} ms, the page ${late} ms late, the program ${slowness.toFixed(1)} times slower`);
