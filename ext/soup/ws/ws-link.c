@@ -162,8 +162,8 @@ on_opened (NetWebsocket * ws, gpointer data)
   link->callbacks->opened (link->data);
 }
 
-/* Once a valid message has set @heard, an invalid one does no harm. A server that never sends a valid
- * one speaks another protocol. (Janus sets no @heard.) */
+/* Once a valid message has set @heard, an invalid one does no harm. A server that never sends a
+ * valid one speaks another protocol. (The Janus link never sets @heard.) */
 static void
 on_text (NetWebsocket * ws, const gchar * text, gsize size, gpointer data)
 {
