@@ -340,6 +340,20 @@ gst_rcast_formats_find_free (const GstSDPMessage * sdp, gint highest,
   return payload >= lowest ? payload : NONE;
 }
 
+/* Adds a format behind the others of @media. @rtpmap, @fmtp: without @payload */
+void
+gst_rcast_formats_add (GstSDPMedia * media, gint payload,
+    const gchar * rtpmap, const gchar * fmtp)
+{
+  g_autofree gchar *format = g_strdup_printf ("%d", payload);
+  g_autofree gchar *map = g_strdup_printf ("%d %s", payload, rtpmap);
+  g_autofree gchar *parameters = g_strdup_printf ("%d %s", payload, fmtp);
+
+  gst_sdp_media_add_format (media, format);
+  gst_sdp_media_add_attribute (media, "rtpmap", map);
+  gst_sdp_media_add_attribute (media, "fmtp", parameters);
+}
+
 /* Returns: whether @media has a format for retransmissions of @payload (RFC 4588 8.1) */
 gboolean
 gst_rcast_formats_has_rtx (const GstSDPMedia * media, gint payload)

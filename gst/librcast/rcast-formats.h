@@ -14,6 +14,10 @@ gint gst_rcast_formats_align (const GstSDPMedia * offer,
 gint gst_rcast_formats_find_free (const GstSDPMessage * sdp,
                                   gint                  highest,
                                   gint                  lowest);
+void gst_rcast_formats_add (GstSDPMedia * media,
+                            gint          payload,
+                            const gchar * rtpmap,
+                            const gchar * fmtp);
 gboolean gst_rcast_formats_has_rtx (const GstSDPMedia * media,
                                     gint                payload);
 

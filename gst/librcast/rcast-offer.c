@@ -161,19 +161,6 @@ gst_rcast_offer_names_packets (const GstSDPMessage * answer, guint mline)
       NAMED_PACKETS);
 }
 
-/* @repair: payload type for retransmissions of @payload (RFC 4588 8.1) */
-static void
-add_rtx (GstSDPMedia * media, gint repair, gint payload)
-{
-  g_autofree gchar *format = g_strdup_printf ("%d", repair);
-  g_autofree gchar *rtpmap = g_strdup_printf ("%d rtx/90000", repair);
-  g_autofree gchar *fmtp = g_strdup_printf ("%d apt=%d", repair, payload);
-
-  gst_sdp_media_add_format (media, format);
-  gst_sdp_media_add_attribute (media, "rtpmap", rtpmap);
-  gst_sdp_media_add_attribute (media, "fmtp", fmtp);
-}
-
 static gboolean
 is_received (const GstSDPMedia * media)
 {
@@ -181,9 +168,31 @@ is_received (const GstSDPMedia * media)
       && gst_sdp_media_get_attribute_val (media, "recvonly");
 }
 
-/* Offers retransmissions of each codec of a received video: webrtcbin offers them for the first
- * codec only, and the server may choose another one. Equal formats have equal payload types
- * (RFC 9143 9.1). A codec for which no payload type is left gets no retransmissions. */
+/* @repairs: payload types for retransmissions, by that of the codec; 0: none yet */
+static void
+repair_section (GstSDPMessage * offer, GstSDPMedia * media, gint * repairs)
+{
+  guint formats = gst_sdp_media_formats_len (media);
+
+  for (guint i = 0; i < formats; i++) {
+    const gchar *format = gst_sdp_media_get_format (media, i);
+    gint payload = gst_rcast_formats_parse (format);
+    g_autofree gchar *apt = g_strdup_printf ("apt=%d", payload);
+
+    if (payload < 0 || !is_codec (media, format)
+        || gst_rcast_formats_has_rtx (media, payload))
+      continue;
+    if (repairs[payload] == 0)
+      repairs[payload] = gst_rcast_formats_find_free (offer, HIGHEST_PAYLOAD,
+          LOWEST_PAYLOAD);
+    if (repairs[payload] > 0)
+      gst_rcast_formats_add (media, repairs[payload], "rtx/90000", apt);
+  }
+}
+
+/* Offers retransmissions (RFC 4588 8.1) of each codec of a received video: webrtcbin offers them for
+ * the first codec only, and the server may choose another one. Equal formats have equal payload
+ * types (RFC 9143 9.1). A codec for which no payload type is left gets no retransmissions. */
 void
 gst_rcast_offer_repair_all (GstSDPMessage * offer)
 {
@@ -191,21 +200,9 @@ gst_rcast_offer_repair_all (GstSDPMessage * offer)
 
   for (guint i = 0; i < gst_sdp_message_medias_len (offer); i++) {
     GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (offer, i);
-    guint formats = gst_sdp_media_formats_len (media);
 
-    for (guint j = 0; is_received (media) && j < formats; j++) {
-      const gchar *format = gst_sdp_media_get_format (media, j);
-      gint payload = gst_rcast_formats_parse (format);
-
-      if (payload < 0 || !is_codec (media, format)
-          || gst_rcast_formats_has_rtx (media, payload))
-        continue;
-      if (repairs[payload] == 0)
-        repairs[payload] = gst_rcast_formats_find_free (offer, HIGHEST_PAYLOAD,
-            LOWEST_PAYLOAD);
-      if (repairs[payload] > 0)
-        add_rtx (media, repairs[payload], payload);
-    }
+    if (is_received (media))
+      repair_section (offer, media, repairs);
   }
 }
 

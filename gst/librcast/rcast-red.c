@@ -158,19 +158,6 @@ find_opus (const GstSDPMedia * media)
   return -1;
 }
 
-static void
-add_format (GstSDPMedia * media, gint payload, gint opus)
-{
-  g_autofree gchar *blocks = print_blocks (opus);
-  g_autofree gchar *format = g_strdup_printf ("%d", payload);
-  g_autofree gchar *rtpmap = g_strdup_printf ("%d %s", payload, RED);
-  g_autofree gchar *fmtp = g_strdup_printf ("%d %s", payload, blocks);
-
-  gst_sdp_media_add_format (media, format);
-  gst_sdp_media_add_attribute (media, "rtpmap", rtpmap);
-  gst_sdp_media_add_attribute (media, "fmtp", fmtp);
-}
-
 /* Offers redundancy behind each Opus format, as browsers do. Equal formats have equal payload
  * types (RFC 9143 9.1). */
 void
@@ -184,12 +171,13 @@ gst_rcast_red_offer (GstSDPMessage * offer)
       i++) {
     GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (offer, i);
     gint opus = find_opus (media);
+    g_autofree gchar *blocks = print_blocks (opus);
 
     /* Another payload type is another Opus format, whose blocks have another type. */
     if (opus < 0 || (first >= 0 && first != opus))
       continue;
     first = opus;
-    add_format (media, payload, opus);
+    gst_rcast_formats_add (media, payload, RED, blocks);
   }
 }
 
