@@ -127,6 +127,19 @@ refuse (WsSession * self, const gchar * why, GError ** error)
   return FALSE;
 }
 
+/* @has: whether the role has a function for the offer */
+static gboolean
+may_offer (WsSession * self, gboolean has, GstRcastOfferKind kind,
+    GError ** error)
+{
+  const WsRoleFuncs *funcs = self->role_funcs;
+
+  if (!has)
+    return refuse (self, funcs->refusal, error);
+  return kind == GST_RCAST_OFFER_INITIAL || !funcs->no_restart
+      || refuse (self, funcs->no_restart, error);
+}
+
 /* Returns: whether the role will report the end of the operation. So do the next two functions. */
 gboolean
 ws_session_start_offer (WsSession * self, GstRcastOfferKind kind,
@@ -134,11 +147,8 @@ ws_session_start_offer (WsSession * self, GstRcastOfferKind kind,
 {
   const WsRoleFuncs *funcs = self->role_funcs;
 
-  if (!funcs->offer)
-    return refuse (self, funcs->refusal, error);
-  if (kind != GST_RCAST_OFFER_INITIAL && funcs->no_restart)
-    return refuse (self, funcs->no_restart, error);
-  return funcs->offer (self->role, kind, sdp, error);
+  return may_offer (self, funcs->offer != NULL, kind, error)
+      && funcs->offer (self->role, kind, sdp, error);
 }
 
 gboolean
@@ -147,11 +157,8 @@ ws_session_start_request (WsSession * self, GstRcastOfferKind kind,
 {
   const WsRoleFuncs *funcs = self->role_funcs;
 
-  if (!funcs->request_offer)
-    return refuse (self, funcs->refusal, error);
-  if (kind != GST_RCAST_OFFER_INITIAL && funcs->no_restart)
-    return refuse (self, funcs->no_restart, error);
-  return funcs->request_offer (self->role, kind, error);
+  return may_offer (self, funcs->request_offer != NULL, kind, error)
+      && funcs->request_offer (self->role, kind, error);
 }
 
 gboolean
