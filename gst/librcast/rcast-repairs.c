@@ -539,7 +539,8 @@ gst_rcast_repairs_missed (GstRcastRepairs * self, guint32 ssrc,
   return TRUE;
 }
 
-/* Undoes the last decision of gst_rcast_repairs_double(), which could not be carried out. */
+/* Undoes the last decision of gst_rcast_repairs_double() or gst_rcast_repairs_second(), which could
+ * not be carried out. Only video is doubled. */
 void
 gst_rcast_repairs_take_back (GstRcastRepairs * self, guint32 ssrc,
     guint16 seqnum)

@@ -8,6 +8,7 @@
 #include "gstrcastice.h"
 #include "gstrcastpaths.h"
 #include "gstrcastprober.h"
+#include "rcast-elapsed.h"
 #include "rcast-labels.h"
 #include "rcast-rtp.h"
 
@@ -118,9 +119,8 @@ get_session (GstRcastRates * self, guint id)
 static void
 fade_repairs (GstRcastRates * self, GstClockTime now)
 {
-  GstClockTime passed = MIN (now - MIN (now, self->faded), REPAIRS_WINDOW);
-
-  self->repairs -= self->repairs * passed / REPAIRS_WINDOW;
+  self->repairs -= self->repairs * MIN (gst_rcast_elapsed (self->faded, now),
+      REPAIRS_WINDOW) / REPAIRS_WINDOW;
   self->faded = MAX (self->faded, now);
 }
 
