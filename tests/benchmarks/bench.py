@@ -150,16 +150,13 @@ def measure_costs(argv, names, arguments, together=False):
     return costs, memory, waits
 
 
-def measure_more(memory):
-    """KiB of one more"""
-    return {name: [(statistics.median(of[MANY]) - statistics.median(of[1])) / (MANY - 1)]
-            for name, of in memory.items()}
-
-
 def print_costs(what, measured, arguments):
     """Of ours, which is the first, beside each of the others"""
-    costs, memory, waits = ({name: statistics.median(values) for name, values in of.items()}
-                            for of in (measured[0], measure_more(measured[1]), measured[2]))
+    costs, waits = ({name: statistics.median(values) for name, values in of.items()}
+                    for of in (measured[0], measured[2]))
+    # Of one more
+    memory = {name: (statistics.median(of[MANY]) - statistics.median(of[1])) / (MANY - 1)
+              for name, of in measured[1].items()}
     name, *others = costs
     for other in others:
         print(f'CPU for a second of one {what}: {name} {costs[name]:.1f} ms, bare {other}'
