@@ -135,6 +135,7 @@ take_welcome (GstsigSession * session, const GstsigMessage * message)
   if (session->ws.state != WS_SESSION_OPENING)
     return;
   session->ws.state = WS_SESSION_WAITING;
+  session->link.joined = TRUE;
   session->callbacks->registered (session->ws.element, message->peer);
   session->role->welcomed (session->ws.role, message->peer);
 }
@@ -201,9 +202,8 @@ on_text (gpointer link, const gchar * text, gsize size, GError ** error)
     return TRUE;
   message = gstsig_message_parse (text, size, &reason);
   if (message) {
-    session->link.heard = TRUE;
     take (session, message);
-  } else if (session->link.heard) {
+  } else if (session->link.joined) {
     take_garbage (session, reason);
   } else {
     g_propagate_error (error, g_steal_pointer (&reason));

@@ -344,6 +344,7 @@ on_claimed (guint64 request, gconstpointer answer, const GError * error,
   if (session->ws.state != WS_SESSION_RESUMING)
     return;
   if (message && message->code == 0) {
+    session->ws.link->joined = TRUE;
     session->role->resync (session->ws.role);
     return;
   }
@@ -372,6 +373,7 @@ on_joined (const JanusId * feed, gpointer data)
 {
   JanusSession *session = data;
 
+  session->ws.link->joined = TRUE;
   session->callbacks->joined (session->ws.element, session->id, feed);
   if (session->ws.state != WS_SESSION_OPENING)
     return;

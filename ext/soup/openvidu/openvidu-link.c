@@ -65,7 +65,6 @@ take (gpointer data, const gchar * text, gsize size, GError ** error)
 
   if (!message)
     return FALSE;
-  link->ws.heard = TRUE;
   request = ws_link_find (&link->ws, message->id);
   if (message->kind == OPENVIDU_NOTIFICATION)
     link->callbacks->notified (message, link->ws.data);

@@ -155,6 +155,13 @@ on_echo (guint64 request, gconstpointer answer, const GError * error,
 }
 
 static void
+send_echo (OpenviduResume * self)
+{
+  self->link->joined = TRUE;
+  openvidu_link_ask (self->link, "echo", g_strdup (""), ECHO_MS, on_echo, self);
+}
+
+static void
 on_claimed (guint64 request, gconstpointer answer, const GError * error,
     gpointer data)
 {
@@ -168,8 +175,7 @@ on_claimed (guint64 request, gconstpointer answer, const GError * error,
   else if (message->kind == OPENVIDU_ERROR)
     self->callbacks->failed (message, NULL, "resume the session", self->data);
   else
-    openvidu_link_ask (self->link, "echo", g_strdup (""), ECHO_MS, on_echo,
-        self);
+    send_echo (self);
 }
 
 void

@@ -341,6 +341,7 @@ on_joined (const OpenviduMessage * message, gpointer data)
   OpenviduSession *session = data;
   g_autoptr (GError) error = check_join (session, message);
 
+  session->ws.link->joined = TRUE;
   session->connection = g_strdup (message->name);
   session->rpc_session = g_strdup (message->rpc_session);
   if (session->ws.state == WS_SESSION_CLOSING) {

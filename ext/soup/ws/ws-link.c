@@ -162,8 +162,8 @@ on_opened (NetWebsocket * ws, gpointer data)
   link->callbacks->opened (link->data);
 }
 
-/* Once a valid message has set @heard, an invalid one does no harm. A server that never sends a
- * valid one speaks another protocol. (The Janus link never sets @heard.) */
+/* A server that sends something invalid before we have joined speaks another protocol. Afterwards,
+ * an invalid message does no harm. */
 static void
 on_text (NetWebsocket * ws, const gchar * text, gsize size, gpointer data)
 {
@@ -172,7 +172,7 @@ on_text (NetWebsocket * ws, const gchar * text, gsize size, gpointer data)
 
   if (link->funcs->take (link, text, size, &error))
     return;
-  if (link->heard) {
+  if (link->joined) {
     GST_WARNING_OBJECT (link->element, "ignoring what the server sent: %s",
         error->message);
     return;
@@ -199,7 +199,7 @@ ws_link_connect (WsLink * link, NetWebsocketSettings settings)
 
   ws_link_disconnect (link, FALSE);
   g_clear_pointer (&link->uplink, g_free);
-  link->heard = FALSE;
+  link->joined = FALSE;
   /* An SDP as JSON, or a room full of publishers, takes a tenth of this. */
   settings.max_size = NET_JSON_MAX_SIZE;
   link->last = settings;

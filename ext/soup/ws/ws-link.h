@@ -51,7 +51,7 @@ typedef struct
   NetWebsocket *ws;
   NetWebsocketSettings last;    /* of the last connection */
   gchar *uplink;                /* nullable: of the last connection, too */
-  gboolean heard;               /* a valid message has arrived: invalid ones are forgiven */
+  gboolean joined;              /* the protocol sets it: invalid messages are ignored */
   GHashTable *requests;         /* by number */
   guint64 next_number;          /* continues across connections */
 } WsLink;

@@ -63,6 +63,26 @@ GST_START_TEST (test_no_welcome)
 
 GST_END_TEST;
 
+/* Only the welcome shows that the server speaks the protocol. */
+GST_START_TEST (test_an_invalid_message_in_place_of_the_welcome)
+{
+  g_auto (Op) op = { FALSE };
+  GstsigRig f;
+
+  gstsig_rig_init (&f);
+  f.greeting = "{\"type\":\"list\",\"producers\":[]}";
+  gst_rcast_signaller_open_async (f.rig.signaller, NULL, op_opened, &op);
+  wait_for (&f.rig, f.peer);
+  gstsig_rig_say (&f, "hello");
+  wait_for (&f.rig, op.done);
+  assert_rcast_error (op.error, GST_RCAST_ERROR_INVALID_DATA, 0);
+  fail_unless (strstr (op.error->message, "not JSON") != NULL, "%s",
+      op.error->message);
+  gstsig_rig_clear (&f);
+}
+
+GST_END_TEST;
+
 /* Nothing that a server sends before the welcome counts. */
 GST_START_TEST (test_nothing_counts_before_the_welcome)
 {
@@ -154,6 +174,7 @@ rcastgst_hostile_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_loop_test (tc, test_strangers, 0, G_N_ELEMENTS (strangers));
   tcase_add_test (tc, test_no_welcome);
+  tcase_add_test (tc, test_an_invalid_message_in_place_of_the_welcome);
   tcase_add_test (tc, test_nothing_counts_before_the_welcome);
   tcase_add_loop_test (tc, test_what_does_no_harm, 0, G_N_ELEMENTS (harmless));
   tcase_add_test (tc, test_a_message_without_end_is_the_end);

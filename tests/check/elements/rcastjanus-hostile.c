@@ -270,6 +270,59 @@ GST_START_TEST (test_nonsense_as_answer)
 
 GST_END_TEST;
 
+#define INVALID "x\n[]\n{}\n{\"janus\":1}\n[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]"
+#define N_INVALID 5
+
+/* The connection stays, also one that took over the session. */
+GST_START_TEST (test_invalid_messages_do_no_harm_in_the_room)
+{
+  g_autofree gchar *members = g_strconcat (INVALID "\n",
+      janus_script_default ("listparticipants"), NULL);
+  Fixture f;
+
+  fixture_init (&f);
+  signaller_rig_count_ignored (&f.rig);
+  do_open (&f);
+  janus_script_say (f.script, INVALID, NULL);
+  do_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr1"));
+  janus_script_say (f.script, INVALID, NULL);
+  wait_heard (&f);
+  assert_equals_int (f.rig.lost, 0);
+  assert_equals_int (f.rig.ignored, 2 * N_INVALID);
+
+  cut (&f);
+  janus_script_add (f.script, "listparticipants", members);
+  do_resume (&f);
+  janus_script_say (f.script, INVALID, NULL);
+  do_offer (&f, GST_RCAST_OFFER_RESTART, OFFER ("ufr2"));
+  assert_equals_int (f.rig.lost, 1);
+  assert_equals_int (f.rig.ignored, 4 * N_INVALID);
+  assert_equals_int (f.script->connections, 2);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+/* Whoever has the server's address now is no Janus. */
+GST_START_TEST (test_invalid_answer_to_a_claim)
+{
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  do_publish (&f);
+  cut (&f);
+  janus_script_add (f.script, "claim", "hello");
+  run_resume (&f, &op);
+  check_error (&op, GST_RCAST_ERROR_INVALID_DATA, "not JSON");
+  do_resume (&f);
+  do_close (&f);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 /* A second answer, or one to an unknown request, changes nothing. */
 GST_START_TEST (test_answers_come_twice_and_to_nobody)
 {
@@ -581,6 +634,8 @@ rcastjanus_hostile_suite (void)
   tcase_add_test (tc, test_candidates_of_the_server_are_limited);
   tcase_add_test (tc, test_flood_does_not_fill_the_bus);
   tcase_add_loop_test (tc, test_nonsense_as_answer, 0, 26);
+  tcase_add_test (tc, test_invalid_messages_do_no_harm_in_the_room);
+  tcase_add_test (tc, test_invalid_answer_to_a_claim);
   tcase_add_test (tc, test_answers_come_twice_and_to_nobody);
   tcase_add_test (tc, test_detached_while_unpublishing);
   tcase_add_test (tc, test_always_detached);

@@ -173,7 +173,7 @@ GST_START_TEST (test_log_tells_no_secret)
   run_offer (&f, GST_RCAST_OFFER_INITIAL, OFFER ("ufr3"), &op);
   check_error (&op, GST_RCAST_ERROR_REJECTED, "433");
   janus_script_say (f.script, "no json", NULL);
-  wait_for (&f.rig, f.rig.lost == 2);
+  wait_heard (&f);
   do_close (&f);
   fixture_clear (&f);
   gst_debug_set_default_threshold (GST_LEVEL_NONE);

@@ -73,6 +73,24 @@ GST_START_TEST (test_feed_is_replaced_while_it_is_asked_for)
 
 GST_END_TEST;
 
+GST_START_TEST (test_invalid_messages_do_no_harm)
+{
+  Watch w;
+
+  watch_init (&w, MEMBER_JOINED (STUDIO ("9")));
+  signaller_rig_count_ignored (&w.f.rig);
+  do_open (&w.f);
+  janus_script_say (w.f.script, "x\n{}", NULL);
+  do_request (&w, GST_RCAST_OFFER_INITIAL);
+  do_answer (&w);
+  janus_script_say (w.f.script, "x\n{}", NULL);
+  wait_for (&w.f.rig, w.f.rig.lost || w.f.rig.ignored == 4);
+  assert_equals_int (w.f.rig.lost, 0);
+  watch_clear (&w);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_session_is_gone)
 {
   g_auto (Op) op = { FALSE };
@@ -452,6 +470,7 @@ rcastjanus_watch_faults_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_subscription_is_refused);
   tcase_add_test (tc, test_feed_is_replaced_while_it_is_asked_for);
+  tcase_add_test (tc, test_invalid_messages_do_no_harm);
   tcase_add_test (tc, test_session_is_gone);
   tcase_add_test (tc, test_restart_is_refused);
   tcase_add_test (tc, test_no_restart_while_an_offer_waits);

@@ -643,13 +643,55 @@ GST_START_TEST (test_a_refused_ping_is_an_eviction)
 
 GST_END_TEST;
 
+static const gchar *const strangers[] = { "ping", "joinRoom" };
+
 GST_START_TEST (test_a_stranger_is_no_openvidu)
 {
   Fixture f;
 
   fixture_init (&f);
-  reply (&f, "ping", "hello");
+  reply (&f, strangers[__i__], "hello");
   check_open (&f, GST_RCAST_ERROR_INVALID_DATA, "not JSON");
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
+static void
+say_invalid (Fixture * f)
+{
+  const guint ignored = f->rig.ignored;
+
+  say (f, "hello");
+  say (f, "{\"jsonrpc\":\"2.0\"}");
+  wait_for (&f->rig, f->rig.lost || f->rig.ignored == ignored + 2);
+  assert_equals_int (f->rig.lost, 0);
+}
+
+/* The connection stays, also one that takes over the session. */
+GST_START_TEST (test_invalid_messages_do_no_harm_in_the_session)
+{
+  g_auto (Op) op = { FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  signaller_rig_count_ignored (&f.rig);
+  publish (&f);
+  say_invalid (&f);
+  fail_unless (send (&f, "a"));
+  wait_for (&f.rig, count (&f, "sendMessage") == 1);
+
+  cut (&f);
+  f.rig.lost = 0;
+  reply (&f, "echo", "");
+  gst_rcast_signaller_resume_async (f.rig.signaller, NULL, op_resumed, &op);
+  wait_for (&f.rig, count (&f, "echo") == 1);
+  say_invalid (&f);
+  answer (&f, "echo", OK (""));
+  wait_for (&f.rig, op.done);
+  fail_unless (op.ok);
+  say_invalid (&f);
+  assert_equals_int (f.connections, 2);
   fixture_clear (&f);
 }
 
@@ -748,7 +790,9 @@ rcastopenvidu_suite (void)
   tcase_add_test (tc, test_a_lost_connection_is_told_before_its_offer_fails);
   tcase_add_test (tc, test_a_refused_signal_is_told);
   tcase_add_test (tc, test_a_refused_ping_is_an_eviction);
-  tcase_add_test (tc, test_a_stranger_is_no_openvidu);
+  tcase_add_loop_test (tc, test_a_stranger_is_no_openvidu, 0,
+      G_N_ELEMENTS (strangers));
+  tcase_add_test (tc, test_invalid_messages_do_no_harm_in_the_session);
   tcase_add_loop_test (tc, test_check_asks_for_nothing_but_a_pong, 0,
       G_N_ELEMENTS (healths));
   return s;

@@ -100,6 +100,26 @@ signaller_rig_init (SignallerRig * rig, const gchar * factory)
       "close-timeout", 60000, NULL);
 }
 
+static void
+note_ignored (GstDebugCategory * category, GstDebugLevel level,
+    const gchar * file, const gchar * function, gint line, GObject * object,
+    GstDebugMessage * message, gpointer data)
+{
+  SignallerRig *rig = data;
+
+  if (level == GST_LEVEL_WARNING && object == (GObject *) rig->signaller
+      && strstr (gst_debug_message_get (message), "ignoring what the server "))
+    rig->ignored++;
+}
+
+void
+signaller_rig_count_ignored (SignallerRig * rig)
+{
+  gst_debug_set_active (TRUE);
+  gst_debug_set_threshold_for_name ("rcastwslink", GST_LEVEL_WARNING);
+  gst_debug_add_log_function (note_ignored, rig, NULL);
+}
+
 void
 signaller_rig_settle (SignallerRig * rig)
 {
@@ -137,6 +157,7 @@ void
 signaller_rig_clear (SignallerRig * rig)
 {
   signaller_rig_settle (rig);
+  gst_debug_remove_log_function_by_data (rig);
   g_clear_error (&rig->lost_error);
   g_free (rig->token_location);
   g_string_free (rig->sessions, TRUE);

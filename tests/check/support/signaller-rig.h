@@ -23,6 +23,7 @@ typedef struct
   GString *sessions;            /* session-changed: " opened NAME left NAME …" */
   GString *streams;             /* stream-changed: " published NAME …" */
   GString *messages;            /* message-received: " TYPE PAYLOAD …" */
+  guint ignored;                /* warnings about invalid messages, once they are counted */
 
   /* request-token, which the signaller emits on a thread of its own */
   GMutex lock;
@@ -41,6 +42,8 @@ void      signaller_rig_init       (SignallerRig * rig, const gchar * factory);
 /* Call drop before you free the server, and clear after it. */
 void      signaller_rig_drop       (SignallerRig * rig);
 void      signaller_rig_clear      (SignallerRig * rig);
+/* Counts the invalid messages that the signaller warns of and ignores. */
+void      signaller_rig_count_ignored (SignallerRig * rig);
 /* Runs all sources that are ready. */
 void      signaller_rig_settle     (SignallerRig * rig);
 gboolean  signaller_rig_has        (SignallerRig * rig, GstRcastSignallerCapabilities what);
