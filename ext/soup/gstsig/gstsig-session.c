@@ -159,7 +159,7 @@ take_error (GstsigSession * session, const GstsigMessage * message)
 }
 
 static void
-take (GstsigSession * session, const GstsigMessage * message)
+take_message (GstsigSession * session, const GstsigMessage * message)
 {
   if (message->kind == GSTSIG_WELCOME)
     take_welcome (session, message);
@@ -167,14 +167,6 @@ take (GstsigSession * session, const GstsigMessage * message)
     take_error (session, message);
   else if (session->ws.state != WS_SESSION_OPENING)
     session->role->take (session->ws.role, message);
-}
-
-static void
-take_garbage (GstsigSession * session, const GError * error)
-{
-  GST_WARNING_OBJECT (session->ws.element, "ignoring what the server sent: %s",
-      error->message);
-  session->role->take_garbage (session->ws.role, error->message);
 }
 
 /* Connection */
@@ -188,11 +180,10 @@ on_disconnected (gpointer link)
 }
 
 static gboolean
-on_text (gpointer link, const gchar * text, gsize size, GError ** error)
+take (gpointer link, const gchar * text, gsize size, GError ** error)
 {
   g_autoptr (GstRcastNetSignaller) element = NULL;
   g_autoptr (GstsigSession) session = ((WsLink *) link)->data;
-  g_autoptr (GError) reason = NULL;
   g_autoptr (GstsigMessage) message = NULL;
 
   /* The message may end what held the last references. */
@@ -200,16 +191,18 @@ on_text (gpointer link, const gchar * text, gsize size, GError ** error)
   element = gst_object_ref (session->ws.element);
   if (session->ws.state >= WS_SESSION_GONE)
     return TRUE;
-  message = gstsig_message_parse (text, size, &reason);
-  if (message) {
-    take (session, message);
-  } else if (session->link.joined) {
-    take_garbage (session, reason);
-  } else {
-    g_propagate_error (error, g_steal_pointer (&reason));
-    return FALSE;
-  }
-  return TRUE;
+  message = gstsig_message_parse (text, size, error);
+  if (message)
+    take_message (session, message);
+  return message != NULL;
+}
+
+static void
+on_ignored (gpointer link, const GError * error)
+{
+  GstsigSession *session = ((WsLink *) link)->data;
+
+  session->role->take_garbage (session->ws.role, error->message);
 }
 
 static gboolean
@@ -358,7 +351,8 @@ gstsig_session_new (GstRcastNetSignaller * element, GstsigSettings * settings,
     GstsigMemory * memory, const GstsigSessionCallbacks * callbacks)
 {
   static const WsLinkFuncs link_funcs = {
-    .take = on_text,
+    .take = take,
+    .ignored = on_ignored,
     .disconnected = on_disconnected,
     .resets = TRUE,
   };

@@ -175,6 +175,8 @@ on_text (NetWebsocket * ws, const gchar * text, gsize size, gpointer data)
   if (link->joined) {
     GST_WARNING_OBJECT (link->element, "ignoring what the server sent: %s",
         error->message);
+    if (link->funcs->ignored)
+      link->funcs->ignored (link, error);
     return;
   }
   own = ws_link_new_error (link, GST_RCAST_ERROR_INVALID_DATA, "%s",

@@ -24,6 +24,7 @@ typedef struct
  * WsLinkFuncs:
  * @take: takes a message. Returns: %FALSE with @error if it is not one of the protocol. May
  *   clear the link
+ * @ignored: (nullable): an invalid message was ignored, because of @error. May clear the link
  * @disconnected: (nullable): the link has no connection any more
  * @clear_request: (nullable): frees the contents of a request
  * @resets: whether a lost connection is reset: what it still has to send never arrives
@@ -33,6 +34,7 @@ typedef struct
 typedef struct
 {
   gboolean (*take)          (gpointer link, const gchar * text, gsize size, GError ** error);
+  void     (*ignored)       (gpointer link, const GError * error);
   void     (*disconnected)  (gpointer link);
   void     (*clear_request) (gpointer request);
   gboolean resets;
