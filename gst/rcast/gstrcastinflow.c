@@ -10,13 +10,13 @@
 #include <gst/webrtc/webrtc.h>
 
 #include "gstrcastice.h"
+#include "gstrcastlead.h"
 #include "gstrcastlisten.h"
 #include "gstrcastpath.h"
 #include "gstrcastwebrtc.h"
 #include "rcast-asking.h"
+#include "rcast-backlog.h"
 #include "rcast-codec.h"
-#include "rcast-feedback.h"
-#include "rcast-lead.h"
 #include "rcast-rtp.h"
 
 /* Interval and number of the attempts to see the answer to a check. */
@@ -37,6 +37,8 @@ typedef struct
 {
   Source source;
   GstRcastAsking *asking;
+  gint clock_rate;              /* of @backlog */
+  GstRcastBacklog *backlog;     /* NULL: the clock rate is not known */
   GstClockTime due;             /* when to send @event; NONE: never */
   GstEvent *event;              /* the request; nullable */
   GWeakRef pad;                 /* pad of a jitter buffer to send it to */
@@ -147,6 +149,7 @@ entry_free (gpointer data)
   gst_clear_event (&entry->event);
   g_weak_ref_clear (&entry->pad);
   gst_rcast_asking_free (entry->asking);
+  gst_rcast_backlog_free (entry->backlog);
   g_free (entry);
 }
 
@@ -360,7 +363,28 @@ go_on_asking (GstRcastInflow * self, guint32 ssrc)
   g_mutex_unlock (&self->lock);
 }
 
-static void
+/* Returns: how much earlier the packet is to arrive for the jitter buffer */
+static GstClockTime
+get_lateness (GstRcastInflow * self, const GstRcastInboundPacket * packet)
+{
+  GstClockTime latency =
+      gst_rcast_reception_watch_get_latency (self->reception);
+  GstClockTime lateness = 0;
+  Entry *entry;
+
+  if (packet->retransmitted)
+    return 0;
+  g_mutex_lock (&self->lock);
+  entry = find (self, packet->ssrc);
+  if (entry && entry->backlog)
+    lateness = gst_rcast_backlog_step (entry->backlog, packet->sequence,
+        packet->rtp_time, latency, gst_util_get_timestamp ());
+  g_mutex_unlock (&self->lock);
+  return lateness;
+}
+
+/* Returns: how much earlier @buffer is to arrive for the jitter buffer */
+static GstClockTime
 note_packet (GstRcastInflow * self, const Source * source, GstBuffer * buffer)
 {
   GstRcastRtpHeader header;
@@ -370,7 +394,7 @@ note_packet (GstRcastInflow * self, const Source * source, GstBuffer * buffer)
 
   if (!read_header (buffer, source->codec, &header, &size,
           source->asked ? &key : NULL))
-    return;
+    return 0;
   if (key)
     note_start (self, header.ssrc);
   else if (source->stalled)
@@ -387,6 +411,44 @@ note_packet (GstRcastInflow * self, const Source * source, GstBuffer * buffer)
         header.payload_type, header.payload_size),
   };
   gst_rcast_reception_watch_packet (self->reception, source->stream, &packet);
+  return get_lateness (self, &packet);
+}
+
+/* @buffer: writable */
+static void
+move_forward (GstBuffer * buffer, GstClockTime lateness)
+{
+  if (GST_BUFFER_DTS_IS_VALID (buffer))
+    GST_BUFFER_DTS (buffer) -= MIN (GST_BUFFER_DTS (buffer), lateness);
+  if (GST_BUFFER_PTS_IS_VALID (buffer))
+    GST_BUFFER_PTS (buffer) -= MIN (GST_BUFFER_PTS (buffer), lateness);
+}
+
+static void
+handle_packet (GstRcastInflow * self, const Source * source,
+    GstPadProbeInfo * info)
+{
+  GstClockTime lateness = note_packet (self, source, info->data);
+
+  if (lateness == 0)
+    return;
+  info->data = gst_buffer_make_writable (GST_BUFFER (info->data));
+  move_forward (info->data, lateness);
+}
+
+static void
+handle_packets (GstRcastInflow * self, const Source * source,
+    GstPadProbeInfo * info)
+{
+  for (guint i = 0; i < gst_buffer_list_length (info->data); i++) {
+    GstClockTime lateness =
+        note_packet (self, source, gst_buffer_list_get (info->data, i));
+
+    if (lateness == 0)
+      continue;
+    info->data = gst_buffer_list_make_writable (info->data);
+    move_forward (gst_buffer_list_get_writable (info->data, i), lateness);
+  }
 }
 
 static GstPadProbeReturn
@@ -399,12 +461,10 @@ on_packet (GstPad * pad, GstPadProbeInfo * info, gpointer data)
     return GST_PAD_PROBE_OK;
   if (GST_IS_EVENT (info->data))
     return handle_event (sight, &source, pad, info);
-  if (GST_IS_BUFFER (info->data)) {
-    note_packet (sight->inflow, &source, info->data);
-  } else if (GST_IS_BUFFER_LIST (info->data)) {
-    for (guint i = 0; i < gst_buffer_list_length (info->data); i++)
-      note_packet (sight->inflow, &source, gst_buffer_list_get (info->data, i));
-  }
+  if (GST_IS_BUFFER (info->data))
+    handle_packet (sight->inflow, &source, info);
+  else if (GST_IS_BUFFER_LIST (info->data))
+    handle_packets (sight->inflow, &source, info);
   return GST_PAD_PROBE_OK;
 }
 
@@ -455,73 +515,6 @@ on_rtcp (GObject * session, GstBuffer * buffer, GstRcastInflow * self)
   gst_rtcp_buffer_unmap (&rtcp);
 }
 
-/* Our own RTCP: a streaming thread */
-
-static void
-note_asked (guint32 ssrc, gpointer data)
-{
-  *(guint32 *) data = ssrc;
-}
-
-/* @block: the last report about @ssrc. Requests keep regular reports away, so there may be none:
- * then no loss is reported. */
-static void
-find_block (GObject * session, guint32 ssrc, GstRcastLeadBlock * block)
-{
-  g_autoptr (GObject) source = NULL;
-  g_autoptr (GstStructure) stats = NULL;
-  gboolean sent = FALSE;
-  guint fraction = 0;
-
-  *block = (GstRcastLeadBlock) { 0 };
-  g_signal_emit_by_name (session, "get-source-by-ssrc", ssrc, &source);
-  if (source)
-    g_object_get (source, "stats", &stats, NULL);
-  if (!stats || !gst_structure_get_boolean (stats, "sent-rb", &sent) || !sent)
-    return;
-  gst_structure_get (stats, "sent-rb-fractionlost", G_TYPE_UINT, &fraction,
-      "sent-rb-packetslost", G_TYPE_INT, &block->lost,
-      "sent-rb-exthighestseq", G_TYPE_UINT, &block->highest,
-      "sent-rb-jitter", G_TYPE_UINT, &block->jitter, NULL);
-  block->fraction = MIN (fraction, G_MAXUINT8);
-}
-
-/* Some servers, such as Janus, only read the first report block: see rcast-lead.c. */
-static void
-lead (GObject * session, GstBuffer * buffer, guint32 ssrc)
-{
-  GstRcastLeadBlock block;
-  gsize offset, room, size = gst_buffer_get_sizes (buffer, &offset, &room);
-  GstMapInfo map;
-
-  find_block (session, ssrc, &block);
-  if (room - offset >= size + GST_RCAST_LEAD_BLOCK_SIZE)
-    gst_buffer_set_size (buffer, size + GST_RCAST_LEAD_BLOCK_SIZE);
-  if (gst_buffer_map (buffer, &map, GST_MAP_READWRITE)) {
-    size = gst_rcast_lead_put (map.data, size, map.size, ssrc,
-        &block);
-    gst_buffer_unmap (buffer, &map);
-  }
-  gst_buffer_set_size (buffer, size);
-}
-
-static gboolean
-on_sending_rtcp (GObject * session, GstBuffer * buffer, gboolean early,
-    GstRcastInflow * self)
-{
-  guint32 asked = 0;
-  GstMapInfo map;
-
-  if (!gst_buffer_is_writable (buffer)
-      || !gst_buffer_map (buffer, &map, GST_MAP_READ))
-    return FALSE;
-  gst_rcast_feedback_read_key_frames (map.data, map.size, note_asked, &asked);
-  gst_buffer_unmap (buffer, &map);
-  if (asked != 0)
-    lead (session, buffer, asked);
-  return FALSE;
-}
-
 /* Once for each session */
 static void
 watch_session (GstRcastInflow * self, GstElement * rtpbin, guint id)
@@ -539,8 +532,7 @@ watch_session (GstRcastInflow * self, GstElement * rtpbin, guint id)
   g_mutex_unlock (&self->lock);
   if (fresh) {
     gst_rcast_listen (session, "on-receiving-rtcp", G_CALLBACK (on_rtcp), self);
-    gst_rcast_listen (session, "on-sending-rtcp", G_CALLBACK (on_sending_rtcp),
-        self);
+    gst_rcast_lead_attach (session);
   }
   g_object_unref (session);
 }
@@ -665,7 +657,7 @@ gst_rcast_inflow_bind (GstRcastInflow * self, guint stream,
 {
   const GstStructure *s = gst_caps_get_structure (caps, 0);
   Entry *entry;
-  gint clock_rate;
+  gint clock_rate = 0;
   guint ssrc;
 
   if (gst_structure_get_int (s, "clock-rate", &clock_rate))
@@ -682,6 +674,11 @@ gst_rcast_inflow_bind (GstRcastInflow * self, guint stream,
   entry->source.stream = stream;
   entry->source.codec = gst_rcast_codec_from_caps (caps);
   entry->source.pli = gst_structure_has_field (s, "rtcp-fb-nack-pli");
+  if (clock_rate > 0 && clock_rate != entry->clock_rate) {
+    gst_rcast_backlog_free (entry->backlog);
+    entry->backlog = gst_rcast_backlog_new ((guint) clock_rate);
+    entry->clock_rate = clock_rate;
+  }
   g_mutex_unlock (&self->lock);
 }
 

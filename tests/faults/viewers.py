@@ -7,8 +7,8 @@ to one unsaid: each of its steps is told, and what it adds without a word is wro
 
 import lab
 
-# What the way to the viewer, its jitter buffer and a busy machine take, scaled by how late the machine is
-SILENT_MS = 1250
+# Five times what the way to the viewer and its jitter buffer take, scaled by how late the machine is
+SILENT_MS = 1000
 # A picture may wait in the jitter buffer (VIEW_LATENCY_MS) before an outage, and in nothing after it; scaled likewise,
 # as it waits for a decoder that is late, too.
 BUFFERED_MS = 250
