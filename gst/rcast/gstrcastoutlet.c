@@ -24,8 +24,6 @@ GST_DEBUG_CATEGORY_STATIC (rcast_outlet_debug);
 /* Media that is dropped without a link is reported after this time: a link may be late. */
 #define UNLINKED_AFTER (5 * GST_SECOND)
 
-/* A stream that is held back is reported once the first of its media has waited for this time. */
-#define WAITS_AFTER GST_SECOND
 
 /* State of the stream */
 typedef enum
@@ -61,6 +59,8 @@ struct _GstRcastOutlet
   guint refusals;               /* lock; buffers in a row that downstream refused */
   GArray *wanted;               /* lock; running times at which to request key frames */
   GstClockTime unlinked;        /* lock; time of the first buffer dropped as FLOW_UNLINKED */
+  GstClockTime began;           /* lock; time of the first buffer that came in */
+  guint seconds;                /* lock; that have come in since */
   gboolean told;                /* lock; it was reported, since downstream last took something */
   guint64 buffers, gaps, dropped, requests;     /* lock */
 
@@ -76,7 +76,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (GstRcastOutlet, gst_rcast_outlet, GST_TYPE_PAD,
     GST_DEBUG_CATEGORY_INIT (rcast_outlet_debug, "rcastoutlet", 0,
         "gst-rcast: a received stream on its way downstream"));
 
-static guint unlinked_signal, waits_signal;
+static guint unlinked_signal, lasts_signal;
 
 static GstClockTime
 get_time (GstBuffer * buffer)
@@ -237,13 +237,20 @@ is_unwanted (GstRcastOutlet * self, GstPad * source, guint serial)
       || (self->source && self->source != source && serial < self->serial);
 }
 
-/* With the lock. @time: of the media that comes in. Whether the stream is held back, and the first
- * of its media that waits is much older */
-static gboolean
-is_held_long (GstRcastOutlet * self, GstClockTime time)
+/* With the lock. Media of @time comes in. Returns: how many seconds the stream has lasted, once for
+ * each of them; otherwise 0 */
+static guint
+note_lasting (GstRcastOutlet * self, GstClockTime time)
 {
-  return self->held && GST_CLOCK_TIME_IS_VALID (self->first)
-      && time >= self->first + WAITS_AFTER;
+  guint seconds;
+
+  if (!GST_CLOCK_TIME_IS_VALID (self->began))
+    self->began = time;
+  seconds = time > self->began ? (time - self->began) / GST_SECOND : 0;
+  if (seconds <= self->seconds)
+    return 0;
+  self->seconds = seconds;
+  return seconds;
 }
 
 /* With the lock. Returns: (transfer full): @buffer, as the first one of a new start */
@@ -276,10 +283,11 @@ gst_rcast_outlet_push (GstRcastOutlet * self, GstPad * source, guint serial,
       || !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
   GstClockTime unlinked = 0;
   GstPad *asked = NULL;
-  gboolean wake, waits;
+  gboolean wake;
+  guint lasted;
 
   g_mutex_lock (&self->lock);
-  waits = is_held_long (self, get_time (buffer));
+  lasted = note_lasting (self, get_time (buffer));
   if (is_unwanted (self, source, serial)) {
     unlinked = note_unlinked (self, get_time (buffer));
     gst_buffer_unref (buffer);
@@ -301,8 +309,8 @@ gst_rcast_outlet_push (GstRcastOutlet * self, GstPad * source, guint serial,
   if (wake)
     g_cond_broadcast (&self->changed);
   request (asked);
-  if (waits)
-    g_signal_emit (self, waits_signal, 0);
+  if (lasted > 0)
+    g_signal_emit (self, lasts_signal, 0, lasted);
   if (unlinked > 0)
     g_signal_emit (self, unlinked_signal, 0, unlinked);
 }
@@ -824,8 +832,8 @@ gst_rcast_outlet_class_init (GstRcastOutletClass * klass)
 {
   unlinked_signal = g_signal_new ("media-unlinked", G_TYPE_FROM_CLASS (klass),
       G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT64);
-  waits_signal = g_signal_new ("media-waits", G_TYPE_FROM_CLASS (klass),
-      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  lasts_signal = g_signal_new ("media-lasts", G_TYPE_FROM_CLASS (klass),
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
   G_OBJECT_CLASS (klass)->finalize = gst_rcast_outlet_finalize;
 }
 
@@ -836,7 +844,7 @@ gst_rcast_outlet_init (GstRcastOutlet * self)
   g_cond_init (&self->changed);
   g_queue_init (&self->queue);
   self->first = self->last = self->position = GST_CLOCK_TIME_NONE;
-  self->requested = self->unlinked = GST_CLOCK_TIME_NONE;
+  self->requested = self->unlinked = self->began = GST_CLOCK_TIME_NONE;
   self->wanted = g_array_new (FALSE, FALSE, sizeof (GstClockTime));
   gst_pad_set_activatemode_function (GST_PAD (self), activate);
   gst_pad_set_event_function (GST_PAD (self), handle_event);

@@ -7,6 +7,15 @@
 #include "gstrcastdecoder.h"
 #include "rcast-report.h"
 
+/* How many seconds of a stream come before the others are no longer waited for: by sound for the
+ * first video; for streams of which no packet comes; and for those of which packets come but no
+ * frame, as publishers may make a key frame only each four seconds. */
+#define VIDEO_TIME 1
+#define PACKET_TIME 2
+#define FRAME_TIME 5
+
+#define N_MEDIA (GST_RCAST_MEDIA_AUDIO + 1)
+
 /* A stream, and whether its pad has been added to the element. Reference-counted */
 typedef struct
 {
@@ -33,6 +42,10 @@ struct _GstRcastOutlets
   GQueue unexposed;             /* of Entry: pads to be added */
   gboolean exposing;            /* a thread is adding them */
   gboolean expects_video;       /* pads of sound wait for the first pad of a video */
+  guint expected[N_MEDIA];      /* streams of the connection; MAX: not known yet */
+  guint coming[N_MEDIA];        /* streams of which packets have come */
+  guint lasted;                 /* seconds of media that have come */
+  gboolean told;                /* "no-more-pads" was emitted since the last opening */
   gboolean open;                /* pads may be made */
   gboolean ended;               /* since the last opening */
   gboolean playing;
@@ -126,12 +139,14 @@ on_unlinked (GstRcastOutlet * outlet, guint64 duration, GstRcastOutlets * self)
 
 static void expose_in_turn (GstRcastOutlets * self);
 
-/* The first video takes too long: sound waits no longer. Any thread */
+/* Streams that have not come by now may never come. Any thread */
 static void
-on_waits (GstRcastOutlet * outlet, GstRcastOutlets * self)
+on_lasts (GstRcastOutlet * outlet, guint seconds, GstRcastOutlets * self)
 {
   GST_OBJECT_LOCK (self);
-  self->expects_video = FALSE;
+  self->lasted = MAX (self->lasted, seconds);
+  if (self->lasted >= VIDEO_TIME)
+    self->expects_video = FALSE;
   GST_OBJECT_UNLOCK (self);
   expose_in_turn (self);
 }
@@ -165,8 +180,8 @@ make (GstRcastOutlets * self, GstRcastMedia media, const gchar * name,
           make_start (self, name), &settings.outlet));
   g_signal_connect_object (entry->outlet, "media-unlinked",
       G_CALLBACK (on_unlinked), self, 0);
-  g_signal_connect_object (entry->outlet, "media-waits",
-      G_CALLBACK (on_waits), self, 0);
+  g_signal_connect_object (entry->outlet, "media-lasts",
+      G_CALLBACK (on_lasts), self, 0);
   gst_rcast_outlet_hold (entry->outlet, TRUE);
   entry->media = media;
   gst_caps_replace (&entry->caps, caps);
@@ -278,6 +293,43 @@ next_unexposed (GstRcastOutlets * self, gboolean own)
   return entry;
 }
 
+/* OBJECT_LOCK. Returns: how many streams of @media are worth waiting for */
+static guint
+get_awaited (GstRcastOutlets * self, GstRcastMedia media)
+{
+  if (self->ended || self->lasted >= FRAME_TIME)
+    return 0;
+  if (self->lasted >= PACKET_TIME)
+    return MIN (self->expected[media], self->coming[media]);
+  return self->expected[media];
+}
+
+/* OBJECT_LOCK */
+static gboolean
+has_awaited (GstRcastOutlets * self, GstRcastMedia media)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->entries->len; i++)
+    n += ((Entry *) g_ptr_array_index (self->entries, i))->media == media;
+  return n >= get_awaited (self, media);
+}
+
+/* Returns: whether "no-more-pads" is due, once */
+static gboolean
+take_no_more (GstRcastOutlets * self)
+{
+  gboolean due;
+
+  GST_OBJECT_LOCK (self);
+  due = !self->told && !self->exposing && g_queue_is_empty (&self->unexposed)
+      && self->entries->len > 0 && has_awaited (self, GST_RCAST_MEDIA_VIDEO)
+      && has_awaited (self, GST_RCAST_MEDIA_AUDIO);
+  self->told |= due;
+  GST_OBJECT_UNLOCK (self);
+  return due;
+}
+
 /* Adds one pad at a time, whichever threads bring the streams: an application that is told of
  * two pads at once may take the same one twice, and unlink what the other thread has linked, as
  * gst_element_link_pads() does. A thread that adds pads also adds those that come meanwhile. */
@@ -292,6 +344,8 @@ expose_in_turn (GstRcastOutlets * self)
     expose (self, entry);
     entry_unref (entry);
   }
+  if (take_no_more (self))
+    gst_element_no_more_pads (self->element);
 }
 
 /* Any thread */
@@ -327,17 +381,38 @@ is_useless (GstRcastOutlets * self, const GstCaps * caps)
       && !gst_rcast_decoder_can (caps, TRUE);
 }
 
-/* @expected: whether the connection has video. If so, and if no pad has been made, the first pad
- * added is that of a video, unless a second of sound comes before. So the order of the pads is the
- * same each time, and a launch line that links the first pad shows the picture. Any thread */
+/**
+ * gst_rcast_outlets_expect:
+ * @n_video: how many streams of video the connection brings
+ * @n_audio: the same of sound
+ *
+ * If there is video, and if no pad has been made, the first pad added is that of a video, unless a
+ * second of sound comes before. So the order of the pads is the same each time, and a launch line
+ * that links the first pad shows the picture.
+ *
+ * "no-more-pads" follows the last pad of these streams. It does not wait for ever for a stream
+ * that is missing; that one gets its pad later. Any thread
+ */
 void
-gst_rcast_outlets_expect_video (GstRcastOutlets * self, gboolean expected)
+gst_rcast_outlets_expect (GstRcastOutlets * self, guint n_video, guint n_audio)
 {
   GST_OBJECT_LOCK (self);
-  self->expects_video = expected
+  self->expected[GST_RCAST_MEDIA_VIDEO] = n_video;
+  self->expected[GST_RCAST_MEDIA_AUDIO] = n_audio;
+  self->expects_video = n_video > 0
       && (self->expects_video || self->entries->len == 0);
   GST_OBJECT_UNLOCK (self);
   expose_in_turn (self);
+}
+
+/* Packets of the stream of that @index come. Any thread */
+void
+gst_rcast_outlets_note_packets (GstRcastOutlets * self, GstRcastMedia media,
+    guint index)
+{
+  GST_OBJECT_LOCK (self);
+  self->coming[media] = MAX (self->coming[media], index + 1);
+  GST_OBJECT_UNLOCK (self);
 }
 
 /**
@@ -405,7 +480,12 @@ gst_rcast_outlets_open (GstRcastOutlets * self)
   GST_OBJECT_LOCK (self);
   self->open = TRUE;
   self->ended = FALSE;
-  self->expects_video = FALSE;
+  self->expects_video = self->told = FALSE;
+  self->lasted = 0;
+  for (guint i = 0; i < N_MEDIA; i++) {
+    self->expected[i] = G_MAXUINT;
+    self->coming[i] = 0;
+  }
   self->group_id = gst_util_group_id_next ();
   self->id = g_random_int ();
   GST_OBJECT_UNLOCK (self);
@@ -503,6 +583,7 @@ gst_rcast_outlets_end (GstRcastOutlets * self)
   self->open = FALSE;
   self->ended = TRUE;
   GST_OBJECT_UNLOCK (self);
+  expose_in_turn (self);
   outlets = list (self);
   for (guint i = 0; i < outlets->len; i++)
     gst_rcast_outlet_end (g_ptr_array_index (outlets, i));

@@ -44,8 +44,12 @@ void              gst_rcast_outlets_set_playing (GstRcastOutlets * self,
                                                  gboolean          playing);
 void              gst_rcast_outlets_end         (GstRcastOutlets * self);
 gboolean          gst_rcast_outlets_are_ended   (GstRcastOutlets * self);
-void              gst_rcast_outlets_expect_video (GstRcastOutlets * self,
-                                                  gboolean          expected);
+void              gst_rcast_outlets_expect      (GstRcastOutlets * self,
+                                                 guint             n_video,
+                                                 guint             n_audio);
+void              gst_rcast_outlets_note_packets (GstRcastOutlets * self,
+                                                  GstRcastMedia     media,
+                                                  guint             index);
 GstRcastOutlet *  gst_rcast_outlets_take        (GstRcastOutlets * self,
                                                  GstRcastMedia     media,
                                                  guint             index,

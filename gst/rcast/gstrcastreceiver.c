@@ -329,6 +329,7 @@ branch_new (GstRcastReceiver * self, GstPad * pad, const GstCaps * caps,
     branch->output = self->output;
     branch->steady = gst_rcast_steady_new ();
     branch->tap = gst_object_ref (add_tap (self, media, index));
+    gst_rcast_outlets_note_packets (self->outlets, media, index);
     watch_stream (self, branch, media, index);
   }
   *open = self->open;
@@ -538,15 +539,17 @@ gst_rcast_receiver_follow (GstRcastReceiver * self, gboolean up,
     gst_rcast_reception_watch_set_path (self->reception, self->serial, up);
 }
 
-static gboolean
-has_video (const GstSDPMessage * remote)
+/* Returns: how many streams of @media the server sends */
+static guint
+count_streams (const GstSDPMessage * remote, GstRcastMedia media)
 {
+  guint n = 0;
+
   for (guint i = 0; i < gst_sdp_message_medias_len (remote); i++)
-    if (g_strcmp0 (gst_sdp_media_get_media (gst_sdp_message_get_media (remote,
-                    i)), "video") == 0
-        && !gst_rcast_answer_declines (remote, i))
-      return TRUE;
-  return FALSE;
+    n += g_strcmp0 (gst_sdp_media_get_media (gst_sdp_message_get_media (remote,
+                i)), gst_rcast_media_get_name (media)) == 0
+        && !gst_rcast_answer_declines (remote, i);
+  return n;
 }
 
 /* Offer and answer are known. @remote: the server's one of them */
@@ -554,7 +557,9 @@ void
 gst_rcast_receiver_negotiated (GstRcastReceiver * self,
     const GstSDPMessage * remote)
 {
-  gst_rcast_outlets_expect_video (self->outlets, has_video (remote));
+  gst_rcast_outlets_expect (self->outlets,
+      count_streams (remote, GST_RCAST_MEDIA_VIDEO),
+      count_streams (remote, GST_RCAST_MEDIA_AUDIO));
   gst_rcast_reception_watch_reach (self->reception, GST_RCAST_REACH_YES);
 }
 

@@ -15,6 +15,10 @@
  * After an outage video goes on at a key frame, which is requested. Caps change with the codec
  * or its details; with #GstRcastSrc:output `raw` the media is decoded here.
  *
+ * #GstElement::no-more-pads is emitted when all negotiated streams have their pads, or when those
+ * that are missing have had a few seconds. So players such as `playbin uri=whep+http://…` play. A
+ * stream that comes later gets its pad as well.
+ *
  * It is a live source. Downstream never blocks the connection: media that it does not take is
  * dropped, up to the next key frame. EOS comes when the application sends it, when the reception
  * has failed for good, or with #GstRcastSrc:end-on-stream-end when the publisher leaves. If

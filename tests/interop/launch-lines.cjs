@@ -25,6 +25,9 @@ const END_S = 60;
 // So many packets of a stream show that it flows.
 const FLOWING = 20;
 
+// By its name, or by the URI that a player is given
+const receives = (line) => /\brcastsrc\b|\buri=whep\+/.test(line);
+
 // The launch lines of a text, with continuation lines joined.
 function linesOf(text) {
   const blocks = [
@@ -34,7 +37,7 @@ function linesOf(text) {
   ];
   return blocks.flatMap((block) => block.replace(/\\\n/g, ' ').split('\n'))
     .map((line) => line.trim().replace(/^(\.\/run exec|\$)\s+/, ''))
-    .filter((line) => line.startsWith('gst-launch-1.0 ') && /\brcast(sink|src)\b/.test(line));
+    .filter((line) => line.startsWith('gst-launch-1.0 ') && (receives(line) || /\brcastsink\b/.test(line)));
 }
 
 // Words of a shell line: quotes are honoured, nothing is expanded.
@@ -194,7 +197,7 @@ async function main() {
         console.log(`no movie: ${line}`);
         process.exit(SKIP);
       }
-      const streams = /\brcastsrc\b/.test(line) ? await watch(line, loopback)
+      const streams = receives(line) ? await watch(line, loopback)
         : await run(line, movie);
       console.log(`${path.basename(file)}: ${streams} streams: ${line}`);
       count++;

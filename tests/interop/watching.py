@@ -125,17 +125,13 @@ class Viewer:
 
     def __init__(self, launch, decode=False, prepare=None):
         """PREPARE: called with the rcastsrc before it starts"""
+        self.source, self.settled = None, None
         self.pads, self.messages, self.states, self.error = [], [], [], None
-        self.settled = None
         # Others whose state explains what is missing here
         self.beside = []
         self.sizes = {}
         self.frames = {'video': [], 'audio': []}
-        self.pipeline = Gst.Pipeline()
-        self.pipeline.add(Gst.parse_bin_from_description(launch, False))
-        self.source = self.pipeline.get_by_name('s')
-        self.source.connect('pad-added', lambda _, pad: self.pads.append(pad.get_name()))
-        self.source.connect('pad-removed', lambda _, pad: self.pads.append('-' + pad.get_name()))
+        self.pipeline = self.make(launch)
         if decode:
             self.source.connect('pad-added', self.decode)
         if prepare:
@@ -144,6 +140,19 @@ class Viewer:
         self.bus.add_signal_watch()
         self.bus.connect('message', self.on_message)
         self.pipeline.set_state(Gst.State.PLAYING)
+
+    def make(self, launch):
+        """The pipeline"""
+        pipeline = Gst.Pipeline()
+        pipeline.add(Gst.parse_bin_from_description(launch, False))
+        self.follow(pipeline.get_by_name('s'))
+        return pipeline
+
+    def follow(self, source):
+        """SOURCE: the rcastsrc"""
+        self.source = source
+        source.connect('pad-added', lambda _, pad: self.pads.append(pad.get_name()))
+        source.connect('pad-removed', lambda _, pad: self.pads.append('-' + pad.get_name()))
 
     @classmethod
     def decoding(cls, location):

@@ -5,8 +5,6 @@
 #include <gst/check/gstcheck.h>
 #include <gst/video/video.h>
 
-#include "gstrcastoutlets.h"
-#include "gstrcastsrc.h"
 #include "rcast-rtp.h"
 #include "src-rig.h"
 
@@ -690,190 +688,6 @@ GST_START_TEST (test_each_end_is_told)
 
 GST_END_TEST;
 
-GST_START_TEST (test_no_pad_after_the_end)
-{
-  g_autoptr (GstElement) src =
-      gst_object_ref_sink (g_object_new (GST_TYPE_RCAST_SRC, NULL));
-  g_autoptr (GstRcastOutlets) outlets = gst_rcast_outlets_new (src);
-  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("video/x-vp8");
-  g_autoptr (GstRcastOutlet) outlet = NULL;
-
-  gst_rcast_outlets_open (outlets);
-  outlet = gst_rcast_outlets_take (outlets, GST_RCAST_MEDIA_VIDEO, 0, caps);
-  fail_unless (outlet != NULL);
-  gst_rcast_outlets_end (outlets);
-  fail_unless (gst_rcast_outlets_take (outlets, GST_RCAST_MEDIA_VIDEO, 1,
-          caps) == NULL);
-  assert_equals_int (src->numpads, 1);
-  gst_rcast_outlets_close (outlets);
-  assert_equals_int (src->numpads, 0);
-}
-
-GST_END_TEST;
-
-static GstRcastOutlet *
-take_sound (GstRcastOutlets * outlets)
-{
-  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("audio/x-opus");
-
-  return gst_rcast_outlets_take (outlets, GST_RCAST_MEDIA_AUDIO, 0, caps);
-}
-
-static void
-note_pad (GstElement * src, GstPad * pad, GString * pads)
-{
-  g_string_append_printf (pads, "%s ", GST_OBJECT_NAME (pad));
-}
-
-static void
-push_at (GstRcastOutlet * outlet, GstPad * source, GstClockTime time)
-{
-  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("audio/x-opus");
-  GstBuffer *buffer = gst_buffer_new ();
-
-  GST_BUFFER_PTS (buffer) = time;
-  gst_rcast_outlet_push (outlet, source, 1, caps, buffer);
-}
-
-/* What comes after 0.9 s of audio that waits for a video */
-static const struct
-{
-  gboolean video, ends;
-  GstClockTime audio;           /* time of more audio, or NONE */
-  const gchar *pads;
-} firsts[] = {
-  {TRUE, FALSE, GST_CLOCK_TIME_NONE, "video_0 audio_0 "},
-  {FALSE, FALSE, GST_SECOND, "audio_0 "},
-  {FALSE, FALSE, 10 * GST_SECOND, "audio_0 "},
-  {FALSE, TRUE, GST_CLOCK_TIME_NONE, "audio_0 "},
-  /* a session without video */
-  {FALSE, FALSE, GST_CLOCK_TIME_NONE, "audio_0 "},
-};
-
-/* A launch line links the first pad: `rcastsrc ! decodebin ! autovideosink` needs a video there. */
-GST_START_TEST (test_video_comes_first)
-{
-  g_autoptr (GstElement) src =
-      gst_object_ref_sink (g_object_new (GST_TYPE_RCAST_SRC, NULL));
-  g_autoptr (GstRcastOutlets) outlets = gst_rcast_outlets_new (src);
-  g_autoptr (GstPad) source = gst_object_ref_sink (gst_pad_new ("source",
-          GST_PAD_SINK));
-  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("video/x-vp8");
-  g_autoptr (GString) pads = g_string_new (NULL);
-  g_autoptr (GstRcastOutlet) sound = NULL;
-  g_autoptr (GstRcastOutlet) video = NULL;
-
-  g_signal_connect (src, "pad-added", G_CALLBACK (note_pad), pads);
-  gst_rcast_outlets_open (outlets);
-  gst_rcast_outlets_set_playing (outlets, TRUE);
-  gst_rcast_outlets_expect_video (outlets, TRUE);
-  sound = take_sound (outlets);
-  push_at (sound, source, 0);
-  push_at (sound, source, 900 * GST_MSECOND);
-  assert_equals_string (pads->str, "");
-  if (firsts[__i__].video)
-    video = gst_rcast_outlets_take (outlets, GST_RCAST_MEDIA_VIDEO, 0, caps);
-  else if (GST_CLOCK_TIME_IS_VALID (firsts[__i__].audio))
-    push_at (sound, source, firsts[__i__].audio);
-  else if (firsts[__i__].ends)
-    gst_rcast_outlets_end (outlets);
-  else
-    gst_rcast_outlets_expect_video (outlets, FALSE);
-  assert_equals_string (pads->str, firsts[__i__].pads);
-  gst_rcast_outlet_leave (sound, source);
-  gst_rcast_outlets_close (outlets);
-}
-
-GST_END_TEST;
-
-/* What an application sees while another thread adds a second stream */
-typedef struct
-{
-  GstRcastOutlets *outlets;
-  GstPad *source, *sink;
-  gboolean closes;              /* close the outlets in the handler */
-  gint inside;                  /* atomic: calls of the handler that have not returned */
-  gint pads;                    /* atomic */
-  gint buffers;                 /* atomic; on the second pad */
-} Exposure;
-
-static GstFlowReturn
-count_buffer (GstPad * pad, GstObject * parent, GstBuffer * buffer)
-{
-  Exposure *exposure = gst_pad_get_element_private (pad);
-
-  g_atomic_int_inc (&exposure->buffers);
-  gst_buffer_unref (buffer);
-  return GST_FLOW_OK;
-}
-
-/* Pushes the first buffer of a second stream. */
-static gpointer
-bring_sound (gpointer data)
-{
-  Exposure *exposure = data;
-  g_autoptr (GstRcastOutlet) outlet = take_sound (exposure->outlets);
-
-  fail_unless (outlet != NULL);
-  push_at (outlet, exposure->source, 0);
-  gst_rcast_outlet_leave (outlet, exposure->source);
-  return NULL;
-}
-
-static void
-on_pad_in_turn (GstElement * src, GstPad * pad, Exposure * exposure)
-{
-  fail_unless_equals_int (g_atomic_int_add (&exposure->inside, 1), 0);
-  if (g_atomic_int_add (&exposure->pads, 1) == 0) {
-    g_thread_join (g_thread_new ("sound", bring_sound, exposure));
-    assert_equals_int (src->numpads, 1);
-    if (exposure->closes)
-      gst_rcast_outlets_close (exposure->outlets);
-  } else {
-    assert_equals_string (GST_OBJECT_NAME (pad), "audio_0");
-    fail_unless_equals_int (gst_pad_link (pad, exposure->sink),
-        GST_PAD_LINK_OK);
-  }
-  g_atomic_int_add (&exposure->inside, -1);
-}
-
-/* gst_parse_launch() links nothing if two threads add pads at once. No early buffer is lost. */
-GST_START_TEST (test_one_pad_after_the_other)
-{
-  g_autoptr (GstElement) src =
-      gst_object_ref_sink (g_object_new (GST_TYPE_RCAST_SRC, NULL));
-  g_autoptr (GstRcastOutlets) outlets = gst_rcast_outlets_new (src);
-  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("video/x-vp8");
-  g_autoptr (GstPad) source = gst_object_ref_sink (gst_pad_new ("source",
-          GST_PAD_SINK));
-  g_autoptr (GstPad) sink = gst_object_ref_sink (gst_pad_new ("sink",
-          GST_PAD_SINK));
-  g_autoptr (GstRcastOutlet) outlet = NULL;
-  Exposure exposure = { outlets, source, sink, __i__ == 1, 0, 0, 0 };
-
-  gst_pad_set_element_private (sink, &exposure);
-  gst_pad_set_chain_function (sink, count_buffer);
-  gst_pad_set_active (sink, TRUE);
-  g_signal_connect (src, "pad-added", G_CALLBACK (on_pad_in_turn), &exposure);
-  gst_rcast_outlets_open (outlets);
-  gst_rcast_outlets_set_playing (outlets, TRUE);
-  outlet = gst_rcast_outlets_take (outlets, GST_RCAST_MEDIA_VIDEO, 0, caps);
-  fail_unless (outlet != NULL);
-  if (exposure.closes) {
-    assert_equals_int (g_atomic_int_get (&exposure.pads), 1);
-  } else {
-    assert_equals_int (g_atomic_int_get (&exposure.pads), 2);
-    assert_equals_int (src->numpads, 2);
-    while (g_atomic_int_get (&exposure.buffers) == 0)
-      g_thread_yield ();
-    gst_rcast_outlets_close (outlets);
-  }
-  assert_equals_int (src->numpads, 0);
-  gst_pad_set_active (sink, FALSE);
-}
-
-GST_END_TEST;
-
 GST_START_TEST (test_teardown_at_any_time)
 {
   static const FakeHold holds[] =
@@ -955,9 +769,6 @@ rcastsrc_suite (void)
   tcase_add_loop_test (tc, test_asks_less_and_less_often, 0, 2);
   tcase_add_loop_test (tc, test_each_end_is_told, 0,
       G_N_ELEMENTS (last_words));
-  tcase_add_test (tc, test_no_pad_after_the_end);
-  tcase_add_loop_test (tc, test_video_comes_first, 0, G_N_ELEMENTS (firsts));
-  tcase_add_loop_test (tc, test_one_pad_after_the_other, 0, 2);
   tcase_add_loop_test (tc, test_teardown_at_any_time, 0, 4);
   tcase_add_test (tc, test_states_in_every_order);
   return s;
