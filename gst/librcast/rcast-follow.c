@@ -7,8 +7,10 @@
 /* Least change, in percent: an encoder restarts its rate control with each change, so many small
  * changes are worse than none. */
 #define LEAST_STEP 3
-/* A decrease is urgent, since the excess waits in a queue. */
+/* A decrease is urgent, since the excess waits in a queue. One to this percentage of the bitrate or
+ * less does not wait at all: a single frame at the earlier bitrate costs several later ones. */
 #define DOWN_INTERVAL (100 * GST_MSECOND)
+#define DOWN_AT_ONCE 75
 #define UP_INTERVAL (500 * GST_MSECOND)
 
 /* Most debt, as a key frame exceeds its share. Right after the rate fell there is a queue already,
@@ -79,7 +81,7 @@ has_passed (const GstRcastFollowPace * pace, GstClockTime now,
  * @now: timestamp of the next frame, or %GST_CLOCK_TIME_NONE
  *
  * Returns: whether to set the encoder now: for a change of 3 % or more, ten times a second
- *   downwards, twice a second upwards
+ *   downwards, twice a second upwards; for a fall by a quarter or more, at once
  */
 gboolean
 gst_rcast_follow_pace_due (const GstRcastFollowPace * pace, guint64 wanted,
@@ -89,7 +91,7 @@ gst_rcast_follow_pace_due (const GstRcastFollowPace * pace, guint64 wanted,
 
   if (wanted == told)
     return FALSE;
-  if (told == 0)
+  if (told == 0 || wanted <= gst_util_uint64_scale (told, DOWN_AT_ONCE, 100))
     return TRUE;
   if (wanted < told)
     return told - wanted >= gst_util_uint64_scale_ceil (told, LEAST_STEP, 100)

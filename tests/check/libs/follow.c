@@ -28,10 +28,13 @@ static const struct
   {1000000, 1030000, 99000, TRUE},
   {3, 2, 99000, TRUE},
   /* Ten times a second down, twice up */
-  {1000000, 500000, 10099, FALSE},
-  {1000000, 500000, 10100, TRUE},
+  {1000000, 750001, 10099, FALSE},
+  {1000000, 750001, 10100, TRUE},
   {1000000, 2000000, 10499, FALSE},
   {1000000, 2000000, 10500, TRUE},
+  /* A fall by a quarter does not wait */
+  {1000000, 750000, 10000, TRUE},
+  {GST_RCAST_NO_TARGET, 1000000, 10000, TRUE},
   /* Timestamps that went back, or are missing */
   {1000000, 2000000, 9000, TRUE},
   {1000000, 2000000, NONE, TRUE},
