@@ -515,26 +515,23 @@ on_rtcp (GObject * session, GstBuffer * buffer, GstRcastInflow * self)
   gst_rtcp_buffer_unmap (&rtcp);
 }
 
-/* Once for each session */
+/* Watches the session of an rtpsession. A handler of `new-jitterbuffer` must not ask rtpbin for the
+ * session: rtpbin has locked it then. When the latency changes, rtpbin locks itself, and then its
+ * sessions. */
 static void
-watch_session (GstRcastInflow * self, GstElement * rtpbin, guint id)
+on_element_added (GstBin * rtpbin, GstElement * element, GstRcastInflow * self)
 {
-  GObject *session = NULL;
-  gboolean fresh;
+  GObject *session;
 
-  g_signal_emit_by_name (rtpbin, "get-internal-session", id, &session);
-  if (!session)
+  if (!g_object_class_find_property (G_OBJECT_GET_CLASS (element),
+          "internal-session"))
     return;
+  g_object_get (element, "internal-session", &session, NULL);
+  gst_rcast_listen (session, "on-receiving-rtcp", G_CALLBACK (on_rtcp), self);
+  gst_rcast_lead_attach (session);
   g_mutex_lock (&self->lock);
-  fresh = !g_ptr_array_find (self->sessions, session, NULL);
-  if (fresh)
-    g_ptr_array_add (self->sessions, g_object_ref (session));
+  g_ptr_array_add (self->sessions, session);
   g_mutex_unlock (&self->lock);
-  if (fresh) {
-    gst_rcast_listen (session, "on-receiving-rtcp", G_CALLBACK (on_rtcp), self);
-    gst_rcast_lead_attach (session);
-  }
-  g_object_unref (session);
 }
 
 /* Packets that come too late for their jitter buffer. Any thread */
@@ -634,7 +631,6 @@ on_new_jitterbuffer (GstElement * rtpbin, GstElement * buffer, guint session,
 {
   g_autoptr (GstPad) pad = gst_element_get_static_pad (buffer, "sink");
 
-  watch_session (self, rtpbin, session);
   add_buffer (self, buffer, ssrc);
   gst_rcast_webrtc_choose_repair (buffer, session);
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER
@@ -853,9 +849,12 @@ gst_rcast_inflow_new (GstRcastLoop * loop, GstElement * webrtc,
   self->rtpbin = gst_bin_get_by_name (GST_BIN (webrtc), "rtpbin");
   g_object_get (webrtc, "ice-agent", &self->ice, NULL);
   gst_rcast_listen (reception, "count", G_CALLBACK (on_count), self);
-  if (self->rtpbin)
+  if (self->rtpbin) {
+    gst_rcast_listen (self->rtpbin, "element-added",
+        G_CALLBACK (on_element_added), self);
     gst_rcast_listen (self->rtpbin, "new-jitterbuffer",
         G_CALLBACK (on_new_jitterbuffer), self);
+  }
   if (self->ice) {
     gst_rcast_listen (self->ice, "path-changed",
         G_CALLBACK (on_path_changed), self);

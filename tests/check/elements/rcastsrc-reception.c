@@ -625,6 +625,105 @@ GST_START_TEST (test_lost_packets_are_requested_at_once)
 
 GST_END_TEST;
 
+/* What rtpbin does while another thread holds its lock */
+typedef struct
+{
+  GMutex lock;
+  GCond changed;
+  GstElement *rtpbin;
+  gboolean held;                /* rtpbin's lock is held */
+  gboolean added;               /* the jitter buffer of a new stream is there */
+  gboolean late;                /* it was not there in time */
+} Locking;
+
+/* rtpbin makes a session with its lock, and holds it until this returns. The parts of the new stream
+ * follow. */
+static void
+on_element_added (GstBin * rtpbin, GstElement * element, Locking * locking)
+{
+  gint64 end = rcast_check_get_end ();
+  gboolean first;
+
+  g_mutex_lock (&locking->lock);
+  first = !locking->held;
+  locking->held = TRUE;
+  g_cond_broadcast (&locking->changed);
+  while (first && !locking->added && !locking->late)
+    locking->late = !g_cond_wait_until (&locking->changed, &locking->lock, end);
+  g_mutex_unlock (&locking->lock);
+}
+
+static void
+on_new_jitterbuffer (GstElement * rtpbin, GstElement * buffer, guint session,
+    guint ssrc, Locking * locking)
+{
+  g_mutex_lock (&locking->lock);
+  locking->added = TRUE;
+  g_cond_broadcast (&locking->changed);
+  g_mutex_unlock (&locking->lock);
+}
+
+static gpointer
+make_session (gpointer data)
+{
+  return gst_element_request_pad_simple (((Locking *) data)->rtpbin,
+      "recv_rtcp_sink_9");
+}
+
+static GstBuffer *
+make_packet (guint32 ssrc)
+{
+  GstBuffer *packet = gst_rtp_buffer_new_allocate (10, 0, 0);
+  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+
+  gst_rtp_buffer_map (packet, GST_MAP_WRITE, &rtp);
+  gst_rtp_buffer_set_ssrc (&rtp, ssrc);
+  gst_rtp_buffer_set_payload_type (&rtp, 96);
+  gst_rtp_buffer_unmap (&rtp);
+  return packet;
+}
+
+/* Whoever sets the latency has rtpbin's lock, and waits for that of the session. */
+GST_START_TEST (test_new_stream_does_not_wait_for_the_lock_of_rtpbin)
+{
+  g_autoptr (GstElement) demux = NULL;
+  g_autoptr (GstPad) pad = NULL;
+  Locking locking = { 0 };
+  GstPad *made;
+  GThread *thread;
+  Fixture f;
+
+  fixture_start (&f, NULL);
+  g_mutex_init (&locking.lock);
+  g_cond_init (&locking.changed);
+  locking.rtpbin = dup_inner (&f, "rtpbin");
+  demux = dup_inner (&f, "rtpssrcdemux");
+  pad = gst_element_get_static_pad (demux, "sink");
+  g_signal_connect (locking.rtpbin, "element-added",
+      G_CALLBACK (on_element_added), &locking);
+  g_signal_connect (locking.rtpbin, "new-jitterbuffer",
+      G_CALLBACK (on_new_jitterbuffer), &locking);
+  thread = g_thread_new ("session", make_session, &locking);
+  g_mutex_lock (&locking.lock);
+  while (!locking.held)
+    g_cond_wait (&locking.changed, &locking.lock);
+  g_mutex_unlock (&locking.lock);
+  gst_pad_chain (pad, make_packet (4711));
+  made = g_thread_join (thread);
+  fail_if (locking.late);
+  g_signal_handlers_disconnect_by_data (locking.rtpbin, &locking);
+  gst_element_release_request_pad (locking.rtpbin, made);
+  gst_object_unref (made);
+  gst_clear_object (&locking.rtpbin);
+  gst_clear_object (&pad);
+  gst_clear_object (&demux);
+  rig_clear (&f.rig);
+  g_cond_clear (&locking.changed);
+  g_mutex_clear (&locking.lock);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastsrc_reception_suite (void)
 {
@@ -646,6 +745,7 @@ rcastsrc_reception_suite (void)
   tcase_add_test (tc, test_application_ends_it);
   tcase_add_test (tc, test_packets_that_come_too_late);
   tcase_add_loop_test (tc, test_lost_packets_are_requested_at_once, 0, 2);
+  tcase_add_test (tc, test_new_stream_does_not_wait_for_the_lock_of_rtpbin);
   return s;
 }
 
