@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Everything that a user reads: the messages, warnings and errors of rcastsink, with their text. */
+/* Everything that a user reads: the messages, warnings and errors, with their text. */
 #include "config.h"
 
 #include "rcast-report.h"
@@ -13,6 +13,22 @@
 /* Codes of GST_MESSAGE_PROGRESS */
 #define PROGRESS_CONNECT "connect"
 #define PROGRESS_OUTAGE "outage"
+
+/* What differs with the direction */
+static const struct
+{
+  GstResourceError open;        /* code: the server cannot be reached */
+  GstResourceError media;       /* code: the connection of the media failed */
+  const gchar *subject;
+  const gchar *connected;
+} terms[] = {
+  [GST_RCAST_DIRECTION_SEND] = {
+      GST_RESOURCE_ERROR_OPEN_WRITE, GST_RESOURCE_ERROR_WRITE,
+      "broadcast at", "connected, media is not confirmed yet"},
+  [GST_RCAST_DIRECTION_RECEIVE] = {
+      GST_RESOURCE_ERROR_OPEN_READ, GST_RESOURCE_ERROR_READ,
+      "reception from", "connected, no media has come yet"},
+};
 
 static gdouble
 seconds (GstClockTime time)
@@ -212,8 +228,8 @@ warn_of_ice (GstRcastReporter * reporter, GstObject * source,
 
   if (!name)
     return NULL;
-  error = g_error_new (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_WRITE, "%s: %s",
-      name, info->detail);
+  error = g_error_new (GST_RESOURCE_ERROR, terms[reporter->direction].media,
+      "%s: %s", name, info->detail);
   return gst_message_new_warning_with_details (source, error, NULL,
       gst_rcast_status_info_to_structure (info));
 }
@@ -307,7 +323,7 @@ report_progress (GstRcastReporter * reporter, GstObject * source,
       return go_on (reporter, source, PROGRESS_CONNECT, text);
     case GST_RCAST_STATUS_CONNECTED:
       return go_on (reporter, source, reporter->progress ? reporter->progress :
-          PROGRESS_CONNECT, "connected, media is not confirmed yet");
+          PROGRESS_CONNECT, terms[reporter->direction].connected);
     case GST_RCAST_STATUS_RECONNECTING_BROADCAST:
       text = describe_outage (info);
       return go_on (reporter, source, reporter->progress ? reporter->progress :
@@ -382,10 +398,11 @@ refusal_error (guint http_status, const gchar * text)
 
 /* Translates @error to GStreamer's domains. */
 static GError *
-to_bus_error (const GError * error, guint http_status, const gchar * text)
+to_bus_error (GstRcastDirection direction, const GError * error,
+    guint http_status, const gchar * text)
 {
   if (!error)
-    return resource_error (GST_RESOURCE_ERROR_WRITE, text);
+    return resource_error (terms[direction].media, text);
   if (error->domain != GST_RCAST_ERROR)
     return resource_error (GST_RESOURCE_ERROR_FAILED, text);
   switch ((GstRcastError) error->code) {
@@ -409,7 +426,7 @@ to_bus_error (const GError * error, guint http_status, const gchar * text)
           text);
     case GST_RCAST_ERROR_NETWORK:
     case GST_RCAST_ERROR_TIMEOUT:
-      return resource_error (GST_RESOURCE_ERROR_OPEN_WRITE, text);
+      return resource_error (terms[direction].open, text);
     case GST_RCAST_ERROR_SESSION_GONE:
     case GST_RCAST_ERROR_COUNTER_OFFER:
     case GST_RCAST_ERROR_NOT_SUPPORTED:
@@ -417,11 +434,12 @@ to_bus_error (const GError * error, guint http_status, const gchar * text)
     case GST_RCAST_ERROR_FAILED:
       break;
   }
-  return resource_error (GST_RESOURCE_ERROR_WRITE, text);
+  return resource_error (terms[direction].media, text);
 }
 
 /**
  * gst_rcast_report_failure:
+ * @reporter: what has been reported
  * @source: (nullable): source of the message
  * @info: the last status
  * @error: (nullable): error that ended the broadcast
@@ -429,8 +447,8 @@ to_bus_error (const GError * error, guint http_status, const gchar * text)
  * Returns: (transfer full): the final error message
  */
 GstMessage *
-gst_rcast_report_failure (GstObject * source, const GstRcastStatusInfo * info,
-    const GError * error)
+gst_rcast_report_failure (const GstRcastReporter * reporter,
+    GstObject * source, const GstRcastStatusInfo * info, const GError * error)
 {
   const gchar *plane = gst_rcast_nick (GST_TYPE_RCAST_PLANE, info->plane);
   const gchar *reason = gst_rcast_nick (GST_TYPE_RCAST_REASON, info->reason);
@@ -441,12 +459,14 @@ gst_rcast_report_failure (GstObject * source, const GstRcastStatusInfo * info,
   g_autofree gchar *http = info->http_status ?
       g_strdup_printf (", HTTP status %u", info->http_status) : NULL;
   g_autofree gchar *text =
-      g_strdup_printf ("The broadcast at %s ended: %s (%s plane, %s%s)",
-      location, cause ? cause : reason, plane, reason, http ? http : "");
+      g_strdup_printf ("The %s %s ended: %s (%s plane, %s%s)",
+      terms[reporter->direction].subject, location, cause ? cause : reason,
+      plane, reason, http ? http : "");
   g_autofree gchar *debug =
       g_strdup_printf ("plane=%s reason=%s http-status=%u location=%s", plane,
       reason, info->http_status, location);
-  g_autoptr (GError) shown = to_bus_error (error, info->http_status, text);
+  g_autoptr (GError) shown = to_bus_error (reporter->direction, error,
+      info->http_status, text);
 
   return gst_message_new_error_with_details (source, shown, debug,
       gst_rcast_status_info_to_structure (info));

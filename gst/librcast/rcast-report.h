@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Everything that a user reads: the messages, warnings and errors of rcastsink, with their text. */
+/* Everything that a user reads: the messages, warnings and errors, with their text. */
 #pragma once
 
 #include <gst/gst.h>
@@ -59,6 +59,7 @@ typedef struct {
 
 /**
  * GstRcastReporter:
+ * @direction: direction of the media
  * @grace: no warning for an ICE connection that is lost for less than this
  * @warned: bit set, by #GstRcastReason, of the ICE troubles that have been warned of
  *   since the broadcast was last on air
@@ -67,6 +68,7 @@ typedef struct {
  * Remembers what has been reported, so that nothing is reported twice. A plain struct.
  */
 typedef struct {
+  GstRcastDirection direction;
   GstClockTime grace;
   guint warned;
   const gchar *progress;
@@ -79,7 +81,8 @@ GstRcastStatusInfo * gst_rcast_report_outage  (const GstRcastOccasion   * occasi
 GPtrArray *          gst_rcast_report_status  (GstRcastReporter         * reporter,
                                                GstObject                * source,
                                                const GstRcastStatusInfo * info);
-GstMessage *         gst_rcast_report_failure (GstObject                * source,
+GstMessage *         gst_rcast_report_failure (const GstRcastReporter   * reporter,
+                                               GstObject                * source,
                                                const GstRcastStatusInfo * info,
                                                const GError             * error);
 GstMessage *         gst_rcast_report_warning (GstObject                * source,

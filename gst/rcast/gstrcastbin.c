@@ -304,6 +304,7 @@ start_driver (GstRcastBin * self)
 {
   GstClock *clock = PRIV (self)->clock;
   GstRcastPolicyConfig config = take_config (self);
+  GstRcastDriverClient client = driver_client;
   GstRcastDriver *driver;
 
   if (!check_servers (self))
@@ -312,8 +313,9 @@ start_driver (GstRcastBin * self)
   configure_allowances (self);
   load_ghosts (self);
   gst_rcast_allowances_watch (PRIV (self)->allowances, on_allowance, self);
+  client.direction = GST_RCAST_BIN_GET_CLASS (self)->direction;
   driver = gst_rcast_driver_new (GST_BIN (self), PRIV (self)->servers, PRIV (self)->ghosts,
-      clock, &config, &driver_client, self);
+      clock, &config, &client, self);
   GST_OBJECT_LOCK (self);
   PRIV (self)->driver = driver;
   GST_OBJECT_UNLOCK (self);

@@ -629,7 +629,7 @@ gst_rcast_driver_new (GstBin * bin, GstRcastServers * servers,
   driver->goodbye = gst_rcast_goodbye_new (driver->loop);
   driver->messenger =
       gst_rcast_messenger_new (driver->loop, &messenger_client, driver);
-  driver->herald = gst_rcast_herald_new (GST_OBJECT (bin),
+  driver->herald = gst_rcast_herald_new (GST_OBJECT (bin), client->direction,
       &(const GstRcastHeraldCallbacks) {client->status, client->post,
         client->hastened}, data);
   gst_rcast_herald_set_grace (driver->herald, config->disconnected_timeout);

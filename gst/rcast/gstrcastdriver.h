@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 
 /**
  * GstRcastDriverClient:
+ * @direction: direction of the media
  * @get_streams: (transfer full) (nullable) (element-type GstRcastStream): the streams to
  *   send; %NULL: media is received
  * @get_settings: fills in the settings of a new peer
@@ -29,6 +30,7 @@ G_BEGIN_DECLS
  * All callbacks run on the loop's thread.
  */
 typedef struct {
+  GstRcastDirection direction;
   GPtrArray * (*get_streams)  (gpointer data);
   void        (*get_settings) (GstRcastPeerSettings * settings, gpointer data);
   void        (*status)       (const GstRcastStatusInfo * info,

@@ -23,14 +23,15 @@ struct _GstRcastHerald
   gchar *beside;                /* lock; the second attempt; written by the loop's thread */
 };
 
-/* @source: source of the messages; outlives the herald */
+/* @source: source of the messages; outlives the herald; @direction: of its media */
 GstRcastHerald *
-gst_rcast_herald_new (GstObject * source,
+gst_rcast_herald_new (GstObject * source, GstRcastDirection direction,
     const GstRcastHeraldCallbacks * callbacks, gpointer data)
 {
   GstRcastHerald *self = g_new0 (GstRcastHerald, 1);
 
   self->source = source;
+  self->reporter.direction = direction;
   self->callbacks = *callbacks;
   self->data = data;
   g_mutex_init (&self->lock);
@@ -153,8 +154,8 @@ gst_rcast_herald_tell (GstRcastHerald * self, const GstRcastOccasion * occasion)
   if (actions & GST_RCAST_ACTION_POST_STATUS)
     report (self, info);
   if (actions & GST_RCAST_ACTION_POST_ERROR)
-    self->callbacks.post (gst_rcast_report_failure (self->source, info,
-            occasion->error), self->data);
+    self->callbacks.post (gst_rcast_report_failure (&self->reporter,
+            self->source, info, occasion->error), self->data);
 }
 
 /* Something that was requested is not available, or has failed without harm to the media. */

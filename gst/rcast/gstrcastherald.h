@@ -28,6 +28,7 @@ typedef struct {
 typedef struct _GstRcastHerald GstRcastHerald;
 
 GstRcastHerald * gst_rcast_herald_new        (GstObject                     * source,
+                                              GstRcastDirection               direction,
                                               const GstRcastHeraldCallbacks * callbacks,
                                               gpointer                        data);
 void             gst_rcast_herald_free       (GstRcastHerald                * self);

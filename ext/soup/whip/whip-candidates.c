@@ -236,10 +236,15 @@ is_tried_enough (WhipCandidates * candidates)
 static void
 give_up (WhipCandidates * candidates, const GError * error)
 {
-  GST_ELEMENT_WARNING (whip_client_get_element (candidates->client), RESOURCE,
-      OPEN_WRITE, ("The server names a session (Location) that cannot be reached: "
-          "%s. A proxy in front of it may have to rewrite the header.",
-          error->message), (NULL));
+  gpointer element = whip_client_get_element (candidates->client);
+  gboolean sends = gst_rcast_signaller_get_direction (element)
+      == GST_RCAST_DIRECTION_SEND;
+
+  gst_element_message_full (element, GST_MESSAGE_WARNING, GST_RESOURCE_ERROR,
+      sends ? GST_RESOURCE_ERROR_OPEN_WRITE : GST_RESOURCE_ERROR_OPEN_READ,
+      g_strdup_printf ("The server names a session (Location) that cannot be "
+          "reached: %s. A proxy in front of it may have to rewrite the header.",
+          error->message), NULL, __FILE__, GST_FUNCTION, __LINE__);
   whip_trickle_result (candidates->trickle, WHIP_TRICKLE_REFUSED);
   whip_memory_miss (candidates->memory, g_get_monotonic_time ());
   candidates->callbacks.refused (candidates->data);

@@ -152,8 +152,9 @@ GST_START_TEST (test_foreign_text_is_cleaned)
   g_autoptr (GError) words =
       gst_rcast_report_server (GST_RCAST_SERVER_EVICTED, nasty);
   g_autoptr (GstRcastStatusInfo) info = status_of (&off_air, error);
+  const GstRcastReporter reporter = { 0 };
   g_autoptr (GstMessage) failure =
-      gst_rcast_report_failure (NULL, info, error);
+      gst_rcast_report_failure (&reporter, NULL, info, error);
   g_autoptr (GstMessage) warning = gst_rcast_report_warning (NULL, error);
   g_autoptr (GError) of_failure = NULL, of_warning = NULL;
   g_autofree gchar *debug = NULL;
@@ -179,6 +180,7 @@ static const struct
   guint http;
   GQuark (*domain) (void);
   gint want;
+  gint receiving;               /* what a source says; 0: the same */
 } failures[] = {
   {GST_RCAST_ERROR_UNAUTHORIZED, 401, gst_resource_error_quark,
       GST_RESOURCE_ERROR_NOT_AUTHORIZED},
@@ -203,35 +205,47 @@ static const struct
   {GST_RCAST_ERROR_NOT_ACCEPTABLE, 406, gst_stream_error_quark,
       GST_STREAM_ERROR_FORMAT},
   {GST_RCAST_ERROR_NETWORK, 0, gst_resource_error_quark,
-      GST_RESOURCE_ERROR_OPEN_WRITE},
+      GST_RESOURCE_ERROR_OPEN_WRITE, GST_RESOURCE_ERROR_OPEN_READ},
   {GST_RCAST_ERROR_TIMEOUT, 0, gst_resource_error_quark,
-      GST_RESOURCE_ERROR_OPEN_WRITE},
+      GST_RESOURCE_ERROR_OPEN_WRITE, GST_RESOURCE_ERROR_OPEN_READ},
   {GST_RCAST_ERROR_FAILED, 500, gst_resource_error_quark,
-      GST_RESOURCE_ERROR_WRITE},
+      GST_RESOURCE_ERROR_WRITE, GST_RESOURCE_ERROR_READ},
 };
 
-GST_START_TEST (test_the_error_has_gstreamers_code_and_says_it_all)
+static void
+check_failure (gint i, GstRcastDirection direction)
 {
-  g_autoptr (GError) error = gst_rcast_error_new_http (failures[__i__].code,
-      NULL, failures[__i__].http, GST_CLOCK_TIME_NONE, "no luck");
+  const GstRcastReporter reporter = {.direction = direction };
+  gboolean sends = direction == GST_RCAST_DIRECTION_SEND;
+  g_autoptr (GError) error = gst_rcast_error_new_http (failures[i].code,
+      NULL, failures[i].http, GST_CLOCK_TIME_NONE, "no luck");
   g_autoptr (GstRcastStatusInfo) info = status_of (&off_air, error);
   g_autoptr (GstMessage) message =
-      gst_rcast_report_failure (NULL, info, error);
+      gst_rcast_report_failure (&reporter, NULL, info, error);
   g_autoptr (GstRcastStatusInfo) parsed =
       gst_rcast_message_parse_status (message);
   g_autoptr (GError) got = NULL;
+  gint want = sends || failures[i].receiving == 0 ? failures[i].want :
+      failures[i].receiving;
   g_autofree gchar *http = g_strdup_printf ("HTTP status %u",
-      failures[__i__].http);
+      failures[i].http);
 
   gst_message_parse_error (message, &got, NULL);
-  fail_unless (g_error_matches (got, failures[__i__].domain (),
-          failures[__i__].want), "%s %d", g_quark_to_string (got->domain),
-      got->code);
-  fail_unless (strstr (got->message, "The broadcast at " LOCATION
-          " ended: no luck (media plane, ice-failed") != NULL, "%s",
+  fail_unless (g_error_matches (got, failures[i].domain (), want), "%s %d",
+      g_quark_to_string (got->domain), got->code);
+  fail_unless (g_str_has_prefix (got->message, sends ?
+          "The broadcast at " LOCATION " ended: no luck (media plane" :
+          "The reception from " LOCATION " ended: no luck (media plane"), "%s",
       got->message);
-  fail_unless (!failures[__i__].http || strstr (got->message, http) != NULL);
-  assert_equals_int (parsed->http_status, failures[__i__].http);
+  fail_unless (strstr (got->message, "ice-failed"), "%s", got->message);
+  fail_unless (!failures[i].http || strstr (got->message, http) != NULL);
+  assert_equals_int (parsed->http_status, failures[i].http);
+}
+
+GST_START_TEST (test_the_error_has_gstreamers_code_and_says_it_all)
+{
+  check_failure (__i__, GST_RCAST_DIRECTION_SEND);
+  check_failure (__i__, GST_RCAST_DIRECTION_RECEIVE);
 }
 
 GST_END_TEST;
