@@ -222,7 +222,7 @@ learn_pause (Stream * stream, GstClockTime now)
 static void
 note_picture (Stream * stream, guint32 rtp_time, GstClockTime now)
 {
-  if (stream->packets == 0 || rtp_time != stream->rtp_time) {
+  if (stream->pictures == 0 || rtp_time != stream->rtp_time) {
     stream->n_begun++;
     stream->pictures = MIN (stream->pictures + 1, RHYTHM);
   }
@@ -286,14 +286,23 @@ gst_rcast_reception_packet (GstRcastReception * self, guint n,
   end_silence (self, stream, now);
 }
 
-/**
- * gst_rcast_reception_frame:
- * @stream: number of the stream
- * @now: when the frame came
- *
- * Notes a frame that can be decoded. A stream whose frames are never reported is judged by its
- * packets alone.
- */
+/* Notes a packet behind the jitter buffer. The first ones come before their SSRC has a stream, and
+ * are only seen there. Returns: whether that is still so */
+gboolean
+gst_rcast_reception_passed (GstRcastReception * self, guint n,
+    guint32 rtp_time, GstClockTime now)
+{
+  Stream *stream = get_stream (self, n);
+
+  if (!stream || stream->packets > 0)
+    return FALSE;
+  note_picture (stream, rtp_time, now);
+  end_silence (self, stream, now);
+  return TRUE;
+}
+
+/* Notes a frame that can be decoded. A stream whose frames are never reported is judged by its
+ * packets alone. */
 void
 gst_rcast_reception_frame (GstRcastReception * self, guint n, GstClockTime now)
 {
@@ -301,11 +310,6 @@ gst_rcast_reception_frame (GstRcastReception * self, guint n, GstClockTime now)
 
   if (!stream)
     return;
-  /* The first packets come before their SSRC has a stream: only their frames are reported. */
-  if (stream->packets == 0) {
-    note_picture (stream, 0, now);
-    end_silence (self, stream, now);
-  }
   stream->has_frames = TRUE;
   stream->frame = now;
   stream->begun = GST_CLOCK_TIME_NONE;
@@ -323,14 +327,7 @@ is_idle (const Stream * stream, guint32 packets)
   return stream->reported && (sent == 0 || sent <= came + REPORT_SLACK);
 }
 
-/**
- * gst_rcast_reception_report:
- * @stream: number of the stream
- * @packets: sender's packet count (RFC 3550 6.4.1)
- * @now: when the report came
- *
- * Notes an RTCP sender report.
- */
+/* Notes an RTCP sender report. @packets: sender's packet count (RFC 3550 6.4.1) */
 void
 gst_rcast_reception_report (GstRcastReception * self, guint n,
     guint32 packets, GstClockTime now)

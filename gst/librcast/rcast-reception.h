@@ -95,6 +95,10 @@ void         gst_rcast_reception_packet      (GstRcastReception  * self,
                                               guint32              rtp_time,
                                               gboolean             quiet,
                                               GstClockTime         now);
+gboolean     gst_rcast_reception_passed      (GstRcastReception  * self,
+                                              guint                stream,
+                                              guint32              rtp_time,
+                                              GstClockTime         now);
 void         gst_rcast_reception_frame       (GstRcastReception  * self,
                                               guint                stream,
                                               GstClockTime         now);

@@ -27,12 +27,14 @@ typedef struct
   GstRcastOutput output;        /* constant */
   GstElement *tap;              /* constant */
   GstRcastInflow *inflow;       /* constant */
+  GstRcastReceptionWatch *reception;    /* constant */
   guint stream;                 /* constant; number of the stream in the reception */
 
   /* the streaming thread */
   GQueue chain;                 /* of GstElement, owned by the peer: from the pad to the tap */
   GstRcastCodec codec;
   GstRcastSteady *steady;
+  gboolean seen;                /* @inflow sees the packets in front of the jitter buffer */
 } Branch;
 
 struct _GstRcastReceiver
@@ -203,12 +205,16 @@ put_in_time (Branch * branch, GstBuffer * buffer)
 {
   guint8 header[GST_RCAST_RTP_HEADER_SIZE];
   GstClockTime time;
+  guint32 rtp_time;
 
   if (gst_buffer_extract (buffer, 0, header, sizeof header) < sizeof header)
     return buffer;
+  rtp_time = gst_rcast_rtp_read_u32 (header + 4);
+  if (!branch->seen)
+    branch->seen = !gst_rcast_reception_watch_passed (branch->reception,
+        branch->stream, rtp_time);
   time = gst_rcast_steady_map (branch->steady,
-      gst_rcast_rtp_read_u32 (header + 8), gst_rcast_rtp_read_u32 (header + 4),
-      GST_BUFFER_PTS (buffer));
+      gst_rcast_rtp_read_u32 (header + 8), rtp_time, GST_BUFFER_PTS (buffer));
   if (time == GST_BUFFER_PTS (buffer))
     return buffer;
   buffer = gst_buffer_make_writable (buffer);
@@ -237,6 +243,7 @@ branch_free (gpointer data)
   gst_rcast_steady_free (branch->steady);
   gst_object_unref (branch->tap);
   gst_object_unref (branch->inflow);
+  gst_object_unref (branch->reception);
   g_free (branch);
 }
 
@@ -304,6 +311,7 @@ watch_stream (GstRcastReceiver * self, Branch * branch, GstRcastMedia media,
       g_strdup_printf ("%s_%u", gst_rcast_media_get_name (media), index);
 
   branch->inflow = gst_object_ref (self->inflow);
+  branch->reception = gst_object_ref (self->reception);
   branch->stream = gst_rcast_reception_watch_add_stream (self->reception,
       name, media == GST_RCAST_MEDIA_VIDEO);
   if (self->output != GST_RCAST_OUTPUT_RTP)

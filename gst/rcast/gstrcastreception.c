@@ -396,6 +396,23 @@ gst_rcast_reception_watch_packet (GstRcastReceptionWatch * self, guint stream,
   g_mutex_unlock (&self->lock);
 }
 
+/* A packet with @rtp_time has passed its jitter buffer.
+ * Returns: whether there may be another one that is only seen there */
+gboolean
+gst_rcast_reception_watch_passed (GstRcastReceptionWatch * self, guint stream,
+    guint32 rtp_time)
+{
+  gboolean first;
+
+  g_mutex_lock (&self->lock);
+  first = gst_rcast_reception_passed (self->reception, stream, rtp_time,
+      gst_util_get_timestamp ());
+  if (first)
+    note_flow (self, stream);
+  g_mutex_unlock (&self->lock);
+  return first;
+}
+
 void
 gst_rcast_reception_watch_frame (GstRcastReceptionWatch * self, guint stream,
     gboolean key_frame)

@@ -38,6 +38,9 @@ void gst_rcast_reception_watch_set_clock_rate (GstRcastReceptionWatch * self,
 void gst_rcast_reception_watch_packet      (GstRcastReceptionWatch * self,
                                             guint                    stream,
                                             const GstRcastInboundPacket * packet);
+gboolean gst_rcast_reception_watch_passed  (GstRcastReceptionWatch * self,
+                                            guint                    stream,
+                                            guint32                  rtp_time);
 void gst_rcast_reception_watch_frame       (GstRcastReceptionWatch * self,
                                             guint                    stream,
                                             gboolean                 key_frame);

@@ -44,6 +44,9 @@ tell_of_stream (GstRcastReception * reception, const Step * step,
     case 5:
       gst_rcast_reception_changed (reception, stream, step->number % 4, now);
       break;
+    case 6:
+      gst_rcast_reception_passed (reception, stream, step->number, now);
+      break;
     default:
       break;
   }

@@ -724,6 +724,63 @@ GST_START_TEST (test_new_stream_does_not_wait_for_the_lock_of_rtpbin)
 
 GST_END_TEST;
 
+/* Lets the first packets of each source through, and no others until it is open: they end before
+ * the jitter buffer lets the first one go. */
+typedef struct
+{
+  guint passed[2];              /* streaming thread; of sound, of video */
+  gint open;                    /* atomic */
+} Gate;
+
+#define FIRST_PACKETS 6
+
+static GstPadProbeReturn
+on_packet_at_gate (GstPad * pad, GstPadProbeInfo * info, gpointer data)
+{
+  guint8 header[GST_RCAST_RTP_HEADER_SIZE];
+  Gate *gate = data;
+  guint *passed;
+
+  if (g_atomic_int_get (&gate->open))
+    return GST_PAD_PROBE_REMOVE;
+  gst_buffer_extract (GST_PAD_PROBE_INFO_BUFFER (info), 0, header,
+      sizeof header);
+  passed = &gate->passed[gst_rcast_rtp_read_u32 (header + 8) == VIDEO_SSRC];
+  return ++*passed > FIRST_PACKETS ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
+static void
+on_demuxer_added (GstBin * bin, GstBin * parent, GstElement * element,
+    gpointer data)
+{
+  g_autoptr (GstPad) pad = NULL;
+
+  if (!g_str_has_prefix (GST_OBJECT_NAME (element), "rtpssrcdemux"))
+    return;
+  pad = gst_element_get_static_pad (element, "sink");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_packet_at_gate, data,
+      NULL);
+}
+
+GST_START_TEST (test_publisher_stops_at_once)
+{
+  Gate gate = { {0, 0}, FALSE };
+  Fixture f;
+
+  fixture_init (&f);
+  if (__i__)
+    g_object_set (f.rig.sink, "output", GST_RCAST_OUTPUT_RTP, NULL);
+  g_signal_connect (f.rig.sink, "deep-element-added",
+      G_CALLBACK (on_demuxer_added), &gate);
+  rig_set_state (&f.rig, GST_STATE_PLAYING);
+  expect_gone (&f, "video_0", GST_RCAST_STREAM_CAUSE_SILENT, TRUE);
+  g_atomic_int_set (&gate.open, TRUE);
+  expect_back (&f, "video_0", GST_RCAST_STREAM_CAUSE_SILENT);
+  rig_clear (&f.rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastsrc_reception_suite (void)
 {
@@ -734,6 +791,7 @@ rcastsrc_reception_suite (void)
   tcase_add_checked_fixture (tc, NULL, rig_abandon);
   tcase_add_test (tc, test_usual_media_is_no_news);
   tcase_add_test (tc, test_publisher_stops);
+  tcase_add_loop_test (tc, test_publisher_stops_at_once, 0, 2);
   tcase_add_test (tc, test_publisher_says_bye);
   tcase_add_test (tc, test_server_says_that_the_publisher_left);
   tcase_add_loop_test (tc, test_only_one_stream_arrives, 0, 2);
