@@ -279,13 +279,15 @@ count_teardown (GstRcastPeers * self, gint change)
   GST_OBJECT_UNLOCK (self);
 }
 
+/* State changes of the bin would wait for a child that does not stop, even with a locked state. So
+ * the peer leaves the bin before it stops. */
 static void
 tear_down (GstElement * peer, gpointer data)
 {
   GstRcastPeers *self = data;
 
-  gst_rcast_peer_tear_down (GST_RCAST_PEER (peer));
   gst_bin_remove (self->bin, peer);
+  gst_rcast_peer_tear_down (GST_RCAST_PEER (peer));
   count_teardown (self, -1);
 }
 
@@ -576,14 +578,23 @@ gst_rcast_peers_sync_base_time (GstRcastPeers * self, GstClockTime base_time)
   sync_base_time (former, base_time);
 }
 
-/* Waits until all dropped peers have left the bin. Not on the loop's thread */
-void
-gst_rcast_peers_wait (GstRcastPeers * self)
+/* Waits until all dropped peers have stopped, but not longer than @limit. Not on the loop's thread
+ * Returns: FALSE if a webrtcbin does not stop. It keeps a thread, and the bin */
+gboolean
+gst_rcast_peers_wait (GstRcastPeers * self, GstClockTime limit)
 {
+  gint64 end = g_get_monotonic_time () + GST_TIME_AS_USECONDS (limit);
+  guint left;
+
   GST_OBJECT_LOCK (self);
-  while (self->teardowns > 0)
-    g_cond_wait (&self->gone, GST_OBJECT_GET_LOCK (self));
+  while (self->teardowns > 0
+      && g_cond_wait_until (&self->gone, GST_OBJECT_GET_LOCK (self), end));
+  left = self->teardowns;
   GST_OBJECT_UNLOCK (self);
+  if (left > 0)
+    GST_WARNING_OBJECT (self->bin, "%u webrtcbins do not stop: they are left "
+        "behind", left);
+  return left == 0;
 }
 
 /**

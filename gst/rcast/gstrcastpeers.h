@@ -42,7 +42,8 @@ GstRcastPeers * gst_rcast_peers_new            (GstBin                       * b
                                                 GstRcastLoop                 * loop,
                                                 const GstRcastPeersCallbacks * callbacks,
                                                 gpointer                       data);
-void            gst_rcast_peers_wait           (GstRcastPeers * self);
+gboolean        gst_rcast_peers_wait           (GstRcastPeers * self,
+                                                GstClockTime    limit);
 
 gboolean        gst_rcast_peers_renew          (GstRcastPeers              * self,
                                                 GPtrArray                  * streams,

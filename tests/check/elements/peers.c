@@ -22,6 +22,7 @@ typedef struct
   gboolean streams;             /* lock: the stream knows what it can offer */
   guint negotiated;             /* lock */
   guint restarts;               /* lock: offers of an ICE restart */
+  guint removed;                /* lock: peers that have left the bin */
   gboolean over;                /* lock */
 } Fixture;
 
@@ -206,7 +207,7 @@ fixture_clear (Fixture * f)
   while (!f->over)
     g_cond_wait (&f->changed, &f->lock);
   g_mutex_unlock (&f->lock);
-  gst_rcast_peers_wait (f->peers);
+  fail_unless (gst_rcast_peers_wait (f->peers, G_MAXINT64));
   gst_rcast_loop_stop (f->loop);
   gst_rcast_loop_unref (f->loop);
   gst_object_unref (f->peers);
@@ -230,6 +231,60 @@ GST_START_TEST (test_a_restart_that_is_wanted_before_the_first_answer_follows_it
 
 GST_END_TEST;
 
+static gboolean
+drop (gpointer data)
+{
+  Fixture *f = data;
+
+  gst_rcast_peers_drop (f->peers);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_removed (GstBin * bin, GstElement * element, Fixture * f)
+{
+  if (g_str_has_prefix (GST_OBJECT_NAME (element), "peer"))
+    note (f, &f->removed);
+}
+
+/* Returns: (transfer full): the pad through which webrtcbin gets what it sends */
+static GstPad *
+find_inner_pad (Fixture * f)
+{
+  g_autoptr (GstIterator) sessions =
+      gst_bin_iterate_all_by_element_factory_name (GST_BIN (f->pipeline),
+      "rtpsession");
+  g_auto (GValue) session = G_VALUE_INIT;
+
+  fail_unless (gst_iterator_next (sessions, &session) == GST_ITERATOR_OK);
+  return gst_element_get_static_pad (g_value_get_object (&session),
+      "send_rtp_sink");
+}
+
+/* A thread of webrtcbin hangs while it sends. State changes of the bin do not wait for it. */
+GST_START_TEST (test_a_webrtcbin_that_does_not_stop_is_left_behind)
+{
+  g_autoptr (GstPad) pad = NULL;
+  Fixture f;
+
+  fixture_init (&f);
+  gst_rcast_loop_invoke (f.loop, begin, &f, NULL);
+  wait_for (&f, &f.negotiated);
+  wait_for (&f, &f.restarts);
+  pad = find_inner_pad (&f);
+  GST_PAD_STREAM_LOCK (pad);
+  g_signal_connect (f.pipeline, "element-removed", G_CALLBACK (on_removed), &f);
+  gst_rcast_loop_invoke (f.loop, drop, &f, NULL);
+  wait_for (&f, &f.removed);
+  fail_if (gst_rcast_peers_wait (f.peers, GST_MSECOND));
+  gst_element_set_state (f.pipeline, GST_STATE_PAUSED);
+  GST_PAD_STREAM_UNLOCK (pad);
+  gst_clear_object (&pad);
+  fixture_clear (&f);
+}
+
+GST_END_TEST;
+
 static Suite *
 peers_suite (void)
 {
@@ -241,6 +296,7 @@ peers_suite (void)
   tcase_set_timeout (tc, 60);
   tcase_add_test (tc,
       test_a_restart_that_is_wanted_before_the_first_answer_follows_it);
+  tcase_add_test (tc, test_a_webrtcbin_that_does_not_stop_is_left_behind);
   return s;
 }
 
