@@ -59,11 +59,26 @@ stop_element (const GValue * item, gpointer user_data)
   gst_element_set_state (g_value_get_object (item), GST_STATE_NULL);
 }
 
+/* Waits until webrtcbin has carried out all calls in its queue. They start parts of it with its lock,
+ * which its streaming threads take as well. A state change would wait for a streaming thread, and
+ * the call for the state change. */
+static void
+flush (GstElement * webrtc)
+{
+  GstPromise *done = gst_promise_new ();
+
+  /* An answer without an offer is refused. */
+  g_signal_emit_by_name (webrtc, "create-answer", NULL, done);
+  gst_promise_wait (done);
+  gst_promise_unref (done);
+}
+
 void
-loopback_ice_stop_pipeline (GstElement * pipeline)
+loopback_ice_stop_pipeline (GstElement * pipeline, GstElement * webrtc)
 {
   GstIterator *elements;
 
+  flush (webrtc);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   /* A pad-added handler may have added an element, with the old state, while the others stopped.
    * No such thread runs any more. */

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 /* @address: the one local address to use, NULL = all */
 GstElement *  loopback_ice_make_webrtcbin   (const gchar * address);
 void          loopback_ice_warm_up          (void);
-/* Sets @pipeline to NULL, with sinks that webrtcbin's threads add in the meantime. */
-void          loopback_ice_stop_pipeline    (GstElement * pipeline);
+/* Sets @pipeline to NULL, with sinks that threads of @webrtc add in the meantime. */
+void          loopback_ice_stop_pipeline    (GstElement * pipeline, GstElement * webrtc);
 /* Writes the credentials of our ICE session into @answer. */
 void          loopback_ice_prepare_answer   (GstElement * webrtc, GstSDPMessage * answer);
 

@@ -1259,7 +1259,7 @@ loopback_session_close (LoopbackSession * self, const gchar * reason)
     loopback_channel_remove_source (self->channel, self->source);
   g_ptr_array_set_size (self->outputs, 0);
   g_clear_handle_id (&self->bus_watch, g_source_remove);
-  loopback_ice_stop_pipeline (self->pipeline);
+  loopback_ice_stop_pipeline (self->pipeline, self->webrtc);
   g_hash_table_remove_all (self->early);
   gst_bin_remove (GST_BIN (self->pipeline), self->webrtc);
   self->webrtc = NULL;

@@ -307,7 +307,7 @@ test_peer_free (TestPeer * peer)
 {
   if (peer == NULL)
     return;
-  loopback_ice_stop_pipeline (peer->pipeline);
+  loopback_ice_stop_pipeline (peer->pipeline, peer->webrtc);
   g_clear_object (&peer->video_pad);
   gst_object_unref (peer->webrtc);
   gst_object_unref (peer->pipeline);
