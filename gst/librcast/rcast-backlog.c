@@ -6,16 +6,20 @@
 
 /* The least transit time of the last one to two of these is the way without a queue. */
 #define WINDOW GST_SECOND
-/* A packet out of order that is more behind than MOST_BEHIND packets, or OLDEST, does not belong to
- * these: the sender has restarted. */
-#define MOST_BEHIND 1000
-#define OLDEST (5 * (gint64) GST_SECOND)
-/* A backlog leaves a queue faster than it was sent: by this much of the time that passes, it comes
- * less late. If it does not after GRACE, then the way has become longer. */
-#define LEAST_GAIN 0.5
+/* From what lateness on: a jitter buffer copes with less than its latency by itself, and takes a
+ * new time base at more than a second, whatever its latency. */
+#define LEAST_LATE (100 * GST_MSECOND)
+#define MOST_LATE (900 * GST_MSECOND)
+/* A backlog leaves a queue faster than it was sent: in each GRACE it becomes less late by this
+ * much of the time that passes. If it does not, the way has become longer. */
+#define LEAST_GAIN 0.25
 #define GRACE (100 * GST_MSECOND)
 /* After this time the way is what it is. */
 #define LONGEST GST_SECOND
+/* What seems to be later has other timestamps. */
+#define OLDEST (10 * (gint64) GST_SECOND)
+/* A packet that is more behind does not belong to these: the sender has restarted. */
+#define MOST_BEHIND 1000
 
 struct _GstRcastBacklog
 {
@@ -24,15 +28,17 @@ struct _GstRcastBacklog
   guint16 sequence;             /* the highest */
   guint32 rtp_time;             /* of that packet */
   gint64 sent;                  /* its time at the sender; ns since the first packet */
-  GstClockTime arrived;         /* the last packet */
+  GstClockTime arrived;         /* its time here */
+  gint64 behind;                /* its lateness */
 
   /* Least transit times, with a constant that only their difference lacks */
   gint64 least, least_before;   /* in this window, and in the one before it */
   GstClockTime window;          /* begin of this window */
 
   gboolean draining;            /* the backlog arrives: the following are valid */
-  GstClockTime since;
-  gint64 lateness;              /* of its first packet */
+  GstClockTime begun;
+  GstClockTime since;           /* its gain is measured from then on, and from this: */
+  gint64 lateness;
 };
 
 /* @clock_rate: of the RTP timestamps, in Hz */
@@ -87,80 +93,65 @@ get_lateness (const GstRcastBacklog * self, gint64 transit)
   return transit - MIN (self->least, self->least_before);
 }
 
-/* Whether a backlog begins: its packets were sent in the silence. More than that is no lateness:
+static void
+begin (GstRcastBacklog * self, gint64 lateness, GstClockTime now)
+{
+  self->draining = TRUE;
+  self->begun = self->since = now;
+  self->lateness = lateness;
+}
+
+/* Whether the packets were sent in the silence, or right before it. More than that is no lateness:
  * the timestamps have jumped. */
 static gboolean
-begins (const GstRcastBacklog * self, gint64 lateness, GstClockTime latency,
+is_backlog (const GstRcastBacklog * self, gint64 lateness, gint64 late,
     GstClockTime now)
 {
-  return lateness > (gint64) latency
-      && lateness <= (gint64) (now - self->arrived);
+  gint64 silence = (gint64) (now - self->arrived);
+
+  return lateness > late && lateness <= OLDEST
+      && lateness <= silence + CLAMP (self->behind, 0, late)
+      && lateness <= 2 * silence;
 }
 
 static gboolean
-goes_on (const GstRcastBacklog * self, gint64 lateness, GstClockTime latency,
+goes_on (GstRcastBacklog * self, gint64 lateness, gint64 late,
     GstClockTime now)
 {
-  GstClockTime passed = now - self->since;
+  gint64 passed = (gint64) (now - self->since);
 
-  if (lateness <= (gint64) latency)
+  if (lateness <= late / 2 || now > self->begun + LONGEST)
     return FALSE;
-  return passed <= GRACE || (passed < LONGEST
-      && lateness <= self->lateness
-      - (gint64) (LEAST_GAIN * (gdouble) passed));
+  if (now >= self->arrived + (guint64) late)
+    begin (self, lateness, now);
+  else if (passed > (gint64) GRACE) {
+    if (self->lateness - lateness < (gint64) (LEAST_GAIN * (gdouble) passed))
+      return FALSE;
+    self->since = now;
+    self->lateness = lateness;
+  }
+  return TRUE;
 }
 
-/* Returns: whether the next packet in order belongs to a backlog */
-static gboolean
-follow (GstRcastBacklog * self, gint64 transit, GstClockTime latency,
-    GstClockTime now)
+/* The next packet in order comes. */
+static void
+follow (GstRcastBacklog * self, gint64 transit, gint64 late, GstClockTime now)
 {
   gint64 lateness = get_lateness (self, transit);
 
   if (self->draining) {
-    self->draining = goes_on (self, lateness, latency, now);
-    if (!self->draining && lateness > (gint64) latency)
+    self->draining = goes_on (self, lateness, late, now);
+    if (!self->draining && lateness > late)
       measure_anew (self, transit, now);
-  } else if (begins (self, lateness, latency, now)) {
-    self->draining = TRUE;
-    self->since = now;
-    self->lateness = lateness;
+  } else if (is_backlog (self, lateness, late, now)) {
+    begin (self, lateness, now);
   }
-  return self->draining;
-}
-
-/* Whether a packet out of order is too late: the server passes on what the publisher repairs. */
-static gboolean
-is_too_late (const GstRcastBacklog * self, gint ahead, gint64 transit,
-    GstClockTime latency)
-{
-  gint64 lateness = get_lateness (self, transit);
-
-  return ahead >= -MOST_BEHIND && lateness > (gint64) latency
-      && lateness <= OLDEST;
-}
-
-/* Returns: whether a packet belongs to a backlog */
-static gboolean
-take (GstRcastBacklog * self, guint16 sequence, guint32 rtp_time, gint64 sent,
-    GstClockTime latency, GstClockTime now)
-{
-  gint ahead = (gint16) (sequence - self->sequence);
-  gint64 transit = (gint64) now - sent;
-  gboolean stale;
-
-  if (ahead <= 0)
-    return is_too_late (self, ahead, transit, latency);
-  stale = follow (self, transit, latency, now);
-  if (!stale)
+  if (!self->draining)
     measure (self, transit, now);
-  self->sequence = sequence;
-  self->rtp_time = rtp_time;
-  self->sent = sent;
-  self->arrived = now;
-  return stale;
+  self->behind = get_lateness (self, transit);
 }
 
+/* The first packet, or the sender has restarted. */
 static void
 start (GstRcastBacklog * self, guint16 sequence, guint32 rtp_time,
     GstClockTime now)
@@ -168,8 +159,20 @@ start (GstRcastBacklog * self, guint16 sequence, guint32 rtp_time,
   self->started = TRUE;
   self->sequence = sequence;
   self->rtp_time = rtp_time;
+  self->sent = 0;
   self->arrived = now;
+  self->behind = 0;
+  self->draining = FALSE;
   measure_anew (self, (gint64) now, now);
+}
+
+/* The server passes on what the publisher repairs. Returns: whether a packet out of order is too
+ * late for the jitter buffer */
+static gboolean
+is_too_late (const GstRcastBacklog * self, gint64 lateness, gint64 late)
+{
+  return lateness > late && lateness <= OLDEST
+      && (self->draining || self->behind <= late);
 }
 
 /**
@@ -186,13 +189,23 @@ GstClockTime
 gst_rcast_backlog_step (GstRcastBacklog * self, guint16 sequence,
     guint32 rtp_time, GstClockTime latency, GstClockTime now)
 {
-  gint64 sent;
+  gint ahead = (gint16) (sequence - self->sequence);
+  gint64 late = (gint64) CLAMP (latency, LEAST_LATE, MOST_LATE);
+  gint64 sent, lateness;
 
-  if (!self->started) {
+  if (!self->started || now < self->arrived || ahead < -MOST_BEHIND) {
     start (self, sequence, rtp_time, now);
     return 0;
   }
   sent = get_sent (self, rtp_time);
-  return take (self, sequence, rtp_time, sent, latency, now) ?
-      (GstClockTime) get_lateness (self, (gint64) now - sent) : 0;
+  if (ahead <= 0) {
+    lateness = get_lateness (self, (gint64) now - sent);
+    return is_too_late (self, lateness, late) ? (GstClockTime) lateness : 0;
+  }
+  follow (self, (gint64) now - sent, late, now);
+  self->sequence = sequence;
+  self->rtp_time = rtp_time;
+  self->sent = sent;
+  self->arrived = now;
+  return self->draining ? (GstClockTime) self->behind : 0;
 }

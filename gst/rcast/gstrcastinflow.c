@@ -363,22 +363,23 @@ go_on_asking (GstRcastInflow * self, guint32 ssrc)
   g_mutex_unlock (&self->lock);
 }
 
-/* Returns: how much earlier the packet is to arrive for the jitter buffer */
+/* @arrival: running time; NONE: not known.
+ * Returns: how much earlier the packet is to arrive for the jitter buffer */
 static GstClockTime
-get_lateness (GstRcastInflow * self, const GstRcastInboundPacket * packet)
+get_lateness (GstRcastInflow * self, const GstRcastInboundPacket * packet,
+    GstClockTime arrival)
 {
-  GstClockTime latency =
-      gst_rcast_reception_watch_get_latency (self->reception);
-  GstClockTime lateness = 0;
+  GstClockTime latency, lateness = 0;
   Entry *entry;
 
-  if (packet->retransmitted)
+  if (packet->retransmitted || !GST_CLOCK_TIME_IS_VALID (arrival))
     return 0;
+  latency = gst_rcast_reception_watch_get_latency (self->reception);
   g_mutex_lock (&self->lock);
   entry = find (self, packet->ssrc);
   if (entry && entry->backlog)
     lateness = gst_rcast_backlog_step (entry->backlog, packet->sequence,
-        packet->rtp_time, latency, gst_util_get_timestamp ());
+        packet->rtp_time, latency, arrival);
   g_mutex_unlock (&self->lock);
   return lateness;
 }
@@ -411,12 +412,12 @@ note_packet (GstRcastInflow * self, const Source * source, GstBuffer * buffer)
         header.payload_type, header.payload_size),
   };
   gst_rcast_reception_watch_packet (self->reception, source->stream, &packet);
-  return get_lateness (self, &packet);
+  return get_lateness (self, &packet, GST_BUFFER_DTS (buffer));
 }
 
 /* @buffer: writable */
 static void
-move_forward (GstBuffer * buffer, GstClockTime lateness)
+date_back (GstBuffer * buffer, GstClockTime lateness)
 {
   if (GST_BUFFER_DTS_IS_VALID (buffer))
     GST_BUFFER_DTS (buffer) -= MIN (GST_BUFFER_DTS (buffer), lateness);
@@ -433,7 +434,7 @@ handle_packet (GstRcastInflow * self, const Source * source,
   if (lateness == 0)
     return;
   info->data = gst_buffer_make_writable (GST_BUFFER (info->data));
-  move_forward (info->data, lateness);
+  date_back (info->data, lateness);
 }
 
 static void
@@ -447,7 +448,7 @@ handle_packets (GstRcastInflow * self, const Source * source,
     if (lateness == 0)
       continue;
     info->data = gst_buffer_list_make_writable (info->data);
-    move_forward (gst_buffer_list_get_writable (info->data, i), lateness);
+    date_back (gst_buffer_list_get_writable (info->data, i), lateness);
   }
 }
 

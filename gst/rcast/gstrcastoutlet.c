@@ -452,7 +452,7 @@ make_gap (GstRcastOutlet * self, GstClockTime now)
       || !GST_CLOCK_TIME_IS_VALID (now) || !GST_CLOCK_TIME_IS_VALID (start)
       || now < start + lag + GAP_STEP)
     return NULL;
-  self->position = now - lag;
+  self->position = self->floor = now - lag;
   self->gaps++;
   return gst_event_new_gap (start, self->position - start);
 }

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <gst/check/gstcheck.h>
+#include <gst/check/gsttestclock.h>
 #include <string.h>
 
 #include "gstrcastoutlet.h"
@@ -100,7 +101,17 @@ typedef struct
   GstPad *outlet;               /* constant */
   gboolean held;                /* lock; the first caps have arrived */
   GString *seen;                /* lock; first letter of each event; "." for a buffer */
+  GstClockTime position;        /* lock; end of the last gap, or time of the last buffer */
+  gboolean back;                /* lock; time went back */
 } Sight;
+
+/* With the lock */
+static void
+note_time (Sight * sight, GstClockTime begin, GstClockTime end)
+{
+  sight->back |= begin < sight->position;
+  sight->position = end;
+}
 
 static GstFlowReturn
 see_buffer (GstPad * pad, GstObject * parent, GstBuffer * buffer)
@@ -108,6 +119,7 @@ see_buffer (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   Sight *sight = gst_pad_get_element_private (pad);
 
   g_mutex_lock (&sight->lock);
+  note_time (sight, GST_BUFFER_PTS (buffer), GST_BUFFER_PTS (buffer));
   g_string_append_c (sight->seen, '.');
   g_cond_broadcast (&sight->changed);
   g_mutex_unlock (&sight->lock);
@@ -133,9 +145,14 @@ static gboolean
 see_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
   Sight *sight = gst_pad_get_element_private (pad);
+  GstClockTime begin, length;
   gboolean first;
 
   g_mutex_lock (&sight->lock);
+  if (GST_EVENT_TYPE (event) == GST_EVENT_GAP) {
+    gst_event_parse_gap (event, &begin, &length);
+    note_time (sight, begin, begin + length);
+  }
   /* s: segment, S: stream-start */
   g_string_append_c (sight->seen, GST_EVENT_TYPE (event) ==
       GST_EVENT_SEGMENT ? 's' :
@@ -204,6 +221,59 @@ GST_START_TEST (test_a_new_start_has_a_segment)
     gst_pad_set_active (GST_PAD (outlet), FALSE);
   }
   assert_equals_string (sight.seen->str, "SCSCs.");
+  gst_rcast_outlet_leave (outlet, source);
+  gst_pad_set_active (sink, FALSE);
+  g_string_free (sight.seen, TRUE);
+  g_mutex_clear (&sight.lock);
+  g_cond_clear (&sight.changed);
+}
+
+GST_END_TEST;
+
+static void
+push_at (GstRcastOutlet * outlet, GstPad * source, GstCaps * caps,
+    GstClockTime time)
+{
+  GstBuffer *buffer = gst_buffer_new ();
+
+  GST_BUFFER_PTS (buffer) = time;
+  gst_rcast_outlet_push (outlet, source, 1, caps, buffer);
+}
+
+/* Media that comes after a gap event in its place, without a loss before it. */
+GST_START_TEST (test_time_does_not_go_back_behind_a_gap)
+{
+  const GstRcastOutletSettings settings = { GST_SECOND,
+    GST_RCAST_STALL_ACTION_GAP
+  };
+  g_autoptr (GstPadTemplate) template = gst_object_ref_sink
+      (gst_pad_template_new ("video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
+          GST_CAPS_ANY));
+  GstRcastOutlet *outlet = gst_rcast_outlet_new (template, "video_0",
+      gst_event_new_stream_start ("test"), &settings);
+  g_autoptr (GstElement) bin = gst_object_ref_sink (gst_bin_new (NULL));
+  g_autoptr (GstClock) clock = gst_test_clock_new_with_start_time (0);
+  g_autoptr (GstPad) source = gst_object_ref_sink (gst_pad_new ("source",
+          GST_PAD_SINK));
+  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("video/x-vp8");
+  Sight sight = { .outlet = GST_PAD (outlet), .held = TRUE };
+  g_autoptr (GstPad) sink = NULL;
+
+  gst_element_set_clock (bin, clock);
+  gst_element_add_pad (bin, GST_PAD (outlet));
+  sink = sight_init (&sight);
+  gst_rcast_outlet_set_playing (outlet, TRUE);
+  gst_pad_set_active (GST_PAD (outlet), TRUE);
+  push_at (outlet, source, caps, GST_SECOND);
+  sight_wait (&sight, '.');
+  gst_test_clock_set_time (GST_TEST_CLOCK (clock), 5 * GST_SECOND);
+  sight_wait (&sight, 'G');
+  g_string_truncate (sight.seen, 0);
+  push_at (outlet, source, caps, 2 * GST_SECOND);
+  sight_wait (&sight, '.');
+  fail_if (sight.back);
+  fail_unless (sight.position > 3 * GST_SECOND);
+  gst_pad_set_active (GST_PAD (outlet), FALSE);
   gst_rcast_outlet_leave (outlet, source);
   gst_pad_set_active (sink, FALSE);
   g_string_free (sight.seen, TRUE);
@@ -450,6 +520,7 @@ outlet_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_refused_media_is_no_arrival);
   tcase_add_test (tc, test_a_new_start_has_a_segment);
+  tcase_add_test (tc, test_time_does_not_go_back_behind_a_gap);
   tcase_add_loop_test (tc,
       test_media_of_a_pad_that_is_not_linked_is_told_once, 0,
       G_N_ELEMENTS (outputs));

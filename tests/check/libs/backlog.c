@@ -10,7 +10,7 @@
 #define LATENCY (200 * GST_MSECOND)
 #define CLOCK_RATE 90000
 #define STEP_MS 10
-#define BEFORE_MS 3000
+#define BEFORE_MS 3020          /* within a frame */
 #define AFTER_MS 4000
 #define LIVE_MS 20              /* the way of a packet */
 #define MAX_JITTER_MS 60
@@ -32,31 +32,35 @@ static const struct
   {0, 0, 0, 0, 100, 0, 0},
   {2000, 0, 0, 0, 0, 0, 0},
   {60000, 0, 0, 0, MAX_JITTER_MS, 0, 0},
-  /* What is late by the latency or more */
-  {2000, 1170, 0, 0, 0, 95, 102},
-  {2000, 1170, 0, 0, MAX_JITTER_MS, 92, 108},
-  {60000, 5000, 0, 0, 0, 478, 486},
+  /* What is late by half the latency or more */
+  {2000, 1170, 0, 0, 0, 105, 112},
+  {2000, 1170, 0, 0, MAX_JITTER_MS, 100, 117},
+  {60000, 5000, 0, 0, 0, 485, 496},
   {2000, 150, 0, 0, 0, 0, 0},
-  {400, 300, 0, 0, 0, 10, 14},
-  /* Nothing is lost. */
-  {2000, 2000, 0, 0, 0, 180, 185},
-  {2000, 2000, 4, 0, 0, 200, 250},
+  {400, 300, 0, 0, 0, 18, 24},
+  /* Nothing is lost, also if it begins within a frame */
+  {2000, 2000, 0, 0, 0, 190, 195},
+  {2010, 2010, 0, 0, 0, 190, 195},
+  {2030, 2030, 0, 0, MAX_JITTER_MS, 185, 200},
+  {2000, 2000, 4, 0, 0, 200, 260},
   /* It takes its time. */
-  {2000, 1170, 8, 0, 0, 100, 130},
-  {2000, 1170, 3, 0, 0, 110, 160},
-  {2000, 1170, 3, 0, MAX_JITTER_MS, 110, 170},
+  {2000, 1170, 8, 0, 0, 110, 130},
+  {2000, 1170, 3, 0, 0, 130, 170},
+  {2000, 1170, 3, 0, MAX_JITTER_MS, 130, 175},
   /* So slowly that it has not come to an end after a second */
   {9000, 8000, 3, 0, 0, 290, 310},
   /* As fast as it was sent: the way has become longer. */
-  {9000, 8000, 1, 0, 0, 8, 12},
+  {9000, 8000, 1, 0, 0, 8, 14},
   {2000, 0, 0, 150, 0, 0, 0},
   {2000, 0, 0, 400, 0, 8, 14},
   {2000, 0, 0, 1500, 0, 8, 14},
+  {2000, 1170, 0, 400, 0, 85, 140},
 };
 
 typedef struct
 {
   GstRcastBacklog *backlog;
+  GstClockTime latency;
   guint64 arrival;              /* ms: no packet overtakes another one */
   guint late;                   /* packets of a backlog */
   guint last;                   /* ms: when the last of them was sent */
@@ -73,7 +77,7 @@ arrive (World * world, guint ms, guint64 arrival)
   world->arrival = MAX (world->arrival, arrival);
   lateness = gst_rcast_backlog_step (world->backlog,
       (guint16) (BEGIN_SEQUENCE + ms / STEP_MS),
-      BEGIN_RTP_TIME + stamp * (CLOCK_RATE / 1000), LATENCY,
+      BEGIN_RTP_TIME + stamp * (CLOCK_RATE / 1000), world->latency,
       START + world->arrival * GST_MSECOND);
   if (lateness == 0)
     return;
@@ -89,7 +93,7 @@ arrive (World * world, guint ms, guint64 arrival)
 GST_START_TEST (test_finds_what_is_late)
 {
   g_autoptr (GstRcastBacklog) backlog = gst_rcast_backlog_new (CLOCK_RATE);
-  World world = { backlog, 0, 0, 0 };
+  World world = { backlog, LATENCY, 0, 0, 0 };
   guint heals = BEFORE_MS + rows[__i__].outage;
   guint kept_from = heals - rows[__i__].kept;
 
@@ -115,16 +119,65 @@ GST_END_TEST;
 GST_START_TEST (test_finds_late_packets_out_of_order)
 {
   g_autoptr (GstRcastBacklog) backlog = gst_rcast_backlog_new (CLOCK_RATE);
-  World world = { backlog, 0, 0, 0 };
+  World world = { backlog, LATENCY, 0, 0, 0 };
 
   for (guint ms = 0; ms < 1000; ms += STEP_MS)
     arrive (&world, ms, ms + LIVE_MS);
   arrive (&world, 3000, 3000 + LIVE_MS);
   for (guint ms = 1000; ms < 3000; ms += STEP_MS)
     arrive (&world, ms, 3010 + LIVE_MS);
+  /* 2800 ms is the timestamp of the last one that is late by more than the latency. */
+  fail_unless_equals_int (world.last, 2830);
   fail_unless_equals_int (world.late, (2840 - 1000) / STEP_MS);
   arrive (&world, 3010, 3010 + LIVE_MS);
   fail_unless_equals_int (world.last, 2830);
+}
+
+GST_END_TEST;
+
+/* The backlog stops for a while before its end. */
+GST_START_TEST (test_goes_on_after_a_second_silence)
+{
+  g_autoptr (GstRcastBacklog) backlog = gst_rcast_backlog_new (CLOCK_RATE);
+  World world = { backlog, LATENCY, 0, 0, 0 };
+
+  for (guint ms = 0; ms < 3000; ms += STEP_MS)
+    arrive (&world, ms, ms < 1000 ? ms + LIVE_MS : ms < 2000 ? 3000 : 3900);
+  fail_unless_equals_int (world.late, 200);
+  for (guint ms = 3000; ms < 5000; ms += STEP_MS)
+    arrive (&world, ms, MAX (3900, ms + LIVE_MS));
+  fail_unless (world.last < 3900);
+}
+
+GST_END_TEST;
+
+/* Jitter buffers with a long latency take a new time base at a second of lateness, too. With a
+ * short one, packets are late all the time. */
+GST_START_TEST (test_every_latency)
+{
+  static const struct
+  {
+    guint latency, kept, least, most;   /* ms, ms, packets */
+  } latencies[] = {
+    {0, 0, 0, 0},
+    {0, 1000, 94, 98},
+    {50, 80, 0, 0},
+    {800, 1000, 50, 65},
+    {5000, 1000, 45, 60},
+    {5000, 800, 0, 0},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (latencies); i++) {
+    g_autoptr (GstRcastBacklog) backlog = gst_rcast_backlog_new (CLOCK_RATE);
+    World world = { backlog, latencies[i].latency * GST_MSECOND, 0, 0, 0 };
+
+    for (guint ms = 0; ms < 3000; ms += STEP_MS)
+      arrive (&world, ms, ms + LIVE_MS + ms % 3 * 15);
+    for (guint ms = 5000 - latencies[i].kept; ms < 7000; ms += STEP_MS)
+      arrive (&world, ms, MAX (5000, ms) + LIVE_MS);
+    fail_unless (world.late >= latencies[i].least
+        && world.late <= latencies[i].most, "%u: %u packets", i, world.late);
+  }
 }
 
 GST_END_TEST;
@@ -165,6 +218,8 @@ backlog_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_loop_test (tc, test_finds_what_is_late, 0, G_N_ELEMENTS (rows));
   tcase_add_test (tc, test_finds_late_packets_out_of_order);
+  tcase_add_test (tc, test_goes_on_after_a_second_silence);
+  tcase_add_test (tc, test_every_latency);
   tcase_add_test (tc, test_follows_a_sender_that_restarts);
   return s;
 }
