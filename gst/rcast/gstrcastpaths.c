@@ -11,8 +11,11 @@
 #include "rcast-rate-view.h"
 #include "rcast-reserve.h"
 
-/* A path takes no more part in the bond once packets had a choice without it for so long. */
-#define PATH_AWAY (200 * GST_MSECOND)
+/* A path takes no more part in the bond once packets had a choice without it for so long. The ICE
+ * agent has waited for its answers already, and the other paths get what it no longer carries. */
+#define PATH_AWAY (50 * GST_MSECOND)
+/* A path carries no copies any more once it has carried nothing for so long. */
+#define PATH_SILENT (200 * GST_MSECOND)
 /* Without feedback about any path for so long, all packets leave on one path. */
 #define BOND_PATIENCE (3 * GST_SECOND)
 /* The encoder sends less than the target, and each path fills the same share of its own target:
@@ -570,7 +573,7 @@ is_full (GstRcastPaths * self, GstClockTime now)
     const GstRcastLane *path = get_path (self, i);
 
     if (!gst_rcast_lane_is_counted (path, now) || (summed ?
-            !takes_part (self, path) : path->sent + PATH_AWAY < now))
+            !takes_part (self, path) : path->sent + PATH_SILENT < now))
       continue;
     n++;
     n_full += gst_rcast_lane_is_full (path, now);

@@ -229,10 +229,10 @@ GST_START_TEST (test_a_path_that_is_gone_adds_nothing)
   GstRcastPaths *paths = gst_rcast_paths_new (&config, NULL);
 
   send_on_each (paths, 2, 1, NOW);
-  send_on_each (paths, 1, 3, MS (190));
-  assert_equals_uint64 (get_target (paths, MS (190)), START);
-  send_on_each (paths, 1, 4, MS (210));
-  assert_equals_uint64 (get_target (paths, MS (210)), START / 2);
+  send_on_each (paths, 1, 3, MS (40));
+  assert_equals_uint64 (get_target (paths, MS (40)), START);
+  send_on_each (paths, 1, 4, MS (60));
+  assert_equals_uint64 (get_target (paths, MS (60)), START / 2);
   /* An uplink that comes back may be another path. */
   send_on_each (paths, 1, 5, MS (1400));
   send_on_each (paths, 2, 6, MS (1500));
