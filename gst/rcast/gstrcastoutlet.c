@@ -59,8 +59,8 @@ struct _GstRcastOutlet
   guint refusals;               /* lock; buffers in a row that downstream refused */
   GArray *wanted;               /* lock; running times at which to request key frames */
   GstClockTime unlinked;        /* lock; time of the first buffer dropped as FLOW_UNLINKED */
-  GstClockTime began;           /* lock; time of the first buffer that came in */
-  guint seconds;                /* lock; that have come in since */
+  GstClockTime newest;          /* lock; time of the newest buffer that came in */
+  GstClockTime lasted;          /* lock; duration of the media that came in */
   gboolean told;                /* lock; it was reported, since downstream last took something */
   guint64 buffers, gaps, dropped, requests;     /* lock */
 
@@ -237,20 +237,20 @@ is_unwanted (GstRcastOutlet * self, GstPad * source, guint serial)
       || (self->source && self->source != source && serial < self->serial);
 }
 
-/* With the lock. Media of @time comes in. Returns: how many seconds the stream has lasted, once for
- * each of them; otherwise 0 */
+/* With the lock. Media of @time comes in; a break counts as a second at most. Returns: how many
+ * seconds the stream has lasted, once for each of them; otherwise 0 */
 static guint
 note_lasting (GstRcastOutlet * self, GstClockTime time)
 {
-  guint seconds;
+  guint before = self->lasted / GST_SECOND, seconds;
 
-  if (!GST_CLOCK_TIME_IS_VALID (self->began))
-    self->began = time;
-  seconds = time > self->began ? (time - self->began) / GST_SECOND : 0;
-  if (seconds <= self->seconds)
+  if (GST_CLOCK_TIME_IS_VALID (self->newest) && time <= self->newest)
     return 0;
-  self->seconds = seconds;
-  return seconds;
+  if (GST_CLOCK_TIME_IS_VALID (self->newest))
+    self->lasted += MIN (time - self->newest, GST_SECOND);
+  self->newest = time;
+  seconds = self->lasted / GST_SECOND;
+  return seconds > before ? seconds : 0;
 }
 
 /* With the lock. Returns: (transfer full): @buffer, as the first one of a new start */
@@ -844,7 +844,7 @@ gst_rcast_outlet_init (GstRcastOutlet * self)
   g_cond_init (&self->changed);
   g_queue_init (&self->queue);
   self->first = self->last = self->position = GST_CLOCK_TIME_NONE;
-  self->requested = self->unlinked = self->began = GST_CLOCK_TIME_NONE;
+  self->requested = self->unlinked = self->newest = GST_CLOCK_TIME_NONE;
   self->wanted = g_array_new (FALSE, FALSE, sizeof (GstClockTime));
   gst_pad_set_activatemode_function (GST_PAD (self), activate);
   gst_pad_set_event_function (GST_PAD (self), handle_event);

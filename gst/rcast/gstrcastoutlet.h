@@ -28,8 +28,9 @@ typedef struct {
  * Signal "media-unlinked", on a thread that pushes, with a duration (uint64, ns): how much media
  * came while downstream was not linked. Emitted once until downstream takes media.
  *
- * Signal "media-lasts", on a thread that pushes, with a number of seconds (uint): how long media has
- * come by now. Emitted for each second, at the first buffer after it.
+ * Signal "media-lasts", on a thread that pushes, with a number of seconds (uint): how much media has
+ * come by now. Emitted for each second, at the first buffer after it. A break counts as a second at
+ * most.
  */
 #define GST_TYPE_RCAST_OUTLET (gst_rcast_outlet_get_type ())
 G_DECLARE_FINAL_TYPE (GstRcastOutlet, gst_rcast_outlet, GST, RCAST_OUTLET, GstPad)
