@@ -477,11 +477,16 @@ gst_rcast_receiver_offer (GstRcastReceiver * self, GError ** error)
   return TRUE;
 }
 
+/* webrtcbin itself would also look for the storage of each transport. It takes no lock for that, and a
+ * transport that is being made has none yet. */
 static void
 on_latency_changed (GstRcastOutlets * outlets, guint latency,
     gpointer webrtc)
 {
-  g_object_set (webrtc, "latency", latency, NULL);
+  g_autoptr (GstElement) rtpbin =
+      gst_bin_get_by_name (GST_BIN (webrtc), "rtpbin");
+
+  g_object_set (rtpbin, "latency", latency, NULL);
 }
 
 /* The taps. Any thread */

@@ -781,6 +781,23 @@ GST_START_TEST (test_publisher_stops_at_once)
 
 GST_END_TEST;
 
+GST_START_TEST (test_latency_changes_while_media_arrives)
+{
+  g_autoptr (GstElement) buffer = NULL;
+  guint latency = 0;
+  Fixture f;
+
+  fixture_start (&f, NULL);
+  buffer = dup_inner (&f, "rtpjitterbuffer");
+  g_object_set (f.rig.sink, "latency", 321, NULL);
+  g_object_get (buffer, "latency", &latency, NULL);
+  assert_equals_int (latency, 321);
+  gst_clear_object (&buffer);
+  rig_clear (&f.rig);
+}
+
+GST_END_TEST;
+
 static Suite *
 rcastsrc_reception_suite (void)
 {
@@ -804,6 +821,7 @@ rcastsrc_reception_suite (void)
   tcase_add_test (tc, test_packets_that_come_too_late);
   tcase_add_loop_test (tc, test_lost_packets_are_requested_at_once, 0, 2);
   tcase_add_test (tc, test_new_stream_does_not_wait_for_the_lock_of_rtpbin);
+  tcase_add_test (tc, test_latency_changes_while_media_arrives);
   return s;
 }
 
