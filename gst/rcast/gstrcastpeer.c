@@ -111,16 +111,6 @@ note_post (Note * note)
   gst_rcast_loop_invoke (note->peer->loop, on_note, note, note_free);
 }
 
-static void
-note_post_error (GstRcastPeer * peer, void (*handle) (GstRcastPeer *, Note *),
-    GError * error)
-{
-  Note *note = note_new (peer, handle);
-
-  note->error = error;
-  note_post (note);
-}
-
 /* Failures and ICE restarts: the loop's thread */
 
 static void
@@ -530,7 +520,7 @@ gst_rcast_peer_set_gates (GstRcastPeer * peer, gboolean open)
 }
 
 static void
-check_drained (GstRcastPeer * peer)
+check_drained (GstRcastPeer * peer, Note * note)
 {
   if (!peer->draining)
     return;
@@ -543,15 +533,9 @@ check_drained (GstRcastPeer * peer)
 }
 
 static void
-handle_end (GstRcastPeer * peer, Note * note)
-{
-  check_drained (peer);
-}
-
-static void
 on_line_ended (gpointer data)
 {
-  note_post (note_new (data, handle_end));
+  note_post (note_new (data, check_drained));
 }
 
 /* Ends in the `drained` callback, when every stream has ended. */
@@ -559,7 +543,7 @@ void
 gst_rcast_peer_drain (GstRcastPeer * peer)
 {
   peer->draining = TRUE;
-  check_drained (peer);
+  check_drained (peer, NULL);
 }
 
 /* Whether something was sent so recently that silence says nothing yet. */
@@ -723,11 +707,13 @@ static void
 gst_rcast_peer_handle_message (GstBin * bin, GstMessage * message)
 {
   GstRcastPeer *peer = GST_RCAST_PEER (bin);
+  Note *note;
 
-  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
-    note_post_error (peer, handle_failure,
-        gst_rcast_webrtc_take_error (peer, message));
-  else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_LATENCY)
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
+    note = note_new (peer, handle_failure);
+    note->error = gst_rcast_webrtc_take_error (peer, message);
+    note_post (note);
+  } else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_LATENCY)
     note_post (note_new (peer, handle_latency));
   else if (!gst_rcast_webrtc_is_inner (peer, message)) {
     GST_BIN_CLASS (gst_rcast_peer_parent_class)->handle_message (bin, message);
@@ -843,6 +829,14 @@ gst_rcast_peer_tear_down (GstRcastPeer * peer)
   gst_element_set_state (GST_ELEMENT (peer), GST_STATE_NULL);
 }
 
+/* The peer leaves its bin before it stops. Until then its threads need the clock. */
+static gboolean
+gst_rcast_peer_set_clock (GstElement * element, GstClock * clock)
+{
+  return !clock || GST_ELEMENT_CLASS (gst_rcast_peer_parent_class)->set_clock
+      (element, clock);
+}
+
 static void
 gst_rcast_peer_dispose (GObject * object)
 {
@@ -882,6 +876,7 @@ gst_rcast_peer_class_init (GstRcastPeerClass * klass)
 
   G_OBJECT_CLASS (klass)->dispose = gst_rcast_peer_dispose;
   G_OBJECT_CLASS (klass)->finalize = gst_rcast_peer_finalize;
+  GST_ELEMENT_CLASS (klass)->set_clock = gst_rcast_peer_set_clock;
   GST_BIN_CLASS (klass)->handle_message = gst_rcast_peer_handle_message;
   gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),
       "Rcast peer", "Sink/Network/WebRTC", "One life of a webrtcbin",

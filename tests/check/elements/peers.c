@@ -264,6 +264,8 @@ find_inner_pad (Fixture * f)
 /* A thread of webrtcbin hangs while it sends. State changes of the bin do not wait for it. */
 GST_START_TEST (test_a_webrtcbin_that_does_not_stop_is_left_behind)
 {
+  g_autoptr (GstElement) session = NULL;
+  g_autoptr (GstClock) clock = NULL;
   g_autoptr (GstPad) pad = NULL;
   Fixture f;
 
@@ -276,6 +278,10 @@ GST_START_TEST (test_a_webrtcbin_that_does_not_stop_is_left_behind)
   g_signal_connect (f.pipeline, "element-removed", G_CALLBACK (on_removed), &f);
   gst_rcast_loop_invoke (f.loop, drop, &f, NULL);
   wait_for (&f, &f.removed);
+  session = gst_pad_get_parent_element (pad);
+  clock = gst_element_get_clock (session);
+  fail_unless (clock != NULL);
+  gst_clear_object (&session);
   fail_if (gst_rcast_peers_wait (f.peers, GST_MSECOND));
   gst_element_set_state (f.pipeline, GST_STATE_PAUSED);
   GST_PAD_STREAM_UNLOCK (pad);
