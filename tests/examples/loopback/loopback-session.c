@@ -1254,6 +1254,11 @@ loopback_session_close (LoopbackSession * self, const gchar * reason)
     return;
   g_object_ref (self);
   fail_negotiation (self, 500, reason);
+  /* Whoever waits for the negotiation may have closed the session by now. */
+  if (self->state == LOOPBACK_SESSION_CLOSED) {
+    g_object_unref (self);
+    return;
+  }
   set_state (self, LOOPBACK_SESSION_CLOSED, reason);
   if (self->source)
     loopback_channel_remove_source (self->channel, self->source);
