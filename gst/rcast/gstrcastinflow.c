@@ -530,6 +530,7 @@ on_element_added (GstBin * rtpbin, GstElement * element, GstRcastInflow * self)
   g_object_get (element, "internal-session", &session, NULL);
   gst_rcast_listen (session, "on-receiving-rtcp", G_CALLBACK (on_rtcp), self);
   gst_rcast_lead_attach (session);
+  gst_rcast_webrtc_hasten_feedback (session);
   g_mutex_lock (&self->lock);
   g_ptr_array_add (self->sessions, session);
   g_mutex_unlock (&self->lock);

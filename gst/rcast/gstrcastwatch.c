@@ -622,8 +622,6 @@ watch_transport (GstRcastWatch * watch, GstWebRTCDTLSTransport * dtls,
     if (watch->lines->len > 0)
       gst_rcast_listen (session, "on-receiving-rtcp",
           G_CALLBACK (on_receiving_rtcp), watch);
-    else
-      gst_rcast_webrtc_hasten_feedback (session);
   }
   GST_DEBUG_OBJECT (watch, "watching the transport of m-line %u%s", mline,
       session ? "" : ", without RTP");
