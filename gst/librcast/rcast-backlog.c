@@ -4,7 +4,7 @@
 
 #include "rcast-backlog.h"
 
-/* The least transit time of the last one to two of these is the way without a queue. */
+/* The least transit time of the last one or two windows is the way without a queue. */
 #define WINDOW GST_SECOND
 /* From what lateness on: a jitter buffer copes with less than its latency by itself, and takes a
  * new time base at more than a second, whatever its latency. */
@@ -14,11 +14,11 @@
  * much of the time that passes. If it does not, the way has become longer. */
 #define LEAST_GAIN 0.25
 #define GRACE (100 * GST_MSECOND)
-/* After this time the way is what it is. */
+/* What is still late after this time is no backlog: the way has become longer. */
 #define LONGEST GST_SECOND
-/* What seems to be later has other timestamps. */
+/* A packet is never as late as this: its timestamp has jumped. */
 #define OLDEST (10 * (gint64) GST_SECOND)
-/* A packet that is more behind does not belong to these: the sender has restarted. */
+/* No packet is overtaken by more than this number: the sender has restarted. */
 #define MOST_BEHIND 1000
 
 struct _GstRcastBacklog
@@ -31,7 +31,7 @@ struct _GstRcastBacklog
   GstClockTime arrived;         /* its time here */
   gint64 behind;                /* its lateness */
 
-  /* Least transit times, with a constant that only their difference lacks */
+  /* Least transit times. They all contain the same unknown offset of the two clocks. */
   gint64 least, least_before;   /* in this window, and in the one before it */
   GstClockTime window;          /* begin of this window */
 
@@ -47,8 +47,7 @@ gst_rcast_backlog_new (guint clock_rate)
 {
   GstRcastBacklog *self = g_new0 (GstRcastBacklog, 1);
 
-  g_return_val_if_fail (clock_rate > 0, self);
-  self->clock_rate = clock_rate;
+  self->clock_rate = MAX (clock_rate, 1);
   return self;
 }
 
@@ -101,8 +100,8 @@ begin (GstRcastBacklog * self, gint64 lateness, GstClockTime now)
   self->lateness = lateness;
 }
 
-/* Whether the packets were sent in the silence, or right before it. More than that is no lateness:
- * the timestamps have jumped. */
+/* Whether the packet was sent in the silence before it, or right before that. If it seems later, its
+ * timestamp has jumped. */
 static gboolean
 is_backlog (const GstRcastBacklog * self, gint64 lateness, gint64 late,
     GstClockTime now)
@@ -120,9 +119,12 @@ goes_on (GstRcastBacklog * self, gint64 lateness, gint64 late,
 {
   gint64 passed = (gint64) (now - self->since);
 
-  if (lateness <= late / 2 || now > self->begun + LONGEST)
+  if (lateness <= late / 2 || lateness > OLDEST
+      || now > self->begun + LONGEST)
     return FALSE;
-  if (now >= self->arrived + (guint64) late)
+  /* A second silence. Packets that come so seldom are not later than the one before. */
+  if (now >= self->arrived + (guint64) late
+      && lateness > self->behind + late / 2)
     begin (self, lateness, now);
   else if (passed > (gint64) GRACE) {
     if (self->lateness - lateness < (gint64) (LEAST_GAIN * (gdouble) passed))

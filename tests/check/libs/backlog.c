@@ -151,6 +151,38 @@ GST_START_TEST (test_goes_on_after_a_second_silence)
 
 GST_END_TEST;
 
+/* Packets that come seldom, as those of three frames a second, on a way that becomes longer */
+GST_START_TEST (test_seldom_packets_on_a_longer_way)
+{
+  g_autoptr (GstRcastBacklog) backlog = gst_rcast_backlog_new (CLOCK_RATE);
+  World world = { backlog, LATENCY, 0, 0, 0 };
+
+  for (guint ms = 0; ms < 60000; ms += 33 * STEP_MS)
+    if (ms < 3000 || ms > 5000)
+      arrive (&world, ms, ms + LIVE_MS + (ms < 3000 ? 0 : 400));
+  fail_unless (world.late <= 2, "%u packets", world.late);
+}
+
+GST_END_TEST;
+
+/* Timestamps jump back while a backlog arrives. */
+GST_START_TEST (test_sender_restarts_in_a_backlog)
+{
+  g_autoptr (GstRcastBacklog) backlog = gst_rcast_backlog_new (CLOCK_RATE);
+  World world = { backlog, LATENCY, 0, 0, 0 };
+
+  for (guint ms = 0; ms < 2000; ms += STEP_MS)
+    arrive (&world, ms, ms < 1000 ? ms + LIVE_MS : 2500);
+  fail_unless_equals_int (world.late, 100);
+  for (guint i = 0; i < 100; i++)
+    fail_if (gst_rcast_backlog_step (backlog,
+            (guint16) (BEGIN_SEQUENCE + 200 + i),
+            BEGIN_RTP_TIME - 30 * CLOCK_RATE + i * (CLOCK_RATE / 100), LATENCY,
+            START + (2510 + 10 * i) * GST_MSECOND) > 0);
+}
+
+GST_END_TEST;
+
 /* Jitter buffers with a long latency take a new time base at a second of lateness, too. With a
  * short one, packets are late all the time. */
 GST_START_TEST (test_every_latency)
@@ -219,6 +251,8 @@ backlog_suite (void)
   tcase_add_loop_test (tc, test_finds_what_is_late, 0, G_N_ELEMENTS (rows));
   tcase_add_test (tc, test_finds_late_packets_out_of_order);
   tcase_add_test (tc, test_goes_on_after_a_second_silence);
+  tcase_add_test (tc, test_seldom_packets_on_a_longer_way);
+  tcase_add_test (tc, test_sender_restarts_in_a_backlog);
   tcase_add_test (tc, test_every_latency);
   tcase_add_test (tc, test_follows_a_sender_that_restarts);
   return s;
