@@ -20,8 +20,9 @@ GST_DEBUG_CATEGORY_STATIC (rcast_driver_debug);
 
 /* The broadcast, and an attempt to take its place. */
 #define N_ATTEMPTS 2
-/* webrtcbin stops within milliseconds, unless its threads wait for each other. */
-#define TEARDOWN_LIMIT (10 * GST_SECOND)
+/* Of all attempts together. webrtcbin stops within milliseconds, unless its threads wait for each
+ * other. */
+#define TEARDOWN_LIMIT_S 10
 
 struct _GstRcastDriver
 {
@@ -784,13 +785,15 @@ stop_probes (gpointer data)
  * gst_rcast_driver_shutdown:
  * @driver: the driver, stopped
  *
- * Waits for the server's answer to the goodbye, and until the bin has no more peers, both
- * for a limited time. Then ends the loop's thread. On the loop's own thread it cannot wait:
+ * Waits for the server's answer to the goodbye, and until all peers have stopped, both for
+ * a limited time. Then ends the loop's thread. On the loop's own thread it cannot wait:
  * all of this then goes on afterwards, and the bin is kept for as long.
  */
 void
 gst_rcast_driver_shutdown (GstRcastDriver * driver)
 {
+  gint64 end;
+
   if (gst_rcast_loop_is_current (driver->loop)) {
     gst_rcast_loop_invoke (driver->loop, begin_farewell,
         gst_object_ref (driver), (GDestroyNotify) gst_object_unref);
@@ -798,9 +801,10 @@ gst_rcast_driver_shutdown (GstRcastDriver * driver)
     return;
   }
   gst_rcast_goodbye_wait (driver->goodbye);
+  end = g_get_monotonic_time () + TEARDOWN_LIMIT_S * G_TIME_SPAN_SECOND;
   for (guint i = 0; i < N_ATTEMPTS; i++)
     gst_rcast_peers_wait (gst_rcast_attempt_get_peers (driver->attempts[i]),
-        TEARDOWN_LIMIT);
+        end);
   gst_rcast_ghosts_stop_soon (driver->ghosts, driver->loop);
   gst_rcast_loop_invoke (driver->loop, stop_probes, gst_object_ref (driver),
       (GDestroyNotify) gst_object_unref);

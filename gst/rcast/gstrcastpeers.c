@@ -578,12 +578,11 @@ gst_rcast_peers_sync_base_time (GstRcastPeers * self, GstClockTime base_time)
   sync_base_time (former, base_time);
 }
 
-/* Waits until all dropped peers have stopped, but not longer than @limit. Not on the loop's thread
- * Returns: FALSE if a webrtcbin does not stop. It keeps a thread, and the bin */
+/* Waits until all dropped peers have stopped, but not after @end, a monotonic time. Not on the loop's
+ * thread. Returns: FALSE if a webrtcbin does not stop. It keeps a thread, and the bin */
 gboolean
-gst_rcast_peers_wait (GstRcastPeers * self, GstClockTime limit)
+gst_rcast_peers_wait (GstRcastPeers * self, gint64 end)
 {
-  gint64 end = g_get_monotonic_time () + GST_TIME_AS_USECONDS (limit);
   guint left;
 
   GST_OBJECT_LOCK (self);

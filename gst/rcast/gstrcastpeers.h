@@ -43,7 +43,7 @@ GstRcastPeers * gst_rcast_peers_new            (GstBin                       * b
                                                 const GstRcastPeersCallbacks * callbacks,
                                                 gpointer                       data);
 gboolean        gst_rcast_peers_wait           (GstRcastPeers * self,
-                                                GstClockTime    limit);
+                                                gint64          end);
 
 gboolean        gst_rcast_peers_renew          (GstRcastPeers              * self,
                                                 GPtrArray                  * streams,
