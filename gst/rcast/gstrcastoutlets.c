@@ -7,11 +7,12 @@
 #include "gstrcastdecoder.h"
 #include "rcast-report.h"
 
-/* How many seconds of a stream come before the others are no longer waited for: by sound for the
- * first video; for streams of which no packet comes; and for those of which packets come but no
- * frame, as publishers may make a key frame only each four seconds. */
+/* After so many seconds of one stream: sound waits no longer for the first video */
 #define VIDEO_TIME 1
+/* "no-more-pads" waits no longer for streams of which no packet has come */
 #define PACKET_TIME 2
+/* ... nor for those of which no frame has come. Some publishers ignore requests, and make a key
+ * frame every four seconds. */
 #define FRAME_TIME 5
 
 #define N_MEDIA (GST_RCAST_MEDIA_AUDIO + 1)
@@ -143,7 +144,14 @@ static void expose_in_turn (GstRcastOutlets * self);
 static void
 on_lasts (GstRcastOutlet * outlet, guint seconds, GstRcastOutlets * self)
 {
+  const Entry *entry;
+
   GST_OBJECT_LOCK (self);
+  entry = find (self, GST_OBJECT_NAME (outlet));
+  if (!entry || entry->outlet != outlet) {
+    GST_OBJECT_UNLOCK (self);
+    return;
+  }
   self->lasted = MAX (self->lasted, seconds);
   if (self->lasted >= VIDEO_TIME)
     self->expects_video = FALSE;
@@ -576,6 +584,7 @@ gst_rcast_outlets_end (GstRcastOutlets * self)
   GST_OBJECT_UNLOCK (self);
   expose_in_turn (self);
   if (empty) {
+    gst_rcast_outlets_expect (self, 1, 1);
     take_empty (self, GST_RCAST_MEDIA_VIDEO);
     take_empty (self, GST_RCAST_MEDIA_AUDIO);
   }

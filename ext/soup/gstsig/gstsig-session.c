@@ -200,8 +200,12 @@ take (gpointer link, const gchar * text, gsize size, GError ** error)
 static void
 on_ignored (gpointer link, const GError * error)
 {
-  GstsigSession *session = ((WsLink *) link)->data;
+  g_autoptr (GstRcastNetSignaller) element = NULL;
+  g_autoptr (GstsigSession) session = ((WsLink *) link)->data;
 
+  /* What the role tells may end what held the last references. */
+  g_atomic_ref_count_inc (&session->ws.ref_count);
+  element = gst_object_ref (session->ws.element);
   session->role->take_garbage (session->ws.role, error->message);
 }
 

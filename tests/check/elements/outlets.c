@@ -165,6 +165,26 @@ GST_START_TEST (test_no_more_pads_without_a_stream)
 
 GST_END_TEST;
 
+/* The pads without media that an early end makes, whatever was negotiated */
+GST_START_TEST (test_no_more_pads_at_an_early_end)
+{
+  for (guint n = 0; n < 4; n++) {
+    g_autoptr (GstElement) src =
+        gst_object_ref_sink (g_object_new (GST_TYPE_RCAST_SRC, NULL));
+    g_autoptr (GstRcastOutlets) outlets = gst_rcast_outlets_new (src);
+    g_autoptr (GString) pads = g_string_new (NULL);
+
+    note_pads (src, pads);
+    gst_rcast_outlets_open (outlets);
+    gst_rcast_outlets_expect (outlets, n & 1, n >> 1);
+    gst_rcast_outlets_end (outlets);
+    assert_equals_string (pads->str, "video_0 audio_0 | ");
+    gst_rcast_outlets_close (outlets);
+  }
+}
+
+GST_END_TEST;
+
 /* Each time that the element goes to PAUSED */
 GST_START_TEST (test_no_more_pads_once)
 {
@@ -292,6 +312,7 @@ outlets_suite (void)
   tcase_add_loop_test (tc, test_video_comes_first, 0, G_N_ELEMENTS (firsts));
   tcase_add_loop_test (tc, test_no_more_pads_without_a_stream, 0,
       G_N_ELEMENTS (absences));
+  tcase_add_test (tc, test_no_more_pads_at_an_early_end);
   tcase_add_test (tc, test_no_more_pads_once);
   tcase_add_loop_test (tc, test_one_pad_after_the_other, 0, 2);
   return s;
