@@ -24,7 +24,6 @@ GST_DEBUG_CATEGORY_STATIC (rcast_outlet_debug);
 /* Media that is dropped without a link is reported after this time: a link may be late. */
 #define UNLINKED_AFTER (5 * GST_SECOND)
 
-
 /* State of the stream */
 typedef enum
 {

@@ -11,8 +11,9 @@
 #include "rcast-rate-view.h"
 #include "rcast-reserve.h"
 
-/* A path takes no more part in the bond once packets had a choice without it for so long. The ICE
- * agent has waited for its answers already, and the other paths get what it no longer carries. */
+/* A path takes no more part in the bond once packets had a choice without it for so long. Before it
+ * leaves a path, the ICE agent has waited for answers already. Meanwhile the packets of that path
+ * leave on the others. */
 #define PATH_AWAY (50 * GST_MSECOND)
 /* A path carries no copies any more once it has carried nothing for so long. */
 #define PATH_SILENT (200 * GST_MSECOND)

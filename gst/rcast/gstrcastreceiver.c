@@ -477,8 +477,8 @@ gst_rcast_receiver_offer (GstRcastReceiver * self, GError ** error)
   return TRUE;
 }
 
-/* webrtcbin itself would also look for the storage of each transport. It takes no lock for that, and a
- * transport that is being made has none yet. */
+/* The property of webrtcbin also sets the size of the RTP storage of each transport. It takes no lock
+ * for that, so a transport that is being made may have none yet: g_object_set() would get NULL. */
 static void
 on_latency_changed (GstRcastOutlets * outlets, guint latency,
     gpointer webrtc)
