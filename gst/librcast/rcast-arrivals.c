@@ -5,6 +5,7 @@
 #include "rcast-arrivals.h"
 
 #include "rcast-elapsed.h"
+#include "rcast-shortest.h"
 
 #include <stdlib.h>
 
@@ -53,7 +54,7 @@
 #define CLOCK_JITTER (1 * GST_MSECOND)
 
 /* Longer than any delay */
-#define WAY_UNKNOWN G_MAXINT64
+#define WAY_UNKNOWN GST_RCAST_SHORTEST_UNKNOWN
 
 typedef struct
 {
@@ -88,8 +89,7 @@ struct _GstRcastArrivals
   Sample samples[N_SAMPLES];
   guint first, n;
   GstClockTime newest;          /* latest arrival, as of gst_rcast_arrivals_settle() */
-  GstClockTimeDiff shortest[2]; /* one-way delay, in this window and the previous one */
-  GstClockTime shortest_since;
+  GstRcastShortest shortest;    /* one-way delay */
 };
 
 /* Also forgets what is known of the path. */
@@ -98,8 +98,7 @@ gst_rcast_arrivals_clear (GstRcastArrivals * self, GstClockTime now)
 {
   self->first = self->n = 0;
   self->newest = 0;
-  self->shortest[0] = self->shortest[1] = WAY_UNKNOWN;
-  self->shortest_since = now;
+  gst_rcast_shortest_set (&self->shortest, WAY_UNKNOWN, now);
 }
 
 GstRcastArrivals *
@@ -139,7 +138,7 @@ is_lost (const Sample * sample)
 static GstClockTimeDiff
 get_shortest (const GstRcastArrivals * self)
 {
-  return MIN (self->shortest[0], self->shortest[1]);
+  return gst_rcast_shortest_get (&self->shortest);
 }
 
 /* Whether a packet with one-way delay @way took another path than those before it */
@@ -171,16 +170,9 @@ learn_way (GstRcastArrivals * self, GstClockTimeDiff way, GstClockTime now)
 {
   gboolean detour = is_detour (self, way);
 
-  if (detour) {
-    self->shortest[0] = self->shortest[1] = WAY_UNKNOWN;
-    self->shortest_since = now;
-  }
-  if (gst_rcast_elapsed (self->shortest_since, now) > SHORTEST_WINDOW) {
-    self->shortest[1] = self->shortest[0];
-    self->shortest[0] = WAY_UNKNOWN;
-    self->shortest_since = now;
-  }
-  self->shortest[0] = MIN (self->shortest[0], way);
+  if (detour)
+    gst_rcast_shortest_set (&self->shortest, WAY_UNKNOWN, now);
+  gst_rcast_shortest_add (&self->shortest, way, SHORTEST_WINDOW, now);
   return detour;
 }
 

@@ -4,7 +4,9 @@
 
 #include "rcast-backlog.h"
 
-/* The least transit time of the last one or two windows is the way without a queue. */
+#include "rcast-shortest.h"
+
+/* The shortest transit time of the last one or two windows is the way without a queue. */
 #define WINDOW GST_SECOND
 /* From what lateness on: a jitter buffer copes with less than its latency by itself, and takes a
  * new time base at more than a second, whatever its latency. */
@@ -31,9 +33,7 @@ struct _GstRcastBacklog
   GstClockTime arrived;         /* its time here */
   gint64 behind;                /* its lateness */
 
-  /* Least transit times. They all contain the same unknown offset of the two clocks. */
-  gint64 least, least_before;   /* in this window, and in the one before it */
-  GstClockTime window;          /* begin of this window */
+  GstRcastShortest transit;     /* with the unknown offset of the two clocks */
 
   gboolean draining;            /* the backlog arrives: the following are valid */
   GstClockTime begun;
@@ -67,29 +67,11 @@ get_sent (const GstRcastBacklog * self, guint32 rtp_time)
   return self->sent + (gint64) ticks *(gint64) GST_SECOND / self->clock_rate;
 }
 
-static void
-measure_anew (GstRcastBacklog * self, gint64 transit, GstClockTime now)
-{
-  self->least = self->least_before = transit;
-  self->window = now;
-}
-
-static void
-measure (GstRcastBacklog * self, gint64 transit, GstClockTime now)
-{
-  if (now >= self->window + WINDOW) {
-    self->least_before = self->least;
-    self->least = transit;
-    self->window = now;
-  }
-  self->least = MIN (self->least, transit);
-}
-
 /* Returns: how much longer than usual a packet took */
 static gint64
 get_lateness (const GstRcastBacklog * self, gint64 transit)
 {
-  return transit - MIN (self->least, self->least_before);
+  return transit - gst_rcast_shortest_get (&self->transit);
 }
 
 static void
@@ -144,12 +126,12 @@ follow (GstRcastBacklog * self, gint64 transit, gint64 late, GstClockTime now)
   if (self->draining) {
     self->draining = goes_on (self, lateness, late, now);
     if (!self->draining && lateness > late)
-      measure_anew (self, transit, now);
+      gst_rcast_shortest_set (&self->transit, transit, now);
   } else if (is_backlog (self, lateness, late, now)) {
     begin (self, lateness, now);
   }
   if (!self->draining)
-    measure (self, transit, now);
+    gst_rcast_shortest_add (&self->transit, transit, WINDOW, now);
   self->behind = get_lateness (self, transit);
 }
 
@@ -165,7 +147,7 @@ start (GstRcastBacklog * self, guint16 sequence, guint32 rtp_time,
   self->arrived = now;
   self->behind = 0;
   self->draining = FALSE;
-  measure_anew (self, (gint64) now, now);
+  gst_rcast_shortest_set (&self->transit, (gint64) now, now);
 }
 
 /* The server passes on what the publisher repairs. Returns: whether a packet out of order is too

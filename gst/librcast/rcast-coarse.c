@@ -57,7 +57,7 @@ gst_rcast_coarse_init (GstRcastCoarse * coarse,
     .config = *config,
     .target = config->max,
     .reported = GST_CLOCK_TIME_NONE,
-    .shortest = { GST_CLOCK_TIME_NONE, GST_CLOCK_TIME_NONE },
+    .shortest.values = { GST_RCAST_SHORTEST_UNKNOWN, GST_RCAST_SHORTEST_UNKNOWN },
   };
 }
 
@@ -73,13 +73,10 @@ static void
 learn_round_trip (GstRcastCoarse * coarse, GstClockTime round_trip,
     GstClockTime now)
 {
-  if (gst_rcast_elapsed (coarse->shortest_since, now) > SHORTEST_WINDOW) {
-    coarse->shortest[1] = coarse->shortest[0];
-    coarse->shortest[0] = GST_CLOCK_TIME_NONE;
-    coarse->shortest_since = now;
-  }
-  coarse->shortest[0] = MIN (coarse->shortest[0], round_trip);
-  coarse->queue = round_trip - MIN (coarse->shortest[0], coarse->shortest[1]);
+  gst_rcast_shortest_add (&coarse->shortest, (gint64) round_trip,
+      SHORTEST_WINDOW, now);
+  coarse->queue = round_trip
+      - (GstClockTime) gst_rcast_shortest_get (&coarse->shortest);
   coarse->n_queues = coarse->queue < QUEUE_LONG ? 0 : coarse->n_queues + 1;
   coarse->round_trip = round_trip;
   if (coarse->n_queues == 1) {
@@ -103,7 +100,8 @@ is_other_way (GstRcastCoarse * coarse)
   if (coarse->n_queues < QUEUE_TRIES
       || coarse->queue < QUEUE_SHORTER * coarse->first_queue)
     return FALSE;
-  coarse->shortest[0] = coarse->shortest[1] = coarse->round_trip;
+  gst_rcast_shortest_set (&coarse->shortest, (gint64) coarse->round_trip,
+      coarse->shortest.since);
   coarse->queue = coarse->n_queues = 0;
   coarse->capacity = 0;
   set_target (coarse, coarse->first_target);

@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "rcast-rate.h"
+#include "rcast-shortest.h"
 
 G_BEGIN_DECLS
 
@@ -35,8 +36,7 @@ typedef struct {
   gdouble target;
   gdouble capacity;             /* bit/s that arrived when too much was sent; 0: not known */
   GstClockTime reported, interval;
-  GstClockTime shortest[2];     /* round trip, in this window and the previous one */
-  GstClockTime shortest_since;
+  GstRcastShortest shortest;    /* round trip */
   GstClockTime calm;            /* since when nothing is wrong */
   guint expected, lost;         /* since the last decision */
   GstClockTime decided;

@@ -41,10 +41,11 @@ class Floor:
 
 
 # What librcast decides, remembers and words.
-PURE = ('allowance|api|types|answer|arrivals|asking|error|backoff|bond|ceiling|chance|coarse|codec|departures|doubles'
-        '|drift|elapsed|epoch|feedback|fingerprint|follow|formats|ghosts|history|layers|liveness|losses|mender|message|missing|numbers'
-        '|offer|order|outbox|overload|pacer|padding|payload|policy|rate|raw|red|refit|repairs|report|reserve|rivals|rtp|inbound'
-        '|reception|sdp|seconds|sets|shallow|share|spans|stall|steady|thin|traces|units')
+PURE = ('allowance|api|types|answer|arrivals|asking|error|backlog|backoff|bond|ceiling|chance|coarse|codec|departures'
+        '|doubles|drift|elapsed|epoch|feedback|fingerprint|follow|formats|ghosts|history|layers|liveness|losses'
+        '|mender|message|missing|numbers|offer|order|outbox|overload|pacer|padding|payload|policy|rate|raw|red|refit'
+        '|repairs|report|reserve|rivals|rtp|inbound|reception|sdp|seconds|sets|shallow|share|shortest|spans|stall'
+        '|steady|thin|traces|units')
 
 # A file belongs to the first floor whose pattern it matches.
 FLOORS = [
