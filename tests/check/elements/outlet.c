@@ -194,41 +194,26 @@ sight_wait (Sight * sight, gchar what)
   g_mutex_unlock (&sight->lock);
 }
 
-/* The outlet is stopped between the caps and the segment. */
-GST_START_TEST (test_a_new_start_has_a_segment)
+static void
+sight_clear (Sight * sight, GstPad * sink)
 {
-  const GstRcastOutletSettings settings = { 0 };
+  gst_pad_set_active (sink, FALSE);
+  g_string_free (sight->seen, TRUE);
+  g_mutex_clear (&sight->lock);
+  g_cond_clear (&sight->changed);
+}
+
+/* Returns: (transfer floating) */
+static GstRcastOutlet *
+make_outlet (const GstRcastOutletSettings * settings)
+{
   g_autoptr (GstPadTemplate) template = gst_object_ref_sink
       (gst_pad_template_new ("video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
           GST_CAPS_ANY));
-  g_autoptr (GstRcastOutlet) outlet = gst_object_ref_sink
-      (gst_rcast_outlet_new (template, "video_0",
-          gst_event_new_stream_start ("test"), &settings));
-  g_autoptr (GstPad) source = gst_object_ref_sink (gst_pad_new ("source",
-          GST_PAD_SINK));
-  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("video/x-vp8");
-  Sight sight = { .outlet = GST_PAD (outlet) };
-  g_autoptr (GstPad) sink = sight_init (&sight);
 
-  gst_rcast_outlet_set_playing (outlet, TRUE);
-  for (guint i = 0; i < 2; i++) {
-    GstBuffer *buffer = gst_buffer_new ();
-
-    GST_BUFFER_PTS (buffer) = i * GST_SECOND;
-    gst_pad_set_active (GST_PAD (outlet), TRUE);
-    gst_rcast_outlet_push (outlet, source, 1, caps, buffer);
-    sight_wait (&sight, i == 0 ? 'C' : '.');
-    gst_pad_set_active (GST_PAD (outlet), FALSE);
-  }
-  assert_equals_string (sight.seen->str, "SCSCs.");
-  gst_rcast_outlet_leave (outlet, source);
-  gst_pad_set_active (sink, FALSE);
-  g_string_free (sight.seen, TRUE);
-  g_mutex_clear (&sight.lock);
-  g_cond_clear (&sight.changed);
+  return gst_rcast_outlet_new (template, "video_0",
+      gst_event_new_stream_start ("test"), settings);
 }
-
-GST_END_TEST;
 
 static void
 push_at (GstRcastOutlet * outlet, GstPad * source, GstCaps * caps,
@@ -240,17 +225,39 @@ push_at (GstRcastOutlet * outlet, GstPad * source, GstCaps * caps,
   gst_rcast_outlet_push (outlet, source, 1, caps, buffer);
 }
 
+/* The outlet is stopped between the caps and the segment. */
+GST_START_TEST (test_a_new_start_has_a_segment)
+{
+  const GstRcastOutletSettings settings = { 0 };
+  g_autoptr (GstRcastOutlet) outlet =
+      gst_object_ref_sink (make_outlet (&settings));
+  g_autoptr (GstPad) source = gst_object_ref_sink (gst_pad_new ("source",
+          GST_PAD_SINK));
+  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("video/x-vp8");
+  Sight sight = { .outlet = GST_PAD (outlet) };
+  g_autoptr (GstPad) sink = sight_init (&sight);
+
+  gst_rcast_outlet_set_playing (outlet, TRUE);
+  for (guint i = 0; i < 2; i++) {
+    gst_pad_set_active (GST_PAD (outlet), TRUE);
+    push_at (outlet, source, caps, i * GST_SECOND);
+    sight_wait (&sight, i == 0 ? 'C' : '.');
+    gst_pad_set_active (GST_PAD (outlet), FALSE);
+  }
+  assert_equals_string (sight.seen->str, "SCSCs.");
+  gst_rcast_outlet_leave (outlet, source);
+  sight_clear (&sight, sink);
+}
+
+GST_END_TEST;
+
 /* Media that comes after a gap event in its place, without a loss before it. */
 GST_START_TEST (test_time_does_not_go_back_behind_a_gap)
 {
   const GstRcastOutletSettings settings = { GST_SECOND,
     GST_RCAST_STALL_ACTION_GAP
   };
-  g_autoptr (GstPadTemplate) template = gst_object_ref_sink
-      (gst_pad_template_new ("video_%u", GST_PAD_SRC, GST_PAD_SOMETIMES,
-          GST_CAPS_ANY));
-  GstRcastOutlet *outlet = gst_rcast_outlet_new (template, "video_0",
-      gst_event_new_stream_start ("test"), &settings);
+  GstRcastOutlet *outlet = make_outlet (&settings);
   g_autoptr (GstElement) bin = gst_object_ref_sink (gst_bin_new (NULL));
   g_autoptr (GstClock) clock = gst_test_clock_new_with_start_time (0);
   g_autoptr (GstPad) source = gst_object_ref_sink (gst_pad_new ("source",
@@ -275,10 +282,7 @@ GST_START_TEST (test_time_does_not_go_back_behind_a_gap)
   fail_unless (sight.position > 3 * GST_SECOND);
   gst_pad_set_active (GST_PAD (outlet), FALSE);
   gst_rcast_outlet_leave (outlet, source);
-  gst_pad_set_active (sink, FALSE);
-  g_string_free (sight.seen, TRUE);
-  g_mutex_clear (&sight.lock);
-  g_cond_clear (&sight.changed);
+  sight_clear (&sight, sink);
 }
 
 GST_END_TEST;

@@ -66,6 +66,50 @@ push_at (GstRcastOutlet * outlet, GstPad * source, GstClockTime time)
   gst_rcast_outlet_push (outlet, source, 1, caps, buffer);
 }
 
+/* A connection of a video and a sound, of which the sound has come */
+typedef struct
+{
+  GstElement *src;
+  GstRcastOutlets *outlets;
+  GstRcastOutlet *sound;
+  GstPad *source;
+  GString *pads;                /* of note_pads() */
+} Scene;
+
+static void
+scene_init (Scene * s)
+{
+  s->src = gst_object_ref_sink (g_object_new (GST_TYPE_RCAST_SRC, NULL));
+  s->outlets = gst_rcast_outlets_new (s->src);
+  s->source = gst_object_ref_sink (gst_pad_new ("source", GST_PAD_SINK));
+  s->pads = g_string_new (NULL);
+  note_pads (s->src, s->pads);
+  gst_rcast_outlets_open (s->outlets);
+  gst_rcast_outlets_set_playing (s->outlets, TRUE);
+  gst_rcast_outlets_expect (s->outlets, 1, 1);
+  s->sound = take_sound (s->outlets);
+}
+
+static void
+scene_clear (Scene * s)
+{
+  gst_rcast_outlet_leave (s->sound, s->source);
+  gst_rcast_outlets_close (s->outlets);
+  gst_object_unref (s->sound);
+  gst_object_unref (s->source);
+  gst_object_unref (s->outlets);
+  gst_object_unref (s->src);
+  g_string_free (s->pads, TRUE);
+}
+
+static GstRcastOutlet *
+take_video (GstRcastOutlets * outlets)
+{
+  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("video/x-vp8");
+
+  return gst_rcast_outlets_take (outlets, GST_RCAST_MEDIA_VIDEO, 0, caps);
+}
+
 /* What comes after 0.9 s of audio that waits for a video */
 static const struct
 {
@@ -85,35 +129,23 @@ static const struct
 /* A launch line links the first pad: `rcastsrc ! decodebin ! autovideosink` needs a video there. */
 GST_START_TEST (test_video_comes_first)
 {
-  g_autoptr (GstElement) src =
-      gst_object_ref_sink (g_object_new (GST_TYPE_RCAST_SRC, NULL));
-  g_autoptr (GstRcastOutlets) outlets = gst_rcast_outlets_new (src);
-  g_autoptr (GstPad) source = gst_object_ref_sink (gst_pad_new ("source",
-          GST_PAD_SINK));
-  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("video/x-vp8");
-  g_autoptr (GString) pads = g_string_new (NULL);
-  g_autoptr (GstRcastOutlet) sound = NULL;
   g_autoptr (GstRcastOutlet) video = NULL;
+  Scene s;
 
-  note_pads (src, pads);
-  gst_rcast_outlets_open (outlets);
-  gst_rcast_outlets_set_playing (outlets, TRUE);
-  gst_rcast_outlets_expect (outlets, 1, 1);
-  sound = take_sound (outlets);
-  push_at (sound, source, 0);
-  push_at (sound, source, 900 * GST_MSECOND);
-  assert_equals_string (pads->str, "");
+  scene_init (&s);
+  push_at (s.sound, s.source, 0);
+  push_at (s.sound, s.source, 900 * GST_MSECOND);
+  assert_equals_string (s.pads->str, "");
   if (firsts[__i__].video)
-    video = gst_rcast_outlets_take (outlets, GST_RCAST_MEDIA_VIDEO, 0, caps);
+    video = take_video (s.outlets);
   else if (GST_CLOCK_TIME_IS_VALID (firsts[__i__].audio))
-    push_at (sound, source, firsts[__i__].audio);
+    push_at (s.sound, s.source, firsts[__i__].audio);
   else if (firsts[__i__].ends)
-    gst_rcast_outlets_end (outlets);
+    gst_rcast_outlets_end (s.outlets);
   else
-    gst_rcast_outlets_expect (outlets, 0, 1);
-  assert_equals_string (pads->str, firsts[__i__].pads);
-  gst_rcast_outlet_leave (sound, source);
-  gst_rcast_outlets_close (outlets);
+    gst_rcast_outlets_expect (s.outlets, 0, 1);
+  assert_equals_string (s.pads->str, firsts[__i__].pads);
+  scene_clear (&s);
 }
 
 GST_END_TEST;
@@ -131,36 +163,24 @@ static const struct
 /* playbin shows nothing before "no-more-pads". */
 GST_START_TEST (test_no_more_pads_without_a_stream)
 {
-  g_autoptr (GstElement) src =
-      gst_object_ref_sink (g_object_new (GST_TYPE_RCAST_SRC, NULL));
-  g_autoptr (GstRcastOutlets) outlets = gst_rcast_outlets_new (src);
-  g_autoptr (GstPad) source = gst_object_ref_sink (gst_pad_new ("source",
-          GST_PAD_SINK));
-  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("video/x-vp8");
-  g_autoptr (GString) pads = g_string_new (NULL);
-  g_autoptr (GstRcastOutlet) sound = NULL;
   g_autoptr (GstRcastOutlet) video = NULL;
   GstClockTime patience = absences[__i__].patience;
+  Scene s;
 
-  note_pads (src, pads);
-  gst_rcast_outlets_open (outlets);
-  gst_rcast_outlets_set_playing (outlets, TRUE);
-  gst_rcast_outlets_expect (outlets, 1, 1);
-  sound = take_sound (outlets);
-  gst_rcast_outlets_note_packets (outlets, GST_RCAST_MEDIA_AUDIO, 0);
+  scene_init (&s);
+  gst_rcast_outlets_note_packets (s.outlets, GST_RCAST_MEDIA_AUDIO, 0);
   if (absences[__i__].packets)
-    gst_rcast_outlets_note_packets (outlets, GST_RCAST_MEDIA_VIDEO, 0);
+    gst_rcast_outlets_note_packets (s.outlets, GST_RCAST_MEDIA_VIDEO, 0);
   for (GstClockTime time = 0; time < patience; time += 20 * GST_MSECOND)
-    push_at (sound, source, time);
-  assert_equals_string (pads->str, "audio_0 ");
-  push_at (sound, source, patience);
-  assert_equals_string (pads->str, "audio_0 | ");
+    push_at (s.sound, s.source, time);
+  assert_equals_string (s.pads->str, "audio_0 ");
+  push_at (s.sound, s.source, patience);
+  assert_equals_string (s.pads->str, "audio_0 | ");
   /* Later, it is as welcome. */
-  video = gst_rcast_outlets_take (outlets, GST_RCAST_MEDIA_VIDEO, 0, caps);
-  push_at (sound, source, 2 * patience);
-  assert_equals_string (pads->str, "audio_0 | video_0 ");
-  gst_rcast_outlet_leave (sound, source);
-  gst_rcast_outlets_close (outlets);
+  video = take_video (s.outlets);
+  push_at (s.sound, s.source, 2 * patience);
+  assert_equals_string (s.pads->str, "audio_0 | video_0 ");
+  scene_clear (&s);
 }
 
 GST_END_TEST;
