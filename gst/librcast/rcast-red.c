@@ -171,12 +171,13 @@ gst_rcast_red_offer (GstSDPMessage * offer)
       i++) {
     GstSDPMedia *media = (GstSDPMedia *) gst_sdp_message_get_media (offer, i);
     gint opus = find_opus (media);
-    g_autofree gchar *blocks = print_blocks (opus);
+    g_autofree gchar *blocks = NULL;
 
     /* Another payload type is another Opus format, whose blocks have another type. */
     if (opus < 0 || (first >= 0 && first != opus))
       continue;
     first = opus;
+    blocks = print_blocks (opus);
     gst_rcast_formats_add (media, payload, RED, blocks);
   }
 }

@@ -155,13 +155,6 @@ on_echo (guint64 request, gconstpointer answer, const GError * error,
 }
 
 static void
-send_echo (OpenviduResume * self)
-{
-  self->link->joined = TRUE;
-  openvidu_link_ask (self->link, "echo", g_strdup (""), ECHO_MS, on_echo, self);
-}
-
-static void
 on_claimed (guint64 request, gconstpointer answer, const GError * error,
     gpointer data)
 {
@@ -170,12 +163,15 @@ on_claimed (guint64 request, gconstpointer answer, const GError * error,
 
   if (!self->active)
     return;
-  if (error)
+  if (error) {
     openvidu_resume_claim (self);
-  else if (message->kind == OPENVIDU_ERROR)
+  } else if (message->kind == OPENVIDU_ERROR) {
     self->callbacks->failed (message, NULL, "resume the session", self->data);
-  else
-    send_echo (self);
+  } else {
+    self->link->joined = TRUE;
+    openvidu_link_ask (self->link, "echo", g_strdup (""), ECHO_MS, on_echo,
+        self);
+  }
 }
 
 void
